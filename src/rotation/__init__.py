@@ -1,0 +1,3 @@
+"""rotation: who is on duty, and mail that goes to them."""
+
+__version__ = "0.1.0"

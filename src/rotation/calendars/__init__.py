@@ -1,0 +1,1 @@
+"""Calendars that people already keep: reading them, writing them, fetching them."""

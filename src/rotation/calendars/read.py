@@ -1,0 +1,196 @@
+"""An iCalendar (RFC 5545) to the duties in it: bytes in, values out.
+
+No file, no network, no clock: what is read, when, and in which zone, comes in as arguments.
+
+The text is repaired and split here (repair.py), because the libraries lose line numbers, UTF-8
+characters that a fold splits, and with one damaged event all the others. icalendar reads rules
+and Windows zone names, dateutil expands rules. recurring-ical-events, the best expander there is,
+is what the tests compare with; it does not bound its work, drops what it cannot read, and takes
+168 hours for seven days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from rotation.calendars.events import Event, event
+from rotation.calendars.people import MATCHES, Matcher, PersonNames
+from rotation.calendars.recur import Budget
+from rotation.calendars.repair import Component, NotACalendar, components, quoted
+from rotation.calendars.series import Found, expand
+from rotation.calendars.zones import Zones
+
+__all__ = ["MATCHES", "Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One duty: from `start` to before `end` (aware, UTC) for `people` (keys, never none).
+
+    `line` is that of the BEGIN:VEVENT which supplied it. `summary` is for people to read: one
+    line, without control characters. `transparent` is TRANSP (section 3.8.2.7): the event does
+    not take up time in its owner's calendar. Most programs write that for every all-day event,
+    so it is told, and not taken for "no duty".
+    """
+
+    start: datetime
+    end: datetime
+    people: tuple[str, ...]
+    uid: str
+    summary: str
+    line: int
+    transparent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something that does not count: an event that was skipped, or that names nobody known.
+
+    `line` is that of its BEGIN:VEVENT, from 1 in the file as it is. `what` has no line ends.
+    """
+
+    line: int
+    what: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a calendar says: duties by start, end and people; damages by line."""
+
+    occurrences: tuple[Occurrence, ...]
+    damages: tuple[Damage, ...]
+
+
+def read(
+    data: bytes,
+    *,
+    zone: ZoneInfo,
+    people: Mapping[str, PersonNames],
+    start: datetime,
+    end: datetime,
+    match: str = "attendee-or-summary",
+) -> Reading:
+    """The duties of a calendar that overlap [`start`, `end`), uncut.
+
+    `zone` is the roster's: all-day events are days there, and times without any zone are local
+    there unless X-WR-TIMEZONE says otherwise. `start` and `end` are aware. `people` are those
+    that may be named, by key. `match` says by what: one of MATCHES.
+
+    An event that cannot be read is a damage wherever it lies; one without any length, or that
+    names nobody known, where it would overlap. The rest still counts.
+
+    Raises NotACalendar where `data` is no calendar, and ValueError for a naive time or an unknown
+    `match`.
+    """
+    if start.utcoffset() is None or end.utcoffset() is None:
+        raise ValueError("the window needs aware times")
+    matcher = Matcher(people, match)
+    calendars, fault = components(data)
+    reader = _Reader(matcher, start.astimezone(UTC), end.astimezone(UTC))
+    for calendar in calendars:
+        reader.take(calendar, zone)
+    if fault:
+        reader.damages[len(data.splitlines()), fault] = "fetch or export it again"
+    return Reading(
+        tuple(
+            sorted(reader.occurrences, key=lambda one: (one.start, one.end, one.people, one.line))
+        ),
+        tuple(Damage(line, what, hint) for (line, what), hint in sorted(reader.damages.items())),
+    )
+
+
+class _Reader:
+    """Collects what the calendars in one file say about one window."""
+
+    def __init__(self, matcher: Matcher, start: datetime, end: datetime) -> None:
+        self._matcher, self._start, self._end = matcher, start, end
+        self._budget = Budget()
+        self._names: dict[int, tuple[str, ...]] = {}
+        self.occurrences: list[Occurrence] = []
+        self.damages: dict[tuple[int, str], str | None] = {}
+
+    def take(self, calendar: Component, home: ZoneInfo) -> None:
+        """Read one VCALENDAR."""
+        definitions = [part for part in calendar.children if part.name == "VTIMEZONE"]
+        zones = Zones(definitions, home, calendar.value("X-WR-TIMEZONE"))
+        by_uid: dict[str, list[Event]] = {}
+        for part in calendar.children:
+            if part.name != "VEVENT":
+                continue
+            try:
+                found = event(part, zones)
+            except (ValueError, OverflowError) as error:
+                self._damage(part.line, error)
+            else:
+                # without a UID, nothing says that two events belong together
+                by_uid.setdefault(found.uid or f"\0{part.line}", []).append(found)
+        for group in by_uid.values():
+            self._expand(group)
+
+    def _expand(self, group: list[Event]) -> None:
+        masters = self._current([one for one in group if one.recurrence_id is None])
+        latest: dict[tuple[datetime, bool], Event] = {}
+        for one in sorted(group, key=lambda one: one.revision):
+            if one.recurrence_id is not None:
+                latest[one.recurrence_id.utc, one.and_future] = one
+        overrides = list(latest.values())
+        try:
+            found = list(expand(masters, overrides, self._start, self._end, self._budget))
+        except (ValueError, OverflowError) as error:
+            # what replaces single occurrences still says something
+            self._damage((masters or group)[0].line, error)
+            found = (
+                list(expand([], overrides, self._start, self._end, self._budget)) if masters else []
+            )
+        for occurrence in found:
+            self._keep(occurrence)
+
+    def _current(self, masters: list[Event]) -> list[Event]:
+        """Of events with one UID the latest revision (RFC 5546 section 2.1.5).
+
+        Those that are equally new differ by mistake: some programs give several events one UID.
+        All of them count, and the same event twice counts once.
+        """
+        newest = max((one.revision for one in masters), default=None)
+        current: dict[object, Event] = {}
+        for one in masters:
+            if newest and one.revision[0] == newest[0] and one.revision != newest:
+                what = "another event with its UID is newer"
+                self._damage(one.line, ValueError(what), "give every event a UID of its own")
+            elif one.revision == newest:
+                key = (one.start.utc, one.finish, one.summary, repr(one.rules))
+                current.setdefault(key, one)
+        return list(current.values())
+
+    def _keep(self, found: Found) -> None:
+        source = found.source
+        if found.end <= found.start:
+            what = "it ends before it starts" if found.end < found.start else "it has no length"
+            self._damage(source.line, ValueError(what), "give it an end after its start")
+            return
+        if source.line not in self._names:
+            self._names[source.line] = self._matcher.people(source.attendees, source.summary)
+        people = self._names[source.line]
+        if not people:
+            what = f"the event {quoted(source.summary)} names nobody known"
+            self.damages[source.line, what] = self._matcher.hint(source.summary)
+            return
+        self.occurrences.append(
+            Occurrence(
+                found.start,
+                found.end,
+                people,
+                source.uid,
+                source.summary,
+                source.line,
+                source.transparent,
+            )
+        )
+
+    def _damage(self, line: int, error: Exception, hint: str | None = None) -> None:
+        what = "a time in it is too far away" if isinstance(error, OverflowError) else str(error)
+        self.damages.setdefault((line, f"event skipped: {what}"), hint)

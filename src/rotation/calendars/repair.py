@@ -1,0 +1,204 @@
+"""The bytes of a calendar to components whose lines still know where they stand in the file.
+
+Everything is repaired here that stands between a calendar as it is met in the wild and RFC 5545:
+a byte order mark, line ends of any kind, folds inside a UTF-8 character, text that is not UTF-8,
+components that are not closed. Nothing here knows what a property means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_MARK = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# name *(";" param) ":" value, RFC 5545 section 3.1; blanks round a delimiter are tolerated
+_LINE = re.compile(r'([A-Za-z0-9-]+)[ \t]*((?:;(?:[^":]|"[^"]*")*)?):(.*)', re.DOTALL)
+_PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=[ \t]*((?:[^";]|"[^"]*")*)')
+_DEEPEST = 20
+_NAME = re.compile(r"[A-Za-z0-9-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+class NotACalendar(ValueError):
+    """The bytes hold no calendar at all; the message says what they look like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unfolded line and the number (from 1) of the physical line on which it begins."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One content line: `name` and the names of `parameters` are in capitals, values as written.
+
+    A parameter's value has lost its quotation marks.
+    """
+
+    name: str
+    parameters: dict[str, str]
+    value: str
+
+
+@dataclass(slots=True)
+class Component:
+    """What stands between BEGIN and END. `name` is in capitals, `line` that of BEGIN.
+
+    `fault` says what is wrong with the frame, where anything is: then the content is not whole.
+    """
+
+    name: str
+    line: int
+    lines: list[Line] = field(default_factory=list)
+    children: list[Component] = field(default_factory=list)
+    fault: str | None = None
+
+    def value(self, name: str) -> str:
+        """The value of the first property of this name (capitals), "" where there is none."""
+        try:
+            return next((each.value for each in self.properties(frozenset({name}))), "")
+        except ValueError:
+            return ""
+
+    def properties(self, wanted: frozenset[str]) -> Iterator[Property]:
+        """The properties with these names (capitals), in file order.
+
+        Raises ValueError for a line that has such a name and is not a content line. Other lines
+        are never looked at, so nothing in them can do harm.
+        """
+        for line in self.lines:
+            name = _NAME.match(line.text)
+            if name is None or name[0].upper() not in wanted:
+                continue
+            parts = _LINE.fullmatch(line.text)
+            if parts is None:
+                raise ValueError(f"{name[0].upper()} is not 'NAME:value': {quoted(line.text)}")
+            parameters = {
+                key.upper(): value.replace('"', "").strip()
+                for key, value in _PARAMETER.findall(parts[2])
+            }
+            yield Property(parts[1].upper(), parameters, parts[3].strip())
+
+
+def plain(text: str) -> str:
+    """`text` in one line, without control characters and marks that turn a line's direction."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def quoted(text: str) -> str:
+    """`text` for a message: in one line, in quotation marks, not too long."""
+    clean = plain(text)
+    return f"'{clean if len(clean) <= 60 else clean[:57] + '...'}'"
+
+
+def unfold(data: bytes) -> Iterator[Line]:
+    """The unfolded lines of a calendar, without those that are empty.
+
+    Bytes are joined before they are decoded, because a fold may stand inside a UTF-8 character
+    (RFC 5545 section 3.1, Note). A line that is not UTF-8 is read as Windows-1252.
+    """
+    if data.startswith(_UTF16):
+        data = data.decode("utf-16", errors="replace").encode()
+    data = data.removeprefix(_MARK)
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    parts: list[bytes] = []
+    began = 0
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        physical = raw.rstrip(b"\r")
+        if not physical:
+            continue
+        if physical[:1] in (b" ", b"\t") and parts:
+            parts.append(physical[1:])
+            continue
+        if parts:
+            yield Line(began, _decoded(b"".join(parts)))
+        parts, began = [physical], number
+    if parts:
+        yield Line(began, _decoded(b"".join(parts)))
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
+
+
+def components(data: bytes) -> tuple[list[Component], str | None]:
+    """The calendars (VCALENDAR) in `data`, and what is wrong with its end where anything is.
+
+    Raises NotACalendar where there is no `BEGIN:VCALENDAR`.
+    """
+    calendars: list[Component] = []
+    stack: list[Component] = []
+    for line in unfold(data):
+        word, colon, rest = line.text.partition(":")
+        verb = word.strip().upper()
+        if not colon or verb not in ("BEGIN", "END"):
+            if stack:
+                stack[-1].lines.append(line)
+            continue
+        name = rest.strip().upper()
+        if verb == "END":
+            _close(stack, name)
+            continue
+        opened = Component(name, line.number)
+        if name == "VCALENDAR":
+            _unwind(stack, 0)
+            calendars.append(opened)
+        elif not stack or len(stack) > _DEEPEST:
+            continue
+        else:
+            # an event stands in nothing but a calendar: what else is open here lacks its END
+            if name == "VEVENT" and not any(part.name.startswith("X-") for part in stack):
+                _unwind(stack, 1)
+            stack[-1].children.append(opened)
+        stack.append(opened)
+    if not calendars:
+        raise NotACalendar(f"no BEGIN:VCALENDAR in it: it looks like {_looks_like(data)}")
+    fault = "the calendar has no END:VCALENDAR: it may have been cut short" if stack else None
+    _unwind(stack, 0)
+    return calendars, fault
+
+
+def _close(stack: list[Component], name: str) -> None:
+    """END:`name`: what was opened inside it and not closed is not whole, nor is what holds it."""
+    for depth in range(len(stack) - 1, -1, -1):
+        if stack[depth].name == name:
+            _unwind(stack, depth + 1)
+            stack.pop()
+            return
+
+
+def _unwind(stack: list[Component], depth: int) -> None:
+    while len(stack) > depth:
+        lost = stack.pop()
+        lost.fault = f"{quoted(lost.name)[1:-1]} has no END"
+        if stack and stack[-1].name == "VEVENT":
+            stack[-1].fault = lost.fault
+
+
+def _looks_like(data: bytes) -> str:
+    head = data[:2000].removeprefix(_MARK).lstrip()
+    if not head:
+        return "an empty file"
+    lower = head.lower()
+    if lower.startswith((b"<!doctype html", b"<html")) or b"<html" in lower:
+        title = re.search(rb"<title[^>]*>([^<]*)", data[:20000], re.IGNORECASE)
+        name = plain(_decoded(title[1])) if title else ""
+        return f"an HTML page{' ' + quoted(name) if name else ''}, perhaps a login page"
+    if head.startswith(b"<"):
+        return "XML"
+    if head.startswith((b"{", b"[")):
+        return "JSON"
+    if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+        return "a compressed file"
+    if b"\x00" in head:
+        return "a binary file"
+    return f"text that begins with {quoted(_decoded(head.splitlines()[0]))}"

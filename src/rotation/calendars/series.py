@@ -1,0 +1,196 @@
+"""A master event and its overrides to the occurrences of a window (RFC 5545 section 3.8.4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from rotation.calendars.events import Event, Length, Moment
+from rotation.calendars.recur import Budget
+
+_PAD = timedelta(days=3)
+_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One occurrence: start and end in UTC, and the event that it was taken from."""
+
+    start: datetime
+    end: datetime
+    source: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Instances that are named by instant, or by their local day."""
+
+    instants: set[datetime]
+    days: set[date]
+
+    @classmethod
+    def of(cls, moments: Iterable[Moment], start: Moment) -> _Marks:
+        """What `moments` name in a series that begins at `start`."""
+        marks = cls(set(), set())
+        for moment in (moment.within(start.zone) for moment in moments):
+            if moment.is_date:
+                marks.days.add(moment.local.date())
+            elif start.is_date:
+                marks.days.add(_day(moment, start))
+            else:
+                marks.instants.add(moment.utc)
+        return marks
+
+    def hold(self, instant: datetime, local: datetime) -> bool:
+        """Whether the instance at `instant`, `local` in the zone of its series, is named."""
+        return instant in self.instants or local.date() in self.days
+
+
+def _day(moment: Moment, start: Moment) -> date:
+    """The day that a time names in a series of days."""
+    instant = moment.utc
+    if instant.time() == datetime.min.time():
+        return instant.date()
+    return start.zone.to_local(instant).date()
+
+
+def expand(
+    masters: list[Event], overrides: list[Event], low: datetime, high: datetime, budget: Budget
+) -> Iterator[Found]:
+    """The occurrences of one UID that overlap [`low`, `high`) (UTC), whole, in no order.
+
+    An occurrence without any length counts where its start lies in the window. An EXDATE also
+    removes an override of the same instance. Overrides without a master stand for themselves.
+    CANCELLED: as a master, its own instances are gone; as an override, that instance or, with
+    RANGE=THISANDFUTURE, it and all later ones.
+
+    Raises ValueError or OverflowError where that cannot be computed.
+    """
+    for found in _everything(masters, overrides, low, high, budget):
+        first, last = min(found.start, found.end), max(found.start, found.end)
+        inside = low < high and first < high and (last > low or first == last == low)
+        if inside and not found.source.cancelled:
+            yield found
+
+
+def _everything(
+    masters: list[Event], overrides: list[Event], low: datetime, high: datetime, budget: Budget
+) -> Iterator[Found]:
+    if not masters:
+        yield from (Found(one.start.utc, one.finish, one) for one in overrides)
+        return
+    for master in masters:
+        gone = _Marks.of(master.exdates, master.start)
+        kept = [
+            (one, moment)
+            for one in overrides
+            if one.recurrence_id is not None
+            for moment in [one.recurrence_id.within(master.start.zone)]
+            if not _names(moment, gone, master.start)
+        ]
+        if master is masters[0]:
+            single = {moment.utc for one, moment in kept if not one.and_future}
+            for one, moment in kept:
+                if not (one.and_future and moment.utc in single):
+                    yield Found(one.start.utc, one.finish, one)
+        taken = _Marks.of((moment for _, moment in kept), master.start)
+        futures = sorted(
+            ((_local(moment, master.start), one) for one, moment in kept if one.and_future),
+            key=lambda future: future[0],
+        )
+        yield from _instances(master, futures, (gone, taken), (low, high), budget)
+
+
+def _names(moment: Moment, marks: _Marks, start: Moment) -> bool:
+    """Whether `marks` hold the instance that a RECURRENCE-ID names."""
+    other = _Marks.of([moment], start)
+    if marks.instants & other.instants or marks.days & other.days:
+        return True
+    return any(start.zone.to_local(instant).date() in marks.days for instant in other.instants)
+
+
+def _local(moment: Moment, start: Moment) -> datetime:
+    """A RECURRENCE-ID on the clock of its series."""
+    if moment.zone == start.zone:
+        return moment.local
+    return start.zone.to_local(moment.utc)
+
+
+def _instances(
+    master: Event,
+    futures: list[tuple[datetime, Event]],
+    leave_out: tuple[_Marks, _Marks],
+    window: tuple[datetime, datetime],
+    budget: Budget,
+) -> Iterator[Found]:
+    """The instances of the recurrence set, each as its last THISANDFUTURE has it."""
+    zone = master.start.zone
+    for (instant, local), period in _recurrence_set(master, futures, window, budget).items():
+        if any(marks.hold(instant, local) for marks in leave_out):
+            continue
+        source, begun, place, length = master, local, zone, period or master.length
+        for since, future in futures:
+            if since <= local:
+                # the clock of the override's own zone goes on from its DTSTART
+                source, begun = future, future.start.local + (local - since)
+                place, length = future.start.zone, period or future.length
+        if source is master:
+            own = local == master.start.local and period is None
+            yield Found(instant, master.finish if own else length.end(local, zone), master)
+        else:
+            yield Found(place.to_utc(begun), length.end(begun, place), source)
+
+
+def _recurrence_set(
+    master: Event,
+    futures: list[tuple[datetime, Event]],
+    window: tuple[datetime, datetime],
+    budget: Budget,
+) -> dict[tuple[datetime, datetime], Length | None]:
+    """(instant, local time) of instances that may touch the window, with the PERIOD of RDATEs.
+
+    Section 3.8.5: DTSTART, RRULEs and RDATEs together; EXDATEs are still in it. A local time
+    that does not exist is moved forward by the gap, not left out (3.3.10 would): a duty that
+    nobody does on one night of the year is no better for being standard.
+    """
+    zone = master.start.zone
+    reach = max(_reach(one.length) for one in (master, *(one for _, one in futures)))
+    shift = max((abs(one.start.local - since) for since, one in futures), default=timedelta(0))
+    early, late = (at.astimezone(UTC).replace(tzinfo=None) for at in window)
+    early = _shifted(early, -reach - shift - _PAD)
+    late = _shifted(late, shift + _PAD)
+    found: dict[tuple[datetime, datetime], Length | None] = {}
+    ended = False
+    for rule, until in master.recurrences(master.rules):
+        for local in rule.between(early, late, budget):
+            instant = zone.to_utc(local)
+            if until is None or instant <= until:
+                found[instant, local] = None
+        ended = ended or not rule.starts or (until is not None and master.start.utc > until)
+    if not ended:
+        found[master.start.utc, master.start.local] = None
+    for rule, until in master.recurrences(master.not_rules):
+        for local in rule.between(early, late, budget):
+            instant = zone.to_utc(local)
+            if until is None or instant <= until:
+                found.pop((instant, local), None)
+    for moment, period in ((moment.within(zone), period) for moment, period in master.rdates):
+        found[moment.utc, zone.to_local(moment.utc)] = period
+    once: dict[datetime, tuple[datetime, datetime]] = {}
+    for instant, local in found:
+        # two local times, one moved by a gap, may be one instant
+        once.setdefault(instant, (instant, local))
+    return {key: found[key] for key in once.values()}
+
+
+def _reach(length: Length) -> timedelta:
+    return abs(length.wall) + abs(length.exact)
+
+
+def _shifted(local: datetime, by: timedelta) -> datetime:
+    """`local` and `by`, or the first or last moment of the calendar where it would be outside."""
+    try:
+        return local + by
+    except OverflowError:
+        return _LAST if by > timedelta(0) else _FIRST

@@ -1,0 +1,87 @@
+"""`rotation apply`: make every target true."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import call_of, complain, handled, leave
+from rotation.errors import Exit, Problem, UsageError, printable
+from rotation.plan import plan
+from rotation.system import Diff, DryRun
+
+
+@handled
+def apply(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the changes, make none.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether something would change (status 1).")
+    ] = False,
+    at: Annotated[
+        str | None, typer.Option(help="Rehearse another instant; with --dry-run or --check.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Make every target hold the addresses of whoever is on duty.
+
+    Silent when nothing changes, one line when something does. Exit status 3 when a target could
+    not be made true; it is then as it was.
+    """
+    call = call_of(context)
+    rehearsal = dry_run or check
+    if at is not None and not rehearsal:
+        raise UsageError(
+            Problem(
+                "--at would make the targets wrong for now",
+                hint="add --dry-run or --check to rehearse another instant",
+            )
+        )
+    from rotation.mail.apply import carry_out  # the other commands start without it
+
+    system = DryRun(call.system) if rehearsal else call.system
+    loaded = call.load(at, trusted=True)
+    status = Exit.OK
+    for problem in (problem for one in loaded for problem in one.warnings):
+        complain(problem, "warning")
+    made = plan([(one, call.when(at, one.roster.zone)) for one in loaded])
+    for problem in made.left:
+        complain(problem)
+        status = Exit.NO
+    outcomes = carry_out(system, made.wishes)
+    for outcome in outcomes:
+        for problem in outcome.problems:
+            complain(problem)
+            status = Exit.FAILED
+    changed = [outcome for outcome in outcomes if outcome.changed]
+    lines = [output.change_line(outcome, call.now) for outcome in changed]
+    if as_json:
+        output.say_json([output.outcome_json(outcome) for outcome in outcomes])
+    elif isinstance(system, DryRun) and dry_run:
+        _show(system, lines)
+    else:
+        for line in lines:
+            print(line)
+    if not rehearsal and not sys.stdout.isatty():
+        for line in lines:
+            system.log(line)
+    if check and changed and status is Exit.OK:
+        status = Exit.NO
+    leave(status)
+
+
+def _show(system: DryRun, lines: list[str]) -> None:
+    """What a dry run found: the lines that would be printed, the diffs, the commands."""
+    for line in lines:
+        print(f"would change {line}")
+    for action in system.actions:
+        if isinstance(action, Diff):
+            output.diff(action.path, action.before, action.after)
+        else:
+            print(f"would run: {printable(shlex.join(action.argv))}")

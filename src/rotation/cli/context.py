@@ -1,0 +1,107 @@
+"""What a command has to work with: the instant, the host, the rosters, and where errors go."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn, ParamSpec, cast
+from zoneinfo import ZoneInfo
+
+import typer
+
+from rotation.errors import Exit, Problem, RotationError, UsageError
+from rotation.load import load
+from rotation.model import Roster
+from rotation.schedule import Loaded
+from rotation.system import Host, System
+from rotation.when import parse_when
+
+DEFAULT_ROSTERS = Path("/etc/rotation")
+_P = ParamSpec("_P")
+
+
+def state_folder() -> Path:
+    """Where locks and notes of changes under way are kept."""
+    if named := os.environ.get("ROTATION_STATE"):
+        return Path(named)
+    if os.geteuid() == 0:
+        return Path("/var/lib/rotation")
+    base = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    return Path(base, "rotation")
+
+
+@dataclass
+class Call:
+    """One call of the program. Tests make their own, with an instant of their choice."""
+
+    rosters: Path = DEFAULT_ROSTERS
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    system: System = field(default_factory=lambda: Host(state_folder()))
+
+    def load(
+        self, at: str | None = None, to: str | None = None, *, trusted: bool = False
+    ) -> list[Loaded]:
+        """Every roster, with the shifts of its calendars between two instants as typed.
+
+        Raises RosterError, and UsageError for what is no instant.
+        """
+
+        def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
+            start = self.when(at, zone)
+            return start, start if to is None else max(start, self.when(to, zone))
+
+        return load(self.system, self.rosters, span, trusted=trusted)
+
+    def when(self, text: str | None, zone: ZoneInfo) -> datetime:
+        """The instant that somebody typed, now if they typed nothing."""
+        return self.now if text is None else parse_when(text, self.now, zone)
+
+
+def call_of(context: typer.Context) -> Call:
+    """The call that a command belongs to."""
+    return cast(Call, context.obj)
+
+
+def roles_of(roster: Roster, role: str | None) -> tuple[str, ...]:
+    """The roles to show of a roster: the one asked for if it has it, else all."""
+    if role is None:
+        return roster.roles
+    return (role,) if role in roster.roles else ()
+
+
+def no_such_role(role: str, rosters: list[Roster]) -> UsageError:
+    """The error for a role that no roster has."""
+    known = dict.fromkeys(name for roster in rosters for name in roster.roles)
+    return UsageError(
+        Problem(f"no roster has the role {role!r}", hint=f"known: {', '.join(known)}")
+    )
+
+
+def complain(problem: Problem, label: str = "error") -> None:
+    """Say on stderr what is wrong."""
+    print(problem.render(label), file=sys.stderr)
+
+
+def leave(status: Exit) -> NoReturn:
+    """End the command with an exit status."""
+    raise typer.Exit(int(status))
+
+
+def handled(command: Callable[_P, None]) -> Callable[_P, None]:
+    """A command whose errors become messages on stderr and its exit status."""
+
+    @functools.wraps(command)
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except RotationError as error:
+            for problem in error.problems:
+                complain(problem)
+            leave(error.status)
+
+    return wrapper

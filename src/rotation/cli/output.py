@@ -1,0 +1,208 @@
+"""Text, tables and JSON for people and programs, in one place.
+
+Results go to stdout. Colour and tables with lines only on a terminal; NO_COLOR is honoured
+(https://no-color.org); what cron sees is plain text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rotation.errors import printable
+from rotation.model import Roster, Shift
+from rotation.plan import Outcome
+
+NOBODY = "nobody"
+
+
+def say(text: str = "") -> None:
+    """A line of the result."""
+    print(printable(text) if "\n" not in text else text)
+
+
+def say_json(value: object) -> None:
+    """The result for programs."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
+    """An instant as ISO 8601 with the zone's offset."""
+    return None if instant is None else instant.astimezone(zone).isoformat()
+
+
+def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
+    """An instant for people: the year only when it is not this one, the zone when `named`."""
+    if instant is None:
+        return "ever"
+    local = instant.astimezone(zone)
+    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
+    seconds = f":{local:%S}" if local.second else ""
+    zone_name = f" {local:%Z}" if named else ""
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds}{zone_name}"
+
+
+def names(people: Sequence[str]) -> str:
+    """The people of a shift in words."""
+    return ", ".join(people) or NOBODY
+
+
+def who_text(
+    roster: Roster, shift: Shift, following: Shift | None, now: datetime, *, why: bool
+) -> str:
+    """One role's answer to `who`."""
+    zone = roster.zone
+    parts = [f"{roster.name} {shift.role}: {names(shift.people)}"]
+    if not shift.people and roster.fallback:
+        parts[0] += f" (mail goes to the fallback: {', '.join(roster.fallback)})"
+    if shift.start is not None:
+        parts.append(f"since {moment(shift.start, zone, now, named=shift.end is None)}")
+    if shift.end is not None:
+        parts.append(f"until {moment(shift.end, zone, now, named=True)}")
+    text = ", ".join(parts)
+    if following is not None and following.start is not None:
+        later = following.start != shift.end
+        at = f" from {moment(following.start, zone, now)}" if later else ""
+        text += f"; next {names(following.people)}{at}"
+    text = printable(text)
+    if why:
+        for reason in shift.reasons:
+            text += f"\n  {printable(reason.text)}"
+            if reason.where is not None:
+                text += f"\n    --> {printable(str(reason.where))}"
+        if not shift.reasons:
+            text += "\n  no rotation, shift or override puts anybody on duty"
+    return text
+
+
+def who_json(roster: Roster, shift: Shift, following: Shift | None, at: datetime) -> object:
+    """One role's answer to `who`, for programs."""
+    zone = roster.zone
+    after = None
+    if following is not None:
+        after = {"start": iso(following.start, zone), "people": list(following.people)}
+    return {
+        "roster": roster.name,
+        "role": shift.role,
+        "at": iso(at, zone),
+        "people": [{"key": k, "email": list(roster.people[k].email)} for k in shift.people],
+        "start": iso(shift.start, zone),
+        "end": iso(shift.end, zone),
+        "fallback": not shift.people,
+        "next": after,
+        "why": shift.why,
+        "recipients": list(roster.addresses(shift.people) or roster.fallback_addresses),
+    }
+
+
+def shift_json(roster: Roster, shift: Shift) -> object:
+    """One entry of `schedule`, for programs."""
+    return {
+        "roster": roster.name,
+        "role": shift.role,
+        "start": iso(shift.start, roster.zone),
+        "end": iso(shift.end, roster.zone),
+        "people": list(shift.people),
+        "why": shift.why,
+    }
+
+
+def change_line(outcome: Outcome, now: datetime) -> str:
+    """One line about a target that changed: who was, who is, until when, and why."""
+    wish = outcome.wish
+    roster, shift = wish.roster, wish.shift
+    label = wish.target.name or str(wish.target.path)
+    extra = set(wish.target.also)
+    before = "(not a plain list)" if outcome.before is None else "(nothing)"
+    if outcome.before:
+        before = _as_people(roster, outcome.before, extra)
+    text = f"{label}: {before} -> {_as_people(roster, wish.addresses, extra)}"
+    if shift.end is not None:
+        text += f", until {moment(shift.end, roster.zone, now, named=True)}"
+    why = shift.why.replace("rotation ", "") if shift.people else "fallback: nobody on duty"
+    return printable(f"{text} ({why})")
+
+
+def _as_people(roster: Roster, addresses: Sequence[str], extra: set[str]) -> str:
+    """Addresses as the keys of people where all of somebody's are there; the rest as they are."""
+    rest = list(addresses)
+    found = []
+    for key, person in roster.people.items():
+        if person.email and all(address in rest for address in person.email):
+            found.append(key)
+            rest = [address for address in rest if address not in person.email]
+    # what is always copied says nothing about who is on duty
+    return ", ".join([*found, *(a for a in rest if a not in extra)]) or ", ".join(addresses)
+
+
+def outcome_json(outcome: Outcome) -> object:
+    """One target of `apply`, for programs."""
+    wish = outcome.wish
+    return {
+        "target": str(wish.target.path),
+        "name": wish.target.name,
+        "before": list(outcome.before or ()),
+        "after": list(wish.addresses),
+        "changed": outcome.changed,
+        "roster": wish.roster.name,
+        "role": wish.target.role,
+        "until": iso(wish.shift.end, wish.roster.zone),
+        "problems": [problem.what for problem in outcome.problems],
+    }
+
+
+def diff(path: Path, before: bytes, after: bytes) -> None:
+    """A unified diff of a file; bytes that are no UTF-8 and control characters are made visible."""
+    old, new = (
+        text.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+        for text in (before, after)
+    )
+    colours = {"+": "32", "-": "31", "@": "36"} if fancy() else {}
+    for line in difflib.unified_diff(old, new, str(path), str(path)):
+        bare = line.removesuffix("\n")
+        shown = printable(bare)
+        colour = colours.get(bare[:1])
+        print(f"\x1b[{colour}m{shown}\x1b[0m" if colour else shown)
+        if bare == line:
+            print("\\ No newline at end of file")
+
+
+def fancy() -> bool:
+    """Whether stdout is a terminal that should get colour."""
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], loud: Iterable[int] = ()) -> None:
+    """A table in aligned columns; on a terminal the rows numbered in `loud` stand out."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    marked = set(loud)
+    if sys.stdout.isatty():
+        _rich_table(head, cells, marked)
+        return
+    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    for row in (list(head), *cells):
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(padded).rstrip())
+
+
+def _rich_table(head: Sequence[str], cells: list[list[str]], marked: set[int]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in head:
+        drawn.add_column(title, overflow="fold")
+    for number, row in enumerate(cells):
+        style = "bold red" if number in marked else ""
+        drawn.add_row(*(Text(cell) for cell in row), style=style)
+    Console(no_color=not fancy(), highlight=False).print(drawn)

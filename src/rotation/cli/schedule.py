@@ -1,0 +1,70 @@
+"""`rotation schedule`: the final schedule."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import call_of, complain, handled, no_such_role, roles_of
+from rotation.errors import Problem, UsageError
+
+SPAN = timedelta(days=28)
+"""How far ahead the schedule is shown unless told otherwise."""
+
+
+@handled
+def schedule(
+    context: typer.Context,
+    start: Annotated[str | None, typer.Option("--from", help="From when; default now.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="To when; default 4 weeks on.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """The final schedule: every shift and every gap, after absences and overrides."""
+    call = call_of(context)
+    loaded = call.load(start, end)
+    answers: list[object] = []
+    rows: list[tuple[str, ...]] = []
+    gaps: list[int] = []
+    shown = False
+    for one in loaded:
+        roster = one.roster
+        for problem in one.warnings:
+            complain(problem, "warning")
+        begin = call.when(start, roster.zone)
+        if start is None:
+            begin = begin.replace(second=0)
+        stop = begin + SPAN if end is None else call.when(end, roster.zone)
+        if stop <= begin:
+            raise UsageError(
+                Problem(
+                    f"--to is not after --from: {output.iso(stop, roster.zone)} and "
+                    f"{output.iso(begin, roster.zone)}",
+                    hint="are the two the wrong way round?",
+                )
+            )
+        for name in roles_of(roster, role):
+            shown = True
+            for shift in one.schedule(name).between(begin, stop):
+                answers.append(output.shift_json(roster, shift))
+                if not shift.people:
+                    gaps.append(len(rows))
+                rows.append(
+                    (
+                        roster.name,
+                        shift.role,
+                        output.moment(shift.start, roster.zone, call.now, named=True),
+                        output.moment(shift.end, roster.zone, call.now, named=True),
+                        output.names(shift.people) if shift.people else "** nobody **",
+                        shift.why,
+                    )
+                )
+    if not shown and role is not None:
+        raise no_such_role(role, [one.roster for one in loaded])
+    if as_json:
+        output.say_json(answers)
+    else:
+        output.table(("roster", "role", "from", "to", "on duty", "why"), rows, gaps)

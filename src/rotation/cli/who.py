@@ -1,0 +1,47 @@
+"""`rotation who`: who is on duty."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.errors import Exit
+
+
+@handled
+def who(
+    context: typer.Context,
+    at: Annotated[str | None, typer.Option(help="At another instant than now.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
+    why: Annotated[bool, typer.Option("--why", help="Name the lines that decide.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Who is on duty, since when, until when, and who is next.
+
+    Exit status 1 when a role that is shown has nobody on duty.
+    """
+    call = call_of(context)
+    loaded = call.load(at)
+    answers, texts, nobody = [], [], False
+    for one in loaded:
+        for problem in one.warnings:
+            complain(problem, "warning")
+        instant = call.when(at, one.roster.zone)
+        for name in roles_of(one.roster, role):
+            schedule = one.schedule(name)
+            shift = schedule.at(instant)
+            following = schedule.following(shift)
+            nobody = nobody or not shift.people
+            answers.append(output.who_json(one.roster, shift, following, instant))
+            texts.append(output.who_text(one.roster, shift, following, call.now, why=why))
+    if not answers and role is not None:
+        raise no_such_role(role, [one.roster for one in loaded])
+    if as_json:
+        output.say_json(answers)
+    else:
+        for text in texts:
+            print(text)
+    leave(Exit.NO if nobody else Exit.OK)

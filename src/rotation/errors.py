@@ -1,0 +1,91 @@
+"""What goes wrong, said in one way everywhere, and the exit statuses.
+
+An error says what is wrong, where it stands and what to do about it. All problems of a file are
+collected and reported together, so that nobody has to run a command once per typing mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit statuses of every command."""
+
+    OK = 0
+    """Done, or yes."""
+    NO = 1
+    """No: nobody on duty, something found, something would change."""
+    USAGE = 2
+    """The command line or a roster is wrong; nothing was touched."""
+    FAILED = 3
+    """A target could not be made true; everything is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a file; `line` counts from 1, or is None where a line says nothing."""
+
+    file: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: what, where, and what to do."""
+
+    what: str
+    where: Where | None = None
+    hint: str | None = None
+
+    def render(self, label: str = "error") -> str:
+        """The problem as text for a person, without a final newline."""
+        lines = [f"{label}: {printable(self.what)}"]
+        if self.where is not None:
+            lines.append(f"  --> {printable(str(self.where))}")
+        if self.hint:
+            lines.append(f"  hint: {printable(self.hint)}")
+        return "\n".join(lines)
+
+
+class RotationError(Exception):
+    """Base of every error that a command turns into a message and an exit status."""
+
+    status: Exit = Exit.USAGE
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        super().__init__("\n".join(problem.render() for problem in self.problems))
+
+
+class UsageError(RotationError):
+    """The command line asks for something that cannot be."""
+
+
+class RosterError(RotationError):
+    """A roster or its overrides file is wrong; holds every problem of the file."""
+
+
+class ApplyError(RotationError):
+    """A target could not be made true; what was there is there still."""
+
+    status = Exit.FAILED
+
+
+def printable(text: str) -> str:
+    """`text` with control characters and undecodable bytes made visible.
+
+    File names and what other programs print can hold escape sequences; a terminal must not
+    obey them and a log line must stay one line.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode()
+        for char in text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    )

@@ -1,0 +1,1 @@
+"""What the real host is made of: files, locks and programs. Only `system` uses it."""

@@ -1,0 +1,411 @@
+"""Files on the real host: read with suspicion, replaced whole, attributes kept.
+
+Sources: open(2), rename(2), xattr(7), path_resolution(7). A file is replaced by a rename in its own
+folder, so that nobody ever reads half of it, and synced before and after, so that a crash leaves
+the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+
+LIMIT = 64 * 1024 * 1024
+"""Bytes; larger files are refused. A million aliases are about 40 MB."""
+OURS = ".rotation-"
+"""What the names of our own temporary files and folders begin with."""
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISLNK, "a symbolic link"),
+)
+_HINTS = {
+    errno.EACCES: "run it as root, or as the owner of the file",
+    errno.EPERM: "run it as root; an immutable file (lsattr) refuses root too",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOENT: "make the folder first, or correct the path in the roster",
+    errno.ENOTDIR: "a part of the path is no folder",
+    errno.ELOOP: "a symbolic link stands where a file should be",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file as it was found: where it really lies, its bytes and its attributes."""
+
+    path: Path
+    real: Path
+    data: bytes
+    attributes: os.stat_result
+
+
+def failure(path: Path, doing: str, error: OSError) -> ApplyError:
+    """An operating system's error as ours."""
+    reason = error.strerror or str(error)
+    return ApplyError(
+        Problem(
+            f"cannot {doing}: {reason[:1].lower()}{reason[1:]}",
+            Where(str(path)),
+            _HINTS.get(error.errno or 0),
+        )
+    )
+
+
+def _refuse(path: Path, what: str, hint: str | None = None) -> ApplyError:
+    return ApplyError(Problem(what, Where(str(path)), hint))
+
+
+def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
+    """The regular file at `path`, or None when there is none; see `System.read`."""
+    real = path
+    try:
+        if path.is_symlink():
+            if not follow:
+                raise _refuse(path, "is a symbolic link", "mail servers ignore it: make it a file")
+            if trusted and os.lstat(path).st_uid not in (0, os.geteuid()):
+                raise _refuse(path, "is a symbolic link of somebody else's", "chown -h root it")
+            real = path.resolve(strict=True)
+    except FileNotFoundError:
+        raise _refuse(path, "is a symbolic link to nothing", "mend it or remove it") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+        if isinstance(error, OSError):
+            raise failure(path, "read it", error) from None
+        raise _refuse(path, "is a symbolic link in a loop") from None
+    try:
+        # O_NONBLOCK: a named pipe must not hang a program that cron starts
+        handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise _refuse(path, "is a socket, not a file") from None
+        raise failure(path, "read it", error) from None
+    with os.fdopen(handle, "rb") as stream:
+        attributes = os.fstat(handle)
+        _check(path, attributes)
+        if trusted:
+            _check_trust(path, real, attributes)
+        try:
+            data = stream.read(LIMIT + 1)
+        except OSError as error:
+            raise failure(path, "read it", error) from None
+        if len(data) > LIMIT:
+            raise _too_large(path)
+        return Found(path, real, data, attributes)
+
+
+def _check(path: Path, attributes: os.stat_result) -> None:
+    for test, kind in _KINDS:
+        if test(attributes.st_mode):
+            raise _refuse(path, f"is {kind}, not a file")
+    if attributes.st_size > LIMIT:
+        raise _too_large(path)
+
+
+def _too_large(path: Path) -> ApplyError:
+    return _refuse(path, f"is larger than {LIMIT // 2**20} MiB", "is it the right file?")
+
+
+def _check_trust(path: Path, real: Path, attributes: os.stat_result) -> None:
+    if attributes.st_mode & stat.S_IWOTH:
+        raise _refuse(path, "can be written by everybody", f"chmod o-w {real}")
+    folder = os.stat(real.parent)
+    if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
+        raise _refuse(path, "lies in a folder that everybody can write", f"chmod o-w {real.parent}")
+
+
+def names(folder: Path) -> list[str] | None:
+    """The names in a folder, sorted; None when it is no folder."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise failure(folder, "list it", error) from None
+
+
+def real(path: Path) -> Path:
+    """`path` with symbolic links followed, as far as it exists."""
+    try:
+        return path.resolve(strict=False)
+    except (OSError, RuntimeError) as error:
+        raise _refuse(path, f"cannot be followed: {error}") from None
+
+
+def zone() -> str | None:
+    """The host's IANA time zone, from the link that is /etc/localtime (localtime(5))."""
+    try:
+        target = os.readlink("/etc/localtime")
+    except OSError:
+        return None
+    _, found, name = target.partition("zoneinfo/")
+    return name if found else None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, unless it is there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise failure(path, "make the folder", error) from None
+
+
+def replace(path: Path, data: bytes, found: Found | None, *, keep_owner: bool = True) -> None:
+    """Put `data` where `found` was; a new file (None) gets mode 0644. See `System.replace`."""
+    real = found.real if found else path
+    try:
+        folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise failure(real.parent, "write in the folder", error) from None
+    try:
+        _replace(folder, real.name, data, found, keep_owner)
+    except OSError as error:
+        raise failure(path, "write it", error) from None
+    finally:
+        os.close(folder)
+
+
+def _replace(folder: int, name: str, data: bytes, found: Found | None, keep_owner: bool) -> None:
+    temporary = f"{OURS}{os.urandom(8).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(temporary, flags, 0o600, dir_fd=folder)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            _dress(handle, found, keep_owner)
+            os.fsync(handle)
+        _unchanged(folder, name, found)
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+    os.fsync(folder)
+
+
+def _dress(handle: int, found: Found | None, keep_owner: bool) -> None:
+    """Give an open file the owner, group, extended attributes and mode of the one found."""
+    if found is None:
+        os.fchmod(handle, 0o644)
+        return
+    want, have = found.attributes, os.fstat(handle)
+    if keep_owner and (want.st_uid, want.st_gid) != (have.st_uid, have.st_gid):
+        os.fchown(handle, want.st_uid, want.st_gid)
+    _copy_xattrs(found.real, handle)
+    os.fchmod(handle, stat.S_IMODE(want.st_mode))
+
+
+def _copy_xattrs(source: Path, handle: int) -> None:
+    """Copy extended attributes, access lists and security labels among them."""
+    try:
+        listed = os.listxattr(source, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.ENOSYS):
+            return
+        raise
+    for attribute in listed:
+        value = os.getxattr(source, attribute, follow_symlinks=False)
+        try:
+            os.setxattr(handle, attribute, value)
+        except OSError as error:
+            # the label of a file in this folder is the system's to give where it is not ours
+            if attribute.startswith("security.") and error.errno in (errno.EPERM, errno.ENOTSUP):
+                continue
+            raise
+
+
+def _unchanged(folder: int, name: str, found: Found | None) -> None:
+    try:
+        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        now = None
+    was = found.attributes if found else None
+    if _identity(now) != _identity(was):
+        raise OSError(errno.EBUSY, "somebody else changed it at this moment; run again")
+
+
+def _identity(attributes: os.stat_result | None) -> tuple[int, ...] | None:
+    if attributes is None:
+        return None
+    a = attributes
+    return (a.st_dev, a.st_ino, a.st_size, a.st_mtime_ns)
+
+
+@contextmanager
+def as_owner(folder: Path) -> Iterator[None]:
+    """Do what follows with the rights of the folder's owner: nothing in a home can then lead
+    root anywhere. Changes nothing for those who are not root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    try:
+        owner = os.stat(folder)
+    except OSError as error:
+        raise failure(folder, "look at the folder", error) from None
+    if owner.st_uid == 0:
+        yield
+        return
+    group, groups, user = os.getegid(), os.getgroups(), owner.st_uid
+    try:
+        entry = pwd.getpwuid(user)
+        theirs, gid = os.getgrouplist(entry.pw_name, entry.pw_gid), entry.pw_gid
+    except KeyError:
+        theirs, gid = [owner.st_gid], owner.st_gid
+    # the real user stays root, so that theirs cannot send signals to this program
+    os.setgroups(theirs)
+    os.setegid(gid)
+    os.seteuid(user)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+        os.setgroups(groups)
+
+
+@contextmanager
+def stage(folder: Path) -> Iterator[Path]:
+    """A new folder inside `folder`, so that a rename out of it is atomic.
+
+    Others may pass through (0711), for a server that gives up root's rights must read the text
+    in it; what is in there has the rights of what it is a copy of.
+    """
+    try:
+        made = Path(tempfile.mkdtemp(prefix=OURS, dir=folder))
+        made.chmod(0o711)
+    except OSError as error:
+        raise failure(folder, "write in the folder", error) from None
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def write_staged(path: Path, data: bytes, like: Found) -> None:
+    """A new file of ours; the rights to read are those of `like`, for an index copies them."""
+    replace(path, data, None)
+    try:
+        if os.geteuid() == 0:
+            os.chown(path, -1, like.attributes.st_gid)
+        path.chmod(stat.S_IMODE(like.attributes.st_mode) & 0o644 | 0o600)
+    except OSError as error:
+        raise failure(path, "write it", error) from None
+
+
+def freshen(path: Path, was: Path) -> None:
+    """Make `path` later than `was` in whole seconds."""
+    try:
+        now, then = path.stat(), was.stat()
+        if now.st_mtime_ns // 10**9 <= then.st_mtime_ns // 10**9:
+            later = (then.st_mtime_ns // 10**9 + 1) * 10**9
+            os.utime(path, ns=(later, later))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise failure(path, "set its time", error) from None
+
+
+def sweep(folder: Path) -> None:
+    """Remove what earlier runs of ours that were killed left in `folder`; hold its lock."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return  # whoever writes there next says what is wrong
+    for entry in entries:
+        if entry.name.startswith(OURS) and entry.stat(follow_symlinks=False).st_uid == os.geteuid():
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def keep(path: Path, stage_folder: Path, *, copy: bool) -> Path | None:
+    """What stands at `path`, kept in a stage so that `put_back` can undo; None when nothing does.
+
+    A link to the file itself suffices when it will be replaced by a rename; one that a program
+    will write in place must be copied.
+    """
+    kept = stage_folder / f"kept-{path.name}"
+    try:
+        if copy or not _linked(path, kept):
+            shutil.copy2(path, kept, follow_symlinks=False)
+            was = os.stat(path, follow_symlinks=False)
+            os.chown(kept, was.st_uid, was.st_gid)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise failure(path, "keep a copy of it", error) from None
+    return kept
+
+
+def _linked(path: Path, kept: Path) -> bool:
+    try:
+        os.link(path, kept, follow_symlinks=False)
+    except OSError as error:
+        # another file system, one without hard links, or one that forbids them
+        if error.errno in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+            return False
+        raise
+    return True
+
+
+def put_back(kept: Path | None, path: Path) -> None:
+    """Undo: what `keep` kept comes back, with all its attributes; None removes what is there."""
+    try:
+        if kept is None:
+            path.unlink(missing_ok=True)
+        elif path.exists() and path.samefile(kept):
+            return  # never replaced; rename(2) does nothing between two names of one file
+        else:
+            shutil.move(kept, path)  # a rename, unless the stage is on another file system
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise failure(path, "put back what was there", error) from None
+
+
+def publish(staged: Path, path: Path) -> None:
+    """Move a staged index over the old one; see `System.publish`."""
+    try:
+        handle = os.open(staged, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            made = os.fstat(handle).st_mtime_ns
+            try:
+                old = os.stat(path)
+                _dress(handle, Found(path, path, b"", old), keep_owner=True)
+                made = max(made, (old.st_mtime_ns // 10**9 + 1) * 10**9)
+            except FileNotFoundError:
+                pass  # the program that built it gave it the rights of its text
+            os.utime(handle, ns=(made, made))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.rename(staged, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise failure(path, "put the new index in its place", error) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

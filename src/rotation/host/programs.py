@@ -1,0 +1,83 @@
+"""Programs on the real host: by absolute path, with a list of arguments and a clean environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem
+
+FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
+"""Where programs are looked for; never the caller's PATH."""
+TIMEOUT = 300
+"""Seconds after which a program is given up; Sendmail needs 236 for a million aliases."""
+
+_ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A program that has ended: its exit status and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """The last line of what it complained of, for a message."""
+        lines = [line for line in (self.err or self.out).splitlines() if line.strip()]
+        return lines[-1].strip() if lines else f"exit status {self.status}"
+
+
+def find(names: Iterable[str]) -> Path | None:
+    """The first of the programs, in the first of `FOLDERS` that has it."""
+    for name in names:
+        for folder in FOLDERS:
+            path = Path(folder, name)
+            if os.access(path, os.X_OK) and path.is_file():
+                return path
+    return None
+
+
+def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
+    """Run a program and wait for its end. Raises ApplyError when it cannot be started or hangs."""
+    words = [os.fspath(word) for word in argv]
+    try:
+        done = subprocess.run(
+            words,
+            input=data,
+            capture_output=True,
+            timeout=TIMEOUT,
+            env=_ENVIRONMENT,
+            cwd="/",
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ApplyError(
+            Problem(f"{words[0]} did not end within {TIMEOUT} seconds", hint="run it by hand")
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ApplyError(
+            Problem(
+                f"cannot run {words[0]}: {str(reason).lower()}",
+                hint="is the mail server installed? `rebuild` in the target names another command",
+            )
+        ) from None
+    return Finished(
+        done.returncode,
+        done.stdout.decode("utf-8", "surrogateescape"),
+        done.stderr.decode("utf-8", "surrogateescape"),
+    )
+
+
+def log(line: str) -> None:
+    """A line for the system log, as the mail system's own lines are (syslog(3))."""
+    import syslog
+
+    syslog.openlog("rotation", syslog.LOG_PID, syslog.LOG_MAIL)
+    syslog.syslog(syslog.LOG_INFO, line)

@@ -1,0 +1,1 @@
+"""Mail: the grammar of aliases files, the four mail servers, and making targets true."""

@@ -1,0 +1,224 @@
+"""Making entries of an aliases file true: text and index, all or nothing.
+
+A new index is built beside the old one from the new text, and compared with one built from the
+old text: they may differ in our entries and nowhere else. Only then are text and index moved
+into place, each by a rename, so that the server never sees half of either; what it then answers
+has the last word. A command of the roster's (`rebuild`) works in place instead; there the old
+index is kept as a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail import aliases_edit as aliases
+from rotation.mail.custom import Unknown
+from rotation.mail.server import Built, Server, check, split_members
+from rotation.system import Found, System
+
+_INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
+
+Members = tuple[str, ...]
+
+
+class AliasesFile:
+    """One aliases file, the server that reads it, and the roster's `rebuild` if it has one."""
+
+    def __init__(self, system: System, server: Server, rebuild: Members | None) -> None:
+        self._system = system
+        self._server = server
+        self._rebuild = rebuild
+        self.path = server.path
+
+    def make_true(self, wanted: Mapping[str, Members]) -> dict[str, tuple[Members | None, bool]]:
+        """Make each alias hold its addresses; hold the folder's lock.
+
+        Gives for each alias what it held before (nothing: it was absent; None: no plain list),
+        and whether that was changed. Raises ApplyError, and then everything is as it was.
+        """
+        found = self._system.read(self.path, trusted=True)
+        if found is None:
+            raise ApplyError(
+                Problem(
+                    "no such aliases file",
+                    Where(str(self.path)),
+                    "make it first (an empty file will do), or correct the target",
+                )
+            )
+        edit = self._edited(found, wanted)
+        served = {name: self._server.answer(name) for name in wanted}
+        verified = not isinstance(self._server, Unknown)
+        stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
+        unfinished = self._system.remembered(self.path) is not None
+        if edit.text != found.data or stale or unfinished:
+            self._change(found, edit.text, wanted)
+        report = {}
+        for name, addresses in wanted.items():
+            before, now = edit.before.get(name), served[name]
+            if verified and before == tuple(addresses):
+                before = now or ()  # the text was right already: what counts is what was served
+            report[name] = before, before != tuple(addresses)
+        return report
+
+    def _edited(self, found: Found, wanted: Mapping[str, Members]) -> aliases.Edit:
+        try:
+            return aliases.edit(found.data, wanted, self._server.dialect)
+        except aliases.EditRefused as refusal:
+            raise ApplyError(
+                Problem(one.what, Where(str(self.path), one.line), one.hint)
+                for one in refusal.problems
+            ) from None
+
+    def _change(self, found: Found, text: bytes, wanted: Mapping[str, Members]) -> None:
+        with self._system.stage(self._server.folder) as stage:
+            if stage is None:
+                self._rehearse(found, text)
+            elif self._rebuild is None:
+                self._change_staged(found, text, wanted, stage)
+            else:
+                self._change_in_place(found, text, wanted, stage, self._rebuild)
+
+    def _rehearse(self, found: Found, text: bytes) -> None:
+        if text != found.data:
+            self._system.replace(self.path, text, found)
+        own = [self._rebuild] if self._rebuild else []
+        for argv in own if self._rebuild is not None else self._server.commands():
+            self._system.run(argv)
+
+    def _change_staged(
+        self, found: Found, text: bytes, wanted: Mapping[str, Members], stage: Path
+    ) -> None:
+        system, server = self._system, self._server
+        new = self._built(stage / "new", text, found)
+        old = self._built(stage / "old", found.data, found, lenient=True)
+        self._compare(old.entries, new.entries, wanted)
+        self._expect(new.entries, wanted)
+        kept_text = system.keep(self.path, stage, copy=False)
+        kept = [(system.keep(final, stage, copy=False), final) for _, final in new.index]
+        system.remember(self.path, found.data)
+        try:
+            if text != found.data:
+                system.replace(self.path, text, found)
+            for staged, final in new.index:
+                system.publish(staged, final)
+            server.announce()
+            self._verify(wanted)
+        except BaseException:
+            system.put_back(kept_text, self.path)
+            for was, final in kept:
+                system.put_back(was, final)
+            with suppress(ApplyError):
+                server.announce()
+            system.forget(self.path)
+            raise
+        system.forget(self.path)
+
+    def _built(self, folder: Path, text: bytes, found: Found, *, lenient: bool = False) -> Built:
+        """An index of `text`; with `lenient` one that cannot be built has no entries."""
+        self._system.make_folder(folder)
+        staged = folder / self.path.name
+        self._system.write_staged(staged, text, found)
+        try:
+            return self._server.build(staged)
+        except ApplyError:
+            if not lenient:
+                raise
+            return Built()
+
+    def _compare(
+        self,
+        old: Mapping[str, str] | None,
+        new: Mapping[str, str] | None,
+        wanted: Mapping[str, Members],
+    ) -> None:
+        """The two indexes may differ in our entries and nowhere else."""
+        if old is None or new is None:
+            return
+        ours = {name.lower() for name in wanted}
+        changed = sorted(key for key in {*old, *new} - ours if old.get(key) != new.get(key))
+        if changed:
+            raise ApplyError(
+                Problem(
+                    f"the change would alter other aliases too: {', '.join(changed[:5])}",
+                    Where(str(self.path)),
+                    "the file is written in a way that is not safe to change: tidy it by hand once",
+                )
+            )
+
+    def _expect(self, new: Mapping[str, str] | None, wanted: Mapping[str, Members]) -> None:
+        """The new index holds what is wanted, before anything is moved into place."""
+        for name, addresses in wanted.items():
+            if new is not None and split_members(new.get(name.lower(), "")) != tuple(addresses):
+                raise ApplyError(
+                    Problem(
+                        f"{self._server.name} would not take the new entry of {name!r}",
+                        Where(str(self.path)),
+                        "is the file's beginning or end damaged? tidy it by hand once",
+                    )
+                )
+
+    def _change_in_place(
+        self,
+        found: Found,
+        text: bytes,
+        wanted: Mapping[str, Members],
+        stage: Path,
+        rebuild: Members,
+    ) -> None:
+        system = self._system
+        indexes = self._indexes()
+        kept_text = system.keep(self.path, stage, copy=False)
+        kept = {index: system.keep(index, stage, copy=True) for index in indexes}
+        system.remember(self.path, found.data)
+        try:
+            if text != found.data:
+                system.replace(self.path, text, found)
+            if rebuild:
+                check(system.run(rebuild), rebuild, None, self.path)
+            for index, was in kept.items():
+                if was is not None:
+                    system.freshen(index, was)
+            self._server.announce()
+            self._verify(wanted)
+        except BaseException:
+            system.put_back(kept_text, self.path)
+            if rebuild:
+                with suppress(ApplyError):
+                    # let it take the old text again; whatever it makes of it, the old index follows
+                    system.run(rebuild)
+            for index in {*self._indexes(), *kept}:
+                system.put_back(kept.get(index), index)
+            with suppress(ApplyError):
+                self._server.announce()
+            system.forget(self.path)
+            raise
+        system.forget(self.path)
+
+    def _indexes(self) -> list[Path]:
+        """The files beside the text that look like an index of it."""
+        names = self._system.names(self.path.parent) or []
+        return [
+            self.path.with_name(name)
+            for name in names
+            if name.startswith(self.path.name) and name[len(self.path.name) :] in _INDEXES
+        ]
+
+    def _verify(self, wanted: Mapping[str, Members]) -> None:
+        """The server has the last word: what it answers is what counts."""
+        if isinstance(self._server, Unknown):
+            return
+        for name, addresses in wanted.items():
+            answer = self._server.answer(name)
+            if answer != tuple(addresses):
+                said = "nothing" if answer is None else ", ".join(answer)
+                raise ApplyError(
+                    Problem(
+                        f"{self._server.name} answers {said} for {name!r}, "
+                        f"not {', '.join(addresses)}: taken back",
+                        Where(str(self.path)),
+                        "does the server read this file? look at its own log",
+                    )
+                )

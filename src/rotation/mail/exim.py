@@ -1,0 +1,100 @@
+"""Exim: a redirect router looks aliases up in the text itself, so there is no index. Sources: the
+Exim specification, chapters "The redirect router" and "File and database lookups" (lsearch)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail import aliases
+from rotation.mail.aliases import Dialect
+from rotation.mail.server import Built, need, split_members
+from rotation.system import System
+
+_LOOKUP = re.compile(
+    r"(?P<kind>[a-z]*search|cdb|dbm(?:nz|jz)?|lmdb)\*?@?\*?[^{}]*\{(?P<path>/[^{}]*)\}"
+)
+_PLAIN = re.compile(r"[A-Za-z0-9_.+@-]+\Z", re.ASCII)
+_PATH = re.compile(r"/[A-Za-z0-9_./+@-]*\Z", re.ASCII)
+_MOST = 300
+"""Aliases that Exim is asked for before and after; a lookup reads the file from its beginning."""
+
+
+class Exim:
+    """Exim with one configuration (`config` is a file, None for the default one)."""
+
+    name = "exim"
+    dialect = Dialect.EXIM
+
+    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+        self._system = system
+        self._program = need(system, "exim4", "exim")
+        self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
+        self.path = system.real(path)
+        if not _PATH.match(str(self.path)):
+            raise ApplyError(
+                Problem("holds characters that mean something to Exim", Where(str(self.path)))
+            )
+        self.folder = self.path.parent
+        self._consulted(path)
+
+    def _consulted(self, path: Path) -> None:
+        finished = self._system.ask((self._program, *self._option, "-bP", "routers"))
+        if finished.status != 0:
+            raise ApplyError(Problem(f"Exim is not set up: {finished.said}", hint="exim4 -bV"))
+        kinds = {
+            match["kind"]
+            for match in _LOOKUP.finditer(finished.out)
+            if self._system.real(Path(match["path"])) == self.path
+        }
+        if "lsearch" in kinds:
+            return
+        if kinds:
+            what = f"Exim looks this file up by {', '.join(sorted(kinds))}, not by lsearch"
+            hint = "name the command that rebuilds it: rebuild = [...]"
+        else:
+            what = "none of Exim's routers looks aliases up in this file by lsearch"
+            hint = "see `exim4 -bP routers`, or correct the target"
+        raise ApplyError(Problem(what, Where(str(path)), hint))
+
+    def commands(self) -> list[tuple[str, ...]]:
+        return []
+
+    def build(self, staged: Path) -> Built:
+        found = self._system.read(staged)
+        reading = aliases.read(found.data if found else b"", self.dialect)
+        keys = [key for key in dict.fromkeys(e.key for e in reading.entries) if _PLAIN.match(key)]
+        step = len(keys) // _MOST + 1
+        answers = self._ask(keys[::step], staged)
+        return Built((), {key: value for key, value in answers.items() if value is not None})
+
+    def answer(self, name: str) -> tuple[str, ...] | None:
+        value = self._ask([name], self.path)[name.lower()]
+        return None if value is None else split_members(value)
+
+    def _ask(self, keys: Iterable[str], path: Path) -> dict[str, str | None]:
+        """What Exim's own lookup finds; the keys hold nothing that an expansion would act on."""
+        listed = list(keys)
+        lines = "".join(
+            f"${{lookup{{{key}}}lsearch{{{path}}}{{=$value}}{{-}}}}\n" for key in listed
+        )
+        finished = self._system.ask((self._program, *self._option, "-be"), data=lines.encode())
+        # each answer follows a prompt, and a last prompt the end of the input
+        found = finished.out.removeprefix("> ").split("\n> ")[: len(listed)]
+        if len(found) != len(listed) or any(answer[:1] not in "=-" for answer in found):
+            raise ApplyError(
+                Problem(
+                    f"Exim cannot look aliases up: {finished.said}",
+                    Where(str(self.path)),
+                    "try exim4 -be '${lookup{root}lsearch{" + str(self.path) + "}}'",
+                )
+            )
+        return {
+            key.lower(): answer[1:] if answer.startswith("=") else None
+            for key, answer in zip(listed, found, strict=True)
+        }
+
+    def announce(self) -> None:
+        """Exim reads the text for each delivery."""

@@ -1,0 +1,68 @@
+"""`:include:` lists and `.forward` files: whole files of addresses, one a line.
+
+All four servers read that alike. Only `#` in the first column begins a comment for all of them
+(measured); such lines are kept.
+"""
+
+from __future__ import annotations
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.model import Kind, Target
+from rotation.system import System
+
+FORWARD_LIMIT = 4096
+"""OpenSMTPD refuses larger .forward files."""
+
+
+def members(data: bytes) -> tuple[str, ...]:
+    """The entries of a list, whatever they are, comments left out."""
+    found: list[str] = []
+    for line in data.decode("utf-8", "surrogateescape").splitlines():
+        if not line.startswith("#"):
+            found.extend(part.strip() for part in line.split(",") if part.strip())
+    return tuple(found)
+
+
+def rewritten(data: bytes, addresses: tuple[str, ...]) -> bytes:
+    """The list with other addresses: its comment lines first, then one address a line."""
+    comments = [line for line in data.splitlines() if line.startswith(b"#")]
+    lines = [*comments, *(address.encode("ascii") for address in addresses)]
+    return b"\n".join(lines) + b"\n"
+
+
+def make_true(
+    system: System, target: Target, addresses: tuple[str, ...]
+) -> tuple[tuple[str, ...], bool]:
+    """Make a list hold the addresses; hold the folder's lock.
+
+    Gives what it held before and whether that was changed. The order
+    of addresses in a list means nothing, so a list that differs in it is left alone. Raises
+    ApplyError, and then everything is as it was.
+    """
+    path, forward = target.path, target.kind is Kind.FORWARD
+    if system.names(path.parent) is None:
+        raise ApplyError(
+            Problem(
+                "no such folder",
+                Where(str(path.parent)),
+                "make it first, or correct the target",
+            )
+        )
+    found = system.read(path, trusted=True, follow=not forward)
+    before = members(found.data) if found else ()
+    if sorted(before) == sorted(addresses):
+        return before, False
+    data = rewritten(found.data if found else b"", addresses)
+    if forward and len(data) > FORWARD_LIMIT:
+        raise ApplyError(
+            Problem(
+                f"would be longer than {FORWARD_LIMIT} bytes, which not every server reads",
+                Where(str(path)),
+                "shorten the comments in it, or the list of addresses",
+            )
+        )
+    if forward:
+        system.replace_as_owner(path, data, found)
+    else:
+        system.replace(path, data, found)
+    return before, True

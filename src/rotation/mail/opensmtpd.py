@@ -1,0 +1,129 @@
+"""OpenSMTPD: a table of aliases, a text that the daemon holds in memory or a compiled map. Sources:
+smtpd.conf(5), table(5), makemap(8), smtpctl(8)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail import aliases
+from rotation.mail.aliases import Dialect
+from rotation.mail.server import Argv, Built, check, need, split_members
+from rotation.system import System
+
+_CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
+_TABLE = re.compile(
+    r'^\s*table\s+"?(?P<name>[\w-]+)"?\s+"?(?P<kind>file|db):(?P<path>[^\s"]+)', re.M
+)
+_INCLUDE = re.compile(r'^\s*include\s+"(?P<path>[^"]+)"', re.M)
+_PATH = re.compile(r"/[A-Za-z0-9_./+@-]*\Z", re.ASCII)
+
+
+class OpenSMTPD:
+    """OpenSMTPD with one configuration (`config` is a file, None for the default one)."""
+
+    name = "opensmtpd"
+    dialect = Dialect.OPENSMTPD
+
+    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+        self._system = system
+        self._smtpctl = need(system, "smtpctl")
+        self._smtpd = need(system, "smtpd")
+        self.path = system.real(path)
+        if not _PATH.match(str(self.path)):
+            raise ApplyError(
+                Problem("holds characters that mean something to smtpd.conf", Where(str(self.path)))
+            )
+        self._table, self._index = self._find(path, config)
+        self.folder = (self._index or self.path).parent
+
+    def _find(self, path: Path, config: Path | None) -> tuple[str, Path | None]:
+        """The name of the table, and its compiled map if it is one."""
+        for file in (config,) if config else _CONFIGS:
+            for name, kind, written in self._tables(file):
+                if kind == "file" and self._system.real(written) == self.path:
+                    return name, None
+                text = written.with_name(written.name.removesuffix(".db"))
+                if kind == "db" and self._system.real(text) == self.path:
+                    return name, written
+        raise ApplyError(
+            Problem(
+                "no table of OpenSMTPD's is this file",
+                Where(str(path)),
+                "see `table` in smtpd.conf, or correct the target",
+            )
+        )
+
+    def _tables(self, file: Path, depth: int = 0) -> list[tuple[str, str, Path]]:
+        found = self._system.read(file)
+        if found is None or depth > 5:
+            return []
+        text = found.data.decode("utf-8", "surrogateescape")
+        tables = [(m["name"], m["kind"], Path(m["path"])) for m in _TABLE.finditer(text)]
+        for match in _INCLUDE.finditer(text):
+            tables += self._tables(Path(match["path"]), depth + 1)
+        return tables
+
+    def commands(self) -> list[tuple[str, ...]]:
+        commands: list[tuple[str, ...]] = [(str(self._smtpctl), "update", "table", self._table)]
+        if self._index is not None:
+            makemap = str(need(self._system, "makemap"))
+            commands.insert(0, (makemap, "-t", "aliases", "-o", str(self._index), str(self.path)))
+        return commands
+
+    def build(self, staged: Path) -> Built:
+        if self._index is None:
+            self._rehearse(staged)
+            return Built()
+        makemap = need(self._system, "makemap")
+        made = staged.with_name(staged.name + ".db")
+        argv: Argv = [makemap, "-t", "aliases", "-o", made, staged]
+        check(self._system.run(argv), argv, staged, self.path)
+        return Built(((made, self._index),), self._listed(made))
+
+    def _rehearse(self, staged: Path) -> None:
+        """Let smtpd read the text as it will: one bad line, and it would refuse the table."""
+        found = self._system.read(staged)
+        config = staged.with_name("smtpd.conf")
+        text = (
+            f"table aliases file:{staged}\nlisten on lo\n"
+            'action "local" mbox alias <aliases>\nmatch for local action "local"\n'
+        )
+        if found is not None:
+            self._system.write_staged(config, text.encode(), found)
+        argv: Argv = [self._smtpd, "-n", "-f", config]
+        check(self._system.run(argv), argv, staged, self.path)
+
+    def _listed(self, index: Path) -> dict[str, str]:
+        argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
+        finished = self._system.ask(argv)
+        check(finished, argv, index, self.path, output=False)
+        lines = (line.partition("\t") for line in finished.out.splitlines())
+        return {key.lower(): value for key, _, value in lines}
+
+    def answer(self, name: str) -> tuple[str, ...] | None:
+        if self._index is None:
+            # the daemon's memory cannot be asked; `announce` makes it what the text is
+            found = self._system.read(self.path)
+            entry = aliases.read(found.data, self.dialect).winner(name) if found else None
+            value = entry.value.decode("utf-8", "surrogateescape") if entry else None
+        else:
+            try:
+                value = self._listed(self._index).get(name.lower())
+            except ApplyError:
+                return None  # no index, or a broken one: it answers nothing
+        return None if value is None else split_members(value)
+
+    def announce(self) -> None:
+        argv: Argv = [self._smtpctl, "update", "table", self._table]
+        finished = self._system.run(argv)
+        # a server that is not running reads the table when it starts
+        if finished.status != 0 and "running" not in finished.err:
+            raise ApplyError(
+                Problem(
+                    f"smtpctl update table {self._table}: {finished.said}",
+                    Where(str(self.path)),
+                    "does the running smtpd use this configuration? look at its log",
+                )
+            )

@@ -1,0 +1,133 @@
+"""Postfix: local(8) looks aliases up in compiled maps. Sources: aliases(5), postalias(1),
+postconf(5) `alias_maps`, DATABASE_README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail import aliases
+from rotation.mail.aliases import Dialect
+from rotation.mail.server import Argv, Built, check, need, split_members
+from rotation.system import System
+
+INDEXED = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm")
+"""The map types whose index postalias makes."""
+_INTERNAL = ("@", "yp_last_modified", "yp_master_name")
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    kind: str
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.path}"
+
+
+class Postfix:
+    """One instance of Postfix (`config` is its folder, None for the default one)."""
+
+    name = "postfix"
+    dialect = Dialect.POSTFIX
+
+    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+        self._system = system
+        self._option: tuple[str, ...] = () if config is None else ("-c", str(config))
+        self._postconf = need(system, "postconf")
+        self._postalias = need(system, "postalias")
+        self.path = system.real(path)
+        consulted = self._consulted()
+        mine = [m for m in consulted if m.kind in INDEXED and system.real(m.path) == self.path]
+        if not mine:
+            raise ApplyError(
+                Problem(
+                    f"Postfix does not read this file: alias_maps = "
+                    f"{' '.join(map(str, consulted)) or '(empty)'}",
+                    Where(str(path)),
+                    "put hash:FILE into alias_maps in main.cf, or correct the target",
+                )
+            )
+        self._maps = list(dict.fromkeys(mine))
+        self._earlier = consulted[: consulted.index(mine[0])]
+        self.folder = self._maps[0].path.parent
+
+    def _consulted(self) -> list[_Map]:
+        argv: Argv = [self._postconf, *self._option, "-hx", "alias_maps"]
+        finished = self._system.ask(argv)
+        if finished.status != 0:
+            raise ApplyError(
+                Problem(f"Postfix is not set up: {finished.said}", hint="postfix check")
+            )
+        maps = []
+        for word in finished.out.replace(",", " ").split():
+            kind, colon, rest = word.removeprefix("proxy:").partition(":")
+            maps.append(_Map(kind, Path(rest)) if colon else _Map("", Path(word)))
+        return maps
+
+    def commands(self) -> list[tuple[str, ...]]:
+        return [(str(self._postalias), *self._option, str(m)) for m in self._maps]
+
+    def build(self, staged: Path) -> Built:
+        index: list[tuple[Path, Path]] = []
+        entries: dict[str, str] = {}
+        for mapped in self._maps:
+            copy = _Map(mapped.kind, staged)
+            argv: Argv = [self._postalias, *self._option, str(copy)]
+            check(self._system.run(argv), argv, staged, mapped.path)
+            suffixes = [
+                name.removeprefix(staged.name)
+                for name in self._system.names(staged.parent) or ()
+                if name.startswith(f"{staged.name}.")
+            ]
+            taken = {made for made, _ in index}
+            for suffix in suffixes:
+                made = staged.with_name(staged.name + suffix)
+                if made not in taken:
+                    index.append((made, mapped.path.with_name(mapped.path.name + suffix)))
+            entries = self._listed(copy)
+        return Built(tuple(index), entries)
+
+    def _listed(self, mapped: _Map) -> dict[str, str]:
+        argv: Argv = [self._postalias, *self._option, "-s", str(mapped)]
+        data = b""
+        if mapped.kind == "cdb":  # such a map cannot be listed, only asked
+            found = self._system.read(mapped.path)
+            reading = aliases.read(found.data if found else b"", self.dialect)
+            keys = dict.fromkeys(entry.key for entry in reading.entries)
+            data = "".join(f"{key}\n" for key in keys).encode("utf-8", "surrogateescape")
+            argv = [self._postalias, *self._option, "-q", "-", str(mapped)]
+        finished = self._system.ask(argv, data=data)
+        if not data or finished.err:
+            check(finished, argv, mapped.path, self.path, output=False)
+        entries = {}
+        for line in finished.out.splitlines():
+            key, _, value = line.partition(":\t")
+            if key.lower() not in _INTERNAL:
+                entries[key.lower()] = value
+        return entries
+
+    def answer(self, name: str) -> tuple[str, ...] | None:
+        for mapped in self._earlier:
+            if self._ask(name, mapped) is not None:
+                raise ApplyError(
+                    Problem(
+                        f"Postfix asks {mapped} before this file, and it knows {name!r} too",
+                        Where(str(self.path)),
+                        "take it out there, or change the order of alias_maps",
+                    )
+                )
+        answers = {self._ask(name, mapped) for mapped in self._maps}
+        if len(answers) != 1 or None in answers:
+            return None
+        return split_members(answers.pop() or "")
+
+    def _ask(self, name: str, mapped: _Map) -> str | None:
+        argv: Argv = [self._postalias, *self._option, "-q", name, str(mapped)]
+        finished = self._system.ask(argv)
+        # a missing or broken index has status 1 as well: it answers nothing
+        return finished.out.strip() if finished.status == 0 else None
+
+    def announce(self) -> None:
+        """Postfix looks for itself: an index that is another file is opened anew."""

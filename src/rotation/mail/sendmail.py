@@ -1,0 +1,105 @@
+"""Sendmail: aliases in a compiled map beside each file of its option AliasFile.
+
+Sources: the Sendmail Installation and Operation Guide (AliasFile, `-bi`, `-bt`), newaliases(1)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail.aliases import Dialect
+from rotation.mail.server import Argv, Built, check, need, split_members
+from rotation.system import System
+
+_DEFAULT = Path("/etc/mail/sendmail.cf")
+_OPTION = re.compile(r"^O\s*AliasFile\s*=\s*(.*)$", re.MULTILINE)
+_FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?P<flags>(?:-\S+\s+)*)(?P<path>/\S+)")
+_ANSWER = re.compile(r"map_lookup: aliases \((?P<name>.*?)\) returns (?P<value>.*) \(\d+\)\s*$")
+_ODD = re.compile(r"missing|too long|starts with space|cannot open", re.IGNORECASE)
+
+
+class Sendmail:
+    """Sendmail with one configuration (`config` is a .cf file, None for the default one)."""
+
+    name = "sendmail"
+    dialect = Dialect.SENDMAIL
+
+    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+        self._system = system
+        self._program = need(system, "sendmail-mta", "sendmail")
+        self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
+        self.path = system.real(path)
+        self._kind, written = self._file(path, config or _DEFAULT)
+        # the index is named after the path in the configuration, not after what it links to
+        self._written = written
+        self.folder = written.parent
+
+    def _file(self, path: Path, config: Path) -> tuple[str | None, Path]:
+        found = self._system.read(config)
+        option = found and _OPTION.search(found.data.decode("utf-8", "surrogateescape"))
+        value = option[1].strip() if option else ""
+        for part in value.split(","):
+            match = _FILE.match(part.strip())
+            if match and self._system.real(Path(match["path"])) == self.path:
+                return match["kind"], Path(match["path"])
+        raise ApplyError(
+            Problem(
+                f"Sendmail does not read this file: AliasFile={value or ' is not set'}",
+                Where(str(path)),
+                f"see {config}, or correct the target",
+            )
+        )
+
+    def commands(self) -> list[tuple[str, ...]]:
+        return [(str(self._program), *self._option, "-bi")]
+
+    def build(self, staged: Path) -> Built:
+        kind = f"{self._kind}:" if self._kind else ""
+        argv: Argv = [self._program, *self._option, "-bi", f"-OAliasFile={kind}{staged}"]
+        finished = self._system.run(argv)
+        check(finished, argv, staged, self.path, odd=_ODD)
+        index = staged.with_name(staged.name + ".db")
+        if index.name not in (self._system.names(staged.parent) or ()):
+            raise ApplyError(
+                Problem(
+                    "Sendmail made no .db index of this file",
+                    Where(str(self.path)),
+                    "only hash and btree maps are known; name the command: rebuild = [...]",
+                )
+            )
+        final = self._written.with_name(self._written.name + ".db")
+        return Built(((index, final),), self._listed(staged))
+
+    def _listed(self, text: Path) -> dict[str, str] | None:
+        """All that the index of a text holds, None for one that is missing or broken.
+
+        Sendmail itself then answers from the text without a word, so only this is honest.
+        """
+        makemap = need(self._system, "makemap")
+        finished = self._system.ask([makemap, "-u", self._kind or "hash", text])
+        if finished.status != 0:
+            return None
+        lines = (line.partition("\t") for line in finished.out.splitlines())
+        return {key.lower(): value for key, _, value in lines if key != "@"}
+
+    def answer(self, name: str) -> tuple[str, ...] | None:
+        value = (self._listed(self._written) or {}).get(name.lower())
+        if value is None:
+            return None
+        argv: Argv = [self._program, *self._option, "-bt"]
+        finished = self._system.ask(argv, data=f"/map aliases {name}\n".encode("ascii"))
+        answers = (_ANSWER.search(line) for line in finished.out.splitlines())
+        said = [match["value"] for match in answers if match]
+        if said and split_members(said[-1]) != split_members(value):
+            raise ApplyError(
+                Problem(
+                    f"Sendmail knows {name!r} from another file too, and asks that first",
+                    Where(str(self.path)),
+                    "take it out there, or change the order of AliasFile",
+                )
+            )
+        return split_members(value)
+
+    def announce(self) -> None:
+        """Sendmail opens its maps for each delivery."""

@@ -1,0 +1,104 @@
+"""What a mail server has to be able to do for an aliases file to be changed safely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail.aliases import Dialect
+from rotation.system import Finished, System
+
+Argv = Sequence[str | Path]
+"""A program and its arguments."""
+
+_WARNING = re.compile(r"\b(warning|error|fatal|panic|duplicate|invalid)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An index that was built beside the real one.
+
+    `index` pairs each file with the place where it belongs; `entries` is all that it answers,
+    keys in lower case, or None where the server cannot list it.
+    """
+
+    index: tuple[tuple[Path, Path], ...] = ()
+    entries: Mapping[str, str] | None = None
+
+
+class Server(Protocol):
+    """One mail server and the one aliases file of it that is to be changed.
+
+    All methods raise ApplyError with what the server said.
+    """
+
+    name: str
+    dialect: Dialect
+    path: Path
+    """The aliases file; symbolic links in it have been followed."""
+    folder: Path
+    """Where the index lies, and so where a new one has to be built to be moved into place."""
+
+    def commands(self) -> list[tuple[str, ...]]:
+        """What a person would run to rebuild the index; shown by a dry run."""
+
+    def build(self, staged: Path) -> Built:
+        """Build an index of the staged text, in the stage; a warning is an error."""
+
+    def answer(self, name: str) -> tuple[str, ...] | None:
+        """Whom the server mails for `name` at this moment; None when it does not know it."""
+
+    def announce(self) -> None:
+        """Tell the running server that the index is new, where it has to be told."""
+
+
+def check(
+    finished: Finished,
+    argv: Argv,
+    staged: Path | None,
+    path: Path,
+    *,
+    output: bool = True,
+    odd: re.Pattern[str] = _WARNING,
+) -> None:
+    """Refuse what a program did unless its status is 0 and it warned of nothing.
+
+    The exit status alone says little: Postfix's newaliases drops bad lines with status 0. `odd`
+    is what else counts as a warning; without `output`, stdout is data and not looked at. In the
+    messages the staged file's name is put right.
+    """
+    said = finished.err + "\n" + (finished.out if output else "")
+    if staged is not None:
+        said = said.replace(str(staged), str(path))
+    loud = [line.strip() for line in said.splitlines() if _WARNING.search(line) or odd.search(line)]
+    if finished.status == 0 and not loud:
+        return
+    told = loud or [line.strip() for line in said.splitlines() if line.strip()]
+    words = " ".join(str(word) for word in argv)
+    words = words if staged is None else words.replace(str(staged), str(path))
+    what = "; ".join(told[:3]) or f"exit status {finished.status}"
+    raise ApplyError(
+        Problem(f"{words}: {what}", Where(str(path)), "mend that line of the file, then run again")
+    )
+
+
+def split_members(value: str) -> tuple[str, ...]:
+    """The comma-separated members of a right-hand side as a server prints it."""
+    return tuple(member.strip() for member in value.split(",") if member.strip())
+
+
+def need(system: System, *names: str) -> Path:
+    """A program that must be there, by absolute path."""
+    found = system.program(*names)
+    if found is None:
+        raise ApplyError(
+            Problem(
+                f"no {names[0]} on this host",
+                hint="install the mail server, or name the command in the target: rebuild = [...]",
+            )
+        )
+    return found

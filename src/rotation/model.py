@@ -1,0 +1,242 @@
+"""The values that everything else works on: frozen, and made only by code that has checked them.
+
+Local dates and times are naive and in the roster's zone; every instant is an aware `datetime`.
+Every interval is half-open: `start` is in it, `end` is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import Enum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rotation.errors import Where
+
+DUTY = "duty"
+"""The role of whatever does not name one."""
+EVERYBODY = "*"
+"""As an override's `out`: everybody who is on duty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be on duty. The addresses are vetted."""
+
+    key: str
+    email: tuple[str, ...]
+    name: str | None = None
+
+
+class Unit(Enum):
+    """What the length of a turn is counted in."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The length of a turn: `count` (at least 1) of `unit`."""
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit.value}{'' if self.count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Duty hours that start on given weekdays.
+
+    `days` holds weekdays, Monday is 0. `start` and `end` are minutes after local midnight, `end`
+    up to 1440 (24:00). An end that is not after its start is on the following day.
+    """
+
+    days: frozenset[int]
+    start: int
+    end: int
+
+    @property
+    def overnight(self) -> bool:
+        """Whether the end is on the day after the start."""
+        return self.end <= self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """People taking turns.
+
+    With `calendar` (an address or a path as written) the shifts come from there, and `turns`,
+    `every` and `start` mean nothing. `since` and `until` (instants) cut duty, not counting.
+    """
+
+    name: str
+    where: Where
+    role: str = DUTY
+    priority: int = 0
+    turns: tuple[tuple[str, ...], ...] = ()
+    every: Every = Every(1, Unit.WEEK)
+    start: date = date.min
+    handoff: time = time(0)
+    hours: tuple[Window, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    calendar: str | None = None
+    match: str | None = None
+
+    @property
+    def counts_windows(self) -> bool:
+        """Whether turns are counted in days on which a window starts (days with hours)."""
+        return bool(self.hours) and self.every.unit is Unit.DAY
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Everybody in this rotation, in its order, a person as often as written."""
+        return tuple(person for turn in self.turns for person in turn)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedShift:
+    """A duty written by date, or one that a calendar's event gives. Instants are aware."""
+
+    start: datetime
+    end: datetime
+    people: tuple[str, ...]
+    where: Where
+    role: str = DUTY
+    priority: int = 0
+    source: str = "shift"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A dated exception: `out` leaves and `in_` comes, from `start` to `end` (instants)."""
+
+    start: datetime
+    end: datetime
+    where: Where
+    out: str | None = None
+    in_: str | None = None
+    role: str = DUTY
+    id: str | None = None
+    note: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """`person` is away from `start` to `end` (instants)."""
+
+    person: str
+    start: datetime
+    end: datetime
+    where: Where
+    id: str | None = None
+    note: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+
+class Kind(Enum):
+    """What a target is."""
+
+    ALIASES = "aliases"
+    INCLUDE = "include"
+    FORWARD = "forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place that `apply` writes. `path` is absolute; `also` holds vetted addresses.
+
+    `server` is one of the names in `SERVERS` or None (detect it); `config` is that instance's
+    configuration (a folder for Postfix, a file for the others); `rebuild` is a command that
+    replaces the server's own way to rebuild its index, the empty tuple for "none is needed".
+    """
+
+    kind: Kind
+    path: Path
+    where: Where
+    name: str | None = None
+    role: str = DUTY
+    also: tuple[str, ...] = ()
+    server: str | None = None
+    config: Path | None = None
+    rebuild: tuple[str, ...] | None = None
+
+
+SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
+"""The mail servers that a target can name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All that one roster file and its overrides file say."""
+
+    name: str
+    path: Path
+    zone: ZoneInfo
+    people: Mapping[str, Person]
+    fallback: tuple[str, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
+    shifts: tuple[FixedShift, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that somebody can have, `duty` first where it is used, then as written."""
+        seen = dict.fromkeys(rotation.role for rotation in self.rotations)
+        seen.update(dict.fromkeys(shift.role for shift in self.shifts))
+        seen.update(dict.fromkeys(override.role for override in self.overrides))
+        return tuple(sorted(seen or {DUTY: None}, key=lambda role: role != DUTY))
+
+    def addresses(self, keys: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+        """The addresses of people, each once, in order."""
+        return tuple(dict.fromkeys(a for key in keys for a in self.people[key].email))
+
+    @property
+    def fallback_addresses(self) -> tuple[str, ...]:
+        """The addresses behind `fallback`, which holds person keys or addresses."""
+        found: list[str] = []
+        for entry in self.fallback:
+            person = self.people.get(entry)
+            found.extend(person.email if person else (entry,))
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody is on duty: a short text for tables and JSON, and the line that decides."""
+
+    text: str
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A piece of the final schedule: who is on duty for `role` from `start` to `end`.
+
+    `start` None means since ever, `end` None means that nothing ends it. No people: a gap.
+    `turns` tells two turns of the same people apart; it is no part of what people see.
+    """
+
+    role: str
+    start: datetime | None
+    end: datetime | None
+    people: tuple[str, ...]
+    reasons: tuple[Reason, ...] = ()
+    turns: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+
+    @property
+    def why(self) -> str:
+        """The reasons in words."""
+        return ", ".join(dict.fromkeys(reason.text for reason in self.reasons)) or "gap"

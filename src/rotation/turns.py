@@ -1,0 +1,197 @@
+"""One rotation block by itself: whose turn it is at an instant, and when that may change.
+
+Everything is closed form: a turn's number comes from a division and a look at its neighbours,
+so that 2090 costs as much as tomorrow.
+
+Turns are counted in one of two ways. Hours, weeks, months, and days without duty hours count on
+the wall clock's grid from the first handoff. Days with duty hours count days on which a window
+starts; there a window belongs whole to the turn of its day, whatever the handoff says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rotation.clock import DAY, add_months, midnight, resolve, to_local
+from rotation.model import Rotation, Unit
+
+_STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
+# a zone can skip a whole day (Samoa, 2011-12-30), so windows are looked for that much wider
+_LOOK_BACK, _LOOK_AHEAD = 2, 16
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rotation, its zone and the span in which it is not superseded by a later namesake.
+
+    Duty lies in `[begin, end)`; where turns are counted by windows, these start on days in
+    `[rotation.start, stop)`.
+    """
+
+    rotation: Rotation
+    zone: ZoneInfo
+    begin: datetime
+    end: datetime
+    stop: date
+
+    def active(self, at: datetime) -> tuple[int, ...]:
+        """The numbers of the turns that are on duty at the instant `at`, ascending.
+
+        Turn 0 begins at the first handoff. Mostly one or none; windows of different days that
+        overlap give two.
+        """
+        if not self.begin <= at < self.end:
+            return ()
+        if self.rotation.counts_windows:
+            days = {day for day, start, end in self._windows(at) if start <= at < end}
+            return tuple(sorted({self._turn_of_day(day) for day in days}))
+        if self.rotation.hours and not any(s <= at < e for _, s, e in self._windows(at)):
+            return ()
+        return (self._turn_at(at),)
+
+    def people(self, turn: int) -> tuple[str, ...]:
+        """The people of turn number `turn`."""
+        return self.rotation.turns[turn % len(self.rotation.turns)]
+
+    def after(self, at: datetime) -> datetime | None:
+        """The first instant after `at` at which `active` may change, None if it never does."""
+        if at >= self.end:
+            return None
+        if at < self.begin:
+            return self.begin
+        later = [bound for bound in self._bounds(at) if bound > at]
+        return min((*later, self.end)) if later or self.end != _LAST else None
+
+    def before(self, at: datetime) -> datetime | None:
+        """The last instant not after `at` at which `active` may have changed, or None."""
+        if at < self.begin:
+            return None
+        if at >= self.end:
+            return self.end
+        return max((self.begin, *(bound for bound in self._bounds(at) if bound <= at)))
+
+    def _bounds(self, at: datetime) -> Iterator[datetime]:
+        """Handoffs and ends of windows near `at`: the nearest on both sides are among them."""
+        if self.rotation.hours:
+            for _, start, end in self._windows(at):
+                yield start
+                yield end
+        if not self.rotation.counts_windows:
+            turn = self._turn_at(at)
+            yield self._handoff(turn)
+            yield self._handoff(turn + 1)
+
+    # turns on the wall clock's grid
+
+    def _grid(self, turn: int) -> datetime:
+        """Where turn number `turn` begins on the wall clock (naive local time)."""
+        rotation = self.rotation
+        first = datetime.combine(rotation.start, rotation.handoff)
+        if rotation.every.unit is Unit.MONTH:
+            return add_months(first, turn * rotation.every.count)
+        return first + turn * rotation.every.count * _STEP[rotation.every.unit]
+
+    def _handoff(self, turn: int) -> datetime:
+        """The instant at which turn number `turn` begins.
+
+        Where the zone skips hours, several turns of hours fall into the gap and are moved to
+        instants that later turns have too: the earliest of those counts, so that the order of
+        turns is never reversed. Such a turn has no length.
+        """
+        rotation = self.rotation
+        local = self._grid(turn)
+        instant = resolve(local, self.zone)
+        if rotation.every.unit is Unit.HOUR and to_local(instant, self.zone) != local:
+            ahead = 24 // rotation.every.count + 1
+            later = (resolve(self._grid(turn + n), self.zone) for n in range(1, ahead + 1))
+            instant = min(instant, *later)
+        return instant
+
+    def _turn_at(self, at: datetime) -> int:
+        """The number of the turn that `at` lies in; at a handoff the incoming one."""
+        rotation = self.rotation
+        first = datetime.combine(rotation.start, rotation.handoff)
+        local = to_local(at, self.zone)
+        if rotation.every.unit is Unit.MONTH:
+            months = (local.year - first.year) * 12 + local.month - first.month
+            turn = months // rotation.every.count
+        else:
+            turn = (local - first) // (rotation.every.count * _STEP[rotation.every.unit])
+        while self._handoff(turn) > at:
+            turn -= 1
+        while self._handoff(turn + 1) <= at:
+            turn += 1
+        return turn
+
+    # turns counted in days on which a window starts
+
+    def _windows(self, at: datetime) -> Iterator[tuple[date, datetime, datetime]]:
+        """Duty hours around `at`: the day that each starts on, and its instants."""
+        today = to_local(at, self.zone).date()
+        for offset in range(-_LOOK_BACK, _LOOK_AHEAD):
+            day = today + offset * DAY
+            if self.rotation.counts_windows and not self.rotation.start <= day < self.stop:
+                continue
+            for window in self.rotation.hours:
+                if day.weekday() not in window.days:
+                    continue
+                start = resolve(midnight(day, window.start), self.zone)
+                close = midnight(day + DAY if window.overnight else day, window.end)
+                end = resolve(close, self.zone, last=True)
+                if start < end:
+                    yield day, start, end
+
+    def _turn_of_day(self, day: date) -> int:
+        """The number of the turn that the windows starting on `day` belong to."""
+        weekdays = {weekday for window in self.rotation.hours for weekday in window.days}
+        first = self.rotation.start
+        weeks, rest = divmod((day - first).days, 7)
+        worked = weeks * len(weekdays)
+        worked += sum((first.weekday() + n) % 7 in weekdays for n in range(rest))
+        return worked // self.rotation.every.count
+
+
+def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
+    """The blocks of a roster's rotations, each cut where a later one of the same name begins.
+
+    Rotations that take their shifts from a calendar are left out.
+    """
+    listed = tuple(rotations)
+    made = []
+    for index, rotation in enumerate(listed):
+        if rotation.calendar is not None:
+            continue
+        begin, end, stop = _FIRST, _LAST, date.max
+        if not rotation.counts_windows:
+            begin = first_handoff(rotation, zone)
+        if rotation.since is not None:
+            begin = max(begin, rotation.since)
+        if rotation.until is not None:
+            end = rotation.until
+        for later in listed[index + 1 :]:
+            if later.name != rotation.name or later.calendar is not None:
+                continue
+            if rotation.counts_windows and later.counts_windows:
+                stop = min(stop, later.start)
+            else:
+                end = min(end, first_handoff(later, zone))
+        if rotation.counts_windows:
+            begin = max(begin, _day_begins(rotation.start, zone))
+            if stop != date.max:
+                # the last window may run past midnight of the day on which the successor starts
+                end = min(end, _day_begins(stop + DAY, zone))
+        made.append(Block(rotation, zone, begin, max(begin, end), stop))
+    return tuple(made)
+
+
+def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:
+    """The instant at which the first turn of a rotation begins."""
+    return resolve(datetime.combine(rotation.start, rotation.handoff), zone)
+
+
+def _day_begins(day: date, zone: ZoneInfo) -> datetime:
+    return resolve(midnight(day), zone)

@@ -1,0 +1,496 @@
+"""A slow second opinion on who is on duty, which shares no code with the engine.
+
+It walks: turns one after another from the first handoff on the naive wall clock, windows day by
+day. Local times become instants by reading the wall clock at instant after instant and looking up
+which of them show the time, so that skipped and repeated hours are found and not computed.
+
+It has its own plain definitions and writes them out as roster files; only the loader stands
+between the two.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+UNITS = {"hour": timedelta(hours=1), "day": DAY, "week": 7 * DAY}
+
+Stamp = date | datetime
+"""As written: an instant, a local time, or a day."""
+
+
+# the definitions
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A window: weekdays (Monday is 0), and minutes after midnight."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Rot:
+    """A rotation block."""
+
+    name: str
+    turns: tuple[tuple[str, ...], ...]
+    count: int
+    unit: str
+    start: date
+    handoff: time = time(0)
+    hours: tuple[Hours, ...] = ()
+    priority: int = 0
+    role: str = "duty"
+    since: Stamp | None = None
+    until: Stamp | None = None
+
+    @property
+    def by_window(self) -> bool:
+        """Whether turns are counted in days on which a window starts."""
+        return bool(self.hours) and self.unit == "day"
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A shift by date."""
+
+    start: Stamp
+    end: Stamp
+    people: tuple[str, ...]
+    priority: int = 0
+    role: str = "duty"
+
+
+@dataclass(frozen=True)
+class Change:
+    """An override."""
+
+    start: Stamp
+    end: Stamp
+    out: str | None = None
+    in_: str | None = None
+    role: str = "duty"
+
+
+@dataclass(frozen=True)
+class Away:
+    """An absence."""
+
+    person: str
+    start: Stamp
+    end: Stamp
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A whole roster."""
+
+    zone: str
+    people: tuple[str, ...]
+    rotations: tuple[Rot, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
+    changes: tuple[Change, ...] = ()
+    aways: tuple[Away, ...] = ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role in it."""
+        named = [rot.role for rot in self.rotations] + [fixed.role for fixed in self.fixed]
+        named += [change.role for change in self.changes]
+        return tuple(dict.fromkeys(named)) or ("duty",)
+
+
+# the definitions as files
+
+
+def roster_toml(spec: Spec) -> str:
+    """The roster file."""
+    lines = [f"timezone = {_text(spec.zone)}", "", "[people]"]
+    lines += [f"{key} = {_text(key + '@example.com')}" for key in spec.people]
+    for rot in spec.rotations:
+        turns = [list(turn) if len(turn) > 1 else turn[0] for turn in rot.turns]
+        lines += ["", "[[rotation]]", f"name = {_text(rot.name)}", f"people = {json.dumps(turns)}"]
+        lines += [f"every = {_text(f'{rot.count} {rot.unit}s')}", f"start = {rot.start}"]
+        if rot.handoff != time(0):
+            lines.append(f"handoff = {_text(rot.handoff.strftime('%H:%M'))}")
+        if rot.hours:
+            lines.append(f"hours = {json.dumps([window_text(hours) for hours in rot.hours])}")
+        lines += _rest(rot.priority, rot.role)
+        lines += [f"since = {_stamp(rot.since)}"] if rot.since is not None else []
+        lines += [f"until = {_stamp(rot.until)}"] if rot.until is not None else []
+    for fixed in spec.fixed:
+        lines += ["", "[[shift]]", f"start = {_stamp(fixed.start)}", f"end = {_stamp(fixed.end)}"]
+        lines += [f"people = {json.dumps(fixed.people)}", *_rest(fixed.priority, fixed.role)]
+    return "\n".join(lines) + "\n"
+
+
+def overrides_toml(spec: Spec) -> str:
+    """The overrides file."""
+    lines = []
+    for change in spec.changes:
+        lines += ["[[override]]", f"start = {_stamp(change.start)}", f"end = {_stamp(change.end)}"]
+        lines += [f"out = {_text(change.out)}"] if change.out is not None else []
+        lines += [f"in = {_text(change.in_)}"] if change.in_ is not None else []
+        lines += [*_rest(0, change.role), ""]
+    for away in spec.aways:
+        lines += ["[[absence]]", f"person = {_text(away.person)}"]
+        lines += [f"start = {_stamp(away.start)}", f"end = {_stamp(away.end)}", ""]
+    return "\n".join(lines)
+
+
+def window_text(hours: Hours) -> str:
+    """A window as rosters write it: runs of weekdays as ranges."""
+    runs: list[list[int]] = []
+    for day in hours.days:
+        if runs and runs[-1][-1] + 1 == day:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    days = ",".join(
+        DAY_NAMES[run[0]] if len(run) == 1 else f"{DAY_NAMES[run[0]]}-{DAY_NAMES[run[-1]]}"
+        for run in runs
+    )
+    if (hours.start, hours.end) == (0, 1440):
+        return days
+    return f"{days} {_minutes(hours.start)}-{_minutes(hours.end)}"
+
+
+def _rest(priority: int, role: str) -> list[str]:
+    lines = [f"priority = {priority}"] if priority else []
+    return lines + ([f"role = {_text(role)}"] if role != "duty" else [])
+
+
+def _text(text: str) -> str:
+    return json.dumps(text)
+
+
+def _minutes(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _stamp(stamp: Stamp) -> str:
+    return stamp.isoformat()
+
+
+# the wall clock
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Instants from `begin` to `end` at which the wall clock is `offset` ahead of UTC."""
+
+    begin: datetime
+    end: datetime
+    offset: timedelta
+
+
+@cache
+def stretches(zone: str, begin: datetime, end: datetime) -> tuple[Stretch, ...]:
+    """The wall clock from `begin` to `end`, read every six hours and wherever it jumps."""
+    info = ZoneInfo(zone)
+
+    def ahead(at: datetime) -> timedelta:
+        return at.astimezone(info).replace(tzinfo=None) - at.replace(tzinfo=None)
+
+    found = []
+    opened, now, offset = begin, begin, ahead(begin)
+    while now < end:
+        then = now + timedelta(hours=6)
+        if ahead(then) != offset:
+            before, after = now, then
+            while after - before > timedelta(seconds=1):
+                middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+                before, after = (middle, after) if ahead(middle) == offset else (before, middle)
+            found.append(Stretch(opened, after, offset))
+            opened, offset = after, ahead(after)
+        now = then
+    return (*found, Stretch(opened, now, offset))
+
+
+class WallClock:
+    """The wall clock of a zone, exact from `begin` to `end` and a day or so off elsewhere."""
+
+    def __init__(self, zone: str, begin: datetime, end: datetime) -> None:
+        # whole years, so that tables are found again
+        low, high = datetime(begin.year, 1, 1, tzinfo=UTC), datetime(end.year + 1, 1, 1, tzinfo=UTC)
+        self.table = stretches(zone, low - 2 * DAY, high + 2 * DAY)
+        self.low = datetime.min.replace(tzinfo=UTC)
+        self.high = datetime.max.replace(tzinfo=UTC)
+
+    def readings(self, local: datetime) -> list[datetime]:
+        """Every instant at which the wall clock shows `local`."""
+        found = []
+        for index, stretch in enumerate(self.table):
+            at = local.replace(tzinfo=UTC) - stretch.offset
+            begin = stretch.begin if index else self.low
+            end = stretch.end if index < len(self.table) - 1 else self.high
+            if begin <= at < end:
+                found.append(at)
+        return found
+
+    def first(self, local: datetime) -> datetime:
+        """The first such instant; from a skipped stretch the time is moved by its length."""
+        return min(self._moved(local))
+
+    def last(self, local: datetime) -> datetime:
+        """The last such instant."""
+        return max(self._moved(local))
+
+    def local(self, at: datetime) -> datetime:
+        """What the wall clock shows."""
+        index = bisect_right([stretch.begin for stretch in self.table], at) - 1
+        return (at + self.table[max(index, 0)].offset).replace(tzinfo=None)
+
+    def skipped(self) -> list[tuple[datetime, datetime]]:
+        """The local times between which the wall clock jumps forward."""
+        pairs = pairwise(self.table)
+        jumps = [
+            ((a.end + a.offset).replace(tzinfo=None), (b.begin + b.offset).replace(tzinfo=None))
+            for a, b in pairs
+        ]
+        return [(left, right) for left, right in jumps if left < right]
+
+    def jumps(self) -> list[datetime]:
+        """The instants at which the wall clock jumps."""
+        return [stretch.begin for stretch in self.table[1:]]
+
+    def _moved(self, local: datetime) -> list[datetime]:
+        found = self.readings(local)
+        if not found:
+            ((left, right),) = [(a, b) for a, b in self.skipped() if a <= local < b]
+            found = self.readings(local + (right - left))
+        return found
+
+
+# who is on duty
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A piece of duty: who, and who steps in for them, in order."""
+
+    people: tuple[str, ...]
+    stand_ins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A window that has been walked over."""
+
+    day: date
+    begin: datetime
+    end: datetime
+    turn: int
+
+
+class _Walked:
+    """One rotation, walked from its start to the end of the span."""
+
+    def __init__(self, rot: Rot, clock: WallClock, begin: datetime, end: datetime) -> None:
+        self.rot = rot
+        self.clock = clock
+        horizon = clock.local(end) + 2 * DAY
+        self.handoffs = [] if rot.by_window else [clock.first(w) for w in grid(rot, horizon)]
+        # at an instant the turn with the highest number that has been handed over is on duty
+        self._instants: list[datetime] = []
+        self._newest: list[int] = []
+        for number, at in sorted(enumerate(self.handoffs), key=lambda pair: (pair[1], pair[0])):
+            self._instants.append(at)
+            self._newest.append(max(number, self._newest[-1] if self._newest else 0))
+        self.openings = [
+            opening
+            for opening in self._windows(horizon.date())
+            if opening.begin < opening.end and opening.end > begin
+        ]
+
+    def _windows(self, last: date) -> Iterator[Opening]:
+        rot = self.rot
+        day = rot.start - (0 if rot.by_window else 3) * DAY
+        worked = 0
+        while rot.hours and day <= last:
+            midnight = datetime.combine(day, time(0))
+            todays = [hours for hours in rot.hours if day.weekday() in hours.days]
+            for hours in todays:
+                over = DAY if hours.end <= hours.start else 0 * DAY
+                yield Opening(
+                    day,
+                    self.clock.first(midnight + timedelta(minutes=hours.start)),
+                    self.clock.last(midnight + over + timedelta(minutes=hours.end)),
+                    worked // rot.count,
+                )
+            worked += bool(todays)
+            day += DAY
+
+    def takes_over(self) -> datetime:
+        """From when on it replaces earlier blocks of its name; `by_window` no handoff counts."""
+        handoff = time(0) if self.rot.by_window else self.rot.handoff
+        return self.clock.first(datetime.combine(self.rot.start, handoff))
+
+    def turns(self, at: datetime, stop: date | None) -> list[int]:
+        """The numbers of the turns on duty; `stop`: the day from which windows are another's."""
+        if self.rot.by_window:
+            return sorted(
+                {
+                    opening.turn
+                    for opening in self.openings
+                    if opening.begin <= at < opening.end and (stop is None or opening.day < stop)
+                }
+            )
+        if self.rot.hours and not any(o.begin <= at < o.end for o in self.openings):
+            return []
+        index = bisect_right(self._instants, at)
+        return [self._newest[index - 1]] if index else []
+
+    def claim(self, turn: int) -> Claim:
+        """The people of a turn, then everybody from the turns after it, once around."""
+        here = turn % len(self.rot.turns)
+        order = [*self.rot.turns[here + 1 :], *self.rot.turns[: here + 1]]
+        return Claim(self.rot.turns[here], tuple(person for turn in order for person in turn))
+
+
+def grid(rot: Rot, horizon: datetime) -> Iterator[datetime]:
+    """The wall clock's times of all handoffs up to `horizon`, one after another."""
+    wall = datetime.combine(rot.start, rot.handoff)
+    if rot.unit in UNITS:
+        while wall <= horizon:
+            yield wall
+            wall += rot.count * UNITS[rot.unit]
+        return
+    year, month = rot.start.year, rot.start.month
+    while wall <= horizon:
+        yield wall
+        for _ in range(rot.count):
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        day = rot.start.day
+        while not _is_day(year, month, day):
+            day -= 1
+        wall = datetime.combine(date(year, month, day), rot.handoff)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+class Oracle:
+    """Who is on duty for a role of `spec`, from `begin` to `end`."""
+
+    def __init__(self, spec: Spec, role: str, begin: datetime, end: datetime) -> None:
+        self.begin, self.end = begin, end
+        self.clock = WallClock(spec.zone, begin, end)
+        walked = [_Walked(rot, self.clock, begin, end) for rot in spec.rotations]
+        self.walked: list[tuple[_Walked, datetime, datetime, date | None]] = []
+        for index, one in enumerate(walked):
+            since, until = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+            stop: date | None = None
+            if one.rot.since is not None:
+                since = self.instant(one.rot.since)
+            if one.rot.until is not None:
+                until = self.instant(one.rot.until, end=True)
+            for later in walked[index + 1 :]:
+                if later.rot.name != one.rot.name:
+                    continue
+                if one.rot.by_window and later.rot.by_window:
+                    stop = min(stop or date.max, later.rot.start)
+                else:
+                    until = min(until, later.takes_over())
+            if one.rot.role == role:
+                self.walked.append((one, since, until, stop))
+        self.fixed = [
+            (self.instant(fixed.start), self.instant(fixed.end, end=True), fixed)
+            for fixed in spec.fixed
+            if fixed.role == role
+        ]
+        self.changes = [
+            (self.instant(change.start), self.instant(change.end, end=True), change)
+            for change in spec.changes
+            if change.role == role
+        ]
+        self.aways = [
+            (self.instant(away.start), self.instant(away.end, end=True), away.person)
+            for away in spec.aways
+        ]
+
+    def instant(self, stamp: Stamp, *, end: bool = False) -> datetime:
+        """The instant that a stamp means; a day as an end means the midnight after it."""
+        if isinstance(stamp, datetime):
+            return stamp.astimezone(UTC) if stamp.tzinfo else self.clock.first(stamp)
+        return self.clock.first(datetime.combine(stamp + DAY if end else stamp, time(0)))
+
+    def at(self, at: datetime) -> frozenset[str]:
+        """Who is on duty at an instant."""
+        on: list[str] = []
+        levels = {one.rot.priority for one, *_ in self.walked}
+        levels |= {fixed.priority for _, _, fixed in self.fixed}
+        for level in sorted(levels, reverse=True):
+            on = self._present(self._claims(level, at), at)
+            if on:
+                break
+        for start, end, change in self.changes:
+            if not start <= at < end:
+                continue
+            if change.out not in (None, "*") and change.out not in on:
+                continue
+            on = [person for person in on if change.out not in (person, "*")]
+            if change.in_ is not None and change.in_ not in on:
+                on.append(change.in_)
+        return frozenset(on)
+
+    def _claims(self, level: int, at: datetime) -> list[Claim]:
+        claims = []
+        for one, since, until, stop in self.walked:
+            if one.rot.priority == level and since <= at < until:
+                claims += [one.claim(turn) for turn in one.turns(at, stop)]
+        for start, end, fixed in self.fixed:
+            if fixed.priority == level and start <= at < end:
+                claims.append(Claim(fixed.people))
+        return claims
+
+    def _present(self, claims: list[Claim], at: datetime) -> list[str]:
+        away = {person for start, end, person in self.aways if start <= at < end}
+        on = [person for claim in claims for person in claim.people if person not in away]
+        for claim in claims:
+            for person in claim.people:
+                if person not in away:
+                    continue
+                for candidate in claim.stand_ins:
+                    if candidate not in away and candidate not in on:
+                        on.append(candidate)
+                        break
+        return on
+
+    def marks(self) -> list[datetime]:
+        """Every instant of the span at which something may change, with both its ends."""
+        found = {self.begin}
+        for one, since, until, _ in self.walked:
+            found |= {*one.handoffs, since, until}
+            found |= {edge for opening in one.openings for edge in (opening.begin, opening.end)}
+        for start, end, _ in (*self.fixed, *self.changes, *self.aways):
+            found |= {start, end}
+        return [*sorted(at for at in found if self.begin <= at < self.end), self.end]
+
+    def timeline(self) -> list[tuple[datetime, datetime, frozenset[str]]]:
+        """The span in pieces in which the same people, or nobody, are on duty."""
+        found: list[tuple[datetime, datetime, frozenset[str]]] = []
+        marks = self.marks()
+        for start, end in pairwise(marks):
+            people = self.at(start)
+            if found and found[-1][2] == people:
+                found[-1] = (found[-1][0], end, people)
+            else:
+                found.append((start, end, people))
+        return found

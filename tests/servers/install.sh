@@ -1,0 +1,143 @@
+#!/bin/sh
+# Unpack four real mail servers, side by side, for the tests in this folder.
+#
+#     sh tests/servers/install.sh [DEST]        (default: .servers at the root of the repository)
+#
+# As packages they exclude each other, so none of them is installed: each is unpacked into a
+# folder of its own (DEST/postfix, DEST/exim, DEST/opensmtpd, DEST/sendmail), and only the shared
+# libraries and the tools that they need become part of this host. The rigs (rigs/host.py) lay one
+# such folder over a throw-away view of this host.
+#
+# For Debian and Ubuntu, as root. Running it again is cheap and harmless.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+dest=${1:-$here/../../.servers}
+servers='postfix exim opensmtpd sendmail'
+
+# What each server is made of; a name with a ? is taken only where the distribution has it.
+packages() {
+    case $1 in
+    postfix) echo postfix postfix-lmdb? postfix-cdb? ;;
+    exim) echo exim4-base exim4-config exim4-daemon-light ;;
+    opensmtpd) echo opensmtpd ;;
+    sendmail) echo sendmail-bin sendmail-base sendmail-cf sensible-mda ;;
+    esac
+}
+
+# Tools that the rigs or the servers' own set-up run.
+tools='iproute2 util-linux netbase procps m4'
+
+say() { echo "install.sh: $*" >&2; }
+
+die() {
+    say "$*"
+    exit 1
+}
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# The libraries that a package file asks for: the first of each "a | b" that can be had.
+libraries() {
+    dpkg-deb -f "$1" Pre-Depends Depends | sed 's/^[A-Za-z-]*: //; s/([^)]*)//g; s/:any//g' |
+        tr ',' '\n' | while IFS='|' read -r one two rest; do
+        for name in $one $two $rest; do
+            case $name in
+            lib* | zlib*)
+                if installed "$name" || apt-cache show "$name" >/dev/null 2>&1; then
+                    echo "$name"
+                    break
+                fi
+                ;;
+            esac
+        done
+    done
+}
+
+# Debian's usr-merge, done by hand: a plain /lib in the unpacked tree would hide the link /lib.
+merge_usr() {
+    for top in bin sbin lib lib64; do
+        if [ -d "$1/$top" ] && [ ! -L "$1/$top" ]; then
+            mkdir -p "$1/usr/$top"
+            cp -a "$1/$top/." "$1/usr/$top/"
+            rm -r "${1:?}/$top"
+        fi
+    done
+}
+
+# True when every server is unpacked by this very script and finds its libraries.
+is_complete() {
+    [ "$(cat "$dest/.complete" 2>/dev/null)" = "$stamp" ] || return 1
+    for tool in ip unshare nsenter setpriv m4; do
+        command -v "$tool" >/dev/null || return 1
+    done
+    for program in postfix/usr/sbin/postconf exim/usr/sbin/exim4 opensmtpd/usr/sbin/smtpd \
+        sendmail/usr/libexec/sendmail/sendmail; do
+        LD_LIBRARY_PATH=$dest/postfix/usr/lib/postfix ldd "$dest/$program" 2>/dev/null |
+            grep -q 'not found' && return 1
+    done
+    return 0
+}
+
+[ "$(id -u)" = 0 ] || die 'must run as root'
+command -v apt-get >/dev/null || die 'needs apt-get (Debian, Ubuntu)'
+mkdir -p "$dest"
+echo '*' >"$dest/.gitignore"
+dest=$(CDPATH='' cd -- "$dest" && pwd)
+stamp=$(cksum <"$here/install.sh")
+if is_complete; then
+    exit 0
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+if ! apt-cache show postfix >/dev/null 2>&1; then
+    apt-get update -qq
+fi
+
+rm -rf "$dest/debs" "$dest/.complete"
+mkdir -p "$dest/debs"
+wanted=''
+for server in $servers; do
+    mkdir -p "$dest/debs/$server"
+    cd "$dest/debs/$server"
+    for package in $(packages "$server"); do
+        name=${package%\?}
+        if [ "$name" != "$package" ] && ! apt-cache show "$name" >/dev/null 2>&1; then
+            say "$name is not to be had here: left out"
+            continue
+        fi
+        # A stale list names versions that the mirror has dropped: refresh it once.
+        apt-get download -qq "$name" 2>/dev/null || {
+            apt-get update -qq
+            apt-get download -qq "$name"
+        }
+    done
+    rm -rf "${dest:?}/$server"
+    mkdir -p "$dest/$server"
+    for deb in *.deb; do
+        wanted="$wanted $(libraries "$deb" | tr '\n' ' ')"
+        dpkg-deb -x "$deb" "$dest/$server"
+    done
+    merge_usr "$dest/$server"
+done
+
+missing=''
+for name in $wanted $tools; do
+    installed "$name" || missing="$missing $name"
+done
+if [ -n "$missing" ]; then
+    # shellcheck disable=SC2086 # a list of names
+    set -- $missing
+    if apt-get install -s --no-install-recommends "$@" | grep -E \
+        '^(Inst|Remv) (postfix|exim4|opensmtpd|sendmail-bin|[a-z]+-mta|nullmailer)'; then
+        die 'this would change the mail server of this host: stopped'
+    fi
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+fi
+
+echo "$stamp" >"$dest/.complete"
+is_complete || {
+    rm -f "$dest/.complete"
+    die "something is still missing: see 'ldd $dest/*/usr/sbin/*'"
+}
+say "four mail servers are ready in $dest"

@@ -1,0 +1,121 @@
+"""Sendmail, with Debian's own sendmail.mc and submit.mc.
+
+`O AliasFile` of /etc/mail/sendmail.cf names the text: /etc/mail/aliases, which on Debian is a link
+to ../aliases; the index is /etc/mail/aliases.db, beside the link. `sendmail -bt` with the command
+`/map aliases NAME` asks with the code that delivers; `sendmail -bv NAME` follows a name to its
+end; both fall back on the text when there is no index. `makemap -u hash FILE` lists the index and
+nothing else (`praliases` may not read what newaliases makes here). Mail of local programs goes
+through a second configuration (submit.cf), by SMTP, to the daemon.
+
+`sendmail -bi -OAliasFile=STAGED` builds an index anywhere but in a folder that others may write;
+put in place by rename it is seen at once. A text that its group may write is refused with status
+0, and the old index stays. Without an index the daemon bounces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from .base import Rig, addresses, wait
+from .host import Finished
+
+SETUP = """
+own() { install -d -o "$1" -g "$2" -m "$3" "$4"; }
+own smmta smmsp 2755 /etc/mail
+own root smmta 2755 /run/sendmail
+own smmta smmsp 2755 /run/sendmail/mta
+own smmsp smmsp 2775 /run/sendmail/msp
+own root smmsp 2775 /run/sendmail/stampdir
+own smmta smmsp 2751 /var/lib/sendmail
+own root smmsp 2755 /var/lib/sendmail/host_status
+own smmta smmsp 2750 /var/spool/mqueue
+own smmsp smmsp 2770 /var/spool/mqueue-client
+cd /usr/libexec/sendmail
+chown root:smmsp sendmail mailstats
+chmod 2755 sendmail mailstats
+chmod 4755 /usr/sbin/sensible-mda
+alternative() {
+    ln -sfn "$2" "/etc/alternatives/${1##*/}"
+    ln -sfn "/etc/alternatives/${1##*/}" "$1"
+}
+for name in sendmail sendmail-mta sendmail-msp; do
+    alternative /usr/sbin/$name /usr/libexec/sendmail/sendmail
+done
+alternative /usr/sbin/newaliases /usr/share/sendmail/newaliases
+alternative /usr/bin/mailq /usr/share/sendmail/mailq
+ln -sfn /usr/libexec/sendmail/sendmail /usr/lib/sendmail
+ln -sfn /usr/libexec/sendmail/mail.local /etc/mail/smrsh/mail.local
+cd /etc/mail
+: > m4/dialup.m4
+: > m4/provider.m4
+: > local-host-names
+: > relay-domains
+: > trusted-users
+cp service.switch-nodns service.switch
+{
+    # One second of silence at each connection is for spammers.
+    sed '/greet_pause/d; /^MAILER_DEFINITIONS/,$d' /usr/share/sendmail/cf/debian/sendmail.mc
+    cat more.mc
+} > sendmail.mc
+sed '/^ *dnl/d' /usr/share/sendmail/cf/debian/submit.mc > submit.mc
+m4 sendmail.mc > sendmail.cf
+m4 submit.mc > submit.cf
+echo 'Connect:127.0.0.1 RELAY' > access
+makemap hash access < access
+"""
+
+MORE = """\
+define(`confDOMAIN_NAME', `box.test')dnl
+define(`SMART_HOST', `[192.0.2.25]')dnl
+define(`confCONNECTION_RATE_THROTTLE', `0')dnl
+define(`confTO_IDENT', `0')dnl
+MAILER_DEFINITIONS
+MAILER(`local')dnl
+MAILER(`smtp')dnl
+"""
+
+
+class Sendmail(Rig):
+    name: ClassVar[str] = "sendmail"
+    aliases: ClassVar[str] = "/etc/mail/aliases"
+    users: ClassVar[tuple[str, ...]] = ("smmta", "smmsp")
+    pidfile: ClassVar[str] = "/run/sendmail/mta/sendmail.pid"
+
+    def install(self) -> None:
+        # The text, where Debian's update_db moves it, and the link that it leaves behind.
+        self.path("/etc/aliases").write_bytes(self.read(self.aliases))
+        self.path(self.aliases).unlink()
+        self.path(self.aliases).symlink_to("../aliases")
+        self.write("/etc/mail/more.mc", MORE)
+        self.must(self.run(["sh", "-euc", SETUP]))
+
+    def start(self) -> None:
+        self.must(self.run(["/usr/sbin/sendmail-mta", "-Am", "-L", "sm-mta", "-bd", "-q10m"]))
+        self.must(self.run(["/usr/sbin/sendmail-msp", "-Ac", "-L", "sm-msp", "-q1m"]))
+        wait(lambda: self.running() and self.listening(25), "sendmail to start")
+
+    def stop(self) -> None:
+        for file in (self.pidfile, "/run/sendmail/msp/sendmail.pid"):
+            if self.alive(file):
+                self.must(self.run(["kill", self.read(file).split()[0].decode()]))
+        wait(lambda: not self.running(), "sendmail to stop")
+
+    def running(self) -> bool:
+        return self.alive(self.pidfile)
+
+    def rebuild(self) -> Finished:
+        return self.run(["/usr/sbin/newaliases"])
+
+    def resolve(self, name: str) -> list[str] | None:
+        answer = self.must(self.run(["/usr/sbin/sendmail", "-bt"], f"/map aliases {name}\n")).out
+        found = re.search(r"map_lookup: aliases \(.*?\) (returns (.*) \(0\)|no match)", answer)
+        if found is None:
+            raise AssertionError(answer)
+        return addresses(found[2]) if found[2] else None
+
+    def map(self, keys: Iterable[str] = ()) -> dict[str, str]:
+        lines = self.must(self.run(["makemap", "-u", "hash", self.aliases])).out.splitlines()
+        pairs = (re.split(r"\s+", line, maxsplit=1) for line in lines)
+        return {key.lower(): value for key, value in pairs if key != "@"}

@@ -1,0 +1,362 @@
+"""`rotation apply` on the real mail servers: from a roster to a mail in a mailbox."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import NewRig
+from .duty import (
+    MONDAY,
+    NEXT_MONDAY,
+    ROSTER,
+    SOURCE,
+    files_of,
+    rotation,
+    state,
+    target,
+    write_roster,
+)
+from .rigs import NOTIFICATIONS, RIGS, Exim, OpenSMTPD, Postfix, Rig, Sendmail
+
+LINE = f"{NOTIFICATIONS}: alice -> bob, until Mon 7 Dec 09:00 GMT (weekly)\n"
+THIRD = "2026-12-08T09:00:00+00:00"
+KEYS = ["postmaster", "mailer-daemon", NOTIFICATIONS, "keep-me", "other"]
+ALL = [
+    pytest.param(Postfix, {}, id="postfix-hash"),
+    pytest.param(Postfix, {"map_type": "btree"}, id="postfix-btree"),
+    pytest.param(Postfix, {"map_type": "lmdb"}, id="postfix-lmdb"),
+    pytest.param(Postfix, {"map_type": "cdb"}, id="postfix-cdb"),
+    pytest.param(Exim, {}, id="exim"),
+    pytest.param(Sendmail, {}, id="sendmail"),
+    pytest.param(OpenSMTPD, {}, id="opensmtpd-file"),
+    pytest.param(OpenSMTPD, {"table": "db"}, id="opensmtpd-db"),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), ALL)
+def test_mail_to_root_reaches_whoever_is_on_duty(
+    new_rig: NewRig, kind: type[Rig], options: dict[str, str]
+) -> None:
+    rig = new_rig(kind, **options)
+    write_roster(rig)
+    before = rig.map(KEYS)
+    assert rotation(rig, MONDAY, "apply").status == 0
+    rig.must(rig.send("root", "in the week of alice"))
+    rig.wait_for("alice", "in the week of alice")
+
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert (done.status, done.out, done.err) == (0, LINE, "")
+    rig.must(rig.send("root", "in the week of bob"))
+    rig.wait_for("bob", "in the week of bob")
+
+    rig.must(rotation(rig, THIRD, "apply"))
+    rig.must(rig.send("root", "in the week of carol"))
+    rig.wait_for("carol", "in the week of carol")
+    rig.wait_for("dan@example.com", "in the week of carol")
+
+    assert rig.delivered("in the week of alice") == ["alice"]
+    assert rig.delivered("in the week of bob") == ["bob"]
+    assert rig.delivered("in the week of carol") == ["carol", "dan@example.com"]
+    after = rig.map(KEYS)
+    assert after.pop(NOTIFICATIONS).replace(" ", "") == "carol,dan@example.com"
+    before.pop(NOTIFICATIONS)
+    assert after == before
+
+
+@pytest.mark.parametrize(("kind", "options"), ALL)
+def test_the_second_apply_is_silent_and_touches_nothing(
+    new_rig: NewRig, kind: type[Rig], options: dict[str, str]
+) -> None:
+    rig = new_rig(kind, **options)
+    write_roster(rig)
+    rig.must(rotation(rig, NEXT_MONDAY, "apply"))
+    folder = str(Path(rig.aliases).parent)
+    before = state(rig, *files_of(rig)), rig.stat(folder).st_mtime_ns
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert (done.status, done.out, done.err) == (0, "", "")
+    assert (state(rig, *files_of(rig)), rig.stat(folder).st_mtime_ns) == before
+
+
+@pytest.mark.parametrize(("kind", "options"), ALL)
+def test_applies_within_one_second_all_take_effect(
+    new_rig: NewRig, kind: type[Rig], options: dict[str, str]
+) -> None:
+    rig = new_rig(kind, **options)
+    write_roster(rig)
+    for number in range(3):
+        for instant, person in ((MONDAY, "alice"), (NEXT_MONDAY, "bob")):
+            rig.must(rotation(rig, instant, "apply"))
+            subject = f"{person} {number}"
+            rig.must(rig.send("root", subject))
+            rig.wait_for(person, subject)
+            assert rig.delivered(subject) == [person]
+
+
+def test_owner_mode_links_and_every_other_byte_stay(rig: Rig) -> None:
+    odd = b"# caf\xe9\r\nkeep-me: \tcarol\r\n# end of it" if rig.name != "sendmail" else b"# end"
+    text = b"# first\n" + odd + b"\npostmaster: root\n" + NOTIFICATIONS.encode() + b":alice\n"
+    rig.write(rig.aliases, text, mode=0o640 if rig.name != "opensmtpd" else 0o644)
+    rig.must(rig.rebuild())
+    write_roster(rig)
+    was = rig.stat(rig.aliases, follow=True)
+    link = rig.stat(rig.aliases)
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert done.status == 0, done.err
+    now = rig.stat(rig.aliases, follow=True)
+    assert rig.read(rig.aliases) == text.replace(b":alice", b": bob")
+    assert (now.st_mode, now.st_uid, now.st_gid) == (was.st_mode, was.st_uid, was.st_gid)
+    assert rig.stat(rig.aliases).st_mode == link.st_mode
+    assert rig.resolve(NOTIFICATIONS) == ["bob"]
+
+
+def test_a_stale_or_broken_index_is_healed(new_rig: NewRig) -> None:
+    for kind in (Postfix, Sendmail):
+        rig = new_rig(kind)
+        write_roster(rig)
+        rig.must(rotation(rig, MONDAY, "apply"))
+        # a crash between the text and its index: the text says bob, the index alice
+        text = rig.read(rig.aliases).replace(b": alice", b": bob")
+        rig.write(rig.aliases, text)
+        done = rotation(rig, NEXT_MONDAY, "apply")
+        assert (done.status, done.out) == (0, LINE), done.err
+        assert rig.resolve(NOTIFICATIONS) == ["bob"]
+        for broken in (b"", b"garbage" * 1000):
+            index = f"{rig.aliases}.db"
+            owner = rig.stat(index)
+            rig.path(index).write_bytes(broken)
+            done = rotation(rig, NEXT_MONDAY, "apply")
+            assert done.status == 0, done.err
+            assert rig.map(KEYS)[NOTIFICATIONS] == "bob"
+            assert rig.stat(index).st_uid == owner.st_uid
+
+
+BROKEN = {
+    "postfix": ("/usr/sbin/postalias", "postalias"),
+    "sendmail": ("/usr/libexec/sendmail/sendmail", "sendmail"),
+    "opensmtpd": ("/usr/sbin/smtpd", "smtpd"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in RIGS if name in BROKEN])
+def test_a_rebuild_that_fails_leaves_everything_as_it_was(new_rig: NewRig, name: str) -> None:
+    rig = new_rig(RIGS[name])
+    write_roster(rig)
+    rig.must(rotation(rig, MONDAY, "apply"))
+    before, known = state(rig, *files_of(rig)), rig.map(KEYS)
+    program = BROKEN[name][0]
+    real = rig.read(program)
+    mode = rig.stat(program).st_mode & 0o7777
+    rig.path(program).rename(str(rig.path(program)) + ".real")
+    # answers questions as the real one does, and fails at the work
+    rig.write(
+        program,
+        '#!/bin/sh\nfor w; do case $w in -s|-q|-bt|-be) exec "$0.real" "$@";; esac; done\n'
+        "echo 'disk on fire' >&2; exit 1\n",
+        mode=0o755,
+    )
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert done.status == 3, done
+    assert "disk on fire" in done.err
+    assert done.out == ""
+    rig.path(program).unlink()
+    rig.path(program + ".real").rename(rig.path(program))
+    assert rig.read(program) == real
+    assert rig.stat(program).st_mode & 0o7777 == mode
+    assert state(rig, *files_of(rig)) == before
+    assert rig.map(KEYS) == known
+    rig.must(rig.send("root", "still alice"))
+    rig.wait_for("alice", "still alice")
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert (done.status, done.out) == (0, LINE), done.err
+
+
+def test_a_rebuild_command_of_the_roster_that_fails(rig: Rig) -> None:
+    rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: alice\n")
+    rig.must(rig.rebuild())
+    text = ROSTER + target(rig, f'server = "{rig.name}"\nrebuild = ["/bin/false"]')
+    write_roster(rig, text)
+    before = state(rig, *files_of(rig))
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert done.status == 3
+    assert "/bin/false" in done.err
+    after = state(rig, *files_of(rig))
+    for path, (data, _, *rest) in before.items():
+        assert (after[path][0], *after[path][2:]) == (data, *rest)
+
+
+def test_a_line_that_the_server_drops_is_named(new_rig: NewRig) -> None:
+    for kind in (Postfix, Sendmail, OpenSMTPD):
+        rig = new_rig(kind)
+        write_roster(rig)
+        text = f"postmaster: root\n{NOTIFICATIONS}: alice\nno colon here:\n".encode()
+        rig.write(rig.aliases, text)
+        before = state(rig, *files_of(rig))
+        done = rotation(rig, NEXT_MONDAY, "apply")
+        assert done.status == 3
+        assert "line 3" in done.err or ":3" in done.err
+        assert state(rig, *files_of(rig)) == before
+
+
+def test_a_server_that_does_not_read_the_file(rig: Rig) -> None:
+    rig.write("/srv/aliases", f"{NOTIFICATIONS}: alice\n")
+    write_roster(rig, ROSTER + target(rig).replace(rig.aliases, "/srv/aliases"))
+    before = state(rig, "/srv/aliases")
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert done.status == 3
+    assert "/srv/aliases" in done.err
+    assert "hint:" in done.err
+    assert state(rig, "/srv/aliases") == before
+
+
+def test_a_server_that_is_not_there(rig: Rig) -> None:
+    other = "exim" if rig.name != "exim" else "postfix"
+    write_roster(rig, ROSTER + target(rig, f'server = "{other}"'))
+    before = state(rig, *files_of(rig))
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert done.status == 3
+    assert "on this host" in done.err
+    assert state(rig, *files_of(rig)) == before
+
+
+def test_a_dry_run_shows_and_changes_nothing(rig: Rig) -> None:
+    rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: alice\n")
+    rig.must(rig.rebuild())
+    write_roster(rig)
+    before = state(rig, *files_of(rig))
+    done = rotation(rig, MONDAY, "apply", "--dry-run", "--at", "2026-11-30T09:00")
+    assert done.status == 0, done.err
+    assert f"-{NOTIFICATIONS}: alice\n+{NOTIFICATIONS}: bob\n" in done.out
+    assert ("would run: " in done.out) == (rig.name != "exim")
+    assert rotation(rig, NEXT_MONDAY, "apply", "--check").status == 1
+    assert rotation(rig, MONDAY, "apply", "--check").status == 0
+    assert state(rig, *files_of(rig)) == before
+    assert rotation(rig, MONDAY, "apply", "--at", "tomorrow").status == 2
+
+
+def test_an_include_list_reaches_the_person(rig: Rig) -> None:
+    rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: :include:/etc/mail/duty\n")
+    rig.write("/etc/mail/duty", "alice\n")
+    rig.must(rig.rebuild())
+    if isinstance(rig, Postfix):
+        rig.make_index_later()
+    write_roster(
+        rig, ROSTER + '\n[[target]]\ninclude = "/etc/mail/duty"\nalso = ["dan@example.com"]\n'
+    )
+    for instant, person in ((MONDAY, "alice"), (NEXT_MONDAY, "bob")):
+        rig.must(rotation(rig, instant, "apply"))
+        subject = f"{rig.name} {person} by include"
+        rig.must(rig.send("root", subject))
+        rig.wait_for(person, subject)
+        rig.wait_for("dan@example.com", subject)
+        assert rig.delivered(subject) == sorted([person, "dan@example.com"])
+    before = state(rig, "/etc/mail/duty")
+    assert rotation(rig, NEXT_MONDAY, "apply").out == ""
+    assert state(rig, "/etc/mail/duty") == before
+
+
+def test_a_forward_file_reaches_the_person(rig: Rig) -> None:
+    rig.write("/root/.forward", "alice\n")
+    write_roster(rig, ROSTER + '\n[[target]]\nforward = "/root/.forward"\n')
+    rig.must(rotation(rig, NEXT_MONDAY, "apply"))
+    assert rig.read("/root/.forward") == b"bob\n"
+    rig.must(rig.send("root", f"{rig.name} by forward"))
+    rig.wait_for("bob", f"{rig.name} by forward")
+    rig.write("/root/.forward", f"{NOTIFICATIONS}@box.test\n")
+
+
+def test_several_rosters_one_index(postfix: Postfix) -> None:
+    postfix.write(postfix.aliases, f"{NOTIFICATIONS}: alice\nother: alice\n")
+    postfix.must(postfix.rebuild())
+    write_roster(postfix)
+    write_roster(postfix, ROSTER + target(postfix, name="other"), name="two")
+    done = rotation(postfix, NEXT_MONDAY, "apply")
+    assert (done.status, done.out.count("\n")) == (0, 2), done.err
+    assert postfix.map()[NOTIFICATIONS] == postfix.map()["other"] == "bob"
+    write_roster(postfix, ROSTER + target(postfix, 'also = ["dan@example.com"]'), name="two")
+    before = state(postfix, *files_of(postfix))
+    done = rotation(postfix, THIRD, "apply")
+    assert done.status == 2
+    assert "different people" in done.err
+    assert state(postfix, *files_of(postfix)) == before
+    postfix.path("/etc/rotation/two.toml").unlink()
+
+
+def test_another_instance_of_postfix(postfix: Postfix) -> None:
+    folder = postfix.second()
+    postfix.write(f"{folder}/aliases", "duty: alice\n")
+    postfix.must(postfix.run(["postalias", "-c", folder, f"hash:{folder}/aliases"]))
+    text = f'\n[[target]]\naliases = "{folder}/aliases"\nname = "duty"\nconfig = "{folder}"\n'
+    write_roster(postfix, ROSTER + text)
+    rig = postfix
+    rig.must(rotation(rig, NEXT_MONDAY, "apply"))
+    answer = rig.run(["postalias", "-c", folder, "-q", "duty", f"hash:{folder}/aliases"])
+    assert answer.out == "bob\n"
+
+
+def test_two_runs_at_once(postfix: Postfix) -> None:
+    postfix.write(postfix.aliases, f"postmaster: root\n{NOTIFICATIONS}: alice\n")
+    postfix.must(postfix.rebuild())
+    write_roster(postfix)
+    script = str(Path(__file__).with_name("at.py"))
+    argv = ["/usr/bin/env", f"PYTHONPATH={SOURCE}", sys.executable, "-B", script, NEXT_MONDAY]
+    running = [
+        subprocess.Popen(
+            postfix.host.enter([*argv, "apply"]), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    done = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0] * 4, done
+    assert sorted(out for out, _ in done) == [b"", b"", b"", LINE.encode()]
+    assert postfix.resolve(NOTIFICATIONS) == ["bob"]
+
+
+def test_without_the_rights(postfix: Postfix) -> None:
+    write_roster(postfix)
+    postfix.write(postfix.aliases, f"postmaster: root\n{NOTIFICATIONS}: alice\n")
+    postfix.must(postfix.rebuild())
+    before = state(postfix, *files_of(postfix))
+    done = rotation(postfix, NEXT_MONDAY, "apply", user="alice")
+    assert done.status == 3
+    assert "permission denied" in done.err.lower()
+    assert "Traceback" not in done.err
+    assert state(postfix, *files_of(postfix)) == before
+
+
+def test_a_full_disk(postfix: Postfix) -> None:
+    folder = "/srv/full"
+    postfix.must(postfix.run(["mkdir", "-p", folder]))
+    postfix.must(postfix.run(["mount", "-t", "tmpfs", "-o", "size=16k,mode=755", "x", folder]))
+    try:
+        postfix.write(f"{folder}/duty", "alice\n")
+        postfix.run(["sh", "-c", f"cat /dev/zero > {folder}/filler"])
+        write_roster(postfix, ROSTER + f'\n[[target]]\ninclude = "{folder}/duty"\n')
+        done = rotation(postfix, NEXT_MONDAY, "apply")
+        assert done.status == 3
+        assert "no space left" in done.err
+        assert postfix.read(f"{folder}/duty") == b"alice\n"
+        assert sorted(path.name for path in postfix.path(folder).iterdir()) == ["duty", "filler"]
+    finally:
+        postfix.must(postfix.run(["umount", folder]))
+
+
+def test_a_forward_in_a_home_is_written_as_its_owner(postfix: Postfix) -> None:
+    home = "/home/carol"
+    write_roster(postfix, ROSTER + f'\n[[target]]\nforward = "{home}/.forward"\n')
+    postfix.must(rotation(postfix, NEXT_MONDAY, "apply"))
+    assert postfix.read(f"{home}/.forward") == b"bob\n"
+    made = postfix.stat(f"{home}/.forward")
+    assert (made.st_uid, made.st_mode & 0o777) == (postfix.stat(home).st_uid, 0o644)
+    # a link planted there is not followed, and root's file is not touched
+    postfix.write("/root/secret", "s3cret\n", mode=0o600)
+    postfix.path(f"{home}/.forward").unlink()
+    postfix.must(postfix.run(["ln", "-s", "/root/secret", f"{home}/.forward"], user="carol"))
+    done = rotation(postfix, NEXT_MONDAY, "apply")
+    assert done.status == 3
+    assert "symbolic link" in done.err
+    assert postfix.read("/root/secret") == b"s3cret\n"
+    postfix.must(postfix.run(["rm", f"{home}/.forward"]))
