@@ -19,8 +19,11 @@ from rotation.clock import DAY, add_months, midnight, resolve, to_local
 from rotation.model import Rotation, Unit
 
 _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
-# a zone can skip a whole day (Samoa, 2011-12-30), so windows are looked for that much wider
-_LOOK_BACK, _LOOK_AHEAD = 2, 16
+# days around an instant on which a window may start that covers it; a zone can skip a whole day
+# (Samoa, 2011-12-30), so one more than it seems
+_NEAR = 2
+# the same for windows that begin or end next: every weekday comes twice, one may be skipped
+_FAR = 16
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -47,9 +50,9 @@ class Block:
         if not self.begin <= at < self.end:
             return ()
         if self.rotation.counts_windows:
-            days = {day for day, start, end in self._windows(at) if start <= at < end}
+            days = {day for day, start, end in self._windows(at, _NEAR) if start <= at < end}
             return tuple(sorted({self._turn_of_day(day) for day in days}))
-        if self.rotation.hours and not any(s <= at < e for _, s, e in self._windows(at)):
+        if self.rotation.hours and not any(s <= at < e for _, s, e in self._windows(at, _NEAR)):
             return ()
         return (self._turn_at(at),)
 
@@ -77,7 +80,7 @@ class Block:
     def _bounds(self, at: datetime) -> Iterator[datetime]:
         """Handoffs and ends of windows near `at`: the nearest on both sides are among them."""
         if self.rotation.hours:
-            for _, start, end in self._windows(at):
+            for _, start, end in self._windows(at, _FAR):
                 yield start
                 yield end
         if not self.rotation.counts_windows:
@@ -129,10 +132,10 @@ class Block:
 
     # turns counted in days on which a window starts
 
-    def _windows(self, at: datetime) -> Iterator[tuple[date, datetime, datetime]]:
-        """Duty hours around `at`: the day that each starts on, and its instants."""
+    def _windows(self, at: datetime, days: int) -> Iterator[tuple[date, datetime, datetime]]:
+        """Duty hours up to `days` around `at`: the day that each starts on, and its instants."""
         today = to_local(at, self.zone).date()
-        for offset in range(-_LOOK_BACK, _LOOK_AHEAD):
+        for offset in range(-days, days + 1):
             day = today + offset * DAY
             if self.rotation.counts_windows and not self.rotation.start <= day < self.stop:
                 continue
@@ -177,6 +180,9 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
                 continue
             if rotation.counts_windows and later.counts_windows:
                 stop = min(stop, later.start)
+            elif later.counts_windows:
+                # its handoff says nothing, so it begins with the day
+                end = min(end, _day_begins(later.start, zone))
             else:
                 end = min(end, first_handoff(later, zone))
         if rotation.counts_windows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ ALL = [
 
 @pytest.mark.parametrize(("kind", "options"), ALL)
 def test_mail_to_root_reaches_whoever_is_on_duty(
-    new_rig: NewRig, kind: type[Rig], options: dict[str, str]
+    new_rig: NewRig, kind: type[Rig], options: dict[str, Any]
 ) -> None:
     rig = new_rig(kind, **options)
     write_roster(rig)
@@ -69,7 +70,7 @@ def test_mail_to_root_reaches_whoever_is_on_duty(
 
 @pytest.mark.parametrize(("kind", "options"), ALL)
 def test_the_second_apply_is_silent_and_touches_nothing(
-    new_rig: NewRig, kind: type[Rig], options: dict[str, str]
+    new_rig: NewRig, kind: type[Rig], options: dict[str, Any]
 ) -> None:
     rig = new_rig(kind, **options)
     write_roster(rig)
@@ -83,7 +84,7 @@ def test_the_second_apply_is_silent_and_touches_nothing(
 
 @pytest.mark.parametrize(("kind", "options"), ALL)
 def test_applies_within_one_second_all_take_effect(
-    new_rig: NewRig, kind: type[Rig], options: dict[str, str]
+    new_rig: NewRig, kind: type[Rig], options: dict[str, Any]
 ) -> None:
     rig = new_rig(kind, **options)
     write_roster(rig)
@@ -192,7 +193,7 @@ def test_a_line_that_the_server_drops_is_named(new_rig: NewRig) -> None:
     for kind in (Postfix, Sendmail, OpenSMTPD):
         rig = new_rig(kind)
         write_roster(rig)
-        text = f"postmaster: root\n{NOTIFICATIONS}: alice\nno colon here:\n".encode()
+        text = f"postmaster: root\n{NOTIFICATIONS}: alice\nbroken:\n".encode()
         rig.write(rig.aliases, text)
         before = state(rig, *files_of(rig))
         done = rotation(rig, NEXT_MONDAY, "apply")
@@ -276,7 +277,7 @@ def test_several_rosters_one_index(postfix: Postfix) -> None:
     done = rotation(postfix, NEXT_MONDAY, "apply")
     assert (done.status, done.out.count("\n")) == (0, 2), done.err
     assert postfix.map()[NOTIFICATIONS] == postfix.map()["other"] == "bob"
-    write_roster(postfix, ROSTER + target(postfix, 'also = ["dan@example.com"]'), name="two")
+    write_roster(postfix, ROSTER + target(postfix, 'also = ["eve@example.com"]'), name="two")
     before = state(postfix, *files_of(postfix))
     done = rotation(postfix, THIRD, "apply")
     assert done.status == 2

@@ -264,10 +264,10 @@ def _postfix_entry(logical: bytes, own: list[Line], out: _Builder) -> None:
     if logical[:1] in _SPACES:
         out.odd(first, "starts with white space but continues no entry: dropped")
         return
-    if not logical.isascii() and not _is_utf8(logical):
+    whole, logical = logical, logical.split(b"\0")[0]
+    if not logical.isascii() and not _is_utf8(whole):
         out.odd(first, "is not UTF-8: dropped")
         return
-    logical = logical.split(b"\0")[0]
     simple = _POSTFIX_SIMPLE.match(logical)
     if simple:
         key, rest = simple[1], logical[simple.end() :]
@@ -481,7 +481,7 @@ def _scan_opensmtpd(text: bytes) -> Scan:
     out = _Builder(Dialect.OPENSMTPD)
     is_list: bool | None = None
     for line in physical_lines(text):
-        body = line.body.split(b"\0")[0].strip(SPACE)
+        body = line.body.strip(SPACE).split(b"\0")[0]
         if not body:
             continue
         if body.startswith(b"#"):
@@ -565,7 +565,7 @@ def _scan_sendmail(text: bytes) -> Scan:
     done = 0  # how many physical lines lie behind
     while (got := reader.line(_SENDMAIL_BUFFER)) is not None:
         first = done
-        logical, closed = _sendmail_joined(got, reader)
+        logical, closed = _sendmail_joined(got, reader, _SENDMAIL_BUFFER)
         if not closed and not reader.eof:
             reader.skip_line()
             done = ends[reader.at]
@@ -595,8 +595,8 @@ def _scan_sendmail(text: bytes) -> Scan:
         room = _SENDMAIL_BUFFER - (len(logical) - len(rest)) - (len(rest) - len(value))
         while reader.peek() in (b" ", b"\t"):
             more = reader.line(room - len(value)) or b""
-            body, newline, _ = more.split(b"\0")[0].partition(b"\n")
-            if not newline and not reader.eof:
+            body, closed = _sendmail_joined(more, reader, room - len(value))
+            if not closed and not reader.eof:
                 reader.skip_line()
                 skipping = True
                 break
@@ -609,7 +609,7 @@ def _scan_sendmail(text: bytes) -> Scan:
     return out.done()
 
 
-def _sendmail_joined(got: bytes, reader: _Reader) -> tuple[bytes, bool]:
+def _sendmail_joined(got: bytes, reader: _Reader, room: int) -> tuple[bytes, bool]:
     """Join lines that end in a backslash; also return whether the end of the line was found."""
     line, at = got, 0
     while True:
@@ -619,7 +619,7 @@ def _sendmail_joined(got: bytes, reader: _Reader) -> tuple[bytes, bool]:
         if stop == 0 or line[stop - 1] != 0x5C:
             return line[:stop], True
         at = stop - 1
-        more = reader.line(_SENDMAIL_BUFFER - at)
+        more = reader.line(room - at)
         if more is None:
             return line[:at], True
         line = line[:at] + more
