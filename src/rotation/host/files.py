@@ -96,9 +96,13 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
         if error.errno == errno.ENXIO:
             raise _refuse(path, "is a socket, not a file") from None
         raise failure(path, "read it", error) from None
-    with os.fdopen(handle, "rb") as stream:
+    try:
         attributes = os.fstat(handle)
         _check(path, attributes)
+    except BaseException:
+        os.close(handle)  # a folder cannot even be opened as a stream
+        raise
+    with os.fdopen(handle, "rb") as stream:
         if trusted:
             _check_trust(path, real, attributes)
         try:

@@ -57,8 +57,7 @@ def _locked(handle: int) -> bool:
 def remember(state: Path, path: Path, data: bytes) -> None:
     """Note what `path` held before a change that is about to begin."""
     note = _note(state, path)
-    with suppress(FileNotFoundError):
-        note.unlink()
+    forget(state, path)
     replace(note, data, None)
 
 
@@ -74,8 +73,8 @@ def remembered(state: Path, path: Path) -> bytes | None:
 
 
 def forget(state: Path, path: Path) -> None:
-    """Remove the note."""
-    with suppress(FileNotFoundError):
+    """Remove the note; one that cannot be removed makes the next run rebuild once more."""
+    with suppress(OSError):
         _note(state, path).unlink()
 
 

@@ -233,6 +233,8 @@ class _Builder:
         )
 
 
+STRAY = "starts with white space but continues no entry: dropped"
+
 # --- Postfix --------------------------------------------------------------------------------------
 
 _POSTFIX_SIMPLE = re.compile(rb"([A-Za-z0-9_.+-]+)[ \t]*:")
@@ -262,7 +264,7 @@ def _scan_postfix(text: bytes) -> Scan:
 def _postfix_entry(logical: bytes, own: list[Line], out: _Builder) -> None:
     first = own[0].number
     if logical[:1] in _SPACES:
-        out.odd(first, "starts with white space but continues no entry: dropped")
+        out.odd(first, STRAY)
         return
     whole, logical = logical, logical.split(b"\0")[0]
     if not logical.isascii() and not _is_utf8(whole):
@@ -540,20 +542,46 @@ class _Reader:
         self.at = 0
         self.eof = False
 
-    def line(self, room: int) -> bytes | None:
+    def line(self, room: int) -> bytes:
         stop = self.text.find(b"\n", self.at, self.at + room - 1) + 1
         if stop == 0:
             stop = min(self.at + room - 1, len(self.text))
             self.eof = self.eof or stop - self.at < room - 1
         got, self.at = self.text[self.at : stop], stop
-        return got or None
+        return got
 
     def peek(self) -> bytes:
+        self.eof = self.eof or self.at == len(self.text)
         return self.text[self.at : self.at + 1]
 
-    def skip_line(self) -> None:
-        cut = self.text.find(b"\n", self.at)
-        self.at = len(self.text) if cut < 0 else cut + 1
+    def logical(self) -> bytes | None:
+        """Read a line and all that is joined to it; None when this would never end."""
+        line = self.line(_SENDMAIL_BUFFER).split(b"\0")[0]
+        while True:
+            stop = line.find(b"\n")
+            if stop > 0 and line[stop - 1] == 0x5C:
+                line = line[: stop - 1]
+            elif self.peek() in (b" ", b"\t"):
+                line = line.removesuffix(b"\n")
+            else:
+                return line
+            if len(line) >= _SENDMAIL_BUFFER - 1:
+                return None  # no room is left, yet Sendmail 8.17 goes on trying to read more
+            more = self.line(_SENDMAIL_BUFFER - len(line))
+            if not more:
+                return line
+            line = (line + more).split(b"\0")[0]
+
+    def skip(self) -> None:
+        """Go behind the rest of a line that is too long, and behind all that is joined to it."""
+        last = b""
+        while True:
+            cut = self.text.find(b"\n", self.at)
+            rest = self.text[self.at : len(self.text) if cut < 0 else cut]
+            last = rest[-1:] or last
+            self.at += len(rest) + (cut >= 0)
+            if self.at == len(self.text) or (last != b"\\" and self.peek() not in (b" ", b"\t")):
+                return
 
 
 def _scan_sendmail(text: bytes) -> Scan:
@@ -562,67 +590,43 @@ def _scan_sendmail(text: bytes) -> Scan:
     ends = {line.end: line.number for line in lines}
     reader = _Reader(text)
     skipping = False
-    done = 0  # how many physical lines lie behind
-    while (got := reader.line(_SENDMAIL_BUFFER)) is not None:
+    first = done = 0  # how many physical lines lie before this entry, and behind it
+    while reader.at < len(text):
         first = done
-        logical, closed = _sendmail_joined(got, reader, _SENDMAIL_BUFFER)
-        if not closed and not reader.eof:
-            reader.skip_line()
-            done = ends[reader.at]
+        logical = reader.logical()
+        if logical is None:
+            what = "is too long (8,191 bytes) and goes on with white space: Sendmail 8.17 hangs"
+            out.fatal.append(Oddity(first + 1, what))
+            break
+        logical, newline, _ = logical.partition(b"\n")
+        too_long = not newline and not reader.eof
+        if too_long:
+            reader.skip()
+        done = ends[reader.at]
+        if too_long:
             out.odd(first + 1, "is too long (8,191 bytes with what is joined to it): dropped")
-            skipping = True
-            continue
-        done = ends.get(reader.at, len(lines))
-        if not logical or logical.startswith(b"#"):
+        elif not logical or logical.startswith(b"#"):
             skipping = False
             if done - first > 1:
-                out.odd(first + 1, "ends in a backslash: the next line is part of it")
-            continue
-        if logical[:1] in (b" ", b"\t"):
+                out.odd(first + 1, "is empty or a comment, and the next line is part of it")
+        elif logical[:1] in (b" ", b"\t"):
             if not skipping:
-                out.odd(first + 1, "starts with white space but continues no entry: dropped")
+                out.odd(first + 1, STRAY)
             skipping = True
-            continue
-        skipping = False
-        _, colon, rest = logical.partition(b":")
-        key = _sendmail_key(logical) if colon else None
-        if key is None:
-            out.odd(
-                first + 1, "has no colon: dropped" if not colon else "has no lawful name: dropped"
-            )
-            continue
-        value = rest.lstrip(SPACE)
-        room = _SENDMAIL_BUFFER - (len(logical) - len(rest)) - (len(rest) - len(value))
-        while reader.peek() in (b" ", b"\t"):
-            more = reader.line(room - len(value)) or b""
-            body, closed = _sendmail_joined(more, reader, room - len(value))
-            if not closed and not reader.eof:
-                reader.skip_line()
-                skipping = True
-                break
-            value += body if value else body.lstrip(SPACE)
-        done = ends.get(reader.at, len(lines))
-        why = "is too long (8,191 bytes with its continuation lines): dropped" if skipping else ""
-        if not skipping and not value.strip(SPACE):
-            why = "has nothing after the colon: dropped"
-        out.add(key, value, lines[first:done], why)
+        else:
+            skipping = False
+            _sendmail_entry(logical, lines[first:done], out)
     return out.done()
 
 
-def _sendmail_joined(got: bytes, reader: _Reader, room: int) -> tuple[bytes, bool]:
-    """Join lines that end in a backslash; also return whether the end of the line was found."""
-    line, at = got, 0
-    while True:
-        stop = line.split(b"\0")[0].find(b"\n", at)
-        if stop < 0:
-            return line.split(b"\0")[0], False
-        if stop == 0 or line[stop - 1] != 0x5C:
-            return line[:stop], True
-        at = stop - 1
-        more = reader.line(room - at)
-        if more is None:
-            return line[:at], True
-        line = line[:at] + more
+def _sendmail_entry(logical: bytes, own: list[Line], out: _Builder) -> None:
+    _, colon, value = logical.partition(b":")
+    key = _sendmail_key(logical) if colon else None
+    if key is None:
+        out.odd(own[0].number, f"has no {'lawful name' if colon else 'colon'}: dropped")
+        return
+    value = value.lstrip(SPACE)
+    out.add(key, value, own, "" if value else "has nothing after the colon: dropped")
 
 
 _SENDMAIL_SIMPLE = re.compile(rb"[A-Za-z0-9_.+-]+")

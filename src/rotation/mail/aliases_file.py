@@ -114,7 +114,8 @@ class AliasesFile:
                 server.announce()
             system.forget(self.path)
             raise
-        system.forget(self.path)
+        with suppress(ApplyError):
+            system.forget(self.path)  # if that fails, the next run rebuilds once more
 
     def _built(self, folder: Path, text: bytes, found: Found, *, lenient: bool = False) -> Built:
         """An index of `text`; with `lenient` one that cannot be built has no entries."""
@@ -195,7 +196,8 @@ class AliasesFile:
                 self._server.announce()
             system.forget(self.path)
             raise
-        system.forget(self.path)
+        with suppress(ApplyError):
+            system.forget(self.path)  # if that fails, the next run rebuilds once more
 
     def _indexes(self) -> list[Path]:
         """The files beside the text that look like an index of it."""
