@@ -1,0 +1,48 @@
+"""What the README shows is what the program says."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from rotation.cli.context import Call
+from rotation.cli.main import app
+from rotation.system import Host
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def run(tmp_path: Path, *arguments: str) -> str:
+    call = Call(tmp_path / "sysduty.toml", NOW, Host(tmp_path / "state"))
+    return CliRunner().invoke(app, list(arguments), obj=call).output
+
+
+def test_the_first_screen(tmp_path: Path) -> None:
+    (roster,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (shown,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    aliases = tmp_path / "aliases"
+    aliases.write_text("postmaster: root\nall-system-notifications: bob@example.com\n")
+    text = roster.replace('"/etc/aliases"', f'"{aliases}"\nrebuild = ["/usr/sbin/postalias", "x"]')
+    (tmp_path / "sysduty.toml").write_text(text)
+    who = run(tmp_path, "who")
+    assert f"$ rotation who\n{who}" in shown
+    dry = run(tmp_path, "apply", "--dry-run")
+    dry = dry.replace(str(aliases), "/etc/aliases").replace(
+        "postalias x", "postalias hash:/etc/aliases"
+    )
+    assert shown == f"$ rotation who\n{who}$ rotation apply --dry-run\n{dry}"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    names = [
+        command.name or command.callback.__name__
+        for command in app.registered_commands
+        if command.callback
+    ]
+    for name in names:
+        assert f"| `rotation {name}" in README
