@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
@@ -11,7 +9,8 @@ from typing import TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation import address
-from rotation.errors import Problem, RosterError, Where
+from rotation.documents import by_place, read_document
+from rotation.errors import Problem, RosterError
 from rotation.fields import (
     Document,
     Table,
@@ -21,7 +20,6 @@ from rotation.fields import (
     parse_window,
 )
 from rotation.lines import Path as Keys
-from rotation.lines import locate
 from rotation.model import (
     DUTY,
     EVERYBODY,
@@ -38,7 +36,6 @@ from rotation.model import (
 from rotation.targets import read_target
 from rotation.turns import blocks
 
-_SYNTAX = re.compile(r"\s*\(at line (\d+), column (\d+)\)|\s*\(at end of document\)")
 _T = TypeVar("_T")
 
 
@@ -59,51 +56,15 @@ def parse(
     `path` is used in messages as it is; relative paths in the roster are relative to `base`, the
     folder of `path` unless given. Raises RosterError with every problem of both files.
     """
-    document, values = _document(data, str(path))
-    exceptions, dated = _document(overrides or b"", str(overrides_path(path)))
+    document, values = read_document(data, str(path))
+    exceptions, dated = read_document(overrides or b"", str(overrides_path(path)))
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
     roster = _Loader(document, values, path.stem, base or path.parent).load(exceptions, dated, path)
     problems = (*document.problems, *exceptions.problems)
     if problems or roster is None:
-        raise RosterError(sorted(problems, key=_by_place))
+        raise RosterError(sorted(problems, key=by_place))
     return roster
-
-
-def _by_place(problem: Problem) -> tuple[str, int]:
-    where = problem.where or Where("")
-    # the roster before its overrides: "x.overrides.toml" sorts before "x.toml"
-    return (where.file.removesuffix(".toml"), where.line or 0)
-
-
-def _document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
-    try:
-        text = data.decode("utf-8").removeprefix("\ufeff")
-        values = tomllib.loads(text)
-        # tomllib reads CRLF as LF, and a lone CR is no line ending
-        return Document(file, locate(text.replace("\r\n", "\n"))), values
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problem = Problem("not UTF-8 text", Where(file, line), "save the file as UTF-8")
-    except tomllib.TOMLDecodeError as error:
-        problem = _syntax(str(error), file, data.count(b"\n") + 1)
-    except RecursionError:
-        problem = Problem("nested too deeply", Where(file, 1))
-    document = Document(file, {})
-    document.problems.append(problem)
-    return document, {}
-
-
-def _syntax(message: str, file: str, last: int) -> Problem:
-    match = _SYNTAX.search(message)
-    line, column = (int(match[1]), match[2]) if match and match[1] else (last, None)
-    what = _SYNTAX.sub("", message)
-    where = f", column {column}" if column else ""
-    return Problem(
-        f"TOML syntax: {what[:1].lower()}{what[1:]}{where}",
-        Where(file, line),
-        'text stands in "quotes", dates do not; tables begin with [name] or [[name]]',
-    )
 
 
 class _Stamp(TypedDict):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from rotation.host import files, locks, programs
+from rotation.host import files, locks, programs, stages
 from rotation.host.files import Found
 from rotation.host.programs import Finished
 
@@ -143,26 +143,26 @@ class Host:
     @contextmanager
     def lock(self, folder: Path) -> Iterator[None]:
         with locks.hold(self._state, str(folder)):
-            files.sweep(folder)
+            stages.sweep(folder)
             yield
 
     def stage(self, folder: Path) -> AbstractContextManager[Path | None]:
-        return files.stage(folder)
+        return stages.stage(folder)
 
     def write_staged(self, path: Path, data: bytes, like: Found) -> None:
-        files.write_staged(path, data, like)
+        stages.write_staged(path, data, like)
 
     def publish(self, staged: Path, path: Path) -> None:
-        files.publish(staged, path)
+        stages.publish(staged, path)
 
     def freshen(self, path: Path, was: Path) -> None:
-        files.freshen(path, was)
+        stages.freshen(path, was)
 
     def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
-        return files.keep(path, stage, copy=copy)
+        return stages.keep(path, stage, copy=copy)
 
     def put_back(self, kept: Path | None, path: Path) -> None:
-        files.put_back(kept, path)
+        stages.put_back(kept, path)
 
     def remember(self, path: Path, data: bytes) -> None:
         locks.remember(self._state, path, data)

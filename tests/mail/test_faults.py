@@ -166,9 +166,9 @@ def test_killed_at_every_step_the_next_run_heals(tmp_path: Path) -> None:
 
 def test_a_second_run_waits_and_then_says_so(tmp_path: Path) -> None:
     held: AbstractContextManager[None] = locks.hold(tmp_path / "state", "/etc")
-    with held, pytest.raises(ApplyError, match="another run is at work"):
-        with locks.hold(tmp_path / "state", "/etc", patience=0.1):
-            pass
+    again = locks.hold(tmp_path / "state", "/etc", patience=0.1)
+    with held, pytest.raises(ApplyError, match="another run is at work"), again:
+        pass
     with locks.hold(tmp_path / "state", "/etc", patience=0):
         pass
 

@@ -233,6 +233,7 @@ class _Builder:
         )
 
 
+TOO_LONG = "is too long (8,191 bytes with what is joined to it): dropped"
 STRAY = "starts with white space but continues no entry: dropped"
 
 # --- Postfix --------------------------------------------------------------------------------------
@@ -604,7 +605,7 @@ def _scan_sendmail(text: bytes) -> Scan:
             reader.skip()
         done = ends[reader.at]
         if too_long:
-            out.odd(first + 1, "is too long (8,191 bytes with what is joined to it): dropped")
+            out.odd(first + 1, TOO_LONG)
         elif not logical or logical.startswith(b"#"):
             skipping = False
             if done - first > 1:

@@ -9,8 +9,9 @@ refused, with the line that is in the way.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 from rotation.mail.aliases import (
@@ -18,9 +19,12 @@ from rotation.mail.aliases import (
     FIRST_COUNTS,
     SERVERS,
     SPACE,
+    STRAY,
+    TOO_LONG,
     Dialect,
     Entry,
     Line,
+    Oddity,
     Scan,
     fold,
     members,
@@ -31,11 +35,13 @@ from rotation.mail.aliases import (
 
 LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
 
-_PLAINLY = "write it as 'name: address' at the start of a line, or remove it"
-
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?")
-_OWN_ENTRY = re.compile(rb'\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)')
+_INDENTED_ENTRY = re.compile(rb'\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)')
+_PLAINLY = "write it as 'name: address' at the start of a line, or remove it"
+_BY_HAND = "tidy the file by hand once"
+
+Scans = Mapping[Dialect, Scan]
 
 
 class Blocker(NamedTuple):
@@ -71,22 +77,25 @@ def edit(text: bytes, wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> 
     or address is unfit, a name has several entries, or no safe text can be made.
     """
     _refuse(_unfit(wanted))
-    servers = SERVERS if dialect is Dialect.PLAIN else (dialect,)
-    scans = {server: scan(text, server) for server in servers}
-    lines = physical_lines(text)
-    before: dict[str, tuple[str, ...] | None] = {}
-    plan = _Plan(text, lines, dialect)
-    problems: list[Blocker] = []
-    for name, addresses in wanted.items():
-        before[name] = _before(name, scans)
-        if not _stands(name, tuple(addresses), scans):
-            problems += plan.change(name, addresses, scans)
-    if plan.empty and not problems and not _table_refused(dialect, scans):
+    scans = {server: scan(text, server) for server in _servers(dialect)}
+    plan = _Plan(text, dialect, scans)
+    problems = [
+        problem
+        for name, addresses in wanted.items()
+        if not _stands(name, addresses, scans)
+        for problem in plan.change(name, addresses)
+    ]
+    before = {name: _held(name, scans) for name in wanted}
+    if plan.empty and not problems and not _fatal(dialect, scans):
         return Edit(text, before)
-    _refuse([*problems, *_dangers(lines, dialect, scans)])
+    _refuse([*problems, *plan.dangers()])
     new = plan.result()
-    _verify(text, new, wanted, servers, dialect, plan)
+    _refuse(_misread(new, wanted, plan))
     return Edit(new, before)
+
+
+def _servers(dialect: Dialect) -> tuple[Dialect, ...]:
+    return SERVERS if dialect is Dialect.PLAIN else (dialect,)
 
 
 def _refuse(problems: Sequence[Blocker]) -> None:
@@ -96,42 +105,30 @@ def _refuse(problems: Sequence[Blocker]) -> None:
 
 
 def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
+    """Check names and addresses once more, whoever has vetted them: a mistake here runs commands."""
     found: list[Blocker] = []
     seen: dict[str, str] = {}
     for name, addresses in wanted.items():
         if not _NAME.fullmatch(name):
-            found.append(
-                Blocker(
-                    None,
-                    f"{name!r} is no alias name that every mail server reads unquoted",
-                    "use letters, digits and . _ + -, and begin with a letter, a digit or _",
-                )
-            )
+            what = f"{name!r} is no alias name that every mail server reads without quotes"
+            hint = "use letters, digits and . _ + -, and begin with a letter, a digit or _"
+            found.append(Blocker(None, what, hint))
             continue
         twin = seen.setdefault(name.lower(), name)
         if twin != name:
-            found.append(
-                Blocker(None, f"{twin!r} and {name!r} are one alias", "mail servers ignore case")
-            )
+            what = f"{twin!r} and {name!r} are one alias"
+            found.append(Blocker(None, what, "mail servers ignore case: keep one of them"))
         if not addresses:
-            found.append(
-                Blocker(None, f"{name!r} would be left without an address", "name at least one")
-            )
+            what = f"{name!r} would be left without an address"
+            found.append(Blocker(None, what, "name at least one"))
         for address in addresses:
             if not _ADDRESS.fullmatch(address) or ".." in address:
-                found.append(
-                    Blocker(
-                        None, f"{address!r} is no plain address", "write it like alice@example.com"
-                    )
-                )
-        if len(_line(name, addresses)) >= LONGEST:
-            found.append(
-                Blocker(
-                    None,
-                    f"the line of {name!r} would be {len(_line(name, addresses)):,} bytes long",
-                    f"keep it under {LONGEST:,} bytes: OpenSMTPD reads no more",
-                )
-            )
+                what = f"{address!r} is no plain address"
+                found.append(Blocker(None, what, "write it like alice@example.com"))
+        length = len(_line(name, addresses))
+        if length >= LONGEST:
+            what = f"the line of {name!r} would be {length:,} bytes long"
+            found.append(Blocker(None, what, f"keep it under {LONGEST:,}: OpenSMTPD reads no more"))
     return found
 
 
@@ -139,236 +136,192 @@ def _line(name: str, addresses: Sequence[str]) -> bytes:
     return f"{name}: {', '.join(addresses)}".encode("ascii", "replace")
 
 
-def _named(name: str, one: Scan, server: Dialect) -> list[Entry]:
+def _named(name: str, server: Dialect, scans: Scans) -> list[Entry]:
     """Return all entries that carry the name, served or not."""
+    one = scans[server]
     found = [entry for entry in (*one.entries, *one.dropped) if entry.key == fold(name, server)]
     return sorted(found, key=lambda entry: entry.start)
 
 
-def _stands(name: str, addresses: tuple[str, ...], scans: Mapping[Dialect, Scan]) -> bool:
+def _stands(name: str, addresses: Sequence[str], scans: Scans) -> bool:
     """Say whether every server reads the name as wanted, whichever of its entries it takes."""
-    for server, one in scans.items():
-        entries = _named(name, one, server)
-        if not entries or any(members(entry.value) != addresses for entry in entries):
-            return False
-    return (
-        len({tuple(e.line for e in _named(name, one, server)) for server, one in scans.items()})
-        == 1
-    )
+    named = [_named(name, server, scans) for server in scans]
+    right = all(members(e.value) == tuple(addresses) for entries in named for e in entries)
+    return right and all(named) and len({tuple(e.line for e in entries) for entries in named}) == 1
 
 
-def _before(name: str, scans: Mapping[Dialect, Scan]) -> tuple[str, ...] | None:
-    found: set[tuple[str, ...] | None] = set()
+def _held(name: str, scans: Scans) -> tuple[str, ...] | None:
+    """Return the addresses of the name where all servers agree on them."""
+    found = set()
     for server, one in scans.items():
-        counts = pick(
-            server, tuple(entry for entry in one.entries if entry.key == fold(name, server))
-        )
+        served = tuple(entry for entry in one.entries if entry.key == fold(name, server))
+        counts = pick(server, served)
         found.add(members(counts.value) if counts else None)
     return found.pop() if len(found) == 1 else None
 
 
-def _table_refused(dialect: Dialect, scans: Mapping[Dialect, Scan]) -> bool:
-    return dialect is Dialect.OPENSMTPD and bool(scans[dialect].fatal)
+def _fatal(dialect: Dialect, scans: Scans) -> list[Oddity]:
+    """Return for what the server at hand refuses the whole file.
 
-
-def _dangers(lines: list[Line], dialect: Dialect, scans: Mapping[Dialect, Scan]) -> list[Blocker]:
-    """Find what makes it unsafe to write anything into this file."""
-    found = [
-        Blocker(
-            line.number,
-            "a NUL byte in this line makes servers lose what follows it",
-            "remove the NUL byte",
-        )
-        for line in lines
-        if b"\0" in line.body
-    ]
-    if dialect is Dialect.SENDMAIL:
-        found += [
-            Blocker(odd.line, f"this line {odd.what}", "split it into several aliases")
-            for odd in scans[dialect].oddities
-            if "too long" in odd.what
-        ]
-    return found
+    That OpenSMTPD would does not count while nobody knows that it is the one: it refuses every file
+    with continuation lines.
+    """
+    unknown = dialect is Dialect.PLAIN
+    those = (one for at, one in scans.items() if not (unknown and at is Dialect.OPENSMTPD))
+    return [oddity for one in those for oddity in one.fatal]
 
 
 class _Plan:
     """The changes to the lines of one file."""
 
-    def __init__(self, text: bytes, lines: list[Line], dialect: Dialect) -> None:
+    def __init__(self, text: bytes, dialect: Dialect, scans: Scans) -> None:
         self.text = text
-        self.lines = lines
         self.dialect = dialect
+        self.scans = scans
+        self.lines = physical_lines(text)
         self.replaced: dict[int, bytes] = {}  # the number of an entry's first line -> its new bytes
         self.removed: set[int] = set()  # the numbers of its other lines
         self.appended: list[bytes] = []
-        self.origin: list[int] = []  # the old number of each line that stays
 
     @property
     def empty(self) -> bool:
         return not self.replaced and not self.appended
 
     @property
-    def gone(self) -> set[int]:
-        """The numbers of all lines that the plan takes away."""
-        return {*self.replaced, *self.removed}
+    def staying(self) -> list[Line]:
+        """The old lines of which the new text is made, replaced ones included."""
+        return [line for line in self.lines if line.number not in self.removed]
 
-    def change(
-        self, name: str, addresses: Sequence[str], scans: Mapping[Dialect, Scan]
-    ) -> list[Blocker]:
+    def result(self) -> bytes:
+        """Return the new text."""
+        parts = [
+            self.replaced.get(line.number, self.text[line.start : line.end])
+            for line in self.staying
+        ]
+        if self.appended:
+            ending = _usual_ending(self.lines, self.text)
+            if parts and not parts[-1].endswith(b"\n"):
+                parts.append(ending)
+            parts += [added + ending for added in self.appended]
+        return b"".join(parts)
+
+    def change(self, name: str, addresses: Sequence[str]) -> list[Blocker]:
         """Plan the change of one name; return what stands in its way."""
-        named = {server: _named(name, one, server) for server, one in scans.items()}
+        named = {server: _named(name, server, self.scans) for server in self.scans}
         heads = sorted({entry.line for entries in named.values() for entry in entries})
         if len(heads) > 1:
-            others = ", ".join(str(head) for head in heads)
-            return [
-                Blocker(
-                    head,
-                    f"{name!r} has {len(heads)} entries (lines {others})",
-                    "remove all but one of them",
-                )
-                for head in heads
-            ]
-        own = {
-            number
-            for entries in named.values()
-            for entry in entries
-            for number in self._numbers(entry)
-        }
-        problems = self._lookalikes(name, own, scans)
+            what = f"{name!r} has {len(heads)} entries: lines {', '.join(map(str, heads))}"
+            return [Blocker(head, what, "remove all but one of them") for head in heads]
+        own = {n for entries in named.values() for entry in entries for n in self._numbers(entry)}
+        problems = self._lookalikes(name, own)
+        unread = [server.value for server, entries in named.items() if heads and not entries]
+        if unread:
+            what = f"{', '.join(unread)} would not read this line as the entry of {name!r}"
+            problems.append(Blocker(heads[0], what, _PLAINLY))
         if problems:
             return problems
-        if not heads:
-            return self._append(name, addresses)
-        unread = [server.value for server, entries in named.items() if not entries]
-        if unread:
-            who = ", ".join(unread)
-            return [
-                Blocker(
-                    heads[0],
-                    f"{name!r} is not read as an entry by {who}",
-                    _PLAINLY,
-                )
-            ]
-        return self._replace(name, addresses, heads[0], own)
+        if heads:
+            return self._replace(name, addresses, heads[0], own)
+        return self._append(name, addresses)
 
-    def _numbers(self, entry: Entry) -> list[int]:
+    def _numbers(self, entry: Entry) -> Iterator[int]:
         starts = {start for start, _ in entry.pieces}
-        return [
-            line.number
-            for line in self.lines[entry.line - 1 :]
-            if line.start in starts and line.end <= entry.end
-        ]
+        for line in takewhile(lambda at: at.start < entry.end, self.lines[entry.line - 1 :]):
+            if line.start in starts:
+                yield line.number
 
-    def _lookalikes(self, name: str, own: set[int], scans: Mapping[Dialect, Scan]) -> list[Blocker]:
+    def _lookalikes(self, name: str, own: set[int]) -> list[Blocker]:
         """Find lines that a person takes for the entry but the server does not."""
         plain = re.escape(name.encode("ascii"))
-        colon = re.compile(rb'\s*"?' + plain + rb'"?\s*:', re.IGNORECASE)
+        full = re.compile(rb'\s*"?' + plain + rb'"?\s*:', re.IGNORECASE)
         bare = re.compile(plain + rb"[ \t]+[^ \t:]", re.IGNORECASE)
-        heads = {entry.line for one in scans.values() for entry in one.entries}
+        heads = {entry.line for one in self.scans.values() for entry in one.entries}
+        who = "some mail server" if self.dialect is Dialect.PLAIN else self.dialect.value
+        what = f"looks like the entry of {name!r}, but {who} reads it otherwise"
         found = []
         for line in self.lines:
             body = line.body.removeprefix(BOM) if line.number == 1 else line.body
-            if line.number in own or not body.strip(SPACE):
-                continue
-            if colon.match(body) or (bare.match(body) and line.number not in heads):
-                what = f"looks like the entry of {name!r}, but {self._who()} reads it otherwise"
-                found.append(
-                    Blocker(
-                        line.number,
-                        what,
-                        _PLAINLY,
-                    )
-                )
+            alike = full.match(body) or (line.number not in heads and bare.match(body))
+            if alike and line.number not in own:
+                found.append(Blocker(line.number, what, _PLAINLY))
         return found
-
-    def _who(self) -> str:
-        return "some mail server" if self.dialect is Dialect.PLAIN else self.dialect.value
 
     def _replace(
         self, name: str, addresses: Sequence[str], head: int, own: set[int]
     ) -> list[Blocker]:
-        for line in self.lines[
-            head:
-        ]:  # an indented line right behind belongs to it for some server
-            if not line.indented or (line.comment and line.number not in own):
-                break
-            if self.dialect is Dialect.OPENSMTPD and _OWN_ENTRY.match(line.body):
-                break
-            own.add(line.number)
+        own = own | self._directly_behind(head, own)
         problems = [
-            Blocker(
-                number,
-                f"this line looks like an entry but is read as part of {name!r}",
-                "remove its indentation",
-            )
-            for number in sorted(own - {head})
-            if _OWN_ENTRY.match(self.lines[number - 1].body)
+            problem for number in sorted(own) for problem in self._unsafe(name, number, head)
         ]
-        problems += [
-            Blocker(
-                number,
-                "a carriage return in the middle of this line is no line end",
-                "use newlines",
-            )
-            for number in sorted(own)
-            if b"\r" in self.lines[number - 1].body.rstrip(b"\r")
-        ]
-        stray = self._stray(max(own))
-        if stray and self.dialect in (Dialect.SENDMAIL, Dialect.PLAIN):
-            what = (
-                f"this line is part of {name!r} for Postfix, and cut off from it for other servers"
-            )
-            problems.append(Blocker(stray, what, "join it to the entry, or remove it"))
+        problems += self._cut_off(name, max(own))
         first = self.lines[head - 1]
-        written = re.match(
-            rb'\s*("?)(' + re.escape(name.encode("ascii")) + rb")\1(\s|:)",
-            first.body,
-            re.IGNORECASE,
-        )
+        plain = re.escape(name.encode("ascii"))
+        written = re.match(rb'\s*("?)(' + plain + rb")\1(\s|:)", first.body, re.IGNORECASE)
         if written is None:
-            problems.append(Blocker(head, f"names {name!r} in a way not safe to change", _PLAINLY))
-        else:  # the file's own spelling stays
-            spelling = written[2].decode("ascii")
-            self.replaced[head] = _line(spelling, addresses) + _ending(first, self.text)
+            what = f"names {name!r} in a way that is not safe to change"
+            return [*problems, Blocker(head, what, _PLAINLY)]
+        spelling = written[2].decode("ascii")  # the file's own stays
+        self.replaced[head] = _line(spelling, addresses) + _ending(first, self.text)
         self.removed |= own - {head}
         return problems
 
-    def _stray(self, last: int) -> int | None:
-        """Return the number of an indented line that only comments part from the entry."""
+    def _directly_behind(self, head: int, own: set[int]) -> set[int]:
+        """Return the indented lines right behind the entry: to some server they belong to it."""
+        found = set()
+        for line in self.lines[head:]:
+            if not line.indented or (line.comment and line.number not in own):
+                break
+            if self.dialect is Dialect.OPENSMTPD and _INDENTED_ENTRY.match(line.body):
+                break  # this server does read it as an entry of its own
+            found.add(line.number)
+        return found
+
+    def _unsafe(self, name: str, number: int, head: int) -> Iterator[Blocker]:
+        body = self.lines[number - 1].body
+        if number != head and _INDENTED_ENTRY.match(body):
+            what = f"looks like an entry of its own but is read as part of {name!r}"
+            yield Blocker(number, what, "remove its indentation, or the whole line")
+        if b"\r" in body.rstrip(b"\r"):
+            yield Blocker(number, "has a carriage return in its middle", "end lines with newlines")
+
+    def _cut_off(self, name: str, last: int) -> list[Blocker]:
+        """Sendmail makes an error of an indented line behind a blank one; Postfix joins it."""
+        if self.dialect is not Dialect.SENDMAIL:
+            return []
+        strays = {odd.line for odd in self.scans[self.dialect].oddities if odd.what == STRAY}
         for line in self.lines[last:]:
-            if line.indented and not line.comment:
-                return line.number
+            if line.indented:
+                what = f"may be meant as a part of {name!r}, but is cut off from it"
+                at_fault = any(last < stray <= line.number for stray in strays)
+                hint = "join it to the entry, or remove it"
+                return [Blocker(line.number, what, hint)] if at_fault else []
             if line.body.strip(SPACE) and not line.comment:
-                return None
-        return None
+                break
+        return []
 
     def _append(self, name: str, addresses: Sequence[str]) -> list[Blocker]:
-        # Sendmail joins such lines, and so does OpenSMTPD's makemap(8) for a db: table.
-        joins = self.dialect in (Dialect.SENDMAIL, Dialect.OPENSMTPD, Dialect.PLAIN)
+        # Sendmail joins such lines, and so does OpenSMTPD's makemap(8), which reads `db:` tables.
+        joins = self.dialect not in FIRST_COUNTS
         if joins and self.lines and self.lines[-1].body.endswith(b"\\"):
-            what = f"the file ends in a backslash, which would join {name!r} to this line"
+            what = f"ends in a backslash, which would join the new entry of {name!r} to it"
             return [Blocker(self.lines[-1].number, what, "remove the backslash")]
         self.appended.append(_line(name, addresses))
         return []
 
-    def old_number(self, number: int) -> int | None:
-        """Return which old line a line of the new text was, None for an appended one."""
-        return self.origin[number - 1] if number <= len(self.origin) else None
-
-    def result(self) -> bytes:
-        """Return the new text."""
-        out = bytearray()
-        self.origin = [line.number for line in self.lines if line.number not in self.removed]
-        for number in self.origin:
-            line = self.lines[number - 1]
-            out += self.replaced.get(number, self.text[line.start : line.end])
-        if self.appended:
-            ending = _file_ending(self.lines, self.text)
-            if out and not out.endswith(b"\n"):
-                out += ending
-            for added in self.appended:
-                out += added + ending
-        return bytes(out)
+    def dangers(self) -> list[Blocker]:
+        """Return what makes it unsafe to write anything into this file."""
+        nul = [line.number for line in self.lines if b"\0" in line.body]
+        found = [
+            Blocker(number, "has a NUL byte: servers lose what follows it", "remove the NUL byte")
+            for number in nul
+        ]
+        if self.dialect is Dialect.SENDMAIL:
+            found += [
+                Blocker(odd.line, odd.what, "split it into several aliases")
+                for odd in self.scans[self.dialect].oddities
+                if odd.what == TOO_LONG and odd.line not in nul
+            ]
+        return found
 
 
 def _ending(line: Line, text: bytes) -> bytes:
@@ -378,57 +331,41 @@ def _ending(line: Line, text: bytes) -> bytes:
     return b"\r\n" if line.body.endswith(b"\r") else b"\n"
 
 
-def _file_ending(lines: list[Line], text: bytes) -> bytes:
-    ended = [ending for ending in (_ending(line, text) for line in lines[-2:]) if ending]
-    return ended[-1] if ended else b"\n"
+def _usual_ending(lines: Sequence[Line], text: bytes) -> bytes:
+    """Return how the last line ends, or the one before it where the last does not."""
+    endings = [ending for line in lines[-2:] if (ending := _ending(line, text))]
+    return endings[-1] if endings else b"\n"
 
 
-def _counting(server: Dialect, entries: Iterable[Entry], without: set[str]) -> dict[str, bytes]:
-    """Return the value that counts for each name, without white space at its end."""
-    found: dict[str, bytes] = {}
-    for entry in entries:
-        if entry.key not in without and not (server in FIRST_COUNTS and entry.key in found):
-            found[entry.key] = entry.value.rstrip(SPACE)
+def _misread(new: bytes, wanted: Mapping[str, Sequence[str]], plan: _Plan) -> list[Blocker]:
+    """Read the result again: the wanted entries have to be so, every other one as it was."""
+    scans = {server: scan(new, server) for server in plan.scans}
+    numbers = dict(enumerate((line.number for line in plan.staying), start=1))
+    found = [
+        Blocker(numbers.get(odd.line), odd.what, "correct this line, or remove it")
+        for odd in _fatal(plan.dialect, scans)
+    ]
+    # What a server took for an entry of its own among the lines that went away went with them.
+    gone = {*plan.replaced, *plan.removed}
+    for server, one in scans.items():
+        ours = {fold(name, server) for name in wanted}
+        kept = (entry for entry in plan.scans[server].entries if entry.line not in gone)
+        old, now = _counting(server, kept), _counting(server, one.entries)
+        for key in sorted((old.keys() | now.keys()) - ours):
+            if old.get(key) != now.get(key):
+                what = f"the change would alter what {server.value} reads for {key!r}"
+                found.append(Blocker(None, what, _BY_HAND))
+        for name, addresses in wanted.items():
+            if not _stands(name, addresses, {server: one}):
+                what = f"{server.value} would not read {name!r} as wanted"
+                found.append(Blocker(None, what, _BY_HAND))
     return found
 
 
-def _verify(
-    text: bytes,
-    new: bytes,
-    wanted: Mapping[str, Sequence[str]],
-    servers: Sequence[Dialect],
-    dialect: Dialect,
-    plan: _Plan,
-) -> None:
-    """Read the result again: the wanted entries as wanted, every other one as it was."""
-    problems: list[Blocker] = []
-    for server in servers:
-        old_scan, new_scan = scan(text, server), scan(new, server)
-        if dialect is Dialect.OPENSMTPD:
-            problems += [
-                Blocker(plan.old_number(odd.line), f"this line {odd.what}", "correct or remove it")
-                for odd in new_scan.fatal
-            ]
-        names = {fold(name, server) for name in wanted}
-        # What a server took for an entry of its own among the lines that went away went with them.
-        kept = (entry for entry in old_scan.entries if entry.line not in plan.gone)
-        old = _counting(server, kept, names)
-        now = _counting(server, new_scan.entries, names)
-        for key in sorted(key for key in old.keys() | now.keys() if old.get(key) != now.get(key)):
-            problems.append(
-                Blocker(
-                    None,
-                    f"the change would alter what {server.value} reads for {key!r}",
-                    "tidy the file by hand",
-                )
-            )
-        for name, addresses in wanted.items():
-            if not _stands(name, tuple(addresses), {server: new_scan}):
-                problems.append(
-                    Blocker(
-                        None,
-                        f"{server.value} would not read {name!r} as wanted",
-                        "tidy the file by hand",
-                    )
-                )
-    _refuse(problems)
+def _counting(server: Dialect, entries: Iterable[Entry]) -> dict[str, bytes]:
+    """Return the value that counts for each name, without white space at its end."""
+    found: dict[str, bytes] = {}
+    for entry in entries:
+        if not (server in FIRST_COUNTS and entry.key in found):
+            found[entry.key] = entry.value.rstrip(SPACE)
+    return found
