@@ -20,6 +20,8 @@ _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "s
 _EVERY = re.compile(r"\s*(\d{1,5})\s*(hour|day|week|month)s?\s*\Z", re.IGNORECASE | re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
 _RANGE = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\Z", re.ASCII)
+# no turn is longer than a century, so that no handoff leaves the calendar
+_CENTURY = {Unit.HOUR: 876_600, Unit.DAY: 36_525, Unit.WEEK: 5_217, Unit.MONTH: 1_200}
 _YEARS = range(1900, 9000)  # far enough for anybody, and arithmetic on them cannot overflow
 
 
@@ -230,9 +232,10 @@ def parse_minutes(text: str) -> int | None:
 def parse_every(text: str) -> Every | None:
     """The length of a turn from "2 weeks", None for anything else."""
     match = _EVERY.match(text)
-    if match is None or int(match[1]) == 0:
+    if match is None:
         return None
-    return Every(int(match[1]), Unit(match[2].lower()))
+    count, unit = int(match[1]), Unit(match[2].lower())
+    return Every(count, unit) if 0 < count <= _CENTURY[unit] else None
 
 
 def parse_window(text: str) -> Window | None:

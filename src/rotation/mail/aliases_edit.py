@@ -105,7 +105,7 @@ def _refuse(problems: Sequence[Blocker]) -> None:
 
 
 def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
-    """Check names and addresses once more, whoever has vetted them: a mistake here runs commands."""
+    """Check names and addresses once more, whoever vetted them: a mistake here runs commands."""
     found: list[Blocker] = []
     seen: dict[str, str] = {}
     for name, addresses in wanted.items():

@@ -1,0 +1,1 @@
+"""The grammars of the aliases file, one for each mail server."""
