@@ -197,10 +197,9 @@ def test_next_friday_means_two_days_to_two_people() -> None:
 def test_nothing_but_usage_errors(text: str) -> None:
     try:
         instant = parse_when(text, NOW, LONDON)
-    except UsageError as error:
-        assert error.status == Exit.USAGE  # noqa: PT017
-    else:
-        assert instant.tzinfo is UTC
+    except UsageError:
+        return
+    assert instant.tzinfo is UTC
 
 
 @settings(derandomize=True, deadline=None, database=None, max_examples=100)

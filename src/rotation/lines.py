@@ -7,6 +7,7 @@ so it may trust the grammar (TOML 1.0) and only needs to find its way.
 from __future__ import annotations
 
 import re
+import tomllib
 
 Path = tuple[str | int, ...]
 
@@ -23,7 +24,6 @@ _STRINGS = tuple(
         r"'[^'\n]*'",
     )
 )
-_ESCAPE = re.compile(r'\\(["\\])')
 
 
 def locate(text: str) -> dict[Path, int]:
@@ -62,6 +62,7 @@ class _Scanner:
         self.at += 2 if many else 1
         path: Path = ()
         for key in keys[:-1]:
+            self.lines.setdefault((*path, key), line)
             path = self._newest((*path, key))
         path = (*path, keys[-1])
         if many:
@@ -90,8 +91,7 @@ class _Scanner:
         while True:
             self._skip(_SPACE)
             if self.text[self.at] in "\"'":
-                raw = self._string()
-                keys.append(_ESCAPE.sub(r"\1", raw[1:-1]) if raw[0] == '"' else raw[1:-1])
+                keys.append(tomllib.loads(f"key = {self._string()}")["key"])
             else:
                 keys.append(self._take(_BARE))
             self._skip(_SPACE)

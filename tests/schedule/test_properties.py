@@ -223,7 +223,7 @@ def test_at_a_handoff_exactly_the_incoming_are_on_duty(ask: Asked) -> None:
 
 
 @pytest.mark.parametrize("year", [2090, 2500])
-@settings(profile, max_examples=12)
+@settings(profile, max_examples=8)
 @given(data=st.data())
 def test_the_far_future(year: int, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(("Europe/London", "America/Chicago", "Asia/Kathmandu")))

@@ -155,15 +155,16 @@ class _Reader:
         Those that are equally new differ by mistake: some programs give several events one UID.
         All of them count, and the same event twice counts once.
         """
-        newest = max((one.revision for one in masters), default=None)
+        newest = max((one.revision for one in masters), default=(0, ""))
+        starts = {one.start.utc for one in masters if one.revision == newest}
         current: dict[object, Event] = {}
         for one in masters:
-            if newest and one.revision[0] == newest[0] and one.revision != newest:
+            if one.revision == newest:
+                key = (one.start.utc, one.finish, one.summary, one.attendees, repr(one.rules))
+                current.setdefault(key, one)
+            elif one.revision[0] == newest[0] and one.start.utc not in starts:
                 what = "another event with its UID is newer"
                 self._damage(one.line, ValueError(what), "give every event a UID of its own")
-            elif one.revision == newest:
-                key = (one.start.utc, one.finish, one.summary, repr(one.rules))
-                current.setdefault(key, one)
         return list(current.values())
 
     def _keep(self, found: Found) -> None:

@@ -315,6 +315,12 @@ class _Plan:
             Blocker(number, "has a NUL byte: servers lose what follows it", "remove the NUL byte")
             for number in nul
         ]
+        found += [
+            Blocker(odd.line, odd.what, "split it, or remove it")
+            for server, one in self.scans.items()
+            if server is Dialect.SENDMAIL
+            for odd in one.fatal
+        ]
         if self.dialect is Dialect.SENDMAIL:
             found += [
                 Blocker(odd.line, odd.what, "split it into several aliases")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases_edit as aliases
+from rotation.mail.aliases import read
 from rotation.mail.custom import Unknown
 from rotation.mail.server import Built, Server, check, split_members
 from rotation.system import Found, System
@@ -65,12 +66,28 @@ class AliasesFile:
 
     def _edited(self, found: Found, wanted: Mapping[str, Members]) -> aliases.Edit:
         try:
-            return aliases.edit(found.data, wanted, self._server.dialect)
+            edit = aliases.edit(found.data, wanted, self._server.dialect)
         except aliases.EditRefused as refusal:
             raise ApplyError(
                 Problem(one.what, Where(str(self.path), one.line), one.hint)
                 for one in refusal.problems
             ) from None
+
+        if self._others(found.data, wanted) != self._others(edit.text, wanted):
+            raise ApplyError(
+                Problem(
+                    "lines after the entry are read by the server as entries of their own",
+                    Where(str(self.path)),
+                    "the file is written in a way that is not safe to change: tidy it by hand once",
+                )
+            )
+        return edit
+
+    def _others(self, text: bytes, wanted: Mapping[str, Members]) -> list[tuple[str, bytes]]:
+        """Every other entry, as this server reads it."""
+        ours = {name.lower() for name in wanted}
+        reading = read(text, self._server.dialect)
+        return [(entry.key, entry.value) for entry in reading.entries if entry.key not in ours]
 
     def _change(self, found: Found, text: bytes, wanted: Mapping[str, Members]) -> None:
         with self._system.stage(self._server.folder) as stage:
