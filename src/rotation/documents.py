@@ -31,6 +31,8 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
         problem = Problem("not UTF-8 text", Where(file, line), "save the file as UTF-8")
     except tomllib.TOMLDecodeError as error:
         problem = _syntax(str(error), file, data.count(b"\n") + 1)
+    except ValueError as error:  # a number of more digits than Python reads
+        problem = Problem(f"TOML: {error}", Where(file, 1), "is it a typing mistake?")
     except RecursionError:
         problem = Problem("nested too deeply", Where(file, 1))
     document = Document(file, {})

@@ -224,8 +224,9 @@ class _Loader:
         example = (
             'people = ["alice", "bob"], and ["carol", "dan"] inside it for a turn held together'
         )
-        if value is None and table.good:
-            table.document.report(table.path, f"{table.label} has no 'people'", example)
+        if value is None:
+            if table.good:
+                table.document.report(table.path, f"{table.label} has no 'people'", example)
         elif not isinstance(value, list):
             table.report("people", f"'people' must be a list, not {describe(value)}", example)
         elif not value:

@@ -7,9 +7,9 @@ import os
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from rotation.cli.context import Call
@@ -20,7 +20,7 @@ ROSTERS = Path(__file__).parents[2] / "rosters"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # bob's week in weekly.toml
 
 
-def call(rosters: Path, *arguments: str, now: datetime = NOW, state: Path | None = None) -> Result:
+def call(rosters: Path, *arguments: str, now: datetime = NOW, state: Path | None = None) -> Any:
     made = Call(rosters=rosters, now=now, system=Host(state or rosters.parent / "state"))
     return CliRunner().invoke(app, list(arguments), obj=made)
 

@@ -73,7 +73,9 @@ class AliasesFile:
                 for one in refusal.problems
             ) from None
 
-        if self._others(found.data, wanted) != self._others(edit.text, wanted):
+        if edit.text != found.data and (
+            self._others(found.data, wanted) != self._others(edit.text, wanted)
+        ):
             raise ApplyError(
                 Problem(
                     "lines after the entry are read by the server as entries of their own",
