@@ -7,13 +7,13 @@ roster file" of the documentation in `docs/roster.md`. All instants are aware an
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.errors import Problem
 from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Reason, Roster, Shift
-from rotation.turns import blocks
+from rotation.turns import Block, blocks
 
 _TICK = datetime.resolution
 
@@ -117,21 +117,36 @@ class Schedule:
 
     def _after(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        found = [b for _, block in self._blocks if (b := block.after(at)) is not None]
+        found = [b for block in self._deciding(at) if (b := block.after(at)) is not None]
         found.extend(self._bounds[index : index + 1])
         return min(found, default=None)
 
     def _before(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        found = [b for _, block in self._blocks if (b := block.before(at)) is not None]
+        found = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
         found.extend(self._bounds[max(index - 1, 0) : index])
         return max(found, default=None)
+
+    def _deciding(self, at: datetime) -> Iterator[Block]:
+        """The blocks that can change who is on duty: those below the priority that serves cannot.
+
+        So a rotation that is hidden for years costs nothing.
+        """
+        floor = next(
+            (n for n in self._levels if _present(self._sources(n, at), self._away(at))), None
+        )
+        for _, block in self._blocks:
+            if floor is None or block.rotation.priority >= floor:
+                yield block
+
+    def _away(self, at: datetime) -> set[str]:
+        return {a.person for a in self.roster.absences if a.start <= at < a.end}
 
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""
         places: dict[str, _Place] = {}
         nobody: tuple[Reason, ...] = ()
-        away = {a.person for a in self.roster.absences if a.start <= at < a.end}
+        away = self._away(at)
         for level in self._levels:
             sources = self._sources(level, at)
             places = _present(sources, away)

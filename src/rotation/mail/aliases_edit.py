@@ -38,6 +38,7 @@ LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?")
 _INDENTED_ENTRY = re.compile(rb'\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)')
+_MAY_BE_OPEN = re.compile(rb'["(\[\\]')
 _PLAINLY = "write it as 'name: address' at the start of a line, or remove it"
 _BY_HAND = "tidy the file by hand once"
 
@@ -179,6 +180,7 @@ class _Plan:
         self.dialect = dialect
         self.scans = scans
         self.lines = physical_lines(text)
+        self._served = {entry.line for one in scans.values() for entry in one.entries}
         self.replaced: dict[int, bytes] = {}  # the number of an entry's first line -> its new bytes
         self.removed: set[int] = set()  # the numbers of its other lines
         self.appended: list[bytes] = []
@@ -235,13 +237,12 @@ class _Plan:
         plain = re.escape(name.encode("ascii"))
         full = re.compile(rb'\s*"?' + plain + rb'"?\s*:', re.IGNORECASE)
         bare = re.compile(plain + rb"[ \t]+[^ \t:]", re.IGNORECASE)
-        heads = {entry.line for one in self.scans.values() for entry in one.entries}
         who = "some mail server" if self.dialect is Dialect.PLAIN else self.dialect.value
         what = f"looks like the entry of {name!r}, but {who} reads it otherwise"
         found = []
         for line in self.lines:
             body = line.body.removeprefix(BOM) if line.number == 1 else line.body
-            alike = full.match(body) or (line.number not in heads and bare.match(body))
+            alike = full.match(body) or (line.number not in self._served and bare.match(body))
             if alike and line.number not in own:
                 found.append(Blocker(line.number, what, _PLAINLY))
         return found
@@ -271,7 +272,7 @@ class _Plan:
         for line in self.lines[head:]:
             if not line.indented or (line.comment and line.number not in own):
                 break
-            if self.dialect is Dialect.OPENSMTPD and _INDENTED_ENTRY.match(line.body):
+            if self.dialect is Dialect.OPENSMTPD and line.number in self._served:
                 break  # this server does read it as an entry of its own
             found.add(line.number)
         return found
@@ -285,9 +286,20 @@ class _Plan:
             yield Blocker(number, "has a carriage return in its middle", "end lines with newlines")
 
     def _cut_off(self, name: str, last: int) -> list[Blocker]:
-        """Sendmail makes an error of an indented line behind a blank one; Postfix joins it."""
+        """Return a line that people mean for a part of the entry, and this server does not."""
+        if self.dialect is Dialect.OPENSMTPD:
+            behind = self.lines[last : last + 1]
+            what = f"may be meant as a part of {name!r}, but is read as an entry of its own"
+            return [
+                Blocker(line.number, what, "join it to the entry, or remove it")
+                for line in behind
+                if line.number in self._served
+                and line.indented
+                and not _INDENTED_ENTRY.match(line.body)
+            ]
         if self.dialect is not Dialect.SENDMAIL:
             return []
+        # It makes an error of an indented line behind a blank one; Postfix would join it.
         strays = {odd.line for odd in self.scans[self.dialect].oddities if odd.what == STRAY}
         for line in self.lines[last:]:
             if line.indented:
@@ -369,9 +381,11 @@ def _misread(new: bytes, wanted: Mapping[str, Sequence[str]], plan: _Plan) -> li
 
 
 def _counting(server: Dialect, entries: Iterable[Entry]) -> dict[str, bytes]:
-    """Return the value that counts for each name, without white space at its end."""
+    """Return the value that counts for each name, without white space that means nothing."""
     found: dict[str, bytes] = {}
     for entry in entries:
         if not (server in FIRST_COUNTS and entry.key in found):
-            found[entry.key] = entry.value.rstrip(SPACE)
+            # behind an open quote, comment or backslash Postfix takes it for a part of the value
+            open_ended = server is Dialect.POSTFIX and _MAY_BE_OPEN.search(entry.value)
+            found[entry.key] = entry.value if open_ended else entry.value.rstrip(SPACE)
     return found
