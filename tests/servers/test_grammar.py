@@ -71,7 +71,9 @@ def test_the_server_answers_as_before_or_nothing_was_changed(rig: Rig) -> None:
             changed += 1
             assert after is not None
             assert after.pop("oncall") == "bob", text
-            assert after == {k: v for k, v in (before or {}).items() if k != "oncall"}, text
+            if before is not None:  # else its own lister was stricter than the server
+                before.pop("oncall", None)
+                assert after == before, text
         else:
             assert done.status == 3, (text, done)
             assert rig.read(rig.aliases) == text
