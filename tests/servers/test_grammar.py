@@ -69,6 +69,9 @@ def test_the_server_answers_as_before_or_nothing_was_changed(rig: Rig) -> None:
         after = served(rig, keys)
         if done.status == 0:
             changed += 1
+            if after is None and rig.name == "opensmtpd":
+                assert rig.resolve("oncall") == ["bob"], text
+                continue
             assert after is not None
             assert after.pop("oncall") == "bob", text
             if before is not None:  # else its own lister was stricter than the server
