@@ -381,6 +381,9 @@ def test_before() -> None:
         (b"oncall: a\n bob: c\n", P, [2]),
         (b"oncall: a\n bob: c\n", PLAIN, [2]),
         (b"oncall: a,\n\n  b\nx: y\n", S, [3]),
+        (b"oncall: a \\\nbob: c\n", S, [2]),
+        (b"oncall: a \\\nbob: c\n", PLAIN, [2]),
+        (b"oncall: a, \\\ndave\n", PLAIN, [2]),
         (b"oncall: a\rbob: c\r", P, [1]),
         (b"oncall: a\n , dave, eve\nx: y\n", OS, [2]),
         # the newline that it lacks would become a part of the other's value

@@ -37,7 +37,7 @@ LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?")
-_INDENTED_ENTRY = re.compile(rb'\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)')
+_ENTRY = re.compile(rb'(\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)|"?[A-Za-z0-9_.+-]+"?\s*:)')
 _MAY_BE_OPEN = re.compile(rb'["(\[\\]')
 _PLAINLY = "write it as 'name: address' at the start of a line, or remove it"
 _BY_HAND = "tidy the file by hand once"
@@ -279,9 +279,12 @@ class _Plan:
 
     def _unsafe(self, name: str, number: int, head: int) -> Iterator[Blocker]:
         body = self.lines[number - 1].body
-        if number != head and _INDENTED_ENTRY.match(body):
+        if number != head and _ENTRY.match(body):
             what = f"looks like an entry of its own but is read as part of {name!r}"
-            yield Blocker(number, what, "remove its indentation, or the whole line")
+            yield Blocker(number, what, "remove what joins it, or the whole line")
+        elif number != head and self.dialect is Dialect.PLAIN and body[:1] not in (b" ", b"\t"):
+            what = f"is read as part of {name!r} by some mail servers only"
+            yield Blocker(number, what, "join it to the entry, or remove what joins it")
         if b"\r" in body.rstrip(b"\r"):
             yield Blocker(number, "has a carriage return in its middle", "end lines with newlines")
 
@@ -293,9 +296,7 @@ class _Plan:
             return [
                 Blocker(line.number, what, "join it to the entry, or remove it")
                 for line in behind
-                if line.number in self._served
-                and line.indented
-                and not _INDENTED_ENTRY.match(line.body)
+                if line.number in self._served and line.indented and not _ENTRY.match(line.body)
             ]
         if self.dialect is not Dialect.SENDMAIL:
             return []
