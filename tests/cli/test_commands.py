@@ -109,6 +109,15 @@ def test_apply_once_and_again(roster: Path) -> None:
     assert sorted(p.name for p in roster.parent.iterdir()) == ["aliases", "state", "weekly.toml"]
 
 
+def test_an_alias_that_is_new_or_no_plain_list(roster: Path) -> None:
+    aliases = roster.parent / "aliases"
+    aliases.write_bytes(b"root: x")
+    assert call(roster, "apply").stdout.startswith("all-system-notifications: (nothing) -> bob, ")
+    assert aliases.read_bytes() == b"root: x\nall-system-notifications: bob@example.com\n"
+    aliases.write_bytes(b'all-system-notifications: "|/bin/cat"\n')
+    assert "(not a plain list) -> bob, " in call(roster, "apply").stdout
+
+
 def test_apply_as_json(roster: Path) -> None:
     (answer,) = json.loads(call(roster, "apply", "--json").stdout)
     assert answer["before"] == ["alice@example.com"]

@@ -59,6 +59,8 @@ class AliasesFile:
         report = {}
         for name, addresses in wanted.items():
             before, now = edit.before.get(name), served[name]
+            if before is None and not read(found.data, self._server.dialect).all(name):
+                before = ()  # it was not there at all
             if verified and before == tuple(addresses):
                 before = now or ()  # the text was right already: what counts is what was served
             report[name] = before, before != tuple(addresses)
