@@ -1,7 +1,7 @@
 """The final schedule: rotations and dated shifts, then absences, then overrides in file order.
 
-The one truth that every command reads. Sources of the rules: sections "Rules of time" and "The
-roster file" of the documentation in `docs/roster.md`. All instants are aware and compared in UTC.
+The one truth that every command reads. Source of the rules: "The roster" in README.md. All instants
+are aware and compared in UTC.
 """
 
 from __future__ import annotations
@@ -36,6 +36,15 @@ class _Place:
     turn: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """Who serves at an instant, and at which priority; None: nobody does, for those reasons."""
+
+    level: int | None
+    places: dict[str, _Place]
+    nobody: tuple[Reason, ...]
+
+
 class Schedule:
     """The final schedule of one role of a roster.
 
@@ -63,6 +72,7 @@ class Schedule:
             *self._overrides,
             *roster.absences,
         )
+        self._latest: tuple[datetime, _Serving] | None = None
         self._bounds = sorted(
             {thing.start.astimezone(UTC) for thing in dated}
             | {thing.end.astimezone(UTC) for thing in dated}
@@ -132,30 +142,36 @@ class Schedule:
 
         So a rotation that is hidden for years costs nothing.
         """
-        floor = next(
-            (n for n in self._levels if _present(self._sources(n, at), self._away(at))), None
-        )
+        floor = self._serving(at).level
         for _, block in self._blocks:
             if floor is None or block.rotation.priority >= floor:
                 yield block
 
-    def _away(self, at: datetime) -> set[str]:
-        return {a.person for a in self.roster.absences if a.start <= at < a.end}
-
-    def _state(self, at: datetime) -> Shift:
-        """Who is on duty at one instant; the shift's start and end are not set."""
-        places: dict[str, _Place] = {}
+    def _serving(self, at: datetime) -> _Serving:
+        """Who serves at one instant before overrides. The last answer is kept: whoever asks for
+        the state at an instant asks for the next bound too."""
+        if self._latest is not None and self._latest[0] == at:
+            return self._latest[1]
         nobody: tuple[Reason, ...] = ()
-        away = self._away(at)
+        away = {a.person for a in self.roster.absences if a.start <= at < a.end}
+        found = None
         for level in self._levels:
             sources = self._sources(level, at)
-            places = _present(sources, away)
-            if places:
+            if places := _present(sources, away):
+                found = _Serving(level, places, nobody)
                 break
             nobody = nobody or tuple(
                 Reason(f"{source.reason.text}: nobody left", source.reason.where)
                 for source in sources
             )
+        serving = found or _Serving(None, {}, nobody)
+        self._latest = at, serving
+        return serving
+
+    def _state(self, at: datetime) -> Shift:
+        """Who is on duty at one instant; the shift's start and end are not set."""
+        serving = self._serving(at)
+        places, nobody = serving.places, serving.nobody
         for number, override in enumerate(self._overrides):
             if override.start <= at < override.end:
                 before, places = places, _overridden(places, override, number)

@@ -51,13 +51,18 @@ def freshen(path: Path, was: Path) -> None:
     """Make `path` later than `was` in whole seconds."""
     try:
         now, then = path.stat(), was.stat()
-        if now.st_mtime_ns // 10**9 <= then.st_mtime_ns // 10**9:
-            later = (then.st_mtime_ns // 10**9 + 1) * 10**9
+        later = _next_second(then)
+        if now.st_mtime_ns < later:
             os.utime(path, ns=(later, later))
     except FileNotFoundError:
         return
     except OSError as error:
         raise failure(path, "set its time", error) from None
+
+
+def _next_second(attributes: os.stat_result) -> int:
+    """The first time of change, in nanoseconds, that is later in whole seconds."""
+    return (attributes.st_mtime_ns // 10**9 + 1) * 10**9
 
 
 def sweep(folder: Path) -> None:
@@ -128,7 +133,7 @@ def publish(staged: Path, path: Path) -> None:
             try:
                 old = os.stat(path)
                 dress(handle, Found(path, path, b"", old), keep_owner=True)
-                made = max(made, (old.st_mtime_ns // 10**9 + 1) * 10**9)
+                made = max(made, _next_second(old))
             except FileNotFoundError:
                 pass  # the program that built it gave it the rights of its text
             os.utime(handle, ns=(made, made))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple
 
-from rotation.mail.aliases import (
+from rotation.mail.aliases import members, scan
+from rotation.mail.grammar.model import (
     BOM,
     FIRST_COUNTS,
     SERVERS,
@@ -27,10 +28,8 @@ from rotation.mail.aliases import (
     Oddity,
     Scan,
     fold,
-    members,
     physical_lines,
     pick,
-    scan,
 )
 
 LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
@@ -63,10 +62,14 @@ class EditRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The new file, and what each name held before (None: absent, or no plain list)."""
+    """The new file, and what each name held before (None: absent, or no plain list).
+
+    `absent` are the names of which no server at hand serves an entry.
+    """
 
     text: bytes
     before: dict[str, tuple[str, ...] | None]
+    absent: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 def edit(text: bytes, wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> Edit:
@@ -87,12 +90,13 @@ def edit(text: bytes, wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> 
         for problem in plan.change(name, addresses)
     ]
     before = {name: _held(name, scans) for name in wanted}
+    absent = frozenset(name for name in wanted if not _served(name, scans))
     if plan.empty and not problems and not _fatal(dialect, scans):
-        return Edit(text, before)
+        return Edit(text, before, absent)
     _refuse([*problems, *plan.dangers()])
     new = plan.result()
     _refuse(_misread(new, wanted, plan))
-    return Edit(new, before)
+    return Edit(new, before, absent)
 
 
 def _servers(dialect: Dialect) -> tuple[Dialect, ...]:
@@ -159,6 +163,13 @@ def _held(name: str, scans: Scans) -> tuple[str, ...] | None:
         counts = pick(server, served)
         found.add(members(counts.value) if counts else None)
     return found.pop() if len(found) == 1 else None
+
+
+def _served(name: str, scans: Scans) -> bool:
+    """Say whether any server serves an entry of the name."""
+    return any(
+        entry.key == fold(name, server) for server, one in scans.items() for entry in one.entries
+    )
 
 
 def _fatal(dialect: Dialect, scans: Scans) -> list[Oddity]:

@@ -9,13 +9,13 @@ index is kept as a copy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.mail import aliases_edit as aliases
 from rotation.mail.aliases import read
+from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.custom import Unknown
 from rotation.mail.server import Built, Server, check, split_members
 from rotation.system import Found, System
@@ -49,34 +49,33 @@ class AliasesFile:
                     "make it first (an empty file will do), or correct the target",
                 )
             )
-        edit = self._edited(found, wanted)
+        edited = self._edited(found, wanted)
         served = {name: self._server.answer(name) for name in wanted}
         verified = not isinstance(self._server, Unknown)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._system.remembered(self.path) is not None
-        if edit.text != found.data or stale or unfinished:
-            self._change(found, edit.text, wanted)
+        if edited.text != found.data or stale or unfinished:
+            self._change(found, edited.text, wanted)
         report = {}
         for name, addresses in wanted.items():
-            before, now = edit.before.get(name), served[name]
-            if before is None and not read(found.data, self._server.dialect).all(name):
-                before = ()  # it was not there at all
+            before, now = edited.before.get(name), served[name]
+            if name in edited.absent:
+                before = ()
             if verified and before == tuple(addresses):
                 before = now or ()  # the text was right already: what counts is what was served
             report[name] = before, before != tuple(addresses)
         return report
 
-    def _edited(self, found: Found, wanted: Mapping[str, Members]) -> aliases.Edit:
+    def _edited(self, found: Found, wanted: Mapping[str, Members]) -> Edit:
         try:
-            edit = aliases.edit(found.data, wanted, self._server.dialect)
-        except aliases.EditRefused as refusal:
+            edited = edit(found.data, wanted, self._server.dialect)
+        except EditRefused as refusal:
             raise ApplyError(
                 Problem(one.what, Where(str(self.path), one.line), one.hint)
                 for one in refusal.problems
             ) from None
-
-        if edit.text != found.data and (
-            self._others(found.data, wanted) != self._others(edit.text, wanted)
+        if edited.text != found.data and (
+            self._others(found.data, wanted) != self._others(edited.text, wanted)
         ):
             raise ApplyError(
                 Problem(
@@ -85,7 +84,7 @@ class AliasesFile:
                     "the file is written in a way that is not safe to change: tidy it by hand once",
                 )
             )
-        return edit
+        return edited
 
     def _others(self, text: bytes, wanted: Mapping[str, Members]) -> list[tuple[str, bytes]]:
         """Every other entry, as this server reads it."""
@@ -112,31 +111,46 @@ class AliasesFile:
     def _change_staged(
         self, found: Found, text: bytes, wanted: Mapping[str, Members], stage: Path
     ) -> None:
-        system, server = self._system, self._server
+        system = self._system
         new = self._built(stage / "new", text, found)
         old = self._built(stage / "old", found.data, found, lenient=True)
         self._compare(old.entries, new.entries, wanted)
         self._expect(new.entries, wanted)
         kept_text = system.keep(self.path, stage, copy=False)
         kept = [(system.keep(final, stage, copy=False), final) for _, final in new.index]
-        system.remember(self.path, found.data)
-        try:
+
+        def undo() -> None:
+            system.put_back(kept_text, self.path)
+            for was, final in kept:
+                system.put_back(was, final)
+
+        with self._all_or_nothing(found, wanted, undo):
             if text != found.data:
                 system.replace(self.path, text, found)
             for staged, final in new.index:
                 system.publish(staged, final)
-            server.announce()
+
+    @contextmanager
+    def _all_or_nothing(
+        self, found: Found, wanted: Mapping[str, Members], undo: Callable[[], None]
+    ) -> Iterator[None]:
+        """What is done inside, the server has to confirm; else it is undone as by `undo`.
+
+        While it is under way a note says so, from which the next run knows that this one died.
+        """
+        self._system.remember(self.path, found.data)
+        try:
+            yield
+            self._server.announce()
             self._verify(wanted)
         except BaseException:
-            system.put_back(kept_text, self.path)
-            for was, final in kept:
-                system.put_back(was, final)
+            undo()
             with suppress(ApplyError):
-                server.announce()
-            system.forget(self.path)
+                self._server.announce()
+            self._system.forget(self.path)
             raise
         with suppress(ApplyError):
-            system.forget(self.path)  # if that fails, the next run rebuilds once more
+            self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
     def _built(self, folder: Path, text: bytes, found: Found, *, lenient: bool = False) -> Built:
         """An index of `text`; with `lenient` one that cannot be built has no entries."""
@@ -194,18 +208,8 @@ class AliasesFile:
         indexes = self._indexes()
         kept_text = system.keep(self.path, stage, copy=False)
         kept = {index: system.keep(index, stage, copy=True) for index in indexes}
-        system.remember(self.path, found.data)
-        try:
-            if text != found.data:
-                system.replace(self.path, text, found)
-            if rebuild:
-                check(system.run(rebuild), rebuild, None, self.path)
-            for index, was in kept.items():
-                if was is not None:
-                    system.freshen(index, was)
-            self._server.announce()
-            self._verify(wanted)
-        except BaseException:
+
+        def undo() -> None:
             system.put_back(kept_text, self.path)
             if rebuild:
                 with suppress(ApplyError):
@@ -213,12 +217,15 @@ class AliasesFile:
                     system.run(rebuild)
             for index in {*self._indexes(), *kept}:
                 system.put_back(kept.get(index), index)
-            with suppress(ApplyError):
-                self._server.announce()
-            system.forget(self.path)
-            raise
-        with suppress(ApplyError):
-            system.forget(self.path)  # if that fails, the next run rebuilds once more
+
+        with self._all_or_nothing(found, wanted, undo):
+            if text != found.data:
+                system.replace(self.path, text, found)
+            if rebuild:
+                check(system.run(rebuild), rebuild, None, self.path)
+            for index, was in kept.items():
+                if was is not None:
+                    system.freshen(index, was)
 
     def _indexes(self) -> list[Path]:
         """The files beside the text that look like an index of it."""
