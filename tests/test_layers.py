@@ -15,7 +15,7 @@ LEVELS = (
     {"model", "address", "lines"},
     {"clock"},
     {"fields", "turns"},
-    {"when", "schedule", "targets", "starter", "documents"},
+    {"when", "schedule", "targets", "starter", "documents", "entries"},
     {"roster", "check", "plan"},
     {"host"},
     {"system"},
