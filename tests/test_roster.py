@@ -247,7 +247,7 @@ def test_what_a_role_and_reminders_say() -> None:
     text = 'holidays = "GB-SCT"\n' + HEAD + ROTATION
     text += '[role.duty]\ngaps = "expected"\n[notify]\nremind = ["1 day", "1 week"]\n'
     roster = load(text)
-    assert (roster.quiet, roster.holidays) == ({"duty"}, "GB-SCT")
+    assert (roster.quiet, roster.holidays) == (frozenset({"duty"}), "GB-SCT")
     assert roster.remind == (timedelta(days=7), timedelta(days=1))
 
 
