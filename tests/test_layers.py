@@ -16,7 +16,7 @@ LEVELS = (
     {"clock"},
     {"fields", "turns"},
     {"when", "schedule", "targets", "starter", "documents", "entries"},
-    {"roster", "check", "plan"},
+    {"roster", "check", "plan", "difference"},
     {"host"},
     {"system"},
     {"mail", "calendars"},
