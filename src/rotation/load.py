@@ -27,14 +27,14 @@ def load(system: System, path: Path, span: Span, *, trusted: bool = False) -> li
     """
     problems: list[Problem] = []
     rosters = []
-    for file in _files(system, path):
+    for file in files(system, path):
         try:
             rosters.append(read_roster(system, file, trusted=trusted))
         except RosterError as error:
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
-    return [_with_calendars(system, roster, span) for roster in rosters]
+    return [with_calendars(system, roster, span) for roster in rosters]
 
 
 def read_roster(system: System, path: Path, *, trusted: bool = False) -> Roster:
@@ -57,7 +57,8 @@ def read_roster(system: System, path: Path, *, trusted: bool = False) -> Roster:
     return parse(data, path, overrides)
 
 
-def _files(system: System, path: Path) -> Iterator[Path]:
+def files(system: System, path: Path) -> Iterator[Path]:
+    """The roster file at `path`, or each in that folder, by name. Raises RosterError."""
     try:
         names = system.names(path)
     except ApplyError as error:
@@ -83,7 +84,8 @@ def _starter(path: Path) -> Path:
     return path if path.suffix == ".toml" else path / "duty.toml"
 
 
-def _with_calendars(system: System, roster: Roster, span: Span) -> Loaded:
+def with_calendars(system: System, roster: Roster, span: Span) -> Loaded:
+    """A roster with the shifts of its calendars from when to when `span` says."""
     if all(rotation.calendar is None for rotation in roster.rotations):
         return Loaded(roster)
     from rotation.calendars.shifts import read_calendars  # heavy, and most rosters have none

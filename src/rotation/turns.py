@@ -51,7 +51,7 @@ class Block:
             return ()
         if self.rotation.counts_windows:
             days = {day for day, start, end in self._windows(at, _NEAR) if start <= at < end}
-            return tuple(sorted({self._turn_of_day(day) for day in days}))
+            return tuple(sorted({self.turn_of_day(day) for day in days}))
         if self.rotation.hours and not any(s <= at < e for _, s, e in self._windows(at, _NEAR)):
             return ()
         return (self._turn_at(at),)
@@ -59,6 +59,25 @@ class Block:
     def people(self, turn: int) -> tuple[str, ...]:
         """The people of turn number `turn`."""
         return self.rotation.turns[turn % len(self.rotation.turns)]
+
+    def turns_between(self, start: datetime, end: datetime) -> range:
+        """The numbers of the turns that have a part in `[start, end)`, whatever the duty hours."""
+        first, last = max(start, self.begin), min(end, self.end)
+        if first >= last:
+            return range(0)
+        last -= datetime.resolution
+        if not self.rotation.counts_windows:
+            return range(self._turn_at(first), self._turn_at(last) + 1)
+        days = [to_local(at, self.zone).date() for at in (first, last)]
+        one, two = (self.turn_of_day(min(day, self.stop - DAY)) for day in days)
+        return range(one, two + 1)
+
+    def handoff(self, turn: int) -> tuple[datetime, datetime]:
+        """Where turn number `turn` begins: on the wall clock (naive local time), and the instant.
+
+        Means nothing where turns are counted in windows.
+        """
+        return self._grid(turn), self._handoff(turn)
 
     def after(self, at: datetime) -> datetime | None:
         """The first instant after `at` at which `active` may change, None if it never does."""
@@ -148,7 +167,7 @@ class Block:
                 if start < end:
                     yield day, start, end
 
-    def _turn_of_day(self, day: date) -> int:
+    def turn_of_day(self, day: date) -> int:
         """The number of the turn that the windows starting on `day` belong to."""
         weekdays = {weekday for window in self.rotation.hours for weekday in window.days}
         first = self.rotation.start
