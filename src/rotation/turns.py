@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rotation.clock import DAY, add_months, midnight, resolve, to_local
-from rotation.model import Rotation, Unit
+from rotation.model import Rotation, Unit, Window
 
 _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
 # days around an instant on which a window may start that covers it; a zone can skip a whole day
@@ -161,9 +162,7 @@ class Block:
             for window in self.rotation.hours:
                 if day.weekday() not in window.days:
                     continue
-                start = resolve(midnight(day, window.start), self.zone)
-                close = midnight(day + DAY if window.overnight else day, window.end)
-                end = resolve(close, self.zone, last=True)
+                start, end = _instants(day, window, self.zone)
                 if start < end:
                     yield day, start, end
 
@@ -216,6 +215,13 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
 def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:
     """The instant at which the first turn of a rotation begins."""
     return resolve(datetime.combine(rotation.start, rotation.handoff), zone)
+
+
+@lru_cache(maxsize=4096)  # walking a year asks for each day some sixty times
+def _instants(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Where a window that starts on `day` begins and ends."""
+    close = midnight(day + DAY if window.overnight else day, window.end)
+    return resolve(midnight(day, window.start), zone), resolve(close, zone, last=True)
 
 
 def _day_begins(day: date, zone: ZoneInfo) -> datetime:

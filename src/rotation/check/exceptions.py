@@ -36,25 +36,25 @@ def _dead(override: Override, gone: list[Override]) -> Finding:
             why = f"{override.in_!r} is on duty anyway"
     hint = "remove it"
     if gone:
-        hint = f"it overlaps the override at {gone[-1].where}, which comes first; remove one"
+        hint = f"it overlaps the one at line {gone[-1].where.line}, which comes first: remove one"
     return warning(f"this override changes nothing: {why}", override.where, hint)
 
 
 def _overlapping(override: Override, met: list[Override]) -> Iterator[Finding]:
     """What to say of an override that meets earlier ones, if any."""
-    places = " and ".join(str(earlier.where) for earlier in met[-2:])
-    if len(met) > 2:
-        places += f" ({len(met)} in all)"
-    if met and all(override.out == earlier.in_ for earlier in met):
+    if not met:
+        return
+    lines = [str(earlier.where.line) for earlier in met]  # of the same file
+    others = f"those at lines {', '.join(lines)}" if len(met) > 1 else f"the one at line {lines[0]}"
+    if all(override.out == earlier.in_ for earlier in met):
         yield note(
-            f"this override acts on what the one at {places} did: it takes "
-            f"{override.out!r} out again",
+            f"this override acts on what {others} did: it takes {override.out!r} out again",
             override.where,
             "that is well if it was meant; one override could say the same",
         )
-    elif met:
+    else:
         yield warning(
-            f"this override overlaps the one at {places}, and their order decides",
+            f"this override overlaps {others}, and their order decides",
             override.where,
             "the later one in the file acts last: remove one, or part their times",
         )

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import IntEnum
 
 from rotation.check import HORIZON, Checked, Finding, Severity
-from rotation.errors import Problem, RosterError
+from rotation.errors import Problem, RosterError, UsageError
 
 _DAY = timedelta(days=1)
 
@@ -35,18 +35,21 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
     state, broken, unread = State.OK, list[Problem](), list[Problem]()
     findings: list[Finding] = []
     gaps, runway, rosters = 0, HORIZON, 0
-    for result in results:
-        if isinstance(result, RosterError):
-            for problem in result.problems:
-                lost = problem.where is None or problem.where.line is None
-                (unread if lost else broken).append(problem)
-            continue
-        rosters += 1
-        findings += result.findings
-        gaps += result.gaps
-        runway = min(runway, result.runway)
-        if result.open:
-            state = State.CRITICAL
+    try:
+        for result in results:
+            if isinstance(result, RosterError):
+                for problem in result.problems:
+                    lost = problem.where is None or problem.where.line is None
+                    (unread if lost else broken).append(problem)
+                continue
+            rosters += 1
+            findings += result.findings
+            gaps += result.gaps
+            runway = min(runway, result.runway)
+            if result.open:
+                state = State.CRITICAL
+    except UsageError as error:  # its own exit status would mean CRITICAL
+        unread += error.problems
     counted = Counter(finding.severity for finding in findings)
     warned = [f.problem for f in findings if f.severity is not Severity.NOTE]
     if broken:
