@@ -43,6 +43,7 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         coverage.gaps,
         coverage.running_out,
         coverage.unknown_roles,
+        coverage.unknown_holidays,
         people.strangers,
         people.starved,
         people.at_once,

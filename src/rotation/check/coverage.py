@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from rotation.check.view import Finding, Piece, View, warning
-from rotation.errors import Where
+from rotation.check.view import Finding, Piece, Severity, View, warning
+from rotation.days import NoLibrary, public_holidays
+from rotation.errors import RosterError, Where
 from rotation.fields import closest
 from rotation.model import Rotation
 
@@ -102,6 +103,16 @@ def running_out(view: View) -> Iterator[Finding]:
             view.place(role),
             "add a [[shift]] or a [[rotation]] that goes on",
         )
+
+
+def unknown_holidays(view: View) -> Iterator[Finding]:
+    """A country whose public holidays nobody knows, where there is the library to tell."""
+    try:
+        public_holidays(view.roster, view.now, view.end)
+    except NoLibrary:
+        return
+    except RosterError as error:
+        yield from (Finding(Severity.ERROR, problem) for problem in error.problems)
 
 
 def unknown_roles(view: View) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from rotation.cli.apply import apply
 from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.init import init
+from rotation.cli.report import report
 from rotation.cli.schedule import schedule
 from rotation.cli.who import who
 
@@ -56,7 +57,7 @@ def options(
     context.obj = call
 
 
-for command in (init, who, schedule, apply, check):
+for command in (init, who, schedule, apply, check, report):
     app.command()(command)
 
 
