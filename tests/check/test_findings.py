@@ -199,6 +199,23 @@ FOUND = {
             "nobody is on duty after it (add a [[shift]] or a [[rotation]] that goes on)",
         ),
     ),
+    "nothing that puts anybody on duty": Said(
+        team(people=0) + 'p0 = "p0@example.com"\n',
+        (
+            "team.toml:1: warning: there is no rotation and no shift: nobody is ever on duty (add a [[rotation]])",
+            "team.toml:4: note: 'p0' is in no rotation, shift, override or fallback (add them to a rotation, or take them out of [people])",
+        ),
+    ),
+    "a role that is over, and that a target still wants": Said(
+        team(
+            WEEKLY,
+            rotation(name="old", role='"move"', until="2026-03-01"),
+            '[[target]]\ninclude = "/x"\nrole = "move"\n',
+        ),
+        (
+            "team.toml:14: warning: the last rotation of the role 'move' has no duty ahead: nobody is on duty after it (add a [[shift]] or a [[rotation]] that goes on)",
+        ),
+    ),
     "a turn on a day that the zone skips": Said(
         team(rotation(every="1 day", start="2011-12-01"), zone="Pacific/Apia"),
         (
@@ -333,6 +350,11 @@ QUIET = {
     ),
     "an absence from which a turn passes": Said(
         team(WEEKLY), (), absence("p2", "2026-12-01", "2026-12-03")
+    ),
+    "a role that is over": Said(
+        team(WEEKLY, rotation(name="old", role='"move"', until="2026-03-01"), fallback=False),
+        (),
+        override("2026-02-02", "2026-02-03", coming="p0", role="move"),
     ),
     "a rotation that begins late": Said(
         team(WEEKLY, rotation(4, 3, 2, 1, 0, start="2027-11-29")), ()

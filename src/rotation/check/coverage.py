@@ -96,8 +96,13 @@ def running_out(view: View) -> Iterator[Finding]:
         end = _last_duty(view, role)
         if short or end >= soon:
             continue
+        if not view.known:
+            what = "there is no rotation and no shift: nobody is ever on duty"
+            yield warning(what, view.place(role), "add a [[rotation]]")
+            continue
         when = "has no duty ahead" if end <= view.now else f"runs out on {view.said(end)}"
-        what = "the list of dated shifts" if not any(view.live(role)) else "the last rotation"
+        turns = any(block.rotation.role == role for block in view.blocks)
+        what = "the last rotation" if turns else "the list of dated shifts"
         yield warning(
             f"{what} of the role {role!r} {when}: nobody is on duty after it",
             view.place(role),
@@ -124,11 +129,12 @@ def unknown_roles(view: View) -> Iterator[Finding]:
         for override in roster.overrides
         if view.ahead(override.start, override.end)
     ]
-    known = {*view.roles, *(r.role for r in roster.rotations if r.calendar)}
     for role, where, kind in named:
-        if role not in known:
-            guess = closest(role, known)
-            hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(known))}"
+        if role not in view.known:
+            guess = closest(role, view.known)
+            hint = (
+                f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(view.known))}"
+            )
             yield warning(
                 f"this {kind} is for the role {role!r}, which no rotation or shift has",
                 where,

@@ -95,23 +95,28 @@ def _serves(view: View, absence: Absence) -> bool:
 
 def _meet(one: Override, other: Override) -> bool:
     """Whether two overrides are for one role, at one time, and not parts of one change."""
-    together = one.role == other.role and one.start < other.end and other.start < one.end
-    return together and (one.id is None or one.id != other.id)
+    return _together(one, other) and (one.id is None or one.id != other.id)
+
+
+def _together(one: Override, other: Override) -> bool:
+    """Whether two overrides are for one role, at one time."""
+    return one.role == other.role and one.start < other.end and other.start < one.end
 
 
 def _changes(view: View, number: int) -> bool:
     """Whether an override makes a difference to the result of those before it."""
     override = view.roster.overrides[number]
-    without, with_it = (
-        replace(view.roster, overrides=view.roster.overrides[:end]) for end in (number, number + 1)
-    )
+    before = [o for o in view.roster.overrides[:number] if _together(o, override)]
+    without = replace(view.roster, overrides=tuple(before))
+    with_it = replace(view.roster, overrides=(*before, override))
     span = view.span(override.start, override.end)
     return _differ(view, without, with_it, override.role, span)
 
 
 def _order_matters(view: View, place: int, later: Override) -> bool:
     """Whether it makes a difference which of two overrides comes first in the file."""
-    before, earlier = view.roster.overrides[:place], view.roster.overrides[place]
+    earlier = view.roster.overrides[place]
+    before = [o for o in view.roster.overrides[:place] if _together(o, later)]
     one = replace(view.roster, overrides=(*before, earlier, later))
     two = replace(view.roster, overrides=(*before, later, earlier))
     start, end = max(earlier.start, later.start), min(earlier.end, later.end)

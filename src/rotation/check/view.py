@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from rotation.errors import Problem, Where
-from rotation.model import FixedShift, Reason, Roster, Shift
+from rotation.model import DUTY, FixedShift, Reason, Roster, Shift
 from rotation.schedule import Loaded, Schedule
 from rotation.turns import Block, blocks
 
@@ -53,7 +53,10 @@ class Piece:
 
 
 class View:
-    """A roster from `now` to `end` (instants); `within` is how early to warn of what runs out."""
+    """A roster from `now` to `end` (instants); `within` is how early to warn of what runs out.
+
+    `known` are all roles that a rotation or shift has, `roles` those that are not over.
+    """
 
     def __init__(self, loaded: Loaded, now: datetime, within: timedelta) -> None:
         self.loaded = loaded
@@ -65,10 +68,19 @@ class View:
         self.blocks = blocks(self.roster.rotations, self.zone)
         self.fixed: tuple[FixedShift, ...] = (*self.roster.shifts, *loaded.shifts)
         # only what puts somebody on duty makes a role: an override may have a typing mistake
-        roles = [rotation.role for rotation in self.roster.rotations]
-        roles += [shift.role for shift in self.fixed]
-        self.roles = tuple(dict.fromkeys(roles))
+        known = [rotation.role for rotation in self.roster.rotations]
+        known += [shift.role for shift in self.fixed]
+        self.known = tuple(dict.fromkeys(known))
+        self.roles = tuple(role for role in self.known if not self._over(role))
+        self.roles = self.roles or self.known or (DUTY,)
         self._pieces: dict[str, list[Piece]] = {}
+
+    def _over(self, role: str) -> bool:
+        """Whether a role has nothing ahead, and nothing waits for it."""
+        ahead: list[object] = [*self.live(role), *self.coming(role)]
+        ahead += [r for r in self.roster.rotations if r.role == role and r.calendar]
+        ahead += [target for target in self.roster.targets if target.role == role]
+        return not ahead
 
     @property
     def sure(self) -> tuple[str, ...]:
