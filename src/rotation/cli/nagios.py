@@ -66,7 +66,7 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
         text += f" (and {len(told) - 1} more)" if len(told) > 1 else ""
     figures = [f"gaps={gaps}", f"runway={runway // _DAY}d"] if rosters else []
     figures += [
-        f"errors={len(broken) + len(unread)}",
+        f"errors={len(broken) + len(unread) + counted[Severity.ERROR]}",
         f"warnings={counted[Severity.WARNING]}",
         f"notes={counted[Severity.NOTE]}",
     ]
