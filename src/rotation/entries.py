@@ -109,6 +109,7 @@ class Entries:
             table.report(
                 "until", f"rotation {name!r} ends before it begins: until is not after since"
             )
+        stamp = self._stamp(table)
         turns: tuple[tuple[str, ...], ...] = ()
         every, start, handoff = Every(1, Unit.WEEK), date.min, time(0)
         hours: tuple[Window, ...] = ()
@@ -125,7 +126,7 @@ class Entries:
             return None
         return Rotation(
             name, table.where, role, priority, turns, every, start, handoff, hours,
-            since, until, calendar, match, stale,
+            since, until, calendar, match, stale, **stamp,
         )  # fmt: skip
 
     def _stale(self, table: Table) -> timedelta | None:

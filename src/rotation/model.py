@@ -23,11 +23,12 @@ EVERYBODY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can be on duty. The addresses are vetted."""
+    """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so."""
 
     key: str
     email: tuple[str, ...]
     name: str | None = None
+    id: str | None = None
     where: Where | None = field(default=None, compare=False)
 
 
@@ -92,6 +93,10 @@ class Rotation:
     calendar: str | None = None
     match: str | None = None
     stale: timedelta | None = None
+    id: str | None = None
+    note: str | None = None
+    by: str | None = None
+    at: datetime | None = None
 
     @property
     def counts_windows(self) -> bool:

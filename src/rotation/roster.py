@@ -158,17 +158,18 @@ class _Loader:
         value = people.take(key)
         if isinstance(value, (str, list)):
             table = Table(self.document, people.path, {key: value}, "[people]")
-            entries, name = table.strings(key), None
+            entries, name, mark = table.strings(key), None, None
         else:
             table = Table(self.document, path, value, f"the person {key!r}")
-            entries, name = table.strings("email"), table.text("name")
+            entries = table.strings("email")
+            name, mark = table.text("name"), table.text("id")
             table.finish()
         email = self._vetted(entries)
         if not email and len(self.document.problems) == before:
             self.document.report(
                 path, f"{key!r} has no mail address", f'{key} = "{key}@example.com"'
             )
-        return Person(key, email, name, self.document.where(path))
+        return Person(key, email, name, mark, self.document.where(path))
 
     def _vetted(self, entries: tuple[tuple[Keys, str], ...]) -> tuple[str, ...]:
         good = []
@@ -243,13 +244,10 @@ class _Loader:
     def _never_on_duty(self, rotations: tuple[Rotation, ...]) -> None:
         for block in blocks(rotations, self.zone):
             rotation = block.rotation
-            if block.begin < block.end and (
-                not rotation.counts_windows or rotation.start < block.stop
-            ):
-                continue
-            hint = "a later rotation of the same name begins no later: remove this one"
             if rotation.until is not None and rotation.until <= block.begin:
                 hint = "it ends before its first handoff: look at start, since and until"
-            self.document.problems.append(
-                Problem(f"rotation {rotation.name!r} can never be on duty", rotation.where, hint)
-            )
+                self.document.problems.append(
+                    Problem(
+                        f"rotation {rotation.name!r} can never be on duty", rotation.where, hint
+                    )
+                )

@@ -11,11 +11,15 @@ import typer
 
 from rotation import __version__
 from rotation.cli.apply import apply
+from rotation.cli.away import away
 from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.init import init
+from rotation.cli.membership import join, leave
 from rotation.cli.report import report
 from rotation.cli.schedule import schedule
+from rotation.cli.trade import cover, swap
+from rotation.cli.undo import log, undo
 from rotation.cli.who import who
 
 app = typer.Typer(
@@ -57,7 +61,21 @@ def options(
     context.obj = call
 
 
-for command in (init, who, schedule, apply, check, report):
+for command in (
+    init,
+    who,
+    schedule,
+    apply,
+    swap,
+    cover,
+    away,
+    join,
+    leave,
+    undo,
+    log,
+    check,
+    report,
+):
     app.command()(command)
 
 
