@@ -108,9 +108,9 @@ FOUND = {
         team(WEEKLY),
         (
             "team.overrides.toml:1: warning: this override changes nothing: 'p4' is not on duty then "
-            "(remove it)",
+            "(take it back: rotation undo 7f3a)",
         ),
-        override("2026-12-01", "2026-12-03", "p4", "p0"),
+        override("2026-12-01", "2026-12-03", "p4", "p0", id="7f3a"),
     ),
     "an override that brings in who is there": Said(
         team(WEEKLY),

@@ -214,3 +214,16 @@ def test_nights_never_overlap(zone: str, text: str) -> None:
         assert all(start < end for start, end in found)
         assert all(one[1] <= two[0] for one, two in pairwise(found))
     assert parse_window("22:00-06:00") == NIGHT
+
+
+def test_who_is_hardly_a_member_hardly_counts() -> None:
+    left = weekly() + (
+        '[[rotation]]\nname = "weekly"\npeople = ["bob", "cat"]\nevery = "1 week"\n'
+        'start = 2026-01-05\nhandoff = "01:00"\n'
+    )
+    roster = parse(left.encode(), ROSTER)
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    (table,) = report(Loaded(roster), ["duty"], start + timedelta(minutes=30), start + 14 * DAY)
+    assert [line.person for line in table.lines] == ["ann", "bob", "cat"]
+    assert table.score is not None
+    assert table.score.balance == 100

@@ -34,7 +34,7 @@ def _dead(override: Override, gone: list[Override]) -> Finding:
         why = "nobody is on duty then"
         if override.in_ is not None:
             why = f"{override.in_!r} is on duty anyway"
-    hint = "remove it"
+    hint = _away_with(override)
     if gone:
         hint = f"it overlaps the one at line {gone[-1].where.line}, which comes first: remove one"
     return warning(f"this override changes nothing: {why}", override.where, hint)
@@ -81,8 +81,13 @@ def dead_absences(view: View) -> Iterator[Finding]:
             yield warning(
                 f"this absence does nothing: {absence.person!r} is in no rotation or shift ahead",
                 absence.where,
-                "remove it",
+                _away_with(absence),
             )
+
+
+def _away_with(entry: Override | Absence) -> str:
+    """How to take an entry back."""
+    return "remove it" if entry.id is None else f"take it back: rotation undo {entry.id}"
 
 
 def _serves(view: View, absence: Absence) -> bool:

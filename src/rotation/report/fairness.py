@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -39,16 +40,19 @@ def score(
     """The score of a span `window` long, `covered` of which somebody was on duty.
 
     Balance is the mean over all pairs of people of the smaller of their loads to the larger, a load
-    being somebody's hours for each hour of their fair share; 95 and more counts as 100, and so does
-    a single person. The total is the mean of coverage and balance. Source of the formula: Grafana
-    OnCall's schedule quality, which has everybody's fair share the same.
+    being somebody's hours for each hour of their fair share; a pair counts as much as the smaller
+    of their fair shares, so that who leaves on the first day hardly counts. 95 and more counts as
+    100, and so does a single person. The total is the mean of coverage and balance. Source of the
+    formula: Grafana OnCall's schedule quality, which has everybody's fair share the same.
     """
     loads = {key: hours.get(key, _ZERO) / part for key, part in fair.items() if part}
-    ratios = [
-        min(one, other) / max(one, other) if one or other else 1.0
-        for one, other in combinations(loads.values(), 2)
-    ]
-    balance = round(100 * sum(ratios) / len(ratios)) if ratios else 100
+    weights, ratios = [], []
+    for one, other in combinations(loads, 2):
+        less, more = sorted((loads[one], loads[other]))
+        weights.append(min(fair[one], fair[other]) / window)
+        ratios.append(less / more if more else 1.0)
+    even = sum(map(operator.mul, ratios, weights)) / sum(weights) if weights else 1.0
+    balance = round(100 * even)
     coverage = round(100 * (covered / window)) if window else 0
     balance = 100 if balance >= _EVEN else balance
     over = {key: round(100 * (load - 1)) for key, load in loads.items()}
