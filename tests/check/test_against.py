@@ -71,6 +71,16 @@ def test_an_old_version_on_standard_input(new: Path) -> None:
     bad = call(new, "check", "--against", "-", stdin=b"timezone = 1\n")
     assert (bad.exit_code, bad.stdout) == (2, "")
     assert "--> -:1" in bad.stderr
+    assert "overrides" not in bad.stderr
+
+
+def test_an_old_version_that_does_not_know_everybody(new: Path) -> None:
+    new.write_text(team(rotation(0, 1, 2, 4, handoff='"09:00"'), people=6))
+    overrides_path(new).write_text(override("2026-12-01", "2026-12-01", "p4", "p5"))
+    done = call(new, "check", "--against", "-", stdin=NEW.encode())
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[1].endswith("p4      ->  p5")
+    assert "compared without them" in done.stderr
 
 
 def test_roles_that_come_and_go(old: Path) -> None:

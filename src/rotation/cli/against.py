@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from rotation.cli import output
 from rotation.cli.context import Call, complain
 from rotation.difference import difference
-from rotation.errors import Problem, UsageError
+from rotation.errors import Problem, RosterError, UsageError, Where
 from rotation.load import Span, load, with_calendars
 from rotation.roster import overrides_path, parse
 from rotation.schedule import Loaded
@@ -80,8 +80,13 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
 
 def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:
     """The roster on standard input, with the present overrides and the present calendars."""
-    path = after.roster.path
+    path, data = after.roster.path, sys.stdin.buffer.read()
     found = call.system.read(overrides_path(path))
-    roster = parse(sys.stdin.buffer.read(), Path(_STDIN), found.data if found else None)
+    try:
+        roster = parse(data, Path(_STDIN), found.data if found else None)
+    except RosterError:
+        roster = parse(data, Path(_STDIN))  # raises what is wrong with the roster itself
+        what = "the present overrides do not fit the old roster: it is compared without them"
+        complain(Problem(what, Where(str(overrides_path(path)))), "warning")
     roster = replace(roster, path=path, name=after.roster.name)
     return with_calendars(call.system, roster, span)
