@@ -24,6 +24,8 @@ _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
 _NEAR = 2
 # the same for windows that begin or end next: every weekday comes twice, one may be skipped
 _FAR = 16
+# mostly those are close, and few days are looked at many times faster
+_CLOSE = 3
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -66,7 +68,10 @@ class Block:
             return None
         if at < self.begin:
             return self.begin
-        later = [bound for bound in self._bounds(at) if bound > at]
+        later = [bound for bound in self._bounds(at, _CLOSE) if bound > at]
+        # windows of later days than those begin after this midnight
+        if not later or min(later) > self._midnight(at, _CLOSE):
+            later = [bound for bound in self._bounds(at, _FAR) if bound > at]
         return min((*later, self.end)) if later or self.end != _LAST else None
 
     def before(self, at: datetime) -> datetime | None:
@@ -75,7 +80,14 @@ class Block:
             return None
         if at >= self.end:
             return self.end
-        return max((self.begin, *(bound for bound in self._bounds(at) if bound <= at)))
+        past = [bound for bound in self._bounds(at, _CLOSE) if bound <= at]
+        # windows of earlier days than those are closed by this midnight, even if it comes twice
+        if not past or max(past) < self._midnight(at, 2 - _CLOSE):
+            past = [bound for bound in self._bounds(at, _FAR) if bound <= at]
+        return max((self.begin, *past))
+
+    def _midnight(self, at: datetime, days: int) -> datetime:
+        return _day_begins(to_local(at, self.zone).date() + days * DAY, self.zone)
 
     def extent(self, turn: int) -> tuple[datetime, datetime]:
         """An interval that holds all duty of turn number `turn`, and at most a day more."""
@@ -101,10 +113,13 @@ class Block:
             turn += 1
         return turn, midnight(self._worked_day(turn * count))
 
-    def _bounds(self, at: datetime) -> Iterator[datetime]:
-        """Handoffs and ends of windows near `at`: the nearest on both sides are among them."""
+    def _bounds(self, at: datetime, days: int) -> Iterator[datetime]:
+        """Handoffs, and starts and ends of windows up to `days` around, near `at`.
+
+        Within `_FAR` days the nearest on both sides are among them.
+        """
         if self.rotation.hours:
-            for _, start, end in self._windows(at, _FAR):
+            for _, start, end in self._windows(at, days):
                 yield start
                 yield end
         if not self.rotation.counts_windows:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from rotation.changes.book import Change, span
+from rotation.difference import difference
 from rotation.duties import horizon, on_duty
 from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
+from rotation.schedule import Loaded, Schedule
 from rotation.turns import blocks
 
 
@@ -16,6 +19,7 @@ def effects(change: Change, now: datetime) -> list[Problem]:
     """Warnings about the roster that a change makes, each once, besides the change's own."""
     found = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
     found.extend(_nobody(change))
+    found.extend(_emptied(change, now))
     found.extend(_still_on_duty(change, now))
     return list(dict.fromkeys(found))
 
@@ -74,6 +78,43 @@ def _nobody(change: Change) -> Iterator[Problem]:
                 f"{span(handed.start, handed.end, roster.zone)}",
                 hint=goes if roster.fallback else "find somebody: rotation report --suggest",
             )
+
+
+def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
+    """Overrides that did something before the change and do nothing after it."""
+
+    def told(loaded: Loaded) -> dict[Override, Override]:
+        found = {}
+        for number, override in enumerate(loaded.roster.overrides):
+            if override.end > now and _does_something(loaded, number):
+                # the same entry may stand on another line afterwards
+                found[replace(override, where=Where(""))] = override
+        return found
+
+    lost = told(change.book.loaded)
+    kept = {replace(o, where=Where("")): o for o in change.after.roster.overrides}
+    for bare in told(change.after):
+        lost.pop(bare, None)
+    for bare in lost:
+        if bare in kept:
+            yield Problem(
+                f"an override would no longer do anything: {bare.note or bare.id or 'no note'}",
+                kept[bare].where,
+                f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file",
+            )
+
+
+def _does_something(loaded: Loaded, number: int) -> bool:
+    override = loaded.roster.overrides[number]
+    before, after = (
+        Schedule(
+            replace(loaded.roster, overrides=loaded.roster.overrides[:count]),
+            override.role,
+            loaded.shifts,
+        )
+        for count in (number, number + 1)
+    )
+    return bool(difference(before, after, override.start, override.end))
 
 
 def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:
