@@ -228,6 +228,22 @@ def test_on_a_terminal_it_asks(roster: Path, answer: bytes, status: int) -> None
     assert out
 
 
+def test_what_somebody_wrote_meanwhile_is_not_overwritten(roster: Path) -> None:
+    keyboard, terminal = pty.openpty()
+    process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal, bufsize=0)
+    os.close(terminal)
+    said = b""
+    while b"Write this?" not in said and (more := process.stderr.read(1)):  # type: ignore[union-attr]
+        said += more
+    overrides(roster).write_text("# mine\n")
+    os.write(keyboard, b"y\n")
+    _, rest = process.communicate(timeout=60)
+    os.close(keyboard)
+    assert process.returncode == 3
+    assert b"somebody has changed the roster meanwhile" in rest
+    assert overrides(roster).read_text() == "# mine\n"
+
+
 def test_the_same_instant_gives_the_same_file(roster: Path, tmp_path: Path) -> None:
     again = tmp_path / "again" / "weekly.toml"
     again.parent.mkdir()
