@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rotation.changes.book import Change, span
 from rotation.difference import difference
-from rotation.duties import horizon, on_duty
+from rotation.duties import Span, horizon, on_duty
 from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
 from rotation.schedule import Loaded, Schedule
@@ -25,19 +25,21 @@ def effects(change: Change, now: datetime) -> list[Problem]:
 
 
 def _two_roles(change: Change) -> Iterator[Problem]:
-    """People who take a duty while they have one of another role."""
+    """People who take a duty while they have one of another role: each once, the first time."""
     roster = change.after.roster
+    found: dict[tuple[str, str, str], list[Span]] = {}
     for handed in change.hands():
         for person in set(handed.after) - set(handed.before):
             for role in roster.roles:
-                if role == handed.role:
-                    continue
-                schedule = change.after.schedule(role)
-                for busy in on_duty(schedule, person, handed.start, handed.end):
-                    yield Problem(
-                        f"{person} would be {handed.role} and {role} at once in "
-                        f"{span(*busy, roster.zone)}"
-                    )
+                if role != handed.role:
+                    schedule = change.after.schedule(role)
+                    busy = on_duty(schedule, person, handed.start, handed.end)
+                    found.setdefault((person, handed.role, role), []).extend(busy)
+    for (person, one, other), spans in found.items():
+        if spans:
+            more = f", and {len(spans) - 1} times more" if len(spans) > 1 else ""
+            first = span(*spans[0], roster.zone)
+            yield Problem(f"{person} would be {one} and {other} at once in {first}{more}")
 
 
 def _on_duty_though_away(change: Change) -> Iterator[Problem]:
