@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rotation.clock import DAY, add_months, midnight, resolve, to_local
-from rotation.model import Rotation, Unit, Window
+from rotation.model import Rotation, Unit
 
 _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
 # days around an instant on which a window may start that covers it; a zone can skip a whole day
@@ -25,6 +24,8 @@ _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
 _NEAR = 2
 # the same for windows that begin or end next: every weekday comes twice, one may be skipped
 _FAR = 16
+# mostly those are close, and few days are looked at many times faster
+_CLOSE = 3
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -86,7 +87,10 @@ class Block:
             return None
         if at < self.begin:
             return self.begin
-        later = [bound for bound in self._bounds(at) if bound > at]
+        later = [bound for bound in self._bounds(at, _CLOSE) if bound > at]
+        # windows of later days than those begin after this midnight
+        if not later or min(later) > self._midnight(at, _CLOSE):
+            later = [bound for bound in self._bounds(at, _FAR) if bound > at]
         return min((*later, self.end)) if later or self.end != _LAST else None
 
     def before(self, at: datetime) -> datetime | None:
@@ -95,7 +99,14 @@ class Block:
             return None
         if at >= self.end:
             return self.end
-        return max((self.begin, *(bound for bound in self._bounds(at) if bound <= at)))
+        past = [bound for bound in self._bounds(at, _CLOSE) if bound <= at]
+        # windows of earlier days than those are closed by this midnight, even if it comes twice
+        if not past or max(past) < self._midnight(at, 2 - _CLOSE):
+            past = [bound for bound in self._bounds(at, _FAR) if bound <= at]
+        return max((self.begin, *past))
+
+    def _midnight(self, at: datetime, days: int) -> datetime:
+        return _day_begins(to_local(at, self.zone).date() + days * DAY, self.zone)
 
     def extent(self, turn: int) -> tuple[datetime, datetime]:
         """An interval that holds all duty of turn number `turn`, and at most a day more."""
@@ -121,10 +132,13 @@ class Block:
             turn += 1
         return turn, midnight(self._worked_day(turn * count))
 
-    def _bounds(self, at: datetime) -> Iterator[datetime]:
-        """Handoffs and ends of windows near `at`: the nearest on both sides are among them."""
+    def _bounds(self, at: datetime, days: int) -> Iterator[datetime]:
+        """Handoffs, and starts and ends of windows up to `days` around, near `at`.
+
+        Within `_FAR` days the nearest on both sides are among them.
+        """
         if self.rotation.hours:
-            for _, start, end in self._windows(at, _FAR):
+            for _, start, end in self._windows(at, days):
                 yield start
                 yield end
         if not self.rotation.counts_windows:
@@ -186,7 +200,9 @@ class Block:
             for window in self.rotation.hours:
                 if day.weekday() not in window.days:
                     continue
-                start, end = _instants(day, window, self.zone)
+                start = resolve(midnight(day, window.start), self.zone)
+                close = midnight(day + DAY if window.overnight else day, window.end)
+                end = resolve(close, self.zone, last=True)
                 if start < end:
                     yield day, start, end
 
@@ -255,13 +271,6 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
 def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:
     """The instant at which the first turn of a rotation begins."""
     return resolve(datetime.combine(rotation.start, rotation.handoff), zone)
-
-
-@lru_cache(maxsize=4096)  # walking a year asks for each day some sixty times
-def _instants(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Where a window that starts on `day` begins and ends."""
-    close = midnight(day + DAY if window.overnight else day, window.end)
-    return resolve(midnight(day, window.start), zone), resolve(close, zone, last=True)
 
 
 def _day_begins(day: date, zone: ZoneInfo) -> datetime:
