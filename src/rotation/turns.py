@@ -119,6 +119,13 @@ class Block:
             start, end = self._handoff(turn), self._handoff(turn + 1)
         return max(start, self.begin), min(end, self.end)
 
+    @property
+    def opening(self) -> datetime:
+        """The instant at which its order begins to count: its first handoff or first window."""
+        if not self.rotation.counts_windows:
+            return self.begin
+        return max(self.begin, self._duty_begins(0))
+
     def upcoming(self, at: datetime) -> tuple[int, datetime]:
         """The first turn that is handed over after the instant `at`, and where it begins on the
         wall clock (naive local time; midnight of its first day where turns count windows)."""

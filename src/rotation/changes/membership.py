@@ -167,7 +167,7 @@ def _handoff(
         refuse(f"{name!r} has no handoff after {at(after, zone)}", where=mine[-1].rotation.where)
     begin, block, turn, local = min(found, key=lambda item: item[0])
     for later in mine:
-        if later.begin > begin and later is not block:
+        if begin < later.begin < later.end and later is not block:
             refuse(
                 f"{name!r} gets another order on {at(later.begin, zone)}, which would undo this",
                 f"--from {later.begin.astimezone(zone):%Y-%m-%d}, or take that back first",
@@ -241,13 +241,15 @@ def _appended(
     notes = []
     for name, holder in holders.items():
         block = made[name]
-        stays = f"{', '.join(holder)} until {at(block.begin, after.zone)}, then " if holder else ""
+        stays = (
+            f"{', '.join(holder)} until {at(block.opening, after.zone)}, then " if holder else ""
+        )
         order = ", ".join(" with ".join(turn) for turn in block.rotation.turns)
         notes.append(f"{name}: {stays}in this order: {order}")
     ours = [made[name] for name in holders]
     return replace(
         change,
-        start=min(block.begin for block in ours),
+        start=min(block.opening for block in ours),
         end=max(two_rounds(block) for block in ours),
         notes=tuple(notes),
     )

@@ -110,9 +110,9 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
                     later.where,
                 )
     for block in affected:
-        if block.begin <= now:
+        if block.opening <= now:
             refuse(
-                f"{block.rotation.name!r} has this order since {at(block.begin, roster.zone)}: "
+                f"{block.rotation.name!r} has this order since {at(block.opening, roster.zone)}: "
                 "the past is not changed",
                 "change it from the next handoff on: rotation join, rotation leave",
                 block.rotation.where,
@@ -120,7 +120,7 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
     file = str(roster.path)
     newcomers = [("people", p.key) for p in roster.people.values() if p.id == first.id]
     data = text.without(book.roster_text, file, [*joined, *newcomers])
-    start = min(block.begin for block in affected)
+    start = min(block.opening for block in affected)
     end = max(two_rounds(block) for block in affected)
     return changed(book, what, start, end, roster=data)
 
@@ -146,13 +146,13 @@ def _record(roster: Roster, group: list[Override | Absence | Rotation], now: dat
     first = group[0]
     numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
     spans = [
-        (e.start, e.end) if not isinstance(e, Rotation) else (numbered[e].begin, numbered[e].end)
+        (e.start, e.end) if not isinstance(e, Rotation) else (numbered[e].opening, numbered[e].end)
         for e in group
         if not isinstance(e, Rotation) or e in numbered
     ]
     start, end = min(s for s, _ in spans), max(e for _, e in spans)
     state = State.TO_COME if now < start else State.OVER if end <= now else State.NOW
-    if start == end:
+    if start >= end:
         state = State.REPLACED
     endless = end.year >= 9000
     return Record(
