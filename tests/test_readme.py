@@ -9,7 +9,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from rotation.cli.context import Call
-from rotation.cli.main import app
+from rotation.cli.main import COMMANDS, app
 from rotation.system import Host
 
 ROOT = Path(__file__).parents[1]
@@ -48,10 +48,5 @@ def test_the_swap_that_is_shown(tmp_path: Path) -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    names = [
-        command.name or command.callback.__name__
-        for command in app.registered_commands
-        if command.callback
-    ]
-    for name in names:
+    for name in COMMANDS:
         assert re.search(rf"^\|.*`rotation {name}\b", README, re.MULTILINE), name

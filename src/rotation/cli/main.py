@@ -4,32 +4,67 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
 from rotation import __version__
-from rotation.cli.apply import apply
-from rotation.cli.away import away
-from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
-from rotation.cli.init import init
-from rotation.cli.membership import join, leave
-from rotation.cli.report import report
-from rotation.cli.schedule import schedule
-from rotation.cli.trade import cover, swap
-from rotation.cli.undo import log, undo
-from rotation.cli.who import who
+
+COMMANDS = {
+    "init": "init",
+    "who": "who",
+    "schedule": "schedule",
+    "apply": "apply",
+    "swap": "trade",
+    "cover": "trade",
+    "away": "away",
+    "join": "membership",
+    "leave": "membership",
+    "undo": "undo",
+    "log": "undo",
+    "check": "check",
+    "report": "report",
+}
+"""Every command, and the module that has it under its name."""
+
+_PLAIN: dict[str, Any] = {
+    "add_completion": False,
+    # plain text for cron: no boxes around usage errors, no traceback art
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+}
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is called: cron runs one every few minutes, on every host."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every command, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, None for one that there is not."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"rotation.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(**_PLAIN)
+            alone.command(cmd_name)(found)
+            found = alone
+        return typer.main.get_command(found)
+
 
 app = typer.Typer(
     name="rotation",
     help="Who is on duty, and mail that goes to them.",
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
-    # plain text for cron: no boxes around usage errors, no traceback art
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+    **_PLAIN,
 )
 
 
@@ -59,24 +94,6 @@ def options(
     if named:
         call.rosters = Path(named)
     context.obj = call
-
-
-for command in (
-    init,
-    who,
-    schedule,
-    apply,
-    swap,
-    cover,
-    away,
-    join,
-    leave,
-    undo,
-    log,
-    check,
-    report,
-):
-    app.command()(command)
 
 
 def main() -> None:
