@@ -8,7 +8,7 @@ set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dest=${1:-$here/../../.servers/shells}
-packages='dash bash busybox mksh yash posh ksh93u+m shellcheck debianutils mawk gawk original-awk'
+packages='dash bash busybox-static mksh yash posh ksh93u+m shellcheck debianutils mawk gawk libsigsegv2 original-awk'
 
 mkdir -p "$dest"
 dest=$(CDPATH='' cd -- "$dest" && pwd)

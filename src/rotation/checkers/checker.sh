@@ -89,9 +89,10 @@ take_lock() {
 }
 
 locked=no
+# shellcheck disable=SC2317 # the trap runs it
 clean_up() {
     [ -z "$work" ] || rm -rf "$work"
-    [ $locked = no ] || rm -f "$dir/lock" "$me"
+    [ "$locked" = no ] || rm -f "$dir/lock" "$me"
 }
 trap clean_up EXIT
 trap 'exit 129' HUP
@@ -112,7 +113,7 @@ else
         exit 0
     fi
     locked=yes
-    rm -rf "$dir/work" # of a run that was killed
+    rm -rf "$dir/work" "$dir"/lock.* # of runs that were killed
     work=$dir/work
     # a full disk must not make an empty report of a full one
     if ! mkdir "$work" 2>/dev/null || ! printf '%99999s' '' 2>/dev/null >"$work/room"; then
@@ -165,11 +166,13 @@ started=$(date +%s)
 status=0
 reason=''
 : >"$work/raw"
-for need in $needs; do
+for need in awk sed grep tr wc paste $needs; do
     if ! command -v "$need" >/dev/null 2>&1; then reason="$need not found"; fi
 done
 [ -n "$reason" ] || run_tool || status=$?
 took=$(($(date +%s) - started))
+# killed by signal N is 128+N in most shells, 256+N in ksh93 and 384+N in yash
+[ "$status" -lt 256 ] || status=$((status % 128 + 128))
 
 # Why the run says nothing about the host; empty when it does.
 if [ -z "$reason" ]; then
@@ -198,9 +201,14 @@ fi
 
 esc=$(printf '\033')
 bel=$(printf '\007')
-tr -d '\000' <"$work/raw" | tr '\r\t\f\v' '\n   ' |
+{
+    cat "$work/raw"
+    printf '\n%s\n' ROTATION_END # has all of it come through?
+} | tr -d '\000' | tr '\r\t\f\v' '\n   ' |
     sed "s/$esc\\[[0-9;:?<=>]*[ -\\/]*[@-~]//g; s/$esc][^$bel$esc]*$bel//g; s/$esc][^$bel$esc]*$esc\\\\//g" |
-    tr -d '\001-\010\013-\037\177' | sed 's/ *$//' | grep -v '^$' >"$work/said"
+    tr -d '\001-\010\013-\037\177' | sed 's/ *$//' | grep -v '^$' >"$work/all"
+if [ -z "$reason" ] && [ "$(tail -n 1 "$work/all")" != ROTATION_END ]; then reason='its output could not be read'; fi
+sed '$d' "$work/all" >"$work/said"
 
 choose() {
     cp "$work/said" "$work/lines"
@@ -328,7 +336,7 @@ compare() {
         }
     }
     END { for (i = 1; i <= n; i++) if (!(old[i] in seen)) print was[i] > (out "/gone") }
-    ' "$known" "$work/pairs"
+    ' "$known" "$work/pairs" || return 1
     news=$(tally "$work/new")
     gone=$(tally "$work/gone")
     still=$(tally "$work/still")
@@ -343,6 +351,7 @@ tally() {
 
 decide() {
     event=none
+    if [ -z "$reason" ] && ! compare; then reason='its lines could not be compared'; fi
     if [ -n "$reason" ]; then
         if [ "$reason" != "$failing" ]; then
             event=failed
@@ -351,7 +360,6 @@ decide() {
         fi
         return
     fi
-    compare
     if [ "$digest" = yes ]; then
         event=digest
     elif [ "$signal" = change ] && [ "$known" = /dev/null ]; then

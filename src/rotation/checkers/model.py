@@ -90,3 +90,5 @@ class Options:
     heartbeat: int = 0
     """A sign of life on every Nth run in a row that found nothing; 0: never."""
     vars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    sendmail: str = ""
+    """By absolute path; empty: the script finds it."""

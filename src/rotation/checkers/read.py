@@ -27,10 +27,11 @@ _NOUN = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}\Z", re.ASCII)
 _PROGRAM = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9_+./-]*\Z", re.ASCII)
 _JOB = re.compile(r"/[A-Za-z0-9_+./-]+\Z|[A-Za-z0-9_@.-]+\.timer\Z", re.ASCII)
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+\Z", re.ASCII)
-# variables that decide how the script itself works
+# what shells and programs read for themselves; the script's own settings are in small letters
 OWN = frozenset(
-    "PATH IFS HOME ENV LC_ALL LANG TMPDIR PWD NAME TITLE STATE TO HOST SENDMAIL EVERY HEARTBEAT "
-    "SIGNAL NOUN GOOD FAILED NEEDS PACKAGE LIMIT_SECONDS DIGEST ONCE LINES PS4 OPTIND".split()
+    "PATH IFS HOME ENV BASH_ENV CDPATH LANG LC_ALL TMPDIR PWD OLDPWD PS1 PS2 PS3 PS4 OPTIND OPTARG "
+    "SHELL PPID RANDOM SECONDS LINENO REPLY FUNCNAME TMOUT UID EUID NLSPATH LD_PRELOAD "
+    "LD_LIBRARY_PATH".split()
 )
 _Word = TypeVar("_Word", bound=StrEnum)
 

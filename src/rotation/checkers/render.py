@@ -18,7 +18,7 @@ from rotation.checkers.read import MARK
 
 _SEAL = "# made by rotation; sha256 of the lines above, which tells whether they were edited: "
 _HOLE = re.compile(r"@\{([A-Z]+)\}")
-_NAME = re.compile(r"^name=([a-z0-9-]+)$", re.MULTILINE)
+_NAME = re.compile(r"^name='([a-z0-9-]+)'$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _settings(preset: Preset, options: Options) -> str:
         ("digest", "yes" if preset.digest else "no", "yes: mailed always"),
         ("once", "yes" if preset.once else "no", "yes: the tool tells each thing once"),
         ("state", options.state, "what is remembered between runs"),
-        ("sendmail", "", "by absolute path; empty: found"),
+        ("sendmail", options.sendmail, "by absolute path; empty: found"),
     )
     return "".join(_assignment(*row) for row in rows)
 
@@ -94,7 +94,7 @@ def _variables(preset: Preset, options: Options) -> str:
 
 
 def _assignment(name: str, value: str, comment: str = "") -> str:
-    shown = value if re.fullmatch(r"[A-Za-z0-9_./@+-]+", value) else quote(value)
+    shown = value if re.fullmatch(r"[0-9]+", value) else quote(value)
     # a dollar or a backslash is meant as it stands
     excuse = "# shellcheck disable=SC2016,SC1003\n" if re.search(r"[$`\\]", value) else ""
     return f"{excuse}{name}={shown}" + (f" # {comment}" if comment else "") + "\n"
