@@ -19,7 +19,7 @@ LEVELS = (
     {"roster", "check", "plan"},
     {"host"},
     {"system"},
-    {"mail", "calendars"},
+    {"mail", "calendars", "checkers"},
     {"load"},
     {"cli"},
     {"__main__"},

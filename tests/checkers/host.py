@@ -36,7 +36,7 @@ class Mail:
 
 
 class Scratch:
-    """A checker whose tool prints what the file `out` holds and ends with the status in `status`."""
+    """A checker whose tool prints what `out` holds and ends with the status in `status`."""
 
     def __init__(self, folder: Path, shell: list[str], **preset: Any) -> None:
         self.folder = folder

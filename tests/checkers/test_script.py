@@ -22,7 +22,7 @@ HOSTILE = (
     + b"x" * 3000
     + b"\n"
     + b"y" * 100_000
-    + "\n".encode()
+    + b"\n"
     + "\u00fc".encode() * 1500
     + b"\n"
 )
@@ -54,7 +54,8 @@ def test_the_mail(any_shell: list[str], tmp_path: Path) -> None:
     assert mail.body == (
         "New:\n\n+ fresh\n\nNo longer there:\n\n- old\n\n"
         "Still wrong:\n\n  stays  (since 2026-11-17 06:47)\n\n"
-        f"Command (exit status 1):\n    cat \"{tmp_path}/out\"\n    exit \"$(cat \"{tmp_path}/status\")\"\n"
+        f'Command (exit status 1):\n    cat "{tmp_path}/out"\n'
+        f'    exit "$(cat "{tmp_path}/status")"\n'
         f"By hand:\n    sudo tool --all\n    {host.script} --print\n"
     )
 
@@ -363,7 +364,12 @@ def test_a_state_folder_that_others_can_write_or_that_is_a_link(
 
 
 def test_variables_reach_the_command(any_shell: list[str], tmp_path: Path) -> None:
-    host = Scratch(tmp_path, any_shell, run='echo "$LIMIT|$TEXT"', vars={"LIMIT": "90", "TEXT": "it's $HOME `x`"})
+    host = Scratch(
+        tmp_path,
+        any_shell,
+        run='echo "$LIMIT|$TEXT"',
+        vars={"LIMIT": "90", "TEXT": "it's $HOME `x`"},
+    )
     host.run()
     assert "+ 90|it's $HOME `x`\n" in host.mails()[0].body
 

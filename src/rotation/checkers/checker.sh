@@ -500,7 +500,7 @@ commit() { # what the names of the files begin with
 leave() { # exit status
     kept=no
     [ ! -e "$dir/unsent" ] || kept=yes
-    printf '%s %s\n' ran "$now" took "$took" status "$status" event "$event" unsent $kept script "$0" >"$work/last"
+    printf '%s %s\n' ran "$now" took "$took" status "$status" event "$event" signal "$signal" unsent $kept script "$0" >"$work/last"
     mv -f "$work/last" "$dir/last" 2>/dev/null
     exit "$1"
 }

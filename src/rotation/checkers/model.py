@@ -1,4 +1,4 @@
-"""What a checker is made of: the preset (which tool, what counts) and the options (when, to whom)."""
+"""What a checker is made of: the preset (which tool, what counts), the options (when, to whom)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ was written: control characters, and the lines that the script uses as marks.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import PurePath
 from types import MappingProxyType
@@ -15,8 +16,8 @@ from typing import TypeVar
 
 from rotation.checkers.model import NAME, Often, Preset, Signal
 from rotation.documents import by_place, read_document
-from rotation.errors import Problem, RosterError, Where
-from rotation.fields import Table, closest, describe
+from rotation.errors import Problem, RosterError, UsageError, Where
+from rotation.fields import Document, Table, closest, describe
 
 MARK = "ROTATION_END"
 """The line that ends a text inside the script."""
@@ -28,11 +29,11 @@ _PROGRAM = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9_+./-]*\Z", re.ASCII)
 _JOB = re.compile(r"/[A-Za-z0-9_+./-]+\Z|[A-Za-z0-9_@.-]+\.timer\Z", re.ASCII)
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+\Z", re.ASCII)
 # what shells and programs read for themselves; the script's own settings are in small letters
-OWN = frozenset(
-    "PATH IFS HOME ENV BASH_ENV CDPATH LANG LC_ALL TMPDIR PWD OLDPWD PS1 PS2 PS3 PS4 OPTIND OPTARG "
-    "SHELL PPID RANDOM SECONDS LINENO REPLY FUNCNAME TMOUT UID EUID NLSPATH LD_PRELOAD "
-    "LD_LIBRARY_PATH".split()
-)
+_SHELLS = """
+PATH IFS HOME ENV BASH_ENV CDPATH LANG LC_ALL TMPDIR PWD OLDPWD PS1 PS2 PS3 PS4 OPTIND OPTARG SHELL
+PPID RANDOM SECONDS LINENO REPLY FUNCNAME TMOUT UID EUID NLSPATH LD_PRELOAD LD_LIBRARY_PATH
+"""
+OWN = frozenset(_SHELLS.split())
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -90,6 +91,17 @@ def parse(data: bytes, file: str) -> Preset:
         table.finish()
     if document.problems or preset is None:
         raise RosterError(sorted(document.problems, key=by_place))
+    return preset
+
+
+def from_words(name: str, values: Mapping[str, object]) -> Preset:
+    """A preset from what somebody typed, by the keys of a preset's file. Raises UsageError."""
+    document = Document("", {})
+    if fault := name_fault(name):
+        document.problems.append(Problem(f"{name!r} {fault}"))
+    preset = _Fields(document, (), dict(values), "the checker").preset(name)
+    if document.problems:
+        raise UsageError(Problem(p.what, hint=p.hint) for p in document.problems)
     return preset
 
 
@@ -198,7 +210,7 @@ class _Fields(Table):
             return 7200
         seconds = parse_timeout(value)
         if seconds is None:
-            self.report("timeout", "'timeout' must be like \"30m\" or \"2h\", a week at most")
+            self.report("timeout", '\'timeout\' must be like "30m" or "2h", a week at most')
         return seconds or 7200
 
     def _variables(self) -> MappingProxyType[str, str]:

@@ -8,7 +8,6 @@ no shell reads anything into them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from textwrap import wrap
@@ -17,16 +16,9 @@ from rotation.checkers.model import PREFIX, Options, Preset
 from rotation.checkers.read import MARK
 
 _SEAL = "# made by rotation; sha256 of the lines above, which tells whether they were edited: "
+_MARK = "\nwrite_texts() {\n"
 _HOLE = re.compile(r"@\{([A-Z]+)\}")
 _NAME = re.compile(r"^name='([a-z0-9-]+)'$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A file that was made here: which checker, and whether it is as it was made."""
-
-    name: str
-    edited: bool
 
 
 def template() -> str:
@@ -37,25 +29,34 @@ def template() -> str:
 def render(preset: Preset, options: Options) -> str:
     """The script of a checker. All that stands in `preset` and `options` has been vetted."""
     holes = {
-        "HEAD": "\n# ".join([f"{PREFIX}{preset.name}: {preset.title}", *wrap(preset.note or "", 96)]),
+        "HEAD": "\n# ".join(
+            [f"{PREFIX}{preset.name}: {preset.title}", *wrap(preset.note or "", 96)]
+        ),
         "FILE": PREFIX + preset.name,
         "SETTINGS": _settings(preset, options),
         "VARIABLES": _variables(preset, options),
         "TEXTS": _texts(preset),
     }
     # in one pass: a text that looks like a hole is left alone
-    body = _HOLE.sub(lambda match: holes[match[1]], template())
+    return seal(_HOLE.sub(lambda match: holes[match[1]], template()))
+
+
+def seal(body: str) -> str:
+    """A text of ours with a last line that tells whether somebody has edited it since."""
     return f"{body}{_SEAL}{_sum(body)}\n"
 
 
-def made_here(data: bytes) -> Made | None:
-    """What a file is, if it is a checker of ours; None for anything else."""
+def sealed(data: bytes) -> bool:
+    """Whether a file is as we made it, whenever and with whatever options that was."""
+    body, mark, rest = data.decode("utf-8", "surrogateescape").rpartition(_SEAL)
+    return bool(mark) and rest == f"{_sum(body)}\n"
+
+
+def script_name(data: bytes) -> str | None:
+    """The name of the checker whose script this file is, edited or not; None for other files."""
     text = data.decode("utf-8", "surrogateescape")
-    body, seal, rest = text.rpartition(_SEAL)
     name = _NAME.search(text)
-    if name is None or not seal or not text.startswith("#!/bin/sh\n"):
-        return None
-    return Made(name[1], rest != f"{_sum(body)}\n")
+    return name[1] if name is not None and _MARK in text else None
 
 
 def _sum(body: str) -> str:
@@ -114,7 +115,9 @@ def _texts(preset: Preset) -> str:
         "normalise": "\n".join(preset.normalise),
     }
     return "\n".join(
-        f"    cat >\"$work/{file}\" <<'{MARK}'\n{text}\n{MARK}" for file, text in texts.items() if text
+        f"    cat >\"$work/{file}\" <<'{MARK}'\n{text}\n{MARK}"
+        for file, text in texts.items()
+        if text
     )
 
 

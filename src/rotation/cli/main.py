@@ -12,6 +12,7 @@ import typer
 from rotation import __version__
 from rotation.cli.apply import apply
 from rotation.cli.check import check
+from rotation.cli.checker import checker
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.init import init
 from rotation.cli.schedule import schedule
@@ -58,6 +59,7 @@ def options(
 
 for command in (init, who, schedule, apply, check):
     app.command()(command)
+app.add_typer(checker)
 
 
 def main() -> None:
