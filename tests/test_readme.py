@@ -46,3 +46,10 @@ def test_every_command_is_in_the_readme() -> None:
     ]
     for name in names:
         assert f"| `rotation {name}" in README
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        named = f"| `rotation {group.typer_instance.info.name} "
+        (row,) = [line for line in README.splitlines() if line.startswith(named)]
+        for command in group.typer_instance.registered_commands:
+            assert command.callback is not None
+            assert f"{command.name or command.callback.__name__}`" in row

@@ -54,6 +54,7 @@ def test_the_mail(any_shell: list[str], tmp_path: Path) -> None:
     assert mail.body == (
         "New:\n\n+ fresh\n\nNo longer there:\n\n- old\n\n"
         "Still wrong:\n\n  stays  (since 2026-11-17 06:47)\n\n"
+        "a tool for the tests\n"
         f'Command (exit status 1):\n    cat "{tmp_path}/out"\n'
         f'    exit "$(cat "{tmp_path}/status")"\n'
         f"By hand:\n    sudo tool --all\n    {host.script} --print\n"

@@ -156,8 +156,9 @@ run_tool() {
     elif timeout 9 true 2>/dev/null; then
         set -- "$@" timeout "$limit"
     fi
+    case $(locale -a 2>/dev/null) in *C.utf8* | *C.UTF-8*) language=C.UTF-8 ;; *) language=C ;; esac
     # shellcheck disable=SC2016 # $1 is that shell's
-    LC_ALL=C.UTF-8 TMPDIR=$work/tmp "$@" /bin/sh -c '. "$1/start"; . "$1/run"' "rotation-$name" "$work" \
+    LC_ALL=$language TMPDIR=$work/tmp "$@" /bin/sh -c '. "$1/start"; . "$1/run"' "rotation-$name" "$work" \
         >"$work/raw" 2>&1 </dev/null
 }
 
@@ -436,7 +437,7 @@ body() {
         printf 'This checker runs; it had nothing to say in %s runs. Its last mail: %s.\n\n' $((silent + 1)) "${mailed:-none}"
     fi
     [ -z "$failing" ] || [ -n "$reason" ] || printf 'The checker works again; it failed before: %s.\n\n' "$failing"
-    printf 'Command%s:\n' "$([ "$status" = 0 ] || [ -n "$reason" ] || echo " (exit status $status)")"
+    printf '%s\nCommand%s:\n' "$title" "$([ "$status" = 0 ] || [ -n "$reason" ] || echo " (exit status $status)")"
     sed 's/^/    /' "$work/run"
     printf 'By hand:\n'
     sed 's/^/    /' "$work/hand"
@@ -493,7 +494,9 @@ prepare() { # the state as it will be: $work/known, $work/facts
 # Whole files take the place of the old ones; after a failure what is known stays.
 commit() { # what the names of the files begin with
     for part in known facts; do
-        [ ! -e "$1$part" ] || mv -f "$1$part" "$dir/$part.new" && mv -f "$dir/$part.new" "$dir/$part"
+        if [ -e "$1$part" ]; then
+            mv -f "$1$part" "$dir/$part.new" && mv -f "$dir/$part.new" "$dir/$part"
+        fi
     done 2>/dev/null
 }
 
