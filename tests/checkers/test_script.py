@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -126,7 +127,7 @@ def test_on_a_host_that_has_nothing_but_busybox(tmp_path: Path) -> None:
     for applet in applets.stdout.split():
         if applet != "busybox":
             (root / "bin" / applet).symlink_to("busybox")
-    (root / "dev/null").touch()
+    os.mknod(root / "dev/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
     host = Scratch(tmp_path, [])
     text = host.script.read_text().replace(str(tmp_path), "")
     (root / "rotation-tool").write_text(text)
@@ -139,7 +140,6 @@ def test_on_a_host_that_has_nothing_but_busybox(tmp_path: Path) -> None:
         (root / "status").write_text("0")
         done = subprocess.run(
             ["/bin/sh", "/rotation-tool"],
-            executable=None,
             capture_output=True,
             text=True,
             preexec_fn=lambda: os.chroot(root),
@@ -300,8 +300,9 @@ def test_only_one_at_a_time(any_shell: list[str], tmp_path: Path) -> None:
         lambda: f"{os.getpid()} {_identity(os.getpid()).split()[1]} another-boot\n",
         lambda: "4194399 5 x\n",
         lambda: "junk\n",
+        lambda: "",
     ],
-    ids=["number used again", "before the last start", "gone", "junk"],
+    ids=["number used again", "before the last start", "gone", "junk", "empty"],
 )
 def test_a_lock_that_a_crash_left(
     any_shell: list[str], tmp_path: Path, holder: Callable[[], str]
@@ -362,6 +363,14 @@ def test_a_state_folder_that_others_can_write_or_that_is_a_link(
     assert host.run().returncode == 0
     assert len(host.mails()) == 1
     assert all(path.stat().st_mode & 0o077 == 0 for path in host.state.iterdir())
+
+
+def test_the_command_has_a_folder_of_its_own(any_shell: list[str], tmp_path: Path) -> None:
+    host = Scratch(tmp_path, any_shell, run='date >"$tmp/x"; ls "$tmp"; umask; ls -ld "$tmp"')
+    assert host.run().returncode == 0
+    body = host.mails()[0].body
+    assert body.startswith("New:\n\n+ x\n+ 0022\n+ drwx------ ")
+    assert not (host.state / "work").exists()
 
 
 def test_variables_reach_the_command(any_shell: list[str], tmp_path: Path) -> None:

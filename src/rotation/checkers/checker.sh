@@ -65,13 +65,17 @@ identity() {
     echo "$1 $born $boot"
 }
 
-# Only one at a time: a link is made whole or not at all. A lock whose process is gone is taken over.
+# Only one at a time: a link is made whole or not at all. A lock whose process is gone is taken
+# over. Status 1: another run is at work; 2: there can be no lock here, as on a full disk.
 take_lock() {
-    # on a full disk there is no lock, and the checker runs all the same
-    if ! identity $$ >"$me" 2>/dev/null || [ ! -s "$me" ]; then return 0; fi
+    if ! identity $$ >"$me" 2>/dev/null || [ ! -s "$me" ]; then return 2; fi
     ln "$me" "$dir/lock" 2>/dev/null && return 0
+    if [ ! -e "$dir/lock" ]; then # given back at this moment, or no links on this file system
+        ln "$me" "$dir/lock" 2>/dev/null && return 0
+        [ -e "$dir/lock" ] || return 2
+    fi
     holder=''
-    read -r holder <"$dir/lock" || return 1
+    read -r holder 2>/dev/null <"$dir/lock" # empty after a power failure
     pid=${holder%% *}
     case $pid in
     '' | *[!0-9]*) ;;
@@ -108,16 +112,22 @@ else
             exit 1
         fi
     done
-    if ! take_lock; then
+    take_lock
+    case $? in
+    0)
+        locked=yes
+        rm -rf "$dir/work" "$dir"/lock.* # of runs that were killed
+        ;;
+    1)
         rm -f "$me"
         exit 0
-    fi
-    locked=yes
-    rm -rf "$dir/work" "$dir"/lock.* # of runs that were killed
-    work=$dir/work
+        ;;
+    esac
     # a full disk must not make an empty report of a full one
-    if ! mkdir "$work" 2>/dev/null || ! printf '%99999s' '' 2>/dev/null >"$work/room"; then
-        rm -rf "$work"
+    work=$dir/work
+    if [ $locked = no ] || ! mkdir "$work" 2>/dev/null || ! printf '%99999s' '' 2>/dev/null >"$work/room"; then
+        [ $locked = no ] || rm -rf "$work"
+        work=''
         if ! work=$(mktemp -d "/run/rotation-$name.XXXXXX" 2>/dev/null); then
             complain "cannot write in $dir or /run: is the disk full?"
             exit 1
@@ -131,6 +141,7 @@ mkdir "$work/tmp" || exit 1
 write_texts
 cat >"$work/start" <<'ROTATION_END'
 umask 022
+tmp=$1/tmp
 rotation_must=$1/must
 must() {
     "$@" || {
@@ -158,7 +169,7 @@ run_tool() {
     fi
     case $(locale -a 2>/dev/null) in *C.utf8* | *C.UTF-8*) language=C.UTF-8 ;; *) language=C ;; esac
     # shellcheck disable=SC2016 # $1 is that shell's
-    LC_ALL=$language TMPDIR=$work/tmp "$@" /bin/sh -c '. "$1/start"; . "$1/run"' "rotation-$name" "$work" \
+    LC_ALL=$language "$@" /bin/sh -c '. "$1/start"; . "$1/run"' "rotation-$name" "$work" \
         >"$work/raw" 2>&1 </dev/null
 }
 
