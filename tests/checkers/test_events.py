@@ -75,6 +75,19 @@ TABLE: dict[str, tuple[dict[str, object], list[Step]]] = {
         {"signal": "change"},
         [("", 0, None), ("tcp 22\n", 0, "1 new warning")],
     ),
+    "change, a failure and a heartbeat": (
+        {"signal": "change", "heartbeat": 2, "failed": (9,)},
+        [
+            ("", 9, "checker failed: exit status 9"),
+            ("tcp 22\n", 0, "first look, 1 warning"),
+            ("", 9, "checker failed: exit status 9"),
+            ("tcp 22\n", 0, "checker works again"),
+            ("tcp 22\n", 0, None),
+            ("tcp 22\n", 0, "heartbeat, 2 runs without news"),
+            ("tcp 22\n", 3, "1 new warning"),
+            ("tcp 22\n", 0, "1 warning gone"),
+        ],
+    ),
     "heartbeat": (
         {"signal": "output", "heartbeat": 3, "every": 0},
         [

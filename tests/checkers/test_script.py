@@ -293,6 +293,20 @@ def test_only_one_at_a_time(any_shell: list[str], tmp_path: Path) -> None:
     assert [path.name for path in host.state.iterdir()] == ["lock"]
 
 
+def test_a_second_run_leaves_the_first_alone(any_shell: list[str], tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    host = Scratch(tmp_path, any_shell, run=f'cat "{pipe}"')
+    first = subprocess.Popen([*any_shell, str(host.script)], stdin=subprocess.DEVNULL)
+    with pipe.open("w") as stream:  # opens when the first run has come to its tool
+        done = host.run()
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert host.mails() == []
+        stream.write("found\n")
+    assert first.wait(30) == 0
+    assert len(host.mails()) == 1
+
+
 @pytest.mark.parametrize(
     "holder",
     [

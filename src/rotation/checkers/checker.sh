@@ -395,12 +395,12 @@ many() { if [ "$1" -eq 1 ]; then echo "$1 $2$noun"; else echo "$1 $2$nouns"; fi;
 
 subject() {
     also=''
-    [ "$still" -eq 0 ] || also=", $still still wrong"
+    # of a checker of changes, what stays is not wrong
+    [ "$still" -eq 0 ] || [ "$signal" = change ] || also=", $still still wrong"
     case $event in
     new) many "$news" 'new ' ;;
     first) echo "first look, $(many "$news" '')" ;;
     changed)
-        [ "$signal" != change ] || also=''
         if [ "$news" -eq 0 ]; then
             echo "$(many "$gone" '') gone$also"
         elif [ "$gone" -eq 0 ]; then
