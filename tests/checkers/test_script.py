@@ -83,8 +83,8 @@ def test_output_that_is_out_to_do_harm(any_shell: list[str], tmp_path: Path) -> 
     assert host.step(HOSTILE) == []
 
 
-def test_a_hundred_thousand_lines(any_shell: list[str], tmp_path: Path) -> None:
-    host = Scratch(tmp_path, any_shell)
+def test_a_hundred_thousand_lines(dash: list[str], tmp_path: Path) -> None:
+    host = Scratch(tmp_path, dash)
     many = "".join(f"finding number {n}\n" for n in range(100_000))
     (mail,) = host.step(many)
     assert mail.subject.endswith("tool: 100000 new warnings")

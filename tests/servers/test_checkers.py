@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import mailbox
-import shutil
 import sys
 from collections.abc import Iterator
 from email.message import Message
 
 import pytest
+
+from tests.checkers.shells import tool
 
 from .duty import MONDAY, rotation
 from .rigs import Postfix
@@ -44,10 +45,7 @@ def weekly(host: Postfix) -> list[Message]:
 
     run-parts must be silent and content, or cron would send a mail of its own.
     """
-    program = shutil.which("run-parts", path="/usr/bin:/bin")
-    if program is None:
-        pytest.skip("no run-parts on this host")
-    done = host.run(["sh", "-c", f"cd / && {program} --report {WEEKLY}"])
+    done = host.run(["sh", "-c", f"cd / && {tool('bin/run-parts')} --report {WEEKLY}"])
     assert (done.status, done.out, done.err) == (0, "", "")
     wait(lambda: "queue is empty" in host.run(["postqueue", "-p"]).out, "the queue to be empty")
     path = host.path("/var/mail/alice")

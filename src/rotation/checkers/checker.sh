@@ -449,7 +449,8 @@ body() {
     fi
     [ -z "$failing" ] || [ -n "$reason" ] || printf 'The checker works again; it failed before: %s.\n\n' "$failing"
     printf '%s\nCommand%s:\n' "$title" "$([ "$status" = 0 ] || [ -n "$reason" ] || echo " (exit status $status)")"
-    sed 's/^/    /' "$work/run"
+    lines=$(count "$work/run")
+    if [ "$lines" -le 6 ]; then sed 's/^/    /' "$work/run"; else echo "    $lines lines of sh, in $0"; fi
     printf 'By hand:\n'
     sed 's/^/    /' "$work/hand"
     printf '    %s --print\n' "$0"

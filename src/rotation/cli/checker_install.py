@@ -31,7 +31,7 @@ from rotation.cli.checker_options import (
     presets,
 )
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.errors import ApplyError, Exit, Problem, UsageError, Where
+from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 
 if TYPE_CHECKING:
     from rotation.checkers.install import Piece
@@ -92,7 +92,6 @@ def place(
 ) -> None:
     """Install a preset as typed; ends the command."""
     from rotation.checkers import install as files
-    from rotation.system import DryRun
 
     files.vet(call.system, preset)
     often = often_of(preset, how)
@@ -115,16 +114,17 @@ def place(
         return
     terminal = asks(how.yes)
     if how.dry_run or terminal:
-        _show(todo)
+        _show(todo if how.dry_run else [piece for piece in todo if piece.found])
     warn(call, preset, [folder])
     if how.dry_run:
         return
-    if terminal and not typer.confirm("Go on?"):
+    paths = ", ".join(printable(str(piece.path)) for piece in todo)
+    if terminal and not typer.confirm(f"Write {paths}?"):
         leave(Exit.NO)
     files.put(call.system, pieces)
     rhythm = f"{often.adverb} by a timer" if how.timer else f"run by cron from {folder}"
     output.say(f"installed {pieces[0].path}: {rhythm}, mails {options.to} what is wrong")
-    if how.timer and not isinstance(call.system, DryRun):
+    if how.timer:
         _enable(call, where, f"rotation-{preset.name}.timer")
 
 

@@ -97,7 +97,9 @@ def run(
         text = render(preset, Options(state=str(state_of_checkers())))
         label = f"rotation-{name}"
     else:
-        text, label = mine.found.data.decode("utf-8", "surrogateescape"), str(mine.path)
+        found = call.system.read(mine.path, trusted=True)
+        text = "" if found is None else found.data.decode("utf-8", "surrogateescape")
+        label = str(mine.path)
     shell = call.system.program("sh")
     if shell is None:
         raise UsageError(Problem("this host has no sh"))
