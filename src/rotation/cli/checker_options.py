@@ -117,13 +117,13 @@ def options_of(
     state = state_of_checkers()
     if fault := path_fault(state):
         problems.append(Problem(f"the state folder {fault}", Where(str(state))))
-    return_to = _addresses(to, problems)
+    receivers = _addresses(to, problems)
     chosen = _variables(preset, given or [], problems)
     if problems:
         raise UsageError(problems)
     return Options(
         state=str(state),
-        to=return_to,
+        to=receivers,
         every=REPEAT[often] if every is None else every,
         heartbeat=heartbeat,
         vars=chosen,
