@@ -379,6 +379,13 @@ def test_a_state_folder_that_others_can_write_or_that_is_a_link(
     assert all(path.stat().st_mode & 0o077 == 0 for path in host.state.iterdir())
 
 
+def test_the_command_reads_nothing(dash: list[str], tmp_path: Path) -> None:
+    host = Scratch(tmp_path, dash, run="cat")
+    done = subprocess.run([*dash, host.script], input=b"what cron was given\n", timeout=30)
+    assert done.returncode == 0
+    assert host.mails() == []
+
+
 def test_the_command_has_a_folder_of_its_own(any_shell: list[str], tmp_path: Path) -> None:
     host = Scratch(tmp_path, any_shell, run='date >"$tmp/x"; ls "$tmp"; umask; ls -ld "$tmp"')
     assert host.run().returncode == 0

@@ -47,7 +47,6 @@ count() { echo $(($(wc -l <"$1"))); }
 # A folder that is ours alone, made if need be; a link is none.
 own_folder() {
     [ -d "$1" ] || mkdir -p "$1" 2>/dev/null || return 1
-    [ ! -h "$1" ] || return 1
     # shellcheck disable=SC2012,SC2046 # mode and owner, in words
     set -- $(ls -ldn "$1")
     case $1 in
@@ -315,7 +314,6 @@ load() {
     mailed='' found='' silent=0 failing=''
     known=$dir/known
     [ -e "$known" ] || known=/dev/null
-    [ "$once" = no ] || known=/dev/null
     [ ! -e "$dir/facts" ] || while read -r word value; do
         case $word in
         mailed) mailed=$value ;;
