@@ -16,15 +16,15 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from rotation.checkers.model import Options
+from rotation.checkers.model import Options, Preset
 from rotation.checkers.read import parse
 from rotation.checkers.render import render
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
+PRESETS = REPOSITORY / "src" / "rotation" / "checkers" / "presets"
 
 # $1 the scratch Debian, $2 a folder that stays visible as /box, $3 what to do at last: run or boot.
 # The tree is built on a tmpfs over /mnt, so that nothing is left behind on this host.
@@ -124,11 +124,15 @@ def debian() -> Path:
     return place / "debian"
 
 
+def preset(name: str) -> Preset:
+    """The preset that comes with the program."""
+    return parse((PRESETS / f"{name}.toml").read_bytes(), f"{name}.toml")
+
+
 def script(name: str, **variables: str) -> str:
     """The script of the preset `name`, as `rotation checker show` prints it."""
-    data = files("rotation.checkers").joinpath("presets", f"{name}.toml").read_bytes()
     options = Options(state="/var/lib/rotation/checkers", vars=variables)
-    return render(parse(data, f"{name}.toml"), options)
+    return render(preset(name), options)
 
 
 def explore(

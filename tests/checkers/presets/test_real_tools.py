@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 
-from tests.checkers.presets.scratch import Told, Unavailable, explore, script
+from tests.checkers.presets.scratch import (
+    PRESETS,
+    REPOSITORY,
+    Told,
+    Unavailable,
+    explore,
+    preset,
+    script,
+)
 
 GOOD = Told([], failed=False)
 SHELLS = ("dash", "bash", "busybox", "mksh", "posh", "yash")
@@ -402,6 +411,7 @@ def test_mdadm() -> None:
         rm /proc/mdstat
         echo 'ARRAY /dev/md/7 metadata=1.2 UUID=3aaa0122:29827cfa:5331ad66:ca767371 name=box:7' \
             >>/etc/mdadm/mdadm.conf
+        echo 'ARRAY <ignore> UUID=11111111:22222222:33333333:44444444' >>/etc/mdadm/mdadm.conf
         check missing mdadm
         """,
         "mdadm",
@@ -592,6 +602,61 @@ def test_dpkg_audit() -> None:
     failed(found["broken"], "parsing file '/var/lib/dpkg/status'")
 
 
+@pytest.mark.parametrize(
+    ("name", "one", "other", "same"),
+    [
+        (
+            "disk-space",
+            "/var: at least 90% of the space used (now 91%)",
+            "/var: at least 90% of the space used (now 94%)",
+            True,
+        ),
+        (
+            "disk-space",
+            "/var: at least 90% of the space used (now 94%)",
+            "/var: at least 95% of the space used (now 95%)",
+            False,
+        ),
+        (
+            "deleted-files",
+            "/a 7 (deleted): 120 MB, held by java, process 128",
+            "/a 7 (deleted): 900 MB, held by java, process 4711",
+            True,
+        ),
+        (
+            "deleted-files",
+            "/a 7 (deleted): 120 MB, held by java, process 128",
+            "/a 8 (deleted): 120 MB, held by java, process 128",
+            False,
+        ),
+        (
+            "monitoring-plugin",
+            "DISK WARNING - free space: / 812 MB (9.5%);| /=812MB;10;5;0;9000",
+            "DISK WARNING - free space: / 790 MB (9%);| /=790MB;10;5;0;9000",
+            True,
+        ),
+        (
+            "chkrootkit",
+            "eth0: PACKET SNIFFER(/usr/sbin/dhclient[412])",
+            "eth0: PACKET SNIFFER(/usr/sbin/dhclient[99])",
+            True,
+        ),
+    ],
+)
+def test_what_is_compared(name: str, one: str, other: str, same: bool) -> None:
+    scripts = preset(name).normalise
+    command = ["sed", "-E", *(word for script in scripts for word in ("-e", script))]
+    done = subprocess.run(command, input=f"{one}\n{other}\n", capture_output=True, text=True)
+    first, second = done.stdout.splitlines()
+    assert (first == second) == same
+
+
+def test_every_preset_is_in_the_table() -> None:
+    table = (REPOSITORY / "docs" / "presets.md").read_text()
+    shipped = {path.stem for path in PRESETS.glob("*.toml")}
+    assert set(re.findall(r"^\| ([a-z-]+) \| (?!runs)", table, re.MULTILINE)) == shipped
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_shell(shell: str) -> None:
     """What is no tool's own report, in each shell that may be /bin/sh."""
@@ -623,6 +688,7 @@ def test_every_shell(shell: str) -> None:
         chain=/etc/letsencrypt/live/box/fullchain.pem
         certificate /tmp/long 100 long.test
         certificate /tmp/short 5 short.test
+        cp /tmp/key /etc/ssl/key.pem
         cat /tmp/long /tmp/long >$chain
         check cert-good certificates
         cat /tmp/long /tmp/short >$chain
