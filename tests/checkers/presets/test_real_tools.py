@@ -227,6 +227,32 @@ def test_logcheck() -> None:
     failed(found["broken"], "Could not run logtail")
 
 
+def test_logcheck_and_the_journal() -> None:
+    found = told(
+        f"""
+        {LOGS}
+        usermod -aG systemd-journal logcheck
+        systemctl start systemd-journald.service
+        chgrp -R systemd-journal /run/log/journal
+        chmod -R g+rX /run/log/journal
+        check first logcheck
+        echo 'something odd' | systemd-cat -t foo
+        journalctl --sync
+        # it asks for what came since its last run, in whole seconds
+        touch -d '5 seconds ago' /var/lib/logcheck/offset.journal
+        check bad logcheck
+        """,
+        "logcheck",
+        boot=True,
+    )
+    first, (line,) = (
+        [line for line in found[label].lines if " systemd-journald[" not in line]
+        for label in ("first", "bad")
+    )
+    assert first == []
+    assert re.fullmatch(r".* box.test foo\[[0-9]+\]: something odd", line)
+
+
 def test_aide() -> None:
     found = told(
         f"""
@@ -560,19 +586,21 @@ def test_reboot_required() -> None:
 def test_deleted_files() -> None:
     found = told(
         """
-        dd if=/dev/zero of='/tmp/a small one' bs=1M count=3 2>/dev/null
-        sleep 1000 3<'/tmp/a small one' &
-        sleep 0.2
-        rm '/tmp/a small one'
+        hold() { # a file of so many megabytes, deleted while a process reads it
+            dd if=/dev/zero of="$1" bs=1M count="$2" 2>/dev/null
+            exec 3<"$1"
+            sleep 1000 &
+            holder=$!
+            exec 3<&-
+            rm "$1"
+            while [ "$(cat /proc/$holder/comm)" != sleep ]; do :; done
+        }
+        hold '/tmp/a small one' 3
         check good deleted-files
-        dd if=/dev/zero of='/tmp/a large one' bs=1M count=101 2>/dev/null
-        sleep 1000 3<'/tmp/a large one' &
-        large=$!
-        sleep 0.2
-        rm '/tmp/a large one'
+        hold '/tmp/a large one' 101
         check bad deleted-files
-        kill $large
-        wait $large
+        kill $holder
+        wait $holder
         check again deleted-files
         """,
         "deleted-files",
