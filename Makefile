@@ -20,10 +20,11 @@ types: $(VENV)/.test
 
 check: lint types test
 
-# the four mail servers, unpacked beside the project (root, Debian or Ubuntu); nothing is
-# installed on the host but the libraries that they need
+# the four mail servers and the shells of the checkers' tests, unpacked beside the project (root,
+# Debian or Ubuntu); nothing is installed on the host but the libraries that the servers need
 servers:
 	sh tests/servers/install.sh
+	sh tests/checkers/install.sh
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
@@ -44,4 +45,4 @@ $(VENV)/.test: $(VENV)/.run
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .servers .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .servers .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis

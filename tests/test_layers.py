@@ -20,7 +20,7 @@ LEVELS = (
     {"changes", "check", "report"},
     {"host"},
     {"system"},
-    {"mail", "calendars"},
+    {"mail", "calendars", "checkers"},
     {"load"},
     {"cli"},
     {"__main__"},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from rotation.cli.checker import checker
 from rotation.cli.context import Call
 from rotation.cli.main import COMMANDS, app
 from rotation.system import Host
@@ -50,3 +51,10 @@ def test_the_swap_that_is_shown(tmp_path: Path) -> None:
 def test_every_command_is_in_the_readme() -> None:
     for name in COMMANDS:
         assert re.search(rf"^\|.*`rotation {name}\b", README, re.MULTILINE), name
+
+
+def test_every_command_of_a_group_is_in_its_row() -> None:
+    (row,) = [line for line in README.splitlines() if line.startswith("| `rotation checker ")]
+    for command in checker.registered_commands:
+        assert command.callback is not None
+        assert f"{command.name or command.callback.__name__}`" in row

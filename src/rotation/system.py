@@ -17,7 +17,7 @@ from rotation.host import files, locks, programs, stages
 from rotation.host.files import Found
 from rotation.host.programs import Finished
 
-__all__ = ["Command", "Diff", "DryRun", "Finished", "Found", "Host", "System"]
+__all__ = ["Command", "Diff", "DryRun", "Finished", "Found", "Host", "Removal", "System"]
 
 
 class System(Protocol):
@@ -52,11 +52,20 @@ class System(Protocol):
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         """Run a program that changes something."""
 
-    def replace(self, path: Path, data: bytes, found: Found | None) -> None:
+    def attend(self, argv: Sequence[str | Path]) -> int:
+        """Run a program that changes nothing and has our terminal; its exit status."""
+
+    def replace(
+        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+    ) -> None:
         """Put `data` in the place of what `read` found, at once and whole, attributes kept.
 
-        None was found: a new file, mode 0644. Refuses when the file has changed since.
+        None was found: a new file, mode 0644. `mode` is the file's in either case where it is
+        given. Refuses when the file has changed since.
         """
+
+    def remove(self, path: Path) -> None:
+        """Remove a file of ours, or a folder of ours with all that is in it; gone is fine."""
 
     def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
         """The same for a file in a home, with no more rights than the home's owner has."""
@@ -129,8 +138,16 @@ class Host:
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return programs.run(argv, data)
 
-    def replace(self, path: Path, data: bytes, found: Found | None) -> None:
-        files.replace(path, data, found)
+    def attend(self, argv: Sequence[str | Path]) -> int:
+        return programs.attend(argv)
+
+    def replace(
+        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+    ) -> None:
+        files.replace(path, data, found, mode=mode)
+
+    def remove(self, path: Path) -> None:
+        files.remove(path)
 
     def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
         with files.as_owner(path.parent):
@@ -193,12 +210,19 @@ class Command:
     argv: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A file or folder that a dry run would have removed."""
+
+    path: Path
+
+
 @dataclass
 class DryRun:
     """A host that can be looked at and not changed; `actions` tells what would have been done."""
 
     host: System
-    actions: list[Diff | Command] = field(default_factory=list)
+    actions: list[Diff | Command | Removal] = field(default_factory=list)
 
     def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
         return self.host.read(path, trusted=trusted, follow=follow)
@@ -222,8 +246,16 @@ class DryRun:
         self.actions.append(Command(tuple(str(word) for word in argv)))
         return Finished(0, "", "")
 
-    def replace(self, path: Path, data: bytes, found: Found | None) -> None:
+    def attend(self, argv: Sequence[str | Path]) -> int:
+        return self.host.attend(argv)
+
+    def replace(
+        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+    ) -> None:
         self.actions.append(Diff(path, found.data if found else b"", data))
+
+    def remove(self, path: Path) -> None:
+        self.actions.append(Removal(path))
 
     def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
         self.replace(path, data, found)

@@ -12,7 +12,7 @@ from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.errors import Exit, Problem, UsageError, printable
 from rotation.plan import plan
-from rotation.system import Diff, DryRun
+from rotation.system import Command, Diff, DryRun
 
 
 @handled
@@ -83,5 +83,5 @@ def _show(system: DryRun, lines: list[str]) -> None:
     for action in system.actions:
         if isinstance(action, Diff):
             output.diff(action.path, action.before, action.after)
-        else:
+        elif isinstance(action, Command):
             print(f"would run: {printable(shlex.join(action.argv))}")

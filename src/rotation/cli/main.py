@@ -29,6 +29,7 @@ COMMANDS = {
     "log": "undo",
     "check": "check",
     "report": "report",
+    "checker": "checker",
 }
 """Every command, and the module that has it under its name."""
 

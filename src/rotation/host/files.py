@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import pwd
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -168,7 +169,14 @@ def make_folder(path: Path) -> None:
         raise failure(path, "make the folder", error) from None
 
 
-def replace(path: Path, data: bytes, found: Found | None, *, keep_owner: bool = True) -> None:
+def replace(
+    path: Path,
+    data: bytes,
+    found: Found | None,
+    *,
+    keep_owner: bool = True,
+    mode: int | None = None,
+) -> None:
     """Put `data` where `found` was; a new file (None) gets mode 0644. See `System.replace`."""
     real = found.real if found else path
     try:
@@ -176,14 +184,16 @@ def replace(path: Path, data: bytes, found: Found | None, *, keep_owner: bool = 
     except OSError as error:
         raise failure(real.parent, "write in the folder", error) from None
     try:
-        _replace(folder, real.name, data, found, keep_owner)
+        _replace(folder, real.name, data, found, keep_owner, mode)
     except OSError as error:
         raise failure(path, "write it", error) from None
     finally:
         os.close(folder)
 
 
-def _replace(folder: int, name: str, data: bytes, found: Found | None, keep_owner: bool) -> None:
+def _replace(
+    folder: int, name: str, data: bytes, found: Found | None, keep_owner: bool, mode: int | None
+) -> None:
     temporary = f"{OURS}{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(temporary, flags, 0o600, dir_fd=folder)
@@ -192,6 +202,8 @@ def _replace(folder: int, name: str, data: bytes, found: Found | None, keep_owne
             stream.write(data)
             stream.flush()
             dress(handle, found, keep_owner)
+            if mode is not None:
+                os.fchmod(handle, mode)
             os.fsync(handle)
         _unchanged(folder, name, found)
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -200,6 +212,17 @@ def _replace(folder: int, name: str, data: bytes, found: Found | None, keep_owne
             os.unlink(temporary, dir_fd=folder)
         raise
     os.fsync(folder)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with what is in it; links are removed, not followed."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise failure(path, "remove it", error) from None
 
 
 def dress(handle: int, found: Found | None, keep_owner: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,17 @@ def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
         done.stdout.decode("utf-8", "surrogateescape"),
         done.stderr.decode("utf-8", "surrogateescape"),
     )
+
+
+def attend(argv: Sequence[str | Path]) -> int:
+    """Run a program with our own standard streams, for as long as it takes; its exit status."""
+    words = [os.fspath(word) for word in argv]
+    try:
+        sys.stdout.flush()
+        return subprocess.run(words, env=_ENVIRONMENT, cwd="/", check=False).returncode
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ApplyError(Problem(f"cannot run {words[0]}: {str(reason).lower()}")) from None
 
 
 def log(line: str) -> None:

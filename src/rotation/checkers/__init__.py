@@ -1,0 +1,1 @@
+"""Checkers: scripts that run a tool and mail only what is wrong (presets, script, cron folder)."""

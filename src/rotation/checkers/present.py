@@ -1,0 +1,101 @@
+"""What is on this host already: the tools, and the jobs that run them without us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.checkers.model import Often, Preset
+from rotation.errors import ApplyError
+from rotation.system import System
+
+_CRON = (*(f"/etc/cron.{often.adverb}" for often in Often), "/etc/cron.d")
+_UNITS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system")
+_WANTED = "/etc/systemd/system/timers.target.wants"
+_MAILS = re.compile(
+    r"(?<![\w.-])(mailx?|sendmail|MAILTO|MAIL_TO|SENDMAILTO|REPORT_EMAIL)(?![\w.-])"
+)
+_START = re.compile(r"^ExecStart=[-@:+!]*(\S+)", re.MULTILINE)
+# of what a program file is worth looking at for the word mail
+_SCRIPT = b"#!"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something other than ours that runs a tool on this host."""
+
+    path: str
+    """The file of the job, or the name of the timer."""
+    active: bool
+    mails: bool
+    """Whether it sends mail by itself, as far as its text tells."""
+
+    def __str__(self) -> str:
+        timer = self.path.endswith(".timer")
+        if not self.active:
+            how = "not enabled"
+        elif self.mails:
+            how = "mails by itself"
+        else:
+            how = "into the journal, mails nobody" if timer else "cron mails what it prints"
+        return f"{self.path} ({how})"
+
+
+def missing(system: System, preset: Preset) -> tuple[str, ...]:
+    """The programs that a preset needs and this host has not."""
+    return tuple(
+        need
+        for need in preset.needs
+        if (_read(system, need) is None if need.startswith("/") else system.program(need) is None)
+    )
+
+
+def jobs(system: System, preset: Preset) -> list[Job]:
+    """What runs the preset's tool already: those it lists, and whatever bears its name."""
+    name = preset.name
+    paths = [*preset.also_runs, *(f"{folder}/{name}" for folder in _CRON), f"{name}.timer"]
+    found = []
+    for path in dict.fromkeys(paths):
+        job = _timer(system, path) if path.endswith(".timer") else _cron(system, path)
+        if job is not None:
+            found.append(job)
+    return found
+
+
+def _cron(system: System, path: str) -> Job | None:
+    found = _read(system, path)
+    if found is None:
+        return None
+    return Job(path, True, bool(_MAILS.search(found)))
+
+
+def _timer(system: System, name: str) -> Job | None:
+    if _first(system, _UNITS, name) is None:
+        return None
+    active = name in (system.names(Path(_WANTED)) or [])
+    service = _first(system, _UNITS, f"{name.removesuffix('.timer')}.service") or ""
+    texts = [service]
+    for program in _START.findall(service):
+        text = _read(system, program)
+        if text is not None and text.startswith(_SCRIPT.decode()):
+            texts.append(text)
+    return Job(name, active, any(_MAILS.search(text) for text in texts))
+
+
+def _first(system: System, folders: Sequence[str], name: str) -> str | None:
+    texts = (_read(system, f"{folder}/{name}") for folder in folders)
+    return next((text for text in texts if text is not None), None)
+
+
+def _read(system: System, path: str) -> str | None:
+    """The text of a file without its comments; None where there is none that can be read."""
+    try:
+        found = system.read(Path(path))
+    except ApplyError:
+        return None
+    if found is None:
+        return None
+    text = found.data[:100_000].decode("utf-8", "replace")
+    return re.sub(r"(?m)^\s*#(?!!).*$", "", text)

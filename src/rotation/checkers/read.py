@@ -1,0 +1,231 @@
+"""A preset's TOML file to a `Preset`; every problem of the file at once, with its line.
+
+The texts of a preset become part of a script that root runs. They may say anything that a shell
+understands, for that is what they are for; what is refused is what would not arrive there as it
+was written: control characters, and the lines that the script uses as marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import TypeVar
+
+from rotation.checkers.model import NAME, Often, Preset, Signal
+from rotation.documents import by_place, read_document
+from rotation.errors import Problem, RosterError, UsageError, Where
+from rotation.fields import Document, Table, closest, describe
+
+MARK = "ROTATION_END"
+"""The line that ends a text inside the script."""
+_TIMEOUT = re.compile(r"(\d{1,5})\s*([smhd])\Z", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_VAR = re.compile(r"[A-Z][A-Z0-9_]{0,30}\Z", re.ASCII)
+_NOUN = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}\Z", re.ASCII)
+_PROGRAM = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9_+./-]*\Z", re.ASCII)
+_JOB = re.compile(r"/[A-Za-z0-9_+./-]+\Z|[A-Za-z0-9_@.-]+\.timer\Z", re.ASCII)
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+\Z", re.ASCII)
+# what shells and programs read for themselves; the script's own settings are in small letters
+_SHELLS = """
+PATH IFS HOME ENV BASH_ENV CDPATH LANG LC_ALL TMPDIR PWD OLDPWD PS1 PS2 PS3 PS4 OPTIND OPTARG SHELL
+PPID RANDOM SECONDS LINENO REPLY FUNCNAME TMOUT UID EUID NLSPATH LD_PRELOAD LD_LIBRARY_PATH
+"""
+OWN = frozenset(_SHELLS.split())
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def name_fault(name: str) -> str | None:
+    """What is wrong with the name of a checker; None for one that every run-parts takes."""
+    if NAME.match(name):
+        return None
+    return "is no name for a checker: write a-z, 0-9 and - inside, 40 characters at most"
+
+
+def text_fault(text: str) -> str | None:
+    """Why a text of several lines cannot stand in a script as it is; None if it can."""
+    if not text.strip():
+        return "is empty"
+    if not all(char.isprintable() or char in "\n\t" for char in text):
+        return "holds a control character"
+    if MARK in text.splitlines():
+        return f"has the line {MARK}, which the script needs for itself"
+    return None
+
+
+def line_fault(text: str) -> str | None:
+    """The same for a text of one line, such as a regular expression."""
+    return "must be one line" if "\n" in text else text_fault(text)
+
+
+def parse_timeout(text: str) -> int | None:
+    """Seconds from "90s", "30m", "2h" or "1d", None for anything else; a week at most."""
+    match = _TIMEOUT.match(text.strip())
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    return seconds if 0 < seconds <= 7 * 86400 else None
+
+
+def variable_fault(name: str, value: str) -> str | None:
+    """Why a variable cannot be set at the top of a script; None if it can."""
+    if not _VAR.match(name):
+        return f"{name!r} is no name of a variable: write A-Z, 0-9 and _"
+    if name in OWN:
+        return f"{name} is a variable of the script itself"
+    if value and (fault := line_fault(value)):
+        return f"the value of {name} {fault}"
+    return None
+
+
+def parse(data: bytes, file: str) -> Preset:
+    """The preset in the TOML text `data`; its name is the stem of `file`. Raises RosterError."""
+    document, values = read_document(data, file)
+    name = PurePath(file).name.removesuffix(".toml")
+    if fault := name_fault(name):
+        document.problems.append(Problem(f"{name!r} {fault}", Where(file)))
+    table = _Fields(document, (), values, "the preset")
+    preset = None
+    if not document.problems or values:
+        preset = table.preset(name)
+        table.finish()
+    if document.problems or preset is None:
+        raise RosterError(sorted(document.problems, key=by_place))
+    return preset
+
+
+def from_words(name: str, values: Mapping[str, object]) -> Preset:
+    """A preset from what somebody typed, by the keys of a preset's file. Raises UsageError."""
+    document = Document("", {})
+    if fault := name_fault(name):
+        document.problems.append(Problem(f"{name!r} {fault}"))
+    preset = _Fields(document, (), dict(values), "the checker").preset(name)
+    if document.problems:
+        raise UsageError(Problem(p.what, hint=p.hint) for p in document.problems)
+    return preset
+
+
+class _Fields(Table):
+    """The keys of a preset."""
+
+    def preset(self, name: str) -> Preset:
+        return Preset(
+            name=name,
+            title=self.text("title", required="one line: what it looks for") or "",
+            run=self._script("run", required="the command, in ''' '''") or "",
+            signal=self._word("signal", Signal, required=True) or Signal.OUTPUT,
+            filter=self._expression("filter"),
+            ignore=self._expression("ignore"),
+            normalise=self._scripts("normalise"),
+            good=self._statuses("good", (0,)),
+            failed=self._statuses("failed", ()),
+            needs=self._words("needs", _PROGRAM, "a program's name or absolute path"),
+            package=self._pattern("package", _PACKAGE, "the name of a Debian package"),
+            every=self._word("every", Often) or Often.WEEK,
+            timeout=self._timeout(),
+            noun=self._pattern("noun", _NOUN, "a word or two for one finding") or "finding",
+            by_hand=self._script("by_hand"),
+            also_runs=self._words("also_runs", _JOB, "an absolute path, or NAME.timer"),
+            digest=self._flag("digest"),
+            once=self._flag("once"),
+            note=self.text("note"),
+            vars=self._variables(),
+        )
+
+    def _script(self, key: str, *, required: str | None = None) -> str | None:
+        value = self.take(key)
+        if value is None:
+            if required:
+                self.document.report(self.path, f"{self.label} has no {key!r}", required)
+        elif not isinstance(value, str):
+            self.report(key, f"{key!r} must be text in quotes, not {describe(value)}")
+        elif fault := text_fault(value):
+            self.report(key, f"{key!r} {fault}")
+        else:
+            return value.strip("\n")
+        return None
+
+    def _expression(self, key: str) -> str | None:
+        value = self._script(key)
+        if value is not None and (fault := line_fault(value)):
+            self.report(key, f"{key!r} {fault}")
+            return None
+        return value
+
+    def _scripts(self, key: str) -> tuple[str, ...]:
+        found = []
+        for path, value in self.strings(key):
+            if fault := text_fault(value):
+                self.document.report(path, f"{key!r} {fault}")
+            found.append(value.strip("\n"))
+        return tuple(found)
+
+    def _words(self, key: str, pattern: re.Pattern[str], what: str) -> tuple[str, ...]:
+        found = []
+        for path, value in self.strings(key):
+            if not pattern.match(value) or "/../" in value:
+                self.document.report(path, f"{value!r} in {key!r} is not {what}")
+            found.append(value)
+        return tuple(found)
+
+    def _pattern(self, key: str, pattern: re.Pattern[str], what: str) -> str | None:
+        value = self.text(key)
+        if value is not None and not pattern.match(value):
+            self.report(key, f"{key!r} must be {what}")
+        return value
+
+    def _word(self, key: str, kind: type[_Word], *, required: bool = False) -> _Word | None:
+        known = [str(word) for word in kind]
+        value = self.text(key, required=f"one of {', '.join(known)}" if required else None)
+        if value is None:
+            return None
+        if value not in known:
+            guess = closest(value, known)
+            hint = f"did you mean {guess!r}?" if guess else None
+            self.report(key, f"{key!r} must be one of {', '.join(known)}", hint)
+            return None
+        return kind(value)
+
+    def _statuses(self, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        value = self.take(key)
+        if value is None:
+            return default
+        whole = isinstance(value, list) and all(
+            isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 255 for one in value
+        )
+        if not whole or not isinstance(value, list):
+            self.report(key, f"{key!r} must be a list of exit statuses, 0 to 255")
+            return default
+        return tuple(sorted(set(value)))
+
+    def _flag(self, key: str) -> bool:
+        value = self.take(key)
+        if value is not None and not isinstance(value, bool):
+            self.report(key, f"{key!r} must be true or false, not {describe(value)}")
+        return value is True
+
+    def _timeout(self) -> int:
+        value = self.text("timeout")
+        if value is None:
+            return 7200
+        seconds = parse_timeout(value)
+        if seconds is None:
+            self.report("timeout", '\'timeout\' must be like "30m" or "2h", a week at most')
+        return seconds or 7200
+
+    def _variables(self) -> MappingProxyType[str, str]:
+        value = self.take("vars")
+        found: dict[str, str] = {}
+        if value is not None and not isinstance(value, dict):
+            self.report("vars", f"'vars' must be a table, not {describe(value)}")
+        elif isinstance(value, dict):
+            for key, one in value.items():
+                text = one if isinstance(one, str) else str(one)
+                if isinstance(one, bool) or not isinstance(one, str | int):
+                    fault: str | None = f"{key!r} must be text, not {describe(one)}"
+                else:
+                    fault = variable_fault(key, text)
+                if fault:
+                    self.document.report((*self.path, "vars", key), fault)
+                found[key] = text
+        return MappingProxyType(found)

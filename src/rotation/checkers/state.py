@@ -1,0 +1,90 @@
+"""What the scripts remember, read back: when each ran, what it said last, what is still wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rotation.checkers.read import name_fault
+from rotation.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A finding that is not settled."""
+
+    text: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One checker's state. Instants are aware; None where there has been no such thing."""
+
+    name: str
+    ran: datetime | None
+    status: int | None
+    event: str | None
+    mailed: datetime | None
+    found: datetime | None
+    silent: int
+    failing: str | None
+    unsent: bool
+    script: str | None
+    wrong: tuple[Wrong, ...]
+
+
+def read_states(system: System, folder: Path) -> dict[str, State]:
+    """The states in the folder of all states, by the names of the checkers."""
+    names = [name for name in system.names(folder) or [] if name_fault(name) is None]
+    return {name: _state(system, folder / name, name) for name in names}
+
+
+def _state(system: System, folder: Path, name: str) -> State:
+    last, facts = _words(system, folder / "last"), _words(system, folder / "facts")
+    known = _lines(system, folder / "known")
+    return State(
+        name=name,
+        ran=_instant(last.get("ran")),
+        status=_number(last.get("status")),
+        event=last.get("event"),
+        mailed=_instant(facts.get("mailed")),
+        found=_instant(facts.get("found")),
+        silent=_number(facts.get("silent")) or 0,
+        failing=facts.get("failing") or None,
+        unsent="unsent" in (system.names(folder) or []),
+        script=last.get("script"),
+        # of a checker of changes, what is known is not wrong
+        wrong=() if last.get("signal") == "change" else tuple(map(_wrong, known)),
+    )
+
+
+def _wrong(line: str) -> Wrong:
+    since, _, rest = line.partition("\t")
+    return Wrong(rest.rpartition("\t")[2], _instant(since))
+
+
+def _words(system: System, path: Path) -> Mapping[str, str]:
+    pairs = (line.partition(" ") for line in _lines(system, path))
+    return {word: value for word, _, value in pairs}
+
+
+def _lines(system: System, path: Path) -> list[str]:
+    found = system.read(path, follow=False)
+    text = "" if found is None else found.data.decode("utf-8", "surrogateescape")
+    # not splitlines: a finding may hold what Unicode calls a line's end
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        instant = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return None
+    return instant
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None

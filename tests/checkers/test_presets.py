@@ -1,0 +1,76 @@
+"""Every preset that comes with the program: it can be read, and makes a script that is right."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from rotation.checkers.model import Options, Preset
+from rotation.checkers.read import parse
+from rotation.checkers.render import render, script_name, sealed
+from rotation.checkers.shipped import shipped
+from tests.checkers.shells import shell, tool
+
+PRESETS = files("rotation.checkers").joinpath("presets")
+NAMES = sorted(e.name.removesuffix(".toml") for e in PRESETS.iterdir() if e.name.endswith(".toml"))
+OPTIONS = Options(state="/var/lib/rotation/checkers")
+
+
+@cache
+def preset(name: str) -> Preset:
+    return parse(PRESETS.joinpath(f"{name}.toml").read_bytes(), f"{name}.toml")
+
+
+def shellcheck(path: Path, *options: str) -> None:
+    done = subprocess.run(
+        [tool("usr/bin/shellcheck"), *options, path], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_there_are_enough() -> None:
+    found: Mapping[str, Preset] = shipped()
+    assert sorted(found) == NAMES
+    assert len(found) >= 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_makes_a_clean_script(name: str, tmp_path: Path) -> None:
+    text = render(preset(name), OPTIONS)
+    script = tmp_path / f"rotation-{name}"
+    script.write_text(text)
+    assert script_name(text.encode()) == name
+    assert sealed(text.encode())
+    assert not sealed(text.replace("every=", "every=1").encode())
+    for one in ("dash", "bash"):
+        done = subprocess.run([*shell(one), "-n", script], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+    shellcheck(script)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_command_is_clean_too(name: str, tmp_path: Path) -> None:
+    command = tmp_path / "run"
+    # the variables come from the top of the script
+    given = "".join(f"{key}=x\n" for key in preset(name).vars)
+    command.write_text(f"{given}{preset(name).run}\n")
+    done = subprocess.run([*shell("dash"), "-n", command], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    shellcheck(command, "--shell=sh", "--exclude=SC1091")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_expressions_are_accepted(name: str) -> None:
+    one = preset(name)
+    for expression in (one.filter, one.ignore):
+        if expression is not None:
+            done = subprocess.run(["grep", "-E", "-e", expression], stdin=subprocess.DEVNULL)
+            assert done.returncode == 1
+    for script in one.normalise:
+        done = subprocess.run(["sed", "-E", "-e", script], stdin=subprocess.DEVNULL)
+        assert done.returncode == 0
