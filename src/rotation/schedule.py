@@ -46,12 +46,15 @@ class Schedule:
     def __init__(self, roster: Roster, role: str = DUTY, extra: Iterable[FixedShift] = ()) -> None:
         self.roster = roster
         self.role = role
-        # numbered over all roles: a block's number is its identity
+        # numbered over all roles: a block's number is its identity; one that replaces another
+        # takes its place in the order, by which equals choose who steps in for the absent
+        first = {r.name: n for n, r in reversed(list(enumerate(roster.rotations)))}
         self._blocks = [
             (number, block)
             for number, block in enumerate(blocks(roster.rotations, roster.zone))
             if block.rotation.role == role
         ]
+        self._blocks.sort(key=lambda numbered: first[numbered[1].rotation.name])
         self._shifts = [s for s in (*roster.shifts, *extra) if s.role == role]
         self._overrides = [o for o in roster.overrides if o.role == role]
         self._levels = sorted(

@@ -248,3 +248,18 @@ def test_people_in_an_inline_table_are_added_by_hand() -> None:
     text = text.replace(', "carol"', "")
     with pytest.raises(UsageError, match="TOML syntax"):
         join(book(text), "erin", stamp(), emails=["erin@example.com"])
+
+
+def test_who_steps_in_does_not_depend_on_where_the_new_order_is_written() -> None:
+    rotation = "[[rotation]]" + WEEKLY.partition("[[rotation]]")[2]
+    one = rotation.replace('"alice", "bob", "carol"', '"alice", "dan"')
+    two = rotation.replace('"alice", "bob", "carol"', '"bob", "dan", "carol"').replace(
+        '"weekly"', '"second"'
+    )
+    away = "".join(
+        f'[[absence]]\nperson = "{person}"\nstart = 2026-11-01\nend = 2027-11-01\n'
+        for person in ("alice", "bob")
+    )
+    start = book(f"{HEAD}{one}{two}", away)
+    joined = after(join(start, "carol", stamp(), rotation="weekly"))
+    assert weeks(after(leave(joined, "carol", stamp(), rotation="weekly"))) == weeks(start)
