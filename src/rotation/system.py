@@ -37,6 +37,12 @@ class System(Protocol):
     def names(self, folder: Path) -> list[str] | None:
         """The names in a folder, sorted; None when it is no folder."""
 
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        """Owner, mode, kind and size of whatever stands at `path`; None when nothing does.
+
+        With `follow`, of what a symbolic link leads to. Opens nothing.
+        """
+
     def real(self, path: Path) -> Path:
         """The path with symbolic links followed; what does not exist stays as written."""
 
@@ -113,6 +119,9 @@ class Host:
 
     def names(self, folder: Path) -> list[str] | None:
         return files.names(folder)
+
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        return files.status(path, follow=follow)
 
     def real(self, path: Path) -> Path:
         return files.real(path)
@@ -205,6 +214,9 @@ class DryRun:
 
     def names(self, folder: Path) -> list[str] | None:
         return self.host.names(folder)
+
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        return self.host.status(path, follow=follow)
 
     def real(self, path: Path) -> Path:
         return self.host.real(path)
