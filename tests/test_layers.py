@@ -21,7 +21,7 @@ LEVELS = (
     {"system"},
     {"rooted"},
     {"mail", "calendars"},
-    {"load"},
+    {"load", "route"},
     {"audit"},
     {"cli"},
     {"__main__"},

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
+from rotation.host import accounts
 from rotation.host.programs import FOLDERS
 from rotation.host.roots import inside
-from rotation.system import Finished, Found, System
+from rotation.system import Account, Finished, Found, System
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Rooted:
 
     def real(self, path: Path) -> Path:
         return self._out(self._in(path))
+
+    def account(self, name: str | int) -> Account | None:
+        found = self.read(Path("/etc/passwd"))
+        return accounts.parse(found.data, name) if found else None
 
     def zone(self) -> str | None:
         return self.host.zone()

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from rotation.host import files, locks, programs, stages
+from rotation.host import accounts, files, locks, programs, stages
+from rotation.host.accounts import Account
 from rotation.host.files import Found
 from rotation.host.programs import Finished
 
-__all__ = ["Command", "Diff", "DryRun", "Finished", "Found", "Host", "System"]
+__all__ = ["Account", "Command", "Diff", "DryRun", "Finished", "Found", "Host", "System"]
 
 
 class System(Protocol):
@@ -45,6 +46,9 @@ class System(Protocol):
 
     def real(self, path: Path) -> Path:
         """The path with symbolic links followed; what does not exist stays as written."""
+
+    def account(self, name: str | int) -> Account | None:
+        """The local account of that name or number."""
 
     def zone(self) -> str | None:
         """The IANA name of the host's time zone, None when it does not tell."""
@@ -125,6 +129,9 @@ class Host:
 
     def real(self, path: Path) -> Path:
         return files.real(path)
+
+    def account(self, name: str | int) -> Account | None:
+        return accounts.find(name)
 
     def zone(self) -> str | None:
         return files.zone()
@@ -220,6 +227,9 @@ class DryRun:
 
     def real(self, path: Path) -> Path:
         return self.host.real(path)
+
+    def account(self, name: str | int) -> Account | None:
+        return self.host.account(name)
 
     def zone(self) -> str | None:
         return self.host.zone()
