@@ -1,0 +1,375 @@
+"""Exim: an address goes from router to router until one takes it.
+
+Sources: the Exim specification, chapters "Generic options for routers" and "The redirect router".
+What a router's options say is asked of Exim itself (`-bP routers`, `-be`); the routers that people
+change are followed, a driver that is not known ends in "unsure".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.errors import Where
+from rotation.mail.aliases import Dialect
+from rotation.mail.server import need
+from rotation.route.exim_list import Listed, parse
+from rotation.route.model import Stop
+from rotation.route.tree import Node, Place, asked
+from rotation.system import Account
+
+_SAFE = re.compile(r"[A-Za-z0-9_.+=~^!#*/-]+\Z", re.ASCII)
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_LOOKUP = re.compile(
+    r"\$\{lookup\s*\{\s*(?:\$\{lc:\s*)?\$(?:\{local_part\}|local_part)\}?\s*\}\s*"
+    r"(?P<kind>[a-z]+\*?)\s*\{\s*(?P<path>/[^{}\s]+)\s*\}\s*\}\Z"
+)
+_ANY_FILE = re.compile(r"search[^{}]*\{\s*(/[^{}\s]+)\s*\}")
+_FALSE = ("", "0", "no", "false")
+
+
+@dataclass(frozen=True)
+class _Router:
+    name: str
+    options: dict[str, str]
+    flags: frozenset[str]
+
+    def __getitem__(self, option: str) -> str:
+        return self.options.get(option, "")
+
+
+@dataclass(frozen=True)
+class _Routed:
+    """A router at work on an address."""
+
+    router: _Router
+    local: str
+    domain: str
+    account: Account | None
+
+
+class Exim:
+    """Follows addresses as Exim does (`config` is its configuration file)."""
+
+    def __init__(self, place: Place, config: Path | None) -> None:
+        self.place = place
+        self._program = need(place.system, "exim4", "exim")
+        self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
+        argv = [self._program, *self._option, "-bP"]
+        self._routers = _read(asked(place.system, [*argv, "routers"], "exim4 -bV"))
+        names = ("qualify_recipient", "primary_hostname")
+        said = asked(place.system, [*argv, *names], "exim4 -bV")
+        values = dict(line.partition(" = ")[::2] for line in said.splitlines())
+        self.origin = values.get("qualify_recipient") or values.get("primary_hostname", "")
+        self._answers: dict[str, str | None] = {}
+        self._handled: dict[Node, str] = {}
+        self._address: dict[Node, str] = {}
+
+    def follow(self, node: Node) -> None:
+        """Follow what a node's text says to its ends."""
+        self._handled, self._address = {}, {}
+        self._route(node, node.text)
+
+    def _route(self, node: Node, text: str) -> None:
+        local, at, domain = text.rpartition("@")
+        if not at:
+            local, domain = text, self.origin
+        local, domain = local.lower(), domain.lower()
+        address = f"{local}@{domain}"
+        self._address[node] = address
+        skipped = False
+        if not _SAFE.match(local) or not re.fullmatch(r"[a-z0-9.\[\]:-]+", domain, re.ASCII):
+            node.stop(Stop.UNSURE, text, "an address that is not asked about")
+            return
+        for router in self._routers:
+            above = [at for at in node.up() if at is not node and at in self._handled]
+            if any(
+                self._handled[at] == router.name
+                and (self._address[at] == address or "repeat_use" not in router.flags)
+                for at in above
+            ):
+                skipped = True
+                continue
+            if len(above) > 100:
+                node.stop(Stop.LOOP, text, "a routing loop")
+                return
+            routed = self._takes(node, router, local, domain)
+            if routed is not None and self._run(node, routed):
+                return
+            if node.end is not None:
+                return
+            if routed is not None and "no_more" in router.flags:
+                break
+        if skipped:
+            node.stop(Stop.LOOP, text, "leads back to itself: no router takes it any more")
+        else:
+            here = any(self._matches(domain, r["domains"]) for r in self._routers if r["domains"])
+            why = f"unknown user {local!r}" if here else "no router takes it"
+            node.stop(Stop.REFUSED, text, why)
+
+    # --- whether a router runs at all
+
+    def _takes(self, node: Node, router: _Router, local: str, domain: str) -> _Routed | None:
+        if "verify_only" in router.flags:
+            return None
+        stripped = _affixes(router, local)
+        if stripped is None:
+            return None
+        if not self._matches(domain, router["domains"]):
+            return None
+        if router["local_parts"] and not self._yes(
+            f"${{if match_local_part{{{stripped}}}{{{router['local_parts']}}}{{yes}}{{no}}}}"
+        ):
+            return None
+        account = None
+        if "check_local_user" in router.flags:
+            account = self.place.account(stripped)
+            if account is None:
+                return None
+        routed = _Routed(router, stripped, domain, account)
+        if not self._files(node, routed):
+            return None
+        if router["condition"]:
+            said = self._expand(_filled(router["condition"], routed))
+            if said is None or said.strip().lower() in _FALSE:
+                return None
+        return routed
+
+    def _matches(self, domain: str, listed: str) -> bool:
+        if not listed or listed == "*":
+            return True
+        return self._yes(f"${{if match_domain{{{domain}}}{{{listed}}}{{yes}}{{no}}}}")
+
+    def _yes(self, text: str) -> bool:
+        return self._expand(text) == "yes"
+
+    def _files(self, node: Node, routed: _Routed) -> bool:
+        """require_files: which must be there, or not ("!"), seen as a user if one is named."""
+        text = _filled(routed.router["require_files"], routed)
+        if "${" in text:
+            text = self._expand(text) or ""
+        for word in (part.strip() for part in text.split(":")):
+            wanted = not word.startswith("!")
+            path = word.lstrip("!+ ")
+            if path.startswith("/") and (self.place.status(Path(path)) is not None) != wanted:
+                return False
+        return True
+
+    def _expand(self, text: str) -> str | None:
+        """What Exim makes of a string; None where it fails. Holds only vetted names."""
+        if "$" not in text:
+            return text
+        if text not in self._answers:
+            finished = self.place.system.ask([self._program, *self._option, "-be", text])
+            failed = finished.status != 0 or finished.out.startswith("Failed:")
+            self._answers[text] = None if failed else finished.out.rstrip("\n")
+        return self._answers[text]
+
+    # --- what a router does with it
+
+    def _run(self, node: Node, routed: _Routed) -> bool:
+        """Whether the router took the address; False: it declined."""
+        router, address = routed.router, f"{routed.local}@{routed.domain}"
+        driver = router["driver"]
+        if driver == "redirect":
+            return self._redirect(node, routed)
+        if driver == "accept":
+            self._accept(node, routed)
+            return True
+        if driver in ("manualroute", "dnslookup", "ipliteral"):
+            data = router["route_data"]
+            if data and not self._expand(_filled(data, routed)):
+                return False
+            if driver == "manualroute" and not data and not router["route_list"]:
+                return False
+            hop = router["route_list"].partition(" ")[2].split()[:1]
+            why = f"by {hop[0]}" if hop else ""
+            node.stop(Stop.REMOTE, address, why, domain=routed.domain, names=(address,))
+            return True
+        node.stop(Stop.UNSURE, address, f"the router {router.name} ({driver}) cannot be followed")
+        return True
+
+    def _accept(self, node: Node, routed: _Routed) -> None:
+        router, address = routed.router, self._address[node]
+        if routed.account is None:
+            why = f"the transport {router['transport']} of the router {router.name}"
+            node.stop(Stop.MAILBOX, address, why, names=(address, node.text.lower()))
+            return
+        if "pipe" in router["transport"]:
+            node.note(f"delivered by the transport {router['transport']} (router {router.name})")
+        # every local domain means the same user
+        names = (routed.local, f"{routed.local}@{routed.domain}", address, node.text.lower())
+        node.stop(Stop.MAILBOX, routed.local, names=tuple(dict.fromkeys(names)))
+
+    def _redirect(self, node: Node, routed: _Routed) -> bool:
+        router = routed.router
+        if router["file"]:
+            listed = self._from_file(node, routed)
+            how = "forward" if routed.account is not None else "include"
+        else:
+            listed = self._from_data(node, routed)
+            how = "alias"
+        if listed is None:
+            return node.end is not None
+        for name, where in listed.included:
+            status = self.place.status(Path(name))
+            if status is not None and status.st_mode & 0o022:
+                node.note("others can change this list", where, f"chmod go-w {name}")
+        if listed.fault is not None:
+            stop, why = listed.fault
+            node.stop(stop, self._address[node], why)
+            return True
+        if not listed.items:
+            return False
+        self._handled[node] = router.name
+        for item in listed.items:
+            text = item.text
+            child = node.add(text, item.how or how, item.where)
+            if text.startswith(("|", "/")):
+                self._pipe_or_file(child, text, router)
+                continue
+            if "check_ancestor" in router.flags:
+                full = text if "@" in text else f"{text}@{self.origin}"
+                if any(self._address.get(at) == full.lower() for at in node.up()):
+                    child.note("leads back: here it means this address itself")
+                    text = self._address[node]
+            self._route(child, text)
+        return True
+
+    def _pipe_or_file(self, node: Node, text: str, router: _Router) -> None:
+        if text == "/dev/null":
+            node.stop(Stop.LOST, text, "thrown away")
+            return
+        pipe = text.startswith("|")
+        kind = "pipe" if pipe else "directory" if text.endswith("/") else "file"
+        forbidden = f"forbid_{'pipe' if pipe else 'file'}" in router.flags
+        if forbidden or not router[f"{kind}_transport"]:
+            why = f"the router {router.name} allows no {'command' if pipe else 'file'}"
+            node.stop(Stop.PUT_OFF, text, why)
+        elif pipe:
+            node.stop(Stop.PIPE, text[1:].strip(), "a command")
+        else:
+            node.stop(Stop.FILE, text, "a file")
+
+    def _from_data(self, node: Node, routed: _Routed) -> Listed | None:
+        """What the option `data` gives; None for nothing."""
+        data = routed.router["data"]
+        match = _LOOKUP.match(data)
+        named = _ANY_FILE.search(data)
+        path = Path(match["path"]) if match else Path(named[1]) if named else None
+        if match and match["kind"] == "lsearch" and path is not None:
+            if self.place.status(path) is None:
+                node.stop(Stop.PUT_OFF, routed.local, f"there is no {path}")
+                return None
+            entry = self.place.reading(path, Dialect.EXIM).winner(routed.local)
+            if entry is None:
+                return None
+            value = entry.value.decode("utf-8", "surrogateescape")
+        else:
+            answer = self._expand(_filled(data, routed))
+            if not answer:
+                return None
+            value = answer
+            entry = None
+            if path is not None and self.place.text(path) is not None:
+                entry = self.place.reading(path, Dialect.EXIM).winner(routed.local)
+        if path is None or entry is None:
+            where = Where(str(path) if path else f"Exim's router {routed.router.name}")
+            return parse(self.place, value, lambda _line, _text: where, routed.router.flags)
+        known, file = entry, path
+        return parse(
+            self.place, value, lambda _line, text: self.place.line(file, known, text),
+            routed.router.flags,
+        )  # fmt: skip
+
+    def _from_file(self, node: Node, routed: _Routed) -> Listed | None:
+        """What the option `file` leads to; None for nothing."""
+        router, account = routed.router, routed.account
+        path = Path(self._expand(_filled(router["file"], routed)) or "/nonexistent")
+        status = self.place.status(path)
+        if status is None:
+            return None
+        why = ""
+        bad = status.st_mode & 0o7777 & int(router["modemask"] or "022", 8)
+        if status.st_mode & 0o170000 != 0o100000:
+            why = "it is no regular file"
+        elif account is not None and not (
+            self.place.may(account, status, 0o4) and self.place.reaches(account, path)
+        ):
+            why = f"{account.name} may not read it"
+        elif bad:
+            why = f"its mode has {bad:03o}, which it must not"
+        elif "check_owner" in router.flags and account and status.st_uid != account.uid:
+            why = f"it belongs to {self.place.user(status.st_uid)}"
+        if why:
+            hint = "a .forward must be a file of its owner's, mode 0644"
+            node.note(f"{path} is refused: {why}", Where(str(path)), hint)
+            node.stop(Stop.PUT_OFF, routed.local, f"Exim puts the mail off because of {path}")
+            return None
+        text = (self.place.text(path) or b"").decode("utf-8", "surrogateescape")
+        if re.match(r"#\s*(exim\s+filter|sieve\s+filter)", text, re.IGNORECASE) and (
+            "allow_filter" in router.flags
+        ):
+            node.stop(Stop.UNSURE, str(path), f"{path} is a filter")
+            return None
+        listed = parse(self.place, text, lambda line, _text: Where(str(path), line), router.flags)
+        if not listed.items and listed.fault is None:
+            node.note(f"{path} holds no address", Where(str(path)))
+        return listed
+
+    def local_names(self, user: str) -> tuple[str, ...]:
+        """The addresses that stand for the mailbox of a local user."""
+        return (user.lower(), f"{user}@{self.origin}".lower())
+
+
+def _filled(text: str, routed: _Routed) -> str:
+    """An option with the variables of an address filled in; those names are vetted."""
+    account = routed.account
+    values = {
+        "local_part": routed.local, "local_part_data": routed.local, "domain": routed.domain,
+        "domain_data": routed.domain, "sender_host_address": "", "sender_address": "",
+    }  # fmt: skip
+    if account is not None:
+        values |= {
+            "home": str(account.home),
+            "local_user_uid": str(account.uid),
+            "local_user_gid": str(account.gid),
+        }
+    return _VARIABLE.sub(lambda m: values.get(m[1] or m[2], m[0]), text)
+
+
+def _affixes(router: _Router, local: str) -> str | None:
+    """The local part without the router's prefix and suffix; None where one is missing."""
+    for option, end in (("local_part_prefix", False), ("local_part_suffix", True)):
+        value = router[option]
+        if not value:
+            continue
+        for one in (part.strip() for part in value.split(":")):
+            pattern = ".*".join(re.escape(piece) for piece in one.split("*"))
+            match = re.fullmatch(f"(.+?)({pattern})" if end else f"({pattern})(.+)", local)
+            if match:
+                local = match[1] if end else match[2]
+                break
+        else:
+            if f"{option}_optional" not in router.flags:
+                return None
+    return local
+
+
+def _read(text: str) -> list[_Router]:
+    """The routers as `exim -bP routers` prints them."""
+    found = []
+    for block in re.split(r"^(?=\S+ router:$)", text, flags=re.MULTILINE):
+        head, _, rest = block.strip().partition("\n")
+        if not head.endswith(" router:"):
+            continue
+        options, flags = {}, set()
+        for line in rest.splitlines():
+            name, equals, value = line.partition("=")
+            if equals:
+                options[name.strip()] = value.strip()
+            elif line.strip():
+                flags.add(line.strip())
+        found.append(_Router(head.removesuffix(" router:"), options, frozenset(flags)))
+    return found
