@@ -15,6 +15,7 @@ from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.init import init
 from rotation.cli.schedule import schedule
+from rotation.cli.trace import trace
 from rotation.cli.who import who
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ def options(
     context.obj = call
 
 
-for command in (init, who, schedule, apply, check):
+for command in (init, who, schedule, apply, check, trace):
     app.command()(command)
 
 

@@ -19,8 +19,19 @@ or its configuration cannot be read. An address may be a bare local name, `user@
 
 from __future__ import annotations
 
-from rotation.route.accept import accepted_at
+from rotation.route.accept import accepted_at, via
 from rotation.route.follow import trace
 from rotation.route.model import Accepted, End, Note, Step, Trace, Verdict, Via
 
-__all__ = ["Accepted", "End", "Note", "Step", "Trace", "Verdict", "Via", "accepted_at", "trace"]
+__all__ = [
+    "Accepted",
+    "End",
+    "Note",
+    "Step",
+    "Trace",
+    "Verdict",
+    "Via",
+    "accepted_at",
+    "trace",
+    "via",
+]

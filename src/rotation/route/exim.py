@@ -238,9 +238,6 @@ class Exim:
         return True
 
     def _pipe_or_file(self, node: Node, text: str, router: _Router) -> None:
-        if text == "/dev/null":
-            node.stop(Stop.LOST, text, "thrown away")
-            return
         pipe = text.startswith("|")
         kind = "pipe" if pipe else "directory" if text.endswith("/") else "file"
         forbidden = f"forbid_{'pipe' if pipe else 'file'}" in router.flags
@@ -249,6 +246,8 @@ class Exim:
             node.stop(Stop.PUT_OFF, text, why)
         elif pipe:
             node.stop(Stop.PIPE, text[1:].strip(), "a command")
+        elif text == "/dev/null":
+            node.stop(Stop.LOST, text, "thrown away")
         else:
             node.stop(Stop.FILE, text, "a file")
 
@@ -276,11 +275,13 @@ class Exim:
                 entry = self.place.reading(path, Dialect.EXIM).winner(routed.local)
         if path is None or entry is None:
             where = Where(str(path) if path else f"Exim's router {routed.router.name}")
-            return parse(self.place, value, lambda _line, _text: where, routed.router.flags)
+            return parse(
+                self.place, value, lambda _line, _text: where, routed.router.flags, routed.account
+            )
         known, file = entry, path
         return parse(
             self.place, value, lambda _line, text: self.place.line(file, known, text),
-            routed.router.flags,
+            routed.router.flags, routed.account,
         )  # fmt: skip
 
     def _from_file(self, node: Node, routed: _Routed) -> Listed | None:
@@ -313,7 +314,9 @@ class Exim:
         ):
             node.stop(Stop.UNSURE, str(path), f"{path} is a filter")
             return None
-        listed = parse(self.place, text, lambda line, _text: Where(str(path), line), router.flags)
+        listed = parse(
+            self.place, text, lambda line, _text: Where(str(path), line), router.flags, account
+        )
         if not listed.items and listed.fault is None:
             node.note(f"{path} holds no address", Where(str(path)))
         return listed

@@ -15,6 +15,7 @@ from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.tree import Place
 from rotation.route.words import plain
+from rotation.system import Account
 
 _ITEM = re.compile(r'"(?:\\.|[^"\\\n])*"?|\((?:\\.|[^)\\\n])*\)?|<[^>\n]*>?|\\.|[^"(<\\,\n]')
 _ATOM = r"[^\s()<>@,;:\\\".\[\]\x00-\x1f]+"
@@ -47,9 +48,15 @@ class Listed:
 
 
 def parse(
-    place: Place, text: str, locate: Locate, flags: frozenset[str], how: str = "", depth: int = 0
+    place: Place,
+    text: str,
+    locate: Locate,
+    flags: frozenset[str],
+    reader: Account | None = None,
+    how: str = "",
+    depth: int = 0,
 ) -> Listed:
-    """Read a list as Exim does; `flags` are those of the router."""
+    """Read a list as Exim does; `flags` are those of the router, `reader` whose rights it has."""
     found = Listed()
     for line, raw, rest in _split(text):
         item = plain(raw) if not raw.startswith('"') else _unquoted(raw)
@@ -58,7 +65,7 @@ def parse(
             _special(found, special[1], special[2].strip(), flags)
             return found
         if item.startswith(":include:"):
-            _include(place, found, item[9:].strip(), locate(line, item), flags, depth)
+            _include(place, found, item[9:].strip(), locate(line, item), flags, reader, depth)
             if found.fault is not None:
                 return found
             continue
@@ -88,12 +95,18 @@ def _special(found: Listed, kind: str, said: str, flags: frozenset[str]) -> None
 
 
 def _include(
-    place: Place, found: Listed, name: str, where: Where, flags: frozenset[str], depth: int
+    place: Place,
+    found: Listed,
+    name: str,
+    where: Where,
+    flags: frozenset[str],
+    reader: Account | None,
+    depth: int,
 ) -> None:
     found.included.append((name, where))
     data = None
     if name.startswith("/"):
-        data = place.text(Path(name))
+        data = place.text_for(reader, Path(name))
     if depth > _DEEPEST:
         found.fault = (Stop.LOOP, f"the list {name} includes itself")
     elif "forbid_include" in flags:
@@ -103,7 +116,9 @@ def _include(
     if found.fault is not None or data is None:
         return
     text = data.decode("utf-8", "surrogateescape")
-    inner = parse(place, text, lambda line, _: Where(name, line), flags, "include", depth + 1)
+    inner = parse(
+        place, text, lambda line, _: Where(name, line), flags, reader, "include", depth + 1
+    )
     found.items += inner.items
     found.included += inner.included
     found.fault = inner.fault

@@ -152,6 +152,15 @@ class Place:
             return (status.st_mode >> 3) & bits == bits
         return status.st_mode & bits == bits
 
+    def text_for(self, account: Account | None, path: Path) -> bytes | None:
+        """What a file holds, as far as a user may read it; None is for root."""
+        status = self.status(path)
+        if account is not None and not (
+            status is not None and self.may(account, status, 0o4) and self.reaches(account, path)
+        ):
+            return None
+        return self.text(path)
+
     def reaches(self, account: Account, path: Path) -> bool:
         """Whether a user may pass through the folders above a path."""
         for folder in path.parents:
