@@ -11,6 +11,7 @@ import typer
 
 from rotation import __version__
 from rotation.cli.apply import apply
+from rotation.cli.audit import audit
 from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.init import init
@@ -57,7 +58,7 @@ def options(
     context.obj = call
 
 
-for command in (init, who, schedule, apply, check, trace):
+for command in (init, who, schedule, apply, check, trace, audit):
     app.command()(command)
 
 
