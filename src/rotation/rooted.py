@@ -104,6 +104,9 @@ class Rooted:
         kept = self.host.keep(self._in(path), self._in(stage), copy=copy)
         return kept and self._out(kept)
 
+    def backup(self, path: Path, copy: Path) -> None:
+        self.host.backup(self._in(path), self._in(copy))
+
     def put_back(self, kept: Path | None, path: Path) -> None:
         self.host.put_back(kept and self._in(kept), self._in(path))
 

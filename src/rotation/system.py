@@ -96,6 +96,9 @@ class System(Protocol):
     def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
         """Keep what stands at `path` for `put_back`; `copy` when it will be written in place."""
 
+    def backup(self, path: Path, copy: Path) -> None:
+        """Copy a file, attributes and all, to a place where nothing is yet."""
+
     def put_back(self, kept: Path | None, path: Path) -> None:
         """Undo a change: what was kept comes back, with all its attributes."""
 
@@ -176,6 +179,9 @@ class Host:
 
     def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
         return stages.keep(path, stage, copy=copy)
+
+    def backup(self, path: Path, copy: Path) -> None:
+        stages.backup(path, copy)
 
     def put_back(self, kept: Path | None, path: Path) -> None:
         stages.put_back(kept, path)
@@ -272,6 +278,9 @@ class DryRun:
 
     def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
         return None
+
+    def backup(self, path: Path, copy: Path) -> None:
+        pass
 
     def put_back(self, kept: Path | None, path: Path) -> None:
         pass

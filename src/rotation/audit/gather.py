@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Protocol
 
 from rotation.audit.model import (
     Fault,
@@ -22,7 +24,7 @@ from rotation.audit.model import (
 from rotation.audit.readers import READERS
 from rotation.check import Severity
 from rotation.errors import ApplyError, Where
-from rotation.system import System
+from rotation.system import Found
 
 _DEPTH = 10
 """How deep files may include each other."""
@@ -43,11 +45,24 @@ class Placed:
         return Where(str(self.file), self.setting.line)
 
 
+class View(Protocol):
+    """As much of a `System` as reading the tools takes."""
+
+    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
+        """As `System.read`."""
+
+    def names(self, folder: Path) -> list[str] | None:
+        """As `System.names`."""
+
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        """As `System.status`."""
+
+
 @dataclass
 class Gatherer:
     """Reads the host for one audit. What cannot be read is noted once, in `unreadable`."""
 
-    system: System
+    system: View
     unreadable: dict[Path, ApplyError] = field(default_factory=dict)
     _texts: dict[Path, list[str] | None] = field(default_factory=dict)
 
@@ -99,8 +114,8 @@ class Gatherer:
         values = [one.setting.value for one in self.settings(need.sources)] or [need.default]
         if need.value is None:
             return True
-        wanted = values if need.any_value else values[-1:]
-        return any(need.value.fullmatch(value.strip()) for value in wanted)
+        counted = values if need.any_value else values[-1:]
+        return any(need.value.fullmatch(value.strip()) for value in counted)
 
     def any(self, patterns: Iterable[str]) -> bool:
         """Whether the host has something at one of these paths."""
@@ -136,12 +151,12 @@ class Gatherer:
                 if match is None:
                     continue
                 while taken < len(settings) and settings[taken].line < number:
-                    yield from _wanted(source, settings[taken], path)
+                    yield from _cut(source, settings[taken], path)
                     taken += 1
                 for inner in self._included(source, path.parent / match[1].strip("\"'")):
                     yield from self._read(source, inner, depth + 1)
         for setting in settings[taken:]:
-            yield from _wanted(source, setting, path)
+            yield from _cut(source, setting, path)
 
     def _included(self, source: Source, path: Path) -> Iterator[Path]:
         pattern = str(path / "*") if self.system.names(path) is not None else str(path)
@@ -201,13 +216,9 @@ class Gatherer:
         ]
 
 
-def _wanted(source: Source, setting: Setting, path: Path) -> Iterator[Placed]:
+def _cut(source: Source, setting: Setting, path: Path) -> Iterator[Placed]:
     """The setting if the source asks for it, its value cut to what is wanted."""
-    key, section = setting.key.casefold(), setting.section.casefold()
-    if not any(fnmatchcase(key, pattern.casefold()) for pattern in source.keys):
-        return
-    wanted = source.section.casefold()
-    if fnmatchcase(section, wanted.removeprefix("!")) is wanted.startswith("!"):
+    if not wanted(source, setting):
         return
     if source.pattern is None:
         yield Placed(setting, path)
@@ -215,6 +226,15 @@ def _wanted(source: Source, setting: Setting, path: Path) -> Iterator[Placed]:
     for match in source.pattern.finditer(setting.value):
         value = match[1] if source.pattern.groups else match[0]
         yield Placed(Setting(setting.key, value or "", setting.line, setting.section), path)
+
+
+def wanted(source: Source, setting: Setting) -> bool:
+    """Whether the source asks for a setting of that key in that section."""
+    key, section = setting.key.casefold(), setting.section.casefold()
+    if not any(fnmatchcase(key, pattern.casefold()) for pattern in source.keys):
+        return False
+    pattern = source.section.casefold()
+    return fnmatchcase(section, pattern.removeprefix("!")) is not pattern.startswith("!")
 
 
 def split(value: str) -> list[str]:

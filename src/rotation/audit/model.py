@@ -107,7 +107,8 @@ class Tool:
 
     It is installed where one of `programs` is there (for a tool without any: one of `paths`), and
     configured where one of `paths` is. `local` are the files that people edit, `check` is the
-    tool's own checker, `after` what makes a change count, `strangers` are its placeholders.
+    tool's own checker and `ahead` a line that stands before what it checks, `after` what makes a
+    change count, `strangers` are its placeholders.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Tool:
     remedy: Remedy | None = None
     local: tuple[str, ...] = ()
     check: tuple[str, ...] = ()
+    ahead: str = ""
     after: str = ""
     test: str = ""
     strangers: tuple[str, ...] = ()

@@ -92,6 +92,7 @@ def _tool(document: Document, name: str, values: object) -> Tool:
         remedy=next(iter(_each(document, table, "fix", _remedy)), None),
         local=_paths(table, "local"),
         check=tuple(value for _, value in table.strings("check")),
+        ahead=table.text("ahead") or "",
         after=table.text("after") or "",
         test=table.text("test") or "",
         strangers=tuple(value for _, value in table.strings("strangers")),

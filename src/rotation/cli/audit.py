@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rotation.cli import output
-from rotation.cli.context import Call, call_of, handled, leave
+from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import Exit, Problem, RosterError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rotation.audit.audit import Audit
+    from rotation.audit.carry import Outcome
     from rotation.model import Roster
     from rotation.route import Accepted, Trace, Via
     from rotation.system import System
@@ -52,20 +54,65 @@ def audit(
     Then the silent failures, each with what to change and how to test it; cron, run-parts folders
     and local accounts too. Exit status 1 when there is an error or a warning.
     """
+    from rotation.audit.carry import carry_out
+    from rotation.audit.fix import plan_fixes
     from rotation.cli import audits
 
     if (yes or dry_run) and not fix:
         raise UsageError(Problem("--yes and --dry-run go with --fix", hint="rotation audit --fix"))
     call = call_of(context)
     system = _system(call, root)
-    found = _audit(call, system, to or [], via or [], server)
-    if as_json:
-        output.say_json(audits.audit_json(found))
-    else:
-        audits.show(found)
+
+    def look() -> Audit:
+        return _audit(call, system, to or [], via or [], server)
+
+    found = look()
+    changes = plan_fixes(system, found.findings, found.best)
+    outcomes: list[Outcome] = []
+    if not as_json:
+        audits.show(found, changes if not fix else ())
     if fix:
-        raise NotImplementedError
+        if not as_json:
+            audits.show_changes(found, changes)
+        if changes and not dry_run and _agreed(yes, len(changes)):
+            outcomes = carry_out(system, changes, f"{call.now:%Y%m%dT%H%M%SZ}")
+            _report(system, outcomes, quiet=as_json)
+            found = look()
+    if as_json:
+        output.say_json(audits.audit_json(found, changes, outcomes))
+    if any(outcome.problems for outcome in outcomes):
+        leave(Exit.FAILED)
     leave(Exit.OK if found.good else Exit.NO)
+
+
+def _agreed(yes: bool, count: int) -> bool:
+    """Whether the changes are wanted."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError(
+            Problem("nobody is there to be asked; nothing was changed", hint="add --yes")
+        )
+    files = "this file" if count == 1 else f"these {count} files"
+    return typer.confirm(f"Change {files}?", err=True)
+
+
+def _report(system: System, outcomes: list[Outcome], *, quiet: bool) -> None:
+    """Say what was changed, on the terminal or in the system log, and what could not be."""
+    for outcome in outcomes:
+        for problem in outcome.problems:
+            complain(problem)
+        if outcome.problems:
+            continue
+        kept = f", before: {outcome.backup}" if outcome.backup else ""
+        line = f"changed {outcome.change.path} ({outcome.change.names}{kept})"
+        after = dict.fromkeys(tool.after for tool in outcome.change.tools if tool.after)
+        if not quiet:
+            output.say(line)
+            for command in after:
+                output.say(f"  then: {command}")
+        if not sys.stdout.isatty():
+            system.log(line)
 
 
 def _system(call: Call, root: Path | None) -> System:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rotation.audit.audit import Audit
+from rotation.audit.carry import Outcome
+from rotation.audit.fix import Change
 from rotation.audit.judge import label, words
 from rotation.audit.model import Finding, Recipient, Sender
 from rotation.check import Severity
@@ -13,8 +17,8 @@ from rotation.route.model import Trace
 _COLOUR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "36"}
 
 
-def show(audit: Audit) -> None:
-    """A table of who mails whom, then the findings, the worst first."""
+def show(audit: Audit, changes: Sequence[Change] = ()) -> None:
+    """A table of who mails whom, then the findings, the worst first; `changes` could be made."""
     rows: list[tuple[str, ...]] = []
     loud: list[int] = []
     for sender in audit.senders:
@@ -38,6 +42,22 @@ def show(audit: Audit) -> None:
         _show(finding)
     if not audit.findings:
         output.say("nothing wrong was found")
+    if changes:
+        count = sum(len(change.findings) for change in changes)
+        output.say(f"\n{count} of them can be mended by: rotation audit --fix")
+
+
+def show_changes(audit: Audit, changes: Sequence[Change]) -> None:
+    """What would be changed, as diffs."""
+    print()
+    if audit.best is None:
+        output.say(
+            "nothing can be changed: no address ends at the person on duty; mend root's mail first"
+        )
+    elif not changes:
+        output.say("nothing can be changed safely: the rest is for a person to do")
+    for change in changes:
+        output.diff(change.path, change.before or b"", change.after)
 
 
 def _silent(sender: Sender) -> bool:
@@ -73,12 +93,27 @@ def _show(finding: Finding) -> None:
         output.say(f"  test: {finding.test}")
 
 
-def audit_json(audit: Audit) -> object:
+def audit_json(
+    audit: Audit, changes: Sequence[Change] = (), outcomes: Sequence[Outcome] = ()
+) -> object:
     """An audit for programs; docs/audit.md has the shape."""
+    done = {outcome.change.path: outcome for outcome in outcomes}
     return {
         "good": audit.good,
         "senders": [_sender_json(sender, audit) for sender in audit.senders],
         "findings": [_finding_json(finding) for finding in audit.findings],
+        "changes": [_change_json(change, done.get(change.path)) for change in changes],
+    }
+
+
+def _change_json(change: Change, outcome: Outcome | None) -> object:
+    return {
+        "file": str(change.path),
+        "tools": list(dict.fromkeys(tool.name for tool in change.tools)),
+        "after": list(dict.fromkeys(tool.after for tool in change.tools if tool.after)),
+        "made": outcome is not None and not outcome.problems,
+        "backup": str(outcome.backup) if outcome and outcome.backup else None,
+        "problems": [problem.what for problem in outcome.problems] if outcome else [],
     }
 
 
