@@ -107,7 +107,8 @@ class Maker:
                 return "/dev/null"
             case "odd":
                 return self._user().upper()
-        return self._user()
+            case _:
+                return self._user()
 
     def _members(self, number: int, most: int) -> list[str]:
         count = self._dice.choice([1, 1, 1, 1, 2, 2, 3][: most + 4])
@@ -162,6 +163,8 @@ class Maker:
             case "link":
                 self.world.links[path] = f"/home/{user}/forward"
                 path = f"/home/{user}/forward"
+            case _:
+                pass
         mode = dice.choice([0o644] * 12 + [0o600, 0o640, 0o664, 0o666, 0o755])
         owner = dice.choice([user] * 12 + ["root", "alice"])
         self.world.files[path] = (text, mode, owner)

@@ -16,7 +16,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Argv, need
 from rotation.route.model import Stop
-from rotation.route.tree import Node, Place, asked, lines
+from rotation.route.tree import Node, Place, asked, lines, shared
 from rotation.route.words import comma_items, plain
 from rotation.system import Account
 
@@ -41,7 +41,14 @@ class _Address:
     parent: _Address | None
     dead: str = ""
     circle: bool = False
-    home: Account | None = None
+    """Whether its own mailbox gets the mail too, because a circle is broken here."""
+    settled: bool = True
+    """Whether a later one that is the same is a duplicate; not what was asked for, until it is
+    expanded."""
+    rights: Account | None = None
+    """Whose rights a list, command or file behind it is read, run or written with."""
+    unsafe: str = ""
+    """Why no command and no file may stand behind it."""
 
     def same(self, other: _Address) -> bool:
         """Whether both are one recipient."""
@@ -75,6 +82,7 @@ class Sendmail:
         self._hosts = {match[1]: match[2].strip() for match in _HOST.finditer(text)}
         self._aliases = list(self._alias_files())
         self._domains = self._class_w()
+        self._default = place.account(self._opt("DefaultUser").partition(":")[0])
         self._sendq: list[_Address] = []
 
     def _opt(self, name: str) -> str:
@@ -139,23 +147,20 @@ class Sendmail:
         if at and domain.lower() not in self._domains:
             return _Address(node, text, None, "remote", parent)
         local = local if at else text
-        user, plus, detail = local.partition("+")
-        if local.startswith("\\"):
-            return _Address(node, local, None, "local", parent)
-        return _Address(node, user.lower(), detail if plus else None, "local", parent)
+        return _Address(node, local.lower(), None, "local", parent)
 
     def _circle(self, address: _Address) -> _Address | None:
-        """The recipient that a circle is broken at: the nearest real user in it."""
-        at = address.parent
-        while at is not None and not address.same(at):
-            at = at.parent
-        if at is None:
+        """The recipient that a circle is broken at: the nearest real user on the way up."""
+        first = address.parent
+        while first is not None and not address.same(first):
+            first = first.parent
+        if first is None:
             return None
-        real: _Address | None = address
-        while real is not None:
-            if real.mailer == "local" and self.place.account(real.user) is not None:
-                return real
-            real = real.parent
+        at: _Address | None = address
+        while at is not None:
+            if at.mailer == "local" and self.place.account(at.user) is not None:
+                return first if first.same(at) else at
+            at = at.parent
         return None
 
     def _list(self, items: list[tuple[str, Where]], how: str, parent: _Address, level: int) -> int:
@@ -163,6 +168,8 @@ class Sendmail:
         todo = []
         for text, where in items:
             one = self._parse(parent.node.add(text, how, where), text, parent)
+            if one.same(parent):
+                parent.circle = True
             breaks = self._circle(one)
             if breaks is not None:
                 breaks.circle = True
@@ -175,42 +182,63 @@ class Sendmail:
         return len(items)
 
     def _recipient(self, one: _Address, level: int) -> None:
-        if level > int(self._opt("MaxAliasRecursion") or _DEEPEST):
-            one.node.stop(Stop.LOOP, one.user, f"more than {_DEEPEST} aliases deep")
+        most = int(self._opt("MaxAliasRecursion") or _DEEPEST)
+        if level > most:
+            one.node.stop(Stop.LOOP, one.user, f"more than {most} aliases deep")
             one.dead = "too deep"
+            if one.parent is not None:
+                one.parent.dead = "too deep"
             return
         for other in self._sendq:
-            if one.same(other):
+            if one.same(other) and other.settled:
+                other.circle = other.circle or one.circle
                 if any(other is at for at in _above(one)):
                     one.node.stop(Stop.LOOP, one.user, f"leads back to {other.node.text}")
                 else:
                     one.node.again()
                 one.dead = "duplicate"
                 return
+        one.settled = level > 0
         self._sendq.append(one)
         if one.mailer == "include":
             one.dead = "a list"
-            self._read(one, Path(one.user), "include", level)
+            if one.parent is None:
+                one.node.stop(Stop.REFUSED, one.user, "no mail to lists but from an alias")
+            else:
+                self._read(one, Path(one.user), "include", level)
+        elif one.mailer in ("prog", "file"):
+            self._handed(one)
         elif one.mailer == "local" and not one.user.startswith("\\"):
             self._expand(one, level)
+        one.settled = True
+
+    def _handed(self, one: _Address) -> None:
+        """Refuse a command or a file where it may not stand."""
+        what = "commands" if one.mailer == "prog" else "files"
+        why = "but from an alias" if one.parent is None else one.parent.unsafe
+        if why:
+            one.dead = "unsafe"
+            one.node.stop(Stop.REFUSED, one.user, f"no mail to {what}: {why}")
 
     # --- local users
 
     def _expand(self, one: _Address, level: int) -> None:
         if self._virtual(one, level):
             return
-        found = self._alias(one)
-        if found is not None:
-            items, _ = found
+        items = self._alias(one)
+        if items is not None:
             one.circle = False
             self._list(items, "alias", one, level + 1)
-            if not one.circle:
-                one.dead = "an alias"
-            return
+            if one.dead or not one.circle:
+                one.dead = one.dead or "an alias"
+                return
         if "H" in self._hosts:
             one.mailer = "hub"
             return
-        if one.detail is not None and not self._forwards(one, level):
+        further = _without_detail(one.user, one.detail)
+        if further is not None:
+            one.dead = "replaced"
+            self._recipient(_Address(one.node, *further, "local", one), level + 1)
             return
         account = self.place.account(one.user)
         if account is None:
@@ -218,22 +246,17 @@ class Sendmail:
                 one.mailer = "relay"
                 return
             one.dead = "unknown"
-            one.node.stop(Stop.REFUSED, one.user, f"unknown user {one.user!r}")
+            node = one.node.add(one.user, "mailbox", None) if one.node.children else one.node
+            node.stop(Stop.REFUSED, one.user, f"unknown user {one.user!r}")
             return
-        one.home = account
+        one.rights, one.unsafe = account, self._shell_fault(account)
         self._forward(one, account, level)
 
-    def _forwards(self, one: _Address, level: int) -> bool:
-        """Whether `user+detail` itself goes on; else what `user` is takes its place."""
-        if any(entry for file in self._aliases if (entry := self._entry(file, one.user))):
-            child = _Address(
-                one.node.add(one.user, "without +" + (one.detail or ""), None),
-                one.user, None, "local", one,
-            )  # fmt: skip
-            one.dead = "expanded"
-            self._recipient(child, level + 1)
-            return False
-        return True
+    def _shell_fault(self, account: Account) -> str:
+        shells = {line.strip() for _, line in lines(self.place.text(Path("/etc/shells")) or b"")}
+        if account.shell in shells or "/SENDMAIL/ANY/SHELL/" in shells or len(shells) < 2:
+            return ""
+        return f"{account.shell}, the shell of {account.name}, is not in /etc/shells"
 
     def _virtual(self, one: _Address, level: int) -> bool:
         text = plain(one.node.text)
@@ -256,15 +279,11 @@ class Sendmail:
                 return True
         return False
 
-    def _alias(self, one: _Address) -> tuple[list[tuple[str, Where]], str] | None:
-        keys = [one.user]
-        if one.detail is not None:
-            keys = [f"{one.user}+{one.detail}", f"{one.user}+*"]
-        for key in keys:
-            for file in self._aliases:
-                value = self._entry(file, key)
-                if value is not None:
-                    return self._items(one, file, key.lower(), value), key
+    def _alias(self, one: _Address) -> list[tuple[str, Where]] | None:
+        for file in self._aliases:
+            value = self._entry(file, one.user)
+            if value is not None:
+                return self._items(one, file, one.user, value)
         return None
 
     def _entry(self, file: _Aliases, key: str) -> str | None:
@@ -307,31 +326,50 @@ class Sendmail:
                 hint = "a .forward must be a file of its owner's, mode 0644"
                 one.node.note(f"{path} is ignored: {why}", Where(str(path)), hint)
                 continue
-            one.circle = False
             count = self._read(one, path, "forward", level)
             if count == 0:
                 one.node.note(f"{path} holds no address", Where(str(path)))
             elif not one.circle:
-                one.dead = "forwarded"
+                one.dead = one.dead or "forwarded"
             return
 
     def _read(self, one: _Address, path: Path, how: str, level: int) -> int:
         """The members of a list; how many there are."""
         if how == "include":
-            why = self._fault(path, None, "include")
+            why = self._include_fault(one, path)
             if why:
                 one.node.note(f"the list is refused: {why}", Where(str(path)))
                 one.node.stop(Stop.REFUSED, str(path), f"the list {path} is refused: {why}")
                 return 0
+        one.circle = False
         count = 0
         for number, line in lines(self.place.text(path) or b""):
-            text = re.sub(r"[ \t]#@#.*", "", line)
-            if text.strip() and not text.startswith("#"):
+            text = re.sub(r"[ \t]+#@#(\s.*|$)", "", line)
+            if text and not text.startswith("#"):
                 items = [(item, Where(str(path), number)) for item in comma_items(text)]
                 count += self._list(items, how, one, level + 1)
         if count == 0 and how == "include":
-            one.node.stop(Stop.REFUSED, str(path), f"the list {path} is empty")
+            one.node.stop(Stop.LOST, str(path), f"the list {path} is empty")
         return count
+
+    def _include_fault(self, one: _Address, path: Path) -> str:
+        """Why a list is refused; else the rights of what stands in it are settled."""
+        reader = next((at.rights for at in _above(one) if at.rights is not None), None)
+        why = self._fault(path, reader or self._default, "include")
+        status = self.place.status(path)
+        if why or status is None:
+            return why
+        owner = self.place.account(status.st_uid)
+        if reader is None:
+            one.rights = owner
+        group = status.st_mode & stat.S_IWGRP and "groupwritableincludefilesafe" not in self._blame
+        if owner is None:
+            one.unsafe = f"nobody owns {path}"
+        elif status.st_mode & stat.S_IWOTH or group:
+            one.unsafe = f"others can write {path}"
+        else:
+            one.unsafe = self._shell_fault(owner)
+        return ""
 
     def _fault(self, path: Path, account: Account | None, kind: str) -> str:
         """Why Sendmail does not believe a file; empty when it does (DontBlameSendmail)."""
@@ -340,7 +378,7 @@ class Sendmail:
             return "no such file"
         if not stat.S_ISREG(status.st_mode):
             return "it is no regular file"
-        if account is not None and status.st_uid not in (0, account.uid):
+        if kind == "forward" and account is not None and status.st_uid not in (0, account.uid):
             return f"it belongs to {self.place.user(status.st_uid)}"
         if status.st_mode & stat.S_IWOTH and f"worldwritable{kind}file" not in self._blame:
             return "everybody can write it"
@@ -350,7 +388,14 @@ class Sendmail:
             self.place.may(account, status, 0o4) and self.place.reaches(account, path)
         ):
             return f"{account.name} may not read it"
-        return self._folder_fault(self.place.system.real(path), kind)
+        why = self._folder_fault(path, kind)
+        itself = self.place.status(path, follow=False)
+        linked = itself is not None and (stat.S_ISLNK(itself.st_mode) or itself.st_nlink > 1)
+        if not why and linked and f"linked{kind}fileinwritabledir" not in self._blame:
+            folder = self.place.status(path.parent)
+            if folder is not None and shared(folder):
+                return f"it is a link, and {shared(folder)} can write {path.parent}"
+        return why
 
     def _folder_fault(self, path: Path, kind: str) -> str:
         for folder in path.parents:
@@ -400,6 +445,19 @@ class Sendmail:
         hop = routed or self._hosts.get("S", "")
         why = f"by {hop}" if hop else ""
         node.stop(Stop.REMOTE, text, why, domain=domain, names=(text.lower(),))
+
+
+def _without_detail(user: str, detail: str | None) -> tuple[str, str | None] | None:
+    """The next form of `user+detail` that ruleset 5 tries, None when there is no further one:
+    `user+*`, then `user`, then `user` with the detail for the mailer (cf/README, "+ detail")."""
+    name, plus, rest = user.partition("+")
+    if plus and rest == "*":
+        return name, detail
+    if plus:
+        return f"{name}+*", f"+{rest}"
+    if detail is not None and detail.startswith("+"):
+        return name, detail[1:]
+    return None
 
 
 def _above(one: _Address) -> list[_Address]:
