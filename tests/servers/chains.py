@@ -18,6 +18,8 @@ from .rigs import Rig
 
 COUNT = int(os.environ.get("ROTATION_CHAINS", "250"))
 """Addresses that are followed on each server; 1,000 and more take a minute each."""
+SEED = int(os.environ.get("ROTATION_SEED", "0"))
+"""Another one makes other worlds."""
 USERS = tuple(f"u{number:02}" for number in range(48))
 TAKE = "/usr/local/bin/take"
 """A command that keeps the subject of what it gets, under /tmp/pipes/NAME.*"""
@@ -41,7 +43,7 @@ class Maker:
     """Makes worlds. `plus`: whether `user+detail` means something; `rich`: what only some have."""
 
     def __init__(self, seed: int, count: int, *, plus: bool, rich: bool = True) -> None:
-        self._dice = random.Random(seed)
+        self._dice = random.Random(seed + 1000 * SEED)
         self._count = count
         self._plus = plus
         self._rich = rich

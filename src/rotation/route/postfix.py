@@ -13,7 +13,7 @@ from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.postfix_local import Local
 from rotation.route.postfix_maps import Maps, words
-from rotation.route.tree import Node, Place
+from rotation.route.tree import Node, Place, fold
 from rotation.route.words import postfix_items
 
 _SETTINGS = (
@@ -89,6 +89,7 @@ class Postfix:
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
         self.submit(node, node.text, frozenset())
+        fold(node)
 
     def submit(self, node: Node, text: str, delivered: frozenset[str]) -> None:
         """A message for this address enters the queue; `delivered` is whom it came by."""

@@ -54,7 +54,6 @@ class _State:
     user: Account | None = None
     local: str = ""
     address: str = ""
-    trail: frozenset[tuple[str, ...]] = frozenset()
 
     def deeper(self, levels: int = 1) -> _State:
         return replace(self, level=self.level + levels)
@@ -109,6 +108,9 @@ class Local:
         if state.expanded is not None and state.expanded == name:
             return False
         state = state.deeper()
+        if state.level > _LEVELS:  # even where there is no such alias
+            node.stop(Stop.LOOP, name, f"alias database loop for {name}")
+            return True
         found = None
         for table in self._postfix.words("alias_maps"):
             found = self._postfix.maps.query(table, name, "postalias")
@@ -120,11 +122,6 @@ class Local:
                 break
         if found is None:
             return False
-        # what local(8) finds at its hundredth level is certain at the first repetition
-        mark = (name, state.expanded or "", state.unmatched or "")
-        if state.level > _LEVELS or mark in state.trail:
-            node.stop(Stop.LOOP, name, f"alias database loop for {name}")
-            return True
         value, where = found
         items = self._items(node, table, name, value, where)
         if not items:
@@ -132,8 +129,7 @@ class Local:
             return True
         owner = self._owner(name)
         user = self._index_owner(table)
-        state = replace(state, kind="alias", expanded=name, owner=owner, user=user,
-                        trail=state.trail | {mark})  # fmt: skip
+        state = replace(state, kind="alias", expanded=name, owner=owner, user=user)
         for item in items:
             self._token(item.text, "alias", item.where, node, message, state)
         return True
@@ -313,7 +309,7 @@ class Local:
             node.note(f"{path} is ignored: {why}", Where(str(path)), _FORWARD_HINT)
             return False
         state = replace(
-            state.deeper(2), kind="forward", owner=account.name, expanded=state.local,
+            state.deeper(), kind="forward", owner=account.name, expanded=state.local,
             user=account, unmatched=unmatched,
         )  # fmt: skip
         if self._stream(node, path, "forward", message, state):

@@ -81,6 +81,20 @@ class Node:
         )
 
 
+def fold(node: Node) -> None:
+    """Shorten what goes round and round to its first round and the ends that it has."""
+    looped = any(at.end and at.end.stop is Stop.LOOP for at in node.walk())
+    text = node.text.casefold()
+    if looped and any(at is not node and at.text.casefold() == text for at in node.up()):
+        ends = {(at.text, at.end.stop, at.end.who): at for at in node.walk() if at.end is not None}
+        loops = [at for at in ends.values() if at.end and at.end.stop is Stop.LOOP]
+        node.children = [at for at in ends.values() if at not in loops and at is not node]
+        node.end = loops[0].end
+        return
+    for child in node.children:
+        fold(child)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A member of an alias or a list, as its server reads it, and where it stands."""
