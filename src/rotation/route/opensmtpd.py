@@ -68,6 +68,7 @@ class OpenSMTPD:
             )
         self._rules = found
         self.origin = self._name()
+        self._reader = place.account("opensmtpd") or place.account("_smtpd")
         self._indexes: dict[Path, dict[str, str] | None] = {}
         self._all: list[_Node] = []
         self._queue: deque[_Node] = deque()
@@ -111,7 +112,8 @@ class OpenSMTPD:
 
     def _insert(
         self, kind: str, value: str, node: Node, parent: _Node | None, action: Action | None
-    ) -> None:
+    ) -> bool:
+        """Add a node, unless it is there already."""
         made = _Node(kind, value, node, parent, action)
         if parent is not None:
             made.depth = parent.depth + 1
@@ -123,9 +125,10 @@ class OpenSMTPD:
                 node.stop(Stop.LOOP, value, "leads back to itself: dropped")
             else:
                 node.again()
-            return
+            return False
         self._all.append(made)
         self._queue.append(made)
+        return True
 
     def _expand(self, one: _Node) -> None:
         if one.depth >= _DEEPEST:
@@ -194,7 +197,7 @@ class OpenSMTPD:
             for key in dict.fromkeys((name.lower(), user.lower())):
                 if self._alias(one, action, table, key, "alias"):
                     return
-        account = self.place.account(user)
+        account = self.place.account(user.lower())
         if account is None:
             self._failed(one, Stop.REFUSED, f"unknown user {user!r}")
             return
@@ -213,11 +216,14 @@ class OpenSMTPD:
             self._failed(one, Stop.REFUSED, f"the action {action.name} has no mailboxes")
             return
         address = one.above("address")
-        names = [*self.local_names(one.value), name.lower()]
+        account = self.place.account(one.value.lower())
+        user = account.name if account else one.value
+        names = [*self.local_names(user), name.lower()]
         if address is not None:
             domain = address.value.rpartition("@")[2]
-            names += [f"{one.value}@{domain}".lower(), f"{name}@{domain}".lower()]
-        one.node.stop(Stop.MAILBOX, one.value, names=tuple(dict.fromkeys(names)))
+            names += [f"{user}@{domain}".lower(), f"{name}@{domain}".lower()]
+        node = one.node.add(user, "mailbox", None) if one.node.children else one.node
+        node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
 
     # --- aliases and .forward files
 
@@ -267,7 +273,7 @@ class OpenSMTPD:
         self, one: _Node, action: Action, items: list[tuple[str, Where]], how: str
     ) -> bool:
         count = 0
-        for text, where in items:
+        for text, where in sorted(items, key=lambda item: _order(item[0])):
             if text.startswith(":include:"):
                 count += self._include(one, action, text[9:], where)
                 continue
@@ -275,7 +281,7 @@ class OpenSMTPD:
             self._item(one, action, text, how, where)
         return count > 0
 
-    def _item(self, one: _Node, action: Action, text: str, how: str, where: Where) -> None:
+    def _item(self, one: _Node, action: Action, text: str, how: str, where: Where) -> bool:
         bare = text.removeprefix('"').removesuffix('"') if text.startswith('"|') else text
         node = one.node.add(text, how, where)
         if text.startswith("error:"):
@@ -290,10 +296,10 @@ class OpenSMTPD:
             kind, value = "user", text
         else:
             kind, value = "bad", text
-        self._insert(kind, value, node, one, action)
+        return self._insert(kind, value, node, one, action)
 
     def _include(self, one: _Node, action: Action, name: str, where: Where) -> int:
-        data = self.place.text(Path(name))
+        data = self.place.text_for(self._reader, Path(name))
         if data is None:
             one.node.note(f"the list {name} cannot be read: left out", where)
             return 0
@@ -331,10 +337,10 @@ class OpenSMTPD:
                 if item.startswith(":include:"):
                     one.node.note(f"{item} in a .forward is left out", Where(str(path), number))
                     continue
-                count += 1
-                self._item(one, action, item, "forward", Where(str(path), number))
+                # what this mail goes to already does not count
+                count += self._item(one, action, item, "forward", Where(str(path), number))
         if count == 0:
-            one.node.note(f"{path} holds no address", Where(str(path)))
+            one.node.note(f"{path} leads nowhere new: the mailbox gets it", Where(str(path)))
             self._submit(one, action, name)
 
     def _insecure(self, status: os.stat_result, home: os.stat_result, account: Account) -> str:
@@ -356,6 +362,16 @@ class OpenSMTPD:
         hint = "a .forward must be a file of its owner's, mode 0644, in a home only they can write"
         one.node.note(f"{path} is refused: {why}", Where(str(path)), hint)
         self._failed(one, stop, f"OpenSMTPD refuses the mail because of {path}: {why}")
+
+
+def _order(text: str) -> tuple[int, bytes]:
+    """Where a member of an alias stands in OpenSMTPD's tree: users, files, commands, lists,
+    addresses, errors, each sorted."""
+    kinds = (("error:", 5), (":include:", 3), ('"|', 2), ("|", 2), ("/", 1))
+    kind = next((number for start, number in kinds if text.startswith(start)), None)
+    if kind is None:
+        kind = 4 if "@" in text else 0
+    return kind, text.replace("@", "\0").encode("utf-8", "surrogateescape")
 
 
 def _split(line: str) -> list[str]:
