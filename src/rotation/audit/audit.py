@@ -9,8 +9,9 @@ from rotation.audit.accounts import judge_accounts, look
 from rotation.audit.cronfiles import CronFiles
 from rotation.audit.gather import Gatherer
 from rotation.audit.judge import bad_ends, judge
-from rotation.audit.model import Finding, Sender, Tool
+from rotation.audit.model import Fault, Finding, Sender, Tool
 from rotation.check import Severity
+from rotation.errors import ApplyError
 from rotation.route.model import Trace
 from rotation.system import System
 
@@ -38,7 +39,8 @@ class Audit:
 def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[str]) -> Audit:
     """Audit a host. `good` are the addresses to recommend, the first that ends right is taken.
 
-    Raises ApplyError where `follow` does; what else cannot be read becomes a finding.
+    What cannot be read becomes a finding; so does an ApplyError of `follow`, and then no address
+    has a verdict.
     """
     gatherer = Gatherer(system)
     senders = [sender for tool in tools for sender in gatherer.senders(tool)]
@@ -48,11 +50,16 @@ def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[
     accounts = look(system)
     wanted = [one.address for sender in senders for one in sender.recipients]
     addresses = list(dict.fromkeys([*good, *wanted, *accounts.addresses]))
-    traces = {trace.address: trace for trace in follow(addresses)}
+    findings: list[Finding] = []
+    traces: dict[str, Trace] = {}
+    try:
+        traces = {trace.address: trace for trace in follow(addresses)}
+    except ApplyError as error:
+        findings += [Finding(Severity.ERROR, Fault.SERVER, "mail", one) for one in error.problems]
     best = next((name for name in good if name in traces and traces[name].good), None)
     # where root's mail ends wrong, everything that mails root does: that is one finding, not forty
     told = frozenset(bad_ends(traces["root"])) if "root" in traces else frozenset()
-    findings = [one for sender in senders for one in judge(sender, traces, best, told)]
+    findings += [one for sender in senders for one in judge(sender, traces, best, told)]
     findings.extend(cron.findings)
     findings.extend(gatherer.complaints("audit"))
     findings.extend(judge_accounts(accounts, traces))

@@ -2,7 +2,7 @@
 
 Sources: crontab(5) and cron(8) of Debian and of cronie. Debian's cron was measured: a bare
 `MAILTO=` makes it refuse the whole file, a value with a space or a leading minus sign lets the
-jobs run and mails nothing, a last line without a newline makes it ignore the file.
+jobs run and mails nothing, a job on a last line without a newline makes it ignore the file.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-_SETTING = re.compile(r"\s*([\"']?)([^\s\"'=]+)\1\s*=\s*(.*?)\s*$")
-_SPECIAL = re.compile(r"@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)$", re.I)
+_SETTING = re.compile(r"\s*(?:\"([^\"=]+)\"|'([^'=]+)'|([^\s\"'=]+))\s*=\s*(.*?)\s*$")
+_SPECIAL = re.compile(r"@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)$")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_@!:%.,+-]*")
-_ELEMENT = re.compile(r"(?:\*|(\w+)(?:[-~](\w+))?)(?:/(\d+))?$")
+_ELEMENT = re.compile(r"(?:\*(?:-\w+)?|(\w+)(?:[-~](\w+))?)(?:/(\d+))?$")
+_LONGEST = 1000
+"""MAX_COMMAND of Debian's cron."""
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 _FIELDS: tuple[tuple[int, int, list[str], int], ...] = (
@@ -74,27 +76,33 @@ def read_crontab(
     troubles: list[Trouble] = []
     jobs: list[Job] = []
     mailtos: list[tuple[int, str]] = []
+    strict = debian and kind is not Kind.ANACRON
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if match := _SETTING.match(line):
-            if match[2] == "MAILTO":
-                troubles.extend(_mailto(number, match[3], debian and kind is not Kind.ANACRON))
-                mailtos.append((number, _unquoted(match[3])))
-            elif match[3] == "" and debian and kind is not Kind.ANACRON:
-                what = f"{match[2]}= without a value makes cron refuse the whole file"
-                troubles.append(Trouble(number, what, f'write {match[2]}=""', fatal=True))
+            name, value = match[1] or match[2] or match[3], match[4]
+            trouble = _setting(number, name, value) if strict else None
+            if trouble is not None:
+                troubles.append(trouble)
+            elif name == "MAILTO":
+                troubles.extend(_unsafe(number, value))
+                mailtos.append((number, _unquoted(value)))
             continue
         above = mailtos[-1] if mailtos else (None, None)
         job = _job(line, number, kind, owner, above)
-        wrong = "is no line of a crontab" if job is None else _wrong(line, kind, job, known)
+        if job is None:
+            wrong = "" if _does_nothing(line, kind) else "is no line of a crontab"
+        else:
+            wrong = _wrong(line, kind, job, known, strict=debian)
         if job is not None and not wrong:
             jobs.append(job)
         elif wrong and kind is not Kind.ANACRON and all(wrong != one.what for one in troubles):
             hint = "crontab(5) has the fields; cron refuses the whole file"
             troubles.append(Trouble(number, wrong, hint, fatal=True))
-    if data and not data.endswith(b"\n") and debian and kind is not Kind.ANACRON:
-        last = text.count("\n") + 1
+    last = text.count("\n") + 1
+    rest = text.rpartition("\n")[2].strip()
+    if strict and rest and not rest.startswith("#"):
         what = "the last line has no newline, so cron ignores the file"
         troubles.append(Trouble(last, what, "add one at the end", fatal=True))
     troubles.extend(_unused(mailtos, jobs))
@@ -107,18 +115,27 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _mailto(line: int, value: str, debian: bool) -> list[Trouble]:
-    if value == "" and debian:
-        what = "MAILTO= without a value makes cron refuse the whole file, and its jobs do not run"
+def _setting(line: int, name: str, value: str) -> Trouble | None:
+    """What Debian's cron refuses a whole file for in a line that sets something."""
+    if value == "":
+        what = f"{name}= without a value makes cron refuse the whole file: its jobs do not run"
         hint = 'MAILTO="root"; or MAILTO="" to throw the output away'
-        return [Trouble(line, what, hint, fatal=True)]
+        return Trouble(line, what, hint if name == "MAILTO" else f'{name}=""', fatal=True)
+    if value[0] in "\"'" and (len(value) == 1 or value[-1] != value[0]):
+        what = f"{name} has a quote that nothing ends: cron refuses the whole file"
+        return Trouble(line, what, "end it", fatal=True)
+    return None
+
+
+def _unsafe(line: int, value: str) -> list[Trouble]:
+    """A MAILTO for which cron runs the jobs and mails nobody."""
     address = _unquoted(value)
-    if address and not _SAFE.fullmatch(address):
-        what = f"cron takes MAILTO={value!r} for unsafe: it runs the jobs and mails nobody"
-        bare = re.sub(r"\s*,\s*|\s+", ",", address.strip(" \t\r,\"'-"))
-        hint = f"MAILTO={bare}" if _SAFE.fullmatch(bare) else "a plain address: MAILTO=root"
-        return [Trouble(line, what, f"{hint} (commas, no spaces, no names)", lost=True)]
-    return []
+    if not address or _SAFE.fullmatch(address):
+        return []
+    what = f"cron takes MAILTO={value!r} for unsafe: it runs the jobs and mails nobody"
+    bare = re.sub(r"\s*,\s*|\s+", ",", address.strip(" \t\r,\"'-"))
+    hint = f"MAILTO={bare}" if _SAFE.fullmatch(bare) else "a plain address: MAILTO=root"
+    return [Trouble(line, what, f"{hint} (commas, no spaces, no names)", lost=True)]
 
 
 def _unused(mailtos: list[tuple[int, str]], jobs: list[Job]) -> list[Trouble]:
@@ -153,7 +170,14 @@ def _job(
     return Job(number, user, " ".join(command), above[1], above[0])
 
 
-def _wrong(line: str, kind: Kind, job: Job, known: Callable[[str], bool]) -> str:
+def _does_nothing(line: str, kind: Kind) -> bool:
+    """Whether cron takes the line, with an empty command: white space stands where it would."""
+    words = line.split()
+    fields = (1 if words[0].startswith("@") else 5) + (kind is Kind.SYSTEM)
+    return len(words) == fields and line[-1].isspace()
+
+
+def _wrong(line: str, kind: Kind, job: Job, known: Callable[[str], bool], *, strict: bool) -> str:
     """What cron would refuse the line for; empty when nothing."""
     if kind is Kind.ANACRON:
         return ""
@@ -162,22 +186,27 @@ def _wrong(line: str, kind: Kind, job: Job, known: Callable[[str], bool]) -> str
         return "" if _SPECIAL.match(words[0]) else f"{words[0]} is no time that cron knows"
     names = ("minute", "hour", "day of the month", "month", "day of the week")
     for word, name, rule in zip(words, names, _FIELDS, strict=False):
-        if not all(_element(part, rule) for part in word.split(",")):
+        if not all(_element(part, rule, strict) for part in word.split(",")):
             return f"{word!r} is no {name}"
-    if kind is Kind.SYSTEM and not known(job.user.partition(":")[0]):
+    if (strict and len(job.command) >= _LONGEST) or "\0" in line:
+        return f"the command is longer than {_LONGEST - 1} bytes, or has a NUL byte in it"
+    if kind is Kind.SYSTEM and not known(job.user):
         return f"there is no user {job.user!r}"
     return ""
 
 
-def _element(text: str, rule: tuple[int, int, list[str], int]) -> bool:
+def _element(text: str, rule: tuple[int, int, list[str], int], strict: bool) -> bool:
+    """Whether cron takes it; Debian's wants a range before a step, and knows no `~`."""
     low, high, names, first = rule
     match = _ELEMENT.match(text)
+    if strict and match is not None and ("~" in text or (match[3] and match[1] and not match[2])):
+        return False
     if match is None or (match[3] is not None and int(match[3]) == 0):
         return False
     for bound in (match[1], match[2]):
         if bound is None:
             continue
-        name = bound.lower()[:3]
+        name = bound.lower()
         number = names.index(name) + first if name in names else None
         if number is None:
             if not bound.isascii() or not bound.isdigit():

@@ -34,7 +34,8 @@ def judge(
 ) -> Iterator[Finding]:
     """Everything wrong with one sender; `best` is an address that ends where it should.
 
-    Mail that only ends at what is in `told` is left out: of those ends it is said once.
+    Mail that goes by way of root and only ends at what is in `told` is left out: of those ends it
+    is said once.
     """
     if not sender.installed:
         return
@@ -58,7 +59,7 @@ def judge(
         if odd and key not in seen:
             seen.add(key)
             trace = traces.get(recipient.address)
-            if trace is None or not set(bad_ends(trace)) <= told or not bad_ends(trace):
+            if trace is None or not _told(trace, told):
                 yield from _recipient(sender, recipient, trace, best)
 
 
@@ -137,6 +138,12 @@ def bad_ends(trace: Trace) -> list[str]:
     return [s.end.who for s in trace.ends if s.end is not None and s.end.verdict not in GOOD]
 
 
+def _told(trace: Trace, told: frozenset[str]) -> bool:
+    bad = set(bad_ends(trace))
+    by_root = any(step.text.partition("@")[0].lower() == "root" for step in trace.step.walk())
+    return by_root and bool(bad) and bad <= told
+
+
 def words(trace: Trace, wanted: frozenset[Verdict] | None = None) -> str:
     """The ends that are not good (or only those with a verdict of `wanted`), in words."""
     found = []
@@ -164,6 +171,9 @@ def _remedy(sender: Sender, best: str | None, recipient: Recipient | None = None
     if mail is not None and mail.smtp and "@" not in address:
         address += "@localhost"
     after = f"; then: {tool.after}" if tool.after else ""
+    if mail is None:  # cron: each file, and each line in it, says for itself
+        there = recipient is not None and recipient.text
+        return f"MAILTO={address} {'there' if there else 'above that line'}"
     if recipient is not None and recipient.where is not None and may_edit(tool, recipient):
         return f"make it {address} there{after}"
     if tool.remedy is None:

@@ -174,6 +174,7 @@ class Fault(Enum):
     IGNORED = "ignored-file"
     NEVER_RUNS = "never-runs"
     UNREADABLE = "unreadable"
+    SERVER = "mail-server"
     SPOOL = "spool"
     FORWARD = "forward"
     ALIAS = "alias"
