@@ -9,7 +9,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.errors import Exit, Problem, RosterError, UsageError
+from rotation.errors import ApplyError, Exit, Problem, RosterError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +51,10 @@ def trace(
             raise UsageError(Problem("an empty address", hint="rotation trace root"))
     accepted, others, rosters = who_may_get_it(call, at, via or [])
     name, config = instance(rosters, server)
-    found = follow(call.system, addresses, accepted, server=name, config=config, via=others)
+    try:
+        found = follow(call.system, addresses, accepted, server=name, config=config, via=others)
+    except ApplyError as error:  # nothing was to be applied here
+        raise UsageError(error.problems) from None
     if as_json:
         output.say_json([trees.trace_json(one) for one in found])
     else:

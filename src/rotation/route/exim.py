@@ -247,7 +247,7 @@ class Exim:
         elif pipe:
             node.stop(Stop.PIPE, text[1:].strip(), "a command")
         elif text == "/dev/null":
-            node.stop(Stop.LOST, text, "thrown away")
+            node.stop(Stop.LOST, text, "/dev/null")
         else:
             node.stop(Stop.FILE, text, "a file")
 

@@ -77,7 +77,7 @@ def _follow(walker: Walker, node: Node) -> None:
         node.stop(Stop.PIPE, text[1:].strip(), "a command")
     elif text.startswith("/"):
         gone = text == "/dev/null"
-        node.stop(Stop.LOST if gone else Stop.FILE, text, "thrown away" if gone else "a file")
+        node.stop(Stop.LOST if gone else Stop.FILE, text, "/dev/null" if gone else "a file")
     elif not text or not text.isprintable() or any(char.isspace() for char in text):
         node.stop(Stop.REFUSED, text, "this is no address")
     else:

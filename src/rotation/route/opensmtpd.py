@@ -151,7 +151,7 @@ class OpenSMTPD:
                 if above is not None and above.real_user and above.value == "root":
                     self._failed(one, Stop.PUT_OFF, "no files and commands from root's .forward")
                 elif one.value == "/dev/null":
-                    one.node.stop(Stop.LOST, one.value, "thrown away")
+                    one.node.stop(Stop.LOST, one.value, "/dev/null")
                 else:
                     kind = Stop.FILE if one.kind == "file" else Stop.PIPE
                     one.node.stop(kind, one.value, f"a {one.kind}")

@@ -198,7 +198,7 @@ class Local:
         if state.kind not in words(self._postfix.set["allow_mail_to_files"]):
             node.stop(Stop.REFUSED, text, f"no files from {_KINDS[state.kind]}")
         elif text == "/dev/null":
-            node.stop(Stop.LOST, text, "thrown away")
+            node.stop(Stop.LOST, text, "/dev/null")
         else:
             node.stop(Stop.FILE, text, "a file")
 

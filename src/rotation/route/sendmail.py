@@ -419,7 +419,7 @@ class Sendmail:
             case "prog":
                 node.stop(Stop.PIPE, one.user[1:].strip(), "a command")
             case "file" if one.user == "/dev/null":
-                node.stop(Stop.LOST, one.user, "thrown away")
+                node.stop(Stop.LOST, one.user, "/dev/null")
             case "file":
                 node.stop(Stop.FILE, one.user, "a file")
             case "remote":
