@@ -18,7 +18,7 @@ installed='postfix bsd-mailx cron anacron sudo monit logwatch fail2ban mdadm sma
     unattended-upgrades apticron apt-listchanges logcheck rkhunter chkrootkit aide aide-common
     arpwatch tiger checksecurity debsecan integrit sxid auditd automysqlbackup
     autopostgresqlbackup apcupsd backupninja rsnapshot lynis git'
-unpacked='nagios4-common icinga2-common munin smokeping psad mon samhain tripwire certbot
+unpacked='nagios4-common nagios4-core icinga2-common icinga2-bin munin smokeping psad mon samhain tripwire certbot
     borgmatic nut-client php8.2-cli exim4-base'
 
 say() { echo "install.sh: $*" >&2; }

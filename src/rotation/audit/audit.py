@@ -11,7 +11,7 @@ from rotation.audit.gather import Gatherer
 from rotation.audit.judge import bad_ends, judge
 from rotation.audit.model import Fault, Finding, Sender, Tool
 from rotation.check import Severity
-from rotation.errors import ApplyError
+from rotation.errors import ApplyError, Where
 from rotation.route.model import Trace
 from rotation.system import System
 
@@ -63,6 +63,11 @@ def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[
     findings.extend(cron.findings)
     findings.extend(gatherer.complaints("audit"))
     findings.extend(judge_accounts(accounts, traces))
-    findings.sort(key=lambda finding: _ORDER.index(finding.severity))
+    findings.sort(key=_place)
     senders.sort(key=lambda sender: (sender.tool, sender.what))
     return Audit(tuple(senders), traces, tuple(findings), best)
+
+
+def _place(finding: Finding) -> tuple[int, str, str, int]:
+    where = finding.problem.where or Where("")
+    return _ORDER.index(finding.severity), finding.tool, where.file, where.line or 0

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.audit.gather import Gatherer, View, wanted
+from rotation.audit.gather import Gatherer, View, split, wanted
 from rotation.audit.judge import may_edit
 from rotation.audit.model import Fault, Finding, Mail, Recipient, Remedy, Sender, Tool
 from rotation.audit.readers import READERS
@@ -123,9 +123,11 @@ def _text(view: View, path: Path) -> str | None:
 
 
 def _substituted(text: str, recipient: Recipient, address: str) -> str | None:
-    """The text with the address replaced where it stands; it must stand there just once."""
+    """The text with the address replaced where it stands: alone, and just once in the line."""
     if recipient.where is None or recipient.where.line is None:
         return None
+    if split(recipient.text) != [recipient.address]:
+        return None  # who the others are, a person has to know
     lines = text.split("\n")
     number = recipient.where.line - 1
     old = re.compile(rf"(?<![\w.@+%-]){re.escape(recipient.address)}(?![\w@+%-]|\.\w)")

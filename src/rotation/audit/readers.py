@@ -73,7 +73,7 @@ def words(lines: Sequence[str]) -> Iterator[Setting]:
     """`key value`, as in mdadm.conf(5); a semicolon may end it, as in psad.conf."""
     for number, line in enumerate(_joined(lines, "#"), 1):
         if match := _WORDS.match(line):
-            yield Setting(match[1], bare(match[2].rstrip().removesuffix(";")), number)
+            yield Setting(match[1], bare(match[2]).removesuffix(";"), number)
 
 
 def ini(lines: Sequence[str]) -> Iterator[Setting]:
@@ -119,20 +119,15 @@ def text(lines: Sequence[str]) -> Iterator[Setting]:
 
 def logical(lines: Sequence[str]) -> Iterator[Setting]:
     """Like `text`, with lines that end in a backslash joined: smartd.conf(5), sh(1)."""
-    joined: list[str] = []
-    for line in lines:
-        joined.append(line)
     number = 0
-    while number < len(joined):
-        start = number
-        whole = joined[number]
-        while whole.endswith("\\") and number + 1 < len(joined):
+    while number < len(lines):
+        start, whole = number + 1, lines[number]
+        while whole.endswith("\\") and number + 1 < len(lines):
             number += 1
-            whole = whole[:-1] + " " + joined[number]
+            whole = whole[:-1] + " " + lines[number]
         number += 1
-        remark = whole.lstrip().startswith("#")
-        if whole.strip() and not remark:
-            yield Setting("", _REMARK.sub("", whole).strip(), start + 1)
+        if whole.strip() and not whole.lstrip().startswith("#"):
+            yield Setting("", _REMARK.sub("", whole).strip(), start)
 
 
 def bare(value: str) -> str:
