@@ -375,7 +375,24 @@ def _order(text: str) -> tuple[int, bytes]:
 
 
 def _split(line: str) -> list[str]:
-    return [item for part in line.split(",") if (item := part.strip())]
+    """The members of a line: commas part them, but not in quotes; a backslash takes the next
+    character as it is. What is left open makes the last one unreadable."""
+    found, quote, escaped = [""], "", False
+    for char in line:
+        if escaped:
+            found[-1] += char
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == "," and not quote:
+            found.append("")
+        else:
+            found[-1] += char
+            if char in "\"'" and quote in ("", char):
+                quote = "" if quote else char
+    if escaped or quote:
+        found[-1] = f'"{found[-1]}'
+    return [item for part in found if (item := part.strip())]
 
 
 def _inline(words: list[str]) -> dict[str, str]:
