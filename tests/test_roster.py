@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -243,6 +243,19 @@ def test_duty_hours(text: str, window: Window) -> None:
     assert rotation.hours == (window,)
 
 
+def test_what_a_role_and_reminders_say() -> None:
+    text = 'holidays = "GB-SCT"\n' + HEAD + ROTATION
+    text += '[role.duty]\ngaps = "expected"\n[notify]\nremind = ["1 day", "1 week"]\n'
+    roster = load(text)
+    assert (roster.quiet, roster.holidays) == (frozenset({"duty"}), "GB-SCT")
+    assert roster.remind == (timedelta(days=7), timedelta(days=1))
+
+
+@pytest.mark.parametrize("again", [ROTATION, ROTATION.replace("01-05", "01-04")])
+def test_a_rotation_that_is_replaced_before_it_begins_is_history(again: str) -> None:
+    assert len(load(HEAD + ROTATION + again).rotations) == 2
+
+
 # bad files
 
 
@@ -362,14 +375,6 @@ BAD = [
         "rotation 'weekly' can never be on duty", "before its first handoff"),
     Bad("until in a repeated hour", rotation(12, "until = 2026-10-25T01:30:00"), 12,
         "2026-10-25 01:30 exists twice"),
-    Bad("replaced at once", HEAD + ROTATION + ROTATION.replace("01-05", "01-04"), 7,
-        "can never be on duty", "remove this one"),
-    Bad("replaced at once, by windows",
-        HEAD + (ROTATION + 'hours = "sat"\n').replace("week\"", "day\"") * 2, 7,
-        "can never be on duty", "remove this one"),
-    Bad("since after its replacement",
-        HEAD + ROTATION + "since = 2026-02-01\n" + ROTATION.replace("01-05", "01-12"), 7,
-        "can never be on duty"),
     # shifts
     Bad("shift, no start", shift('end = 2026-01-05\npeople = ["bob"]'), 7, "no 'start'", "as in"),
     Bad("shift, no end", shift('start = 2026-01-05\npeople = ["bob"]'), 7, "has no 'end'", "as in"),
@@ -405,6 +410,18 @@ BAD = [
     Bad("rebuild, a relative path",
         target('aliases = "/a"\nname = "x"\nrebuild = ["newaliases"]'), 10,
         "'newaliases' is no absolute path", "cron's PATH"),
+    # roles, holidays, reminders
+    Bad("unknown role", HEAD + ROTATION + '[role.dutty]\ngaps = "expected"\n', 12,
+        "no rotation or shift has the role 'dutty'", "mean 'duty'?"),
+    Bad("other gaps", HEAD + ROTATION + '[role.duty]\ngaps = "fine"\n', 13,
+        "'gaps' cannot be 'fine'", "expected"),
+    Bad("key of a role", HEAD + ROTATION + '[role.duty]\ngap = "expected"\n', 13,
+        "unknown key 'gap'", "mean 'gaps'?"),
+    Bad("no country", 'holidays = "Britain"\n' + HEAD, 1, "'Britain' is no country", "ISO 3166"),
+    Bad("remind", HEAD + '[notify]\nremind = ["7 days", "a while"]\n', 8,
+        "'a while' is no length of time", "1 day"),
+    Bad("stale", HEAD + '[[rotation]]\nname = "a"\ncalendar = "a.ics"\nstale = "old"\n', 10,
+        "'old' is no length of time", "3 days"),
 ]  # fmt: skip
 
 START = "[[override]]\nstart = 2026-01-05T00:00:00Z\nend = 2026-01-06T00:00:00Z\n"
@@ -427,6 +444,9 @@ BAD_OVERRIDES = [
     Bad("no such time",
         '[[override]]\nstart = 2026-10-25T01:30:00\nend = 2026-11-04\nin = "bob"\n', 2,
         "write 2026-10-25T01:30:00+01:00 or 2026-10-25T01:30:00+00:00"),
+    Bad("skipped time",
+        '[[override]]\nstart = 2026-03-29T01:30:00\nend = 2026-11-04\nin = "bob"\n', 2,
+        "does not exist"),
     Bad("nobody away", "[[absence]]\nstart = 2026-01-05\nend = 2026-01-05\n", 1,
         "this absence has no 'person'", "who is away"),
     Bad("unknown absent",

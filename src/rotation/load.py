@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rotation.changes.book import Book
 from rotation.errors import ApplyError, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster import overrides_path, parse
 from rotation.schedule import Loaded
-from rotation.system import System
+from rotation.system import Found, System
 
 _OVERRIDES = ".overrides.toml"
 
 
 Span = Callable[[ZoneInfo], tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A book, and its two files as they were found; None where there is none."""
+
+    book: Book
+    roster: Found
+    overrides: Found | None
 
 
 def load(system: System, path: Path, span: Span, *, trusted: bool = False) -> list[Loaded]:
@@ -25,36 +36,53 @@ def load(system: System, path: Path, span: Span, *, trusted: bool = False) -> li
     `span` says for a roster's zone from when to when its calendars are needed. With `trusted`,
     files that strangers can write are refused. Raises RosterError.
     """
+    return [page.book.loaded for page in load_pages(system, path, span, trusted=trusted)]
+
+
+def load_pages(system: System, path: Path, span: Span, *, trusted: bool = False) -> list[Page]:
+    """The same with the texts that the rosters were read from."""
     problems: list[Problem] = []
-    rosters = []
+    found: list[tuple[Roster, Found, Found | None]] = []
     for file in _files(system, path):
         try:
-            rosters.append(read_roster(system, file, trusted=trusted))
+            texts = read_files(system, file, trusted=trusted)
+            roster, overrides = texts
+            found.append((parse(roster.data, file, _data(overrides)), *texts))
         except RosterError as error:
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
-    return [_with_calendars(system, roster, span) for roster in rosters]
+    return [
+        Page(
+            Book(_with_calendars(system, roster, span), text.data, _data(overrides)),
+            text,
+            overrides,
+        )
+        for roster, text, overrides in found
+    ]
 
 
-def read_roster(system: System, path: Path, *, trusted: bool = False) -> Roster:
-    """One roster file with its overrides file. Raises RosterError."""
+def read_files(system: System, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
+    """A roster file, and its overrides file if there is one. Raises RosterError."""
     problems: list[Problem] = []
-    texts: list[bytes | None] = []
+    found: list[Found | None] = []
     for file in (path, overrides_path(path)):
         try:
-            found = system.read(file, trusted=trusted)
-            texts.append(None if found is None else found.data)
+            found.append(system.read(file, trusted=trusted))
         except ApplyError as error:
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
-    data, overrides = texts
-    if data is None:
+    roster, overrides = found
+    if roster is None:
         raise RosterError(
             Problem("no such roster", Where(str(path)), f"make one: rotation init {_starter(path)}")
         )
-    return parse(data, path, overrides)
+    return roster, overrides
+
+
+def _data(found: Found | None) -> bytes | None:
+    return None if found is None else found.data
 
 
 def _files(system: System, path: Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,11 +23,12 @@ EVERYBODY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can be on duty. The addresses are vetted."""
+    """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so."""
 
     key: str
     email: tuple[str, ...]
     name: str | None = None
+    id: str | None = None
 
 
 class Unit(Enum):
@@ -73,7 +74,8 @@ class Rotation:
     """People taking turns.
 
     With `calendar` (an address or a path as written) the shifts come from there, and `turns`,
-    `every` and `start` mean nothing. `since` and `until` (instants) cut duty, not counting.
+    `every` and `start` mean nothing; `stale` is how old a copy of an address's answer may be to
+    be acted on. `since` and `until` (instants) cut duty, not counting.
     """
 
     name: str
@@ -89,6 +91,11 @@ class Rotation:
     until: datetime | None = None
     calendar: str | None = None
     match: str | None = None
+    stale: timedelta | None = None
+    id: str | None = None
+    note: str | None = None
+    by: str | None = None
+    at: datetime | None = None
 
     @property
     def counts_windows(self) -> bool:
@@ -178,7 +185,11 @@ SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """All that one roster file and its overrides file say."""
+    """All that one roster file and its overrides file say.
+
+    `quiet` names the roles whose gaps are expected; `holidays` is a country ("GB") or a part of
+    one ("GB-SCT"), as ISO 3166 names them; `remind` is how long before a duty to remind of it.
+    """
 
     name: str
     path: Path
@@ -190,6 +201,9 @@ class Roster:
     overrides: tuple[Override, ...] = ()
     absences: tuple[Absence, ...] = ()
     targets: tuple[Target, ...] = ()
+    quiet: frozenset[str] = frozenset()
+    holidays: str | None = None
+    remind: tuple[timedelta, ...] = ()
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -12,28 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.errors import Problem
-from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Reason, Roster, Shift
+from rotation.model import DUTY, Absence, FixedShift, Override, Reason, Roster, Shift
+from rotation.places import Place, Source, overridden, present, reason, successors
 from rotation.turns import Block, blocks
 
 _TICK = datetime.resolution
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One claim on the duty at an instant: a turn of a rotation, or a dated shift."""
-
-    people: tuple[str, ...]
-    reason: Reason
-    turn: tuple[int, int]
-    successors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Why one person is on duty, and in which turn (so that turns of the same person differ)."""
-
-    reason: Reason
-    turn: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +24,17 @@ class _Serving:
     """Who serves at an instant, and at which priority; None: nobody does, for those reasons."""
 
     level: int | None
-    places: dict[str, _Place]
+    places: dict[str, Place]
     nobody: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of time (UTC) in which the same people serve the same duties."""
+
+    start: datetime
+    end: datetime
+    duties: dict[str, tuple[int, int]]
 
 
 class Schedule:
@@ -119,6 +111,25 @@ class Schedule:
             at = until
         return found
 
+    def places(self, start: datetime, end: datetime) -> Iterator[Piece]:
+        """Who is on duty in `[start, end)`, in pieces that tile it, each person with the duty that
+        they serve then: a turn, a dated shift, or an override that only adds them."""
+        at, end = start.astimezone(UTC), end.astimezone(UTC)
+        while at < end:
+            bound = self._after(at)
+            until = end if bound is None else min(bound, end)
+            places = self._overridden(at, self._serving(at).places)[0]
+            yield Piece(at, until, {person: place.duty for person, place in places.items()})
+            at = until
+
+    def extent(self, duty: tuple[int, int]) -> tuple[datetime, datetime]:
+        """An interval (UTC) that holds all of a duty that `places` named."""
+        kind, number = duty
+        if kind >= 0:
+            return dict(self._blocks)[kind].extent(number)
+        thing = self._overrides[number] if kind == -1 else self._shifts[-2 - kind]
+        return thing.start.astimezone(UTC), thing.end.astimezone(UTC)
+
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
         end = self._after(instant)
         while end is not None and _continues(here, self._state(end)):
@@ -157,7 +168,7 @@ class Schedule:
         found = None
         for level in self._levels:
             sources = self._sources(level, at)
-            if places := _present(sources, away):
+            if places := present(sources, away):
                 found = _Serving(level, places, nobody)
                 break
             nobody = nobody or tuple(
@@ -171,17 +182,25 @@ class Schedule:
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""
         serving = self._serving(at)
-        places, nobody = serving.places, serving.nobody
-        for number, override in enumerate(self._overrides):
-            if override.start <= at < override.end:
-                before, places = places, _overridden(places, override, number)
-                if before and not places:
-                    nobody = (_reason(override),)
+        places, emptied = self._overridden(at, serving.places)
+        nobody = serving.nobody if emptied is None else (reason(emptied),)
         reasons = tuple(dict.fromkeys(place.reason for place in places.values())) or nobody
         turns = tuple(dict.fromkeys(place.turn for place in places.values()))
         return Shift(self.role, None, None, tuple(places), reasons, turns)
 
-    def _sources(self, level: int, at: datetime) -> list[_Source]:
+    def _overridden(
+        self, at: datetime, places: dict[str, Place]
+    ) -> tuple[dict[str, Place], Override | None]:
+        """`places` after the overrides in force, and the last that left nobody."""
+        emptied = None
+        for number, override in enumerate(self._overrides):
+            if override.start <= at < override.end:
+                before, places = places, overridden(places, override, number)
+                if before and not places:
+                    emptied = override
+        return places, emptied
+
+    def _sources(self, level: int, at: datetime) -> list[Source]:
         found = []
         for number, block in self._blocks:
             rotation = block.rotation
@@ -189,17 +208,17 @@ class Schedule:
                 continue
             for turn in block.active(at):
                 found.append(
-                    _Source(
+                    Source(
                         block.people(turn),
                         Reason(f"rotation {rotation.name}", rotation.where),
                         (number, turn),
-                        _successors(rotation.turns, turn),
+                        successors(rotation.turns, turn),
                     )
                 )
         for number, shift in enumerate(self._shifts):
             if shift.priority == level and shift.start <= at < shift.end:
                 reason = Reason(shift.source, shift.where)
-                found.append(_Source(shift.people, reason, (-2 - number, 0)))
+                found.append(Source(shift.people, reason, (-2 - number, 0)))
         return found
 
 
@@ -219,56 +238,6 @@ class Loaded:
     def schedule(self, role: str) -> Schedule:
         """The final schedule of a role."""
         return Schedule(self.roster, role, self.shifts)
-
-
-def _successors(turns: tuple[tuple[str, ...], ...], turn: int) -> tuple[str, ...]:
-    """The people to whom a turn passes, in the rotation's order after that turn."""
-    here = turn % len(turns)
-    order = (*turns[here + 1 :], *turns[: here + 1])
-    return tuple(dict.fromkeys(person for people in order for person in people))
-
-
-def _present(sources: list[_Source], away: set[str]) -> dict[str, _Place]:
-    """Who is on duty after absences, and why, in the order of the sources.
-
-    An absent person's place passes to the next in that rotation's order who is neither away nor
-    on duty already; with nobody left, the place stays empty.
-    """
-    taken = {person for source in sources for person in source.people if person not in away}
-    places: dict[str, _Place] = {}
-    for source in sources:
-        for person in source.people:
-            if person not in away:
-                places.setdefault(person, _Place(source.reason, source.turn))
-                continue
-            free = (c for c in source.successors if c not in away and c not in taken)
-            if (candidate := next(free, None)) is not None:
-                reason = Reason(f"{source.reason.text} ({person} away)", source.reason.where)
-                places[candidate] = _Place(reason, source.turn)
-                taken.add(candidate)
-    return places
-
-
-def _overridden(places: dict[str, _Place], override: Override, number: int) -> dict[str, _Place]:
-    """`places` after an override that is in force; the incoming person takes the place left."""
-    out, in_ = override.out, override.in_
-    leaving = set(places) if out == EVERYBODY else {out}
-    if out is not None and out != EVERYBODY and out not in places:
-        return places
-    arrival = _Place(_reason(override), (-1, number))
-    changed: dict[str, _Place] = {}
-    for person, place in places.items():
-        if person not in leaving:
-            changed[person] = place
-        elif in_ is not None and in_ not in places:
-            changed[in_] = arrival
-    if in_ is not None and in_ not in changed:
-        changed[in_] = places.get(in_, arrival)
-    return changed
-
-
-def _reason(override: Override) -> Reason:
-    return Reason(f"override {override.id}" if override.id else "override", override.where)
 
 
 def _same(one: Shift, other: Shift) -> bool:

@@ -77,6 +77,30 @@ class Block:
             return self.end
         return max((self.begin, *(bound for bound in self._bounds(at) if bound <= at)))
 
+    def extent(self, turn: int) -> tuple[datetime, datetime]:
+        """An interval that holds all duty of turn number `turn`, and at most a day more."""
+        if self.rotation.counts_windows:
+            count = self.rotation.every.count
+            first, last = (self._worked_day(turn * count), self._worked_day((turn + 1) * count - 1))
+            # the last window may run past midnight
+            start, end = _day_begins(first, self.zone), _day_begins(last + 2 * DAY, self.zone)
+        else:
+            start, end = self._handoff(turn), self._handoff(turn + 1)
+        return max(start, self.begin), min(end, self.end)
+
+    def upcoming(self, at: datetime) -> tuple[int, datetime]:
+        """The first turn that is handed over after the instant `at`, and where it begins on the
+        wall clock (naive local time; midnight of its first day where turns count windows)."""
+        if not self.rotation.counts_windows:
+            turn = max(0, self._turn_at(at) + 1)
+            return turn, self._grid(turn)
+        count = self.rotation.every.count
+        day = max(to_local(at, self.zone).date() - DAY, self.rotation.start)
+        turn = max(0, self._turn_of_day(day))
+        while self._duty_begins(turn) <= at:
+            turn += 1
+        return turn, midnight(self._worked_day(turn * count))
+
     def _bounds(self, at: datetime) -> Iterator[datetime]:
         """Handoffs and ends of windows near `at`: the nearest on both sides are among them."""
         if self.rotation.hours:
@@ -156,6 +180,22 @@ class Block:
         worked = weeks * len(weekdays)
         worked += sum((first.weekday() + n) % 7 in weekdays for n in range(rest))
         return worked // self.rotation.every.count
+
+    def _worked_day(self, number: int) -> date:
+        """The day of the window numbered `number`, from 0, in days on which a window starts."""
+        weekdays = {weekday for window in self.rotation.hours for weekday in window.days}
+        weeks, rest = divmod(number, len(weekdays))
+        day = self.rotation.start + 7 * weeks * DAY
+        while rest or day.weekday() not in weekdays:
+            rest -= day.weekday() in weekdays
+            day += DAY
+        return day
+
+    def _duty_begins(self, turn: int) -> datetime:
+        """The instant at which the first window of a turn opens, where turns count windows."""
+        day = self._worked_day(turn * self.rotation.every.count)
+        opened = (w.start for w in self.rotation.hours if day.weekday() in w.days)
+        return resolve(midnight(day, min(opened)), self.zone)
 
 
 def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:

@@ -37,6 +37,20 @@ def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         raise UsageError(Problem(f"{text!r} is no point in time", hint=hint)) from None
 
 
+def parse_span(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """What `text` means as a stretch of time `[start, end)`: a day where it names only a day.
+
+    For an instant the two are the same. Raises UsageError as `parse_when` does.
+    """
+    start = parse_when(text, now, zone)
+    word = text.strip().lower()
+    dated = word[:4].isdecimal() and _is_date(word)
+    if not (dated or word in _DAYS or weekday(word) is not None):
+        return start, start
+    day = to_local(start, zone).date()
+    return start, resolve(datetime.combine(day + DAY, time()), zone)
+
+
 def _parse(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if text == "now":
         return now.astimezone(UTC)

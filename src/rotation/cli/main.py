@@ -12,11 +12,15 @@ import typer
 from rotation import __version__
 from rotation.cli.apply import apply
 from rotation.cli.audit import audit
+from rotation.cli.away import away
 from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.init import init
+from rotation.cli.membership import join, leave
 from rotation.cli.schedule import schedule
 from rotation.cli.trace import trace
+from rotation.cli.trade import cover, swap
+from rotation.cli.undo import log, undo
 from rotation.cli.who import who
 
 app = typer.Typer(
@@ -58,7 +62,12 @@ def options(
     context.obj = call
 
 
-for command in (init, who, schedule, apply, check, trace, audit):
+_COMMANDS = (
+    *(init, who, schedule, apply, check),
+    *(swap, cover, away, join, leave, undo, log),
+    *(trace, audit),
+)
+for command in _COMMANDS:
     app.command()(command)
 
 

@@ -1,0 +1,82 @@
+"""Away, and back again: absences appended to the overrides file or taken out of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rotation.changes.book import (
+    Book,
+    Change,
+    Stamp,
+    at,
+    known,
+    overrides_file,
+    refuse,
+    span,
+    with_entries,
+)  # fmt: skip
+from rotation.changes.undo import taken_back
+from rotation.errors import Where
+from rotation.model import Absence
+
+
+def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) -> Change:
+    """`person` is away from `start` to `end` (instants); what has begun already begins now.
+
+    Raises UsageError for an absence that is over, that ends before it begins, or that stands
+    there already.
+    """
+    roster = book.roster
+    known(roster, person)
+    if end <= start:
+        refuse(
+            f"the absence ends before it begins: {span(start, end, roster.zone)}",
+            "are the two the wrong way round?",
+        )
+    if end <= stamp.at:
+        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+    start = max(start, stamp.at)
+    for absence in roster.absences:
+        if absence.person == person and absence.start <= start and end <= absence.end:
+            refuse(
+                f"{person} is away from {span(absence.start, absence.end, roster.zone)} already",
+                where=absence.where,
+            )
+    what = f"away {person}"
+    entry = Absence(
+        person, start, end, Where(overrides_file(roster)),
+        id=book.fresh_id(what, stamp), note=what, by=stamp.by, at=stamp.at,
+    )  # fmt: skip
+    return with_entries(book, what, [entry])
+
+
+def cancel(
+    book: Book, person: str, stamp: Stamp, start: datetime | None, end: datetime | None
+) -> Change:
+    """Take back the absence of `person` that is not over, or the one that touches `[start, end)`.
+
+    One under way ends now. Raises UsageError where there is none, or more than one.
+    """
+    roster = book.roster
+    known(roster, person)
+    mine = [
+        (number, absence)
+        for number, absence in enumerate(roster.absences)
+        if absence.person == person and absence.end > stamp.at
+    ]
+    found = [
+        (number, absence)
+        for number, absence in mine
+        if (start is None or absence.end > start) and (end is None or absence.start < end)
+    ]
+    listed = "; ".join(span(a.start, a.end, roster.zone) for _, a in mine)
+    if not found:
+        hint = f"absences to come: {listed}" if mine else "rotation log shows what there was"
+        refuse(f"{person} has no absence that could be taken back", hint)
+    if len(found) > 1:
+        refuse(
+            f"{person} has {len(found)} absences: {listed}",
+            f"say which: rotation away {person} FROM TO --cancel",
+        )
+    number, absence = found[0]
+    return taken_back(book, f"cancel away {person}", {("absence", number): absence}, stamp.at)

@@ -1,0 +1,158 @@
+"""What a change of the plan starts from and what it comes to: texts, and the rosters they mean."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from rotation.changes import text
+from rotation.clock import to_local
+from rotation.difference import Change as Handed
+from rotation.difference import difference
+from rotation.errors import Problem, UsageError, Where
+from rotation.fields import closest
+from rotation.model import Absence, Override, Roster
+from rotation.roster import overrides_path, parse
+from rotation.schedule import Loaded
+
+_ID = 4
+"""Hexadecimal digits of an id, more where a roster has used up many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who makes a change, and at which instant."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A roster with the texts it was read from; None: there is no overrides file yet."""
+
+    loaded: Loaded
+    roster_text: bytes
+    overrides_text: bytes | None
+
+    @property
+    def roster(self) -> Roster:
+        """The roster as it is."""
+        return self.loaded.roster
+
+    def fresh_id(self, what: str, stamp: Stamp) -> str:
+        """An id that no entry has; the same change made at the same instant gets the same."""
+        roster = self.roster
+        used = {entry.id for entry in roster.overrides}
+        used |= {entry.id for entry in roster.absences}
+        used |= {entry.id for entry in roster.rotations}
+        seed = f"{what} {stamp.by} {stamp.at.isoformat()} {len(used)}"
+        digits = hashlib.sha256(seed.encode("utf-8", "surrogateescape")).hexdigest()
+        sizes = range(_ID, len(digits) + 1)
+        return next(digits[:size] for size in sizes if digits[:size] not in used)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that has not been written: what it is, and the roster that it makes.
+
+    A text of None stays as it is. What differs is to be looked for from `start` to `end`.
+    """
+
+    what: str
+    book: Book
+    after: Loaded
+    start: datetime
+    end: datetime
+    roster_text: bytes | None = None
+    overrides_text: bytes | None = None
+    warnings: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def hands(self) -> list[Handed]:
+        """Every shift that changes hands, by role and time."""
+        before, roles = (
+            self.book.loaded,
+            dict.fromkeys((*self.book.roster.roles, *self.after.roster.roles)),
+        )
+        return [
+            handed
+            for role in roles
+            for handed in difference(
+                before.schedule(role), self.after.schedule(role), self.start, self.end
+            )
+        ]
+
+
+def changed(
+    book: Book,
+    what: str,
+    start: datetime,
+    end: datetime,
+    *,
+    roster: bytes | None = None,
+    overrides: bytes | None = None,
+    warnings: Iterable[Problem] = (),
+) -> Change:
+    """The change that gives the roster these texts. Raises RosterError for texts that are none."""
+    made = parse(
+        book.roster_text if roster is None else roster,
+        book.roster.path,
+        book.overrides_text if overrides is None else overrides,
+    )
+    after = replace(book.loaded, roster=made)
+    return Change(what, book, after, start, end, roster, overrides, tuple(warnings))
+
+
+def with_entries(
+    book: Book, what: str, entries: Sequence[Override | Absence], warnings: Iterable[Problem] = ()
+) -> Change:
+    """The change that appends entries to the overrides file."""
+    zone = book.roster.zone
+    blocks = [
+        text.override_text(entry, zone)
+        if isinstance(entry, Override)
+        else text.absence_text(entry, zone)
+        for entry in entries
+    ]
+    start, end = min(e.start for e in entries), max(e.end for e in entries)
+    overrides = text.appended(book.overrides_text or b"", blocks)
+    return changed(book, what, start, end, overrides=overrides, warnings=warnings)
+
+
+def overrides_file(roster: Roster) -> str:
+    """The name of a roster's overrides file, for messages."""
+    return str(overrides_path(roster.path))
+
+
+def known(roster: Roster, *people: str) -> None:
+    """Raises UsageError for every name that is nobody's in the roster."""
+    problems = []
+    for key in dict.fromkeys(people):
+        if key not in roster.people:
+            guess = closest(key, roster.people)
+            names = f"known: {', '.join(roster.people)}"
+            hint = f"did you mean {guess!r}? {names}" if guess else names
+            problems.append(Problem(f"unknown person {key!r}", Where(str(roster.path)), hint))
+    if problems:
+        raise UsageError(problems)
+
+
+def refuse(what: str, hint: str | None = None, where: Where | None = None) -> NoReturn:
+    """Say no: a change that cannot be, with what would work. Raises UsageError."""
+    raise UsageError(Problem(what, where, hint))
+
+
+def at(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant in the words of messages: local, to the minute where that is all of it."""
+    local = to_local(instant, zone)
+    return f"{local:%a %Y-%m-%d %H:%M}{f':{local:%S}' if local.second else ''}"
+
+
+def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """From when to when, in the words of messages."""
+    return f"{at(start, zone)} to {at(end, zone)}"

@@ -1,0 +1,96 @@
+"""What a change brings with it that somebody should know before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rotation.changes.book import Change, span
+from rotation.duties import horizon, on_duty
+from rotation.errors import Problem, Where
+from rotation.model import Absence, Override, Roster
+from rotation.turns import blocks
+
+
+def effects(change: Change, now: datetime) -> list[Problem]:
+    """Warnings about the roster that a change makes, each once, besides the change's own."""
+    found = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
+    found.extend(_nobody(change))
+    found.extend(_still_on_duty(change, now))
+    return list(dict.fromkeys(found))
+
+
+def _two_roles(change: Change) -> Iterator[Problem]:
+    """People who take a duty while they have one of another role."""
+    roster = change.after.roster
+    for handed in change.hands():
+        for person in set(handed.after) - set(handed.before):
+            for role in roster.roles:
+                if role == handed.role:
+                    continue
+                schedule = change.after.schedule(role)
+                for busy in on_duty(schedule, person, handed.start, handed.end):
+                    yield Problem(
+                        f"{person} would be {handed.role} and {role} at once in "
+                        f"{span(*busy, roster.zone)}"
+                    )
+
+
+def _on_duty_though_away(change: Change) -> Iterator[Problem]:
+    """Overrides that put somebody on duty in an absence that is new."""
+    before, after = change.book.roster, change.after.roster
+    for absence in after.absences[len(before.absences) :]:
+        for role in after.roles:
+            schedule = change.after.schedule(role)
+            for busy in on_duty(schedule, absence.person, absence.start, absence.end):
+                yield Problem(
+                    f"{absence.person} is on duty all the same in {span(*busy, after.zone)}: "
+                    "an override says so",
+                    _override_of(change, absence, role),
+                    "take that back, or find a cover: rotation cover SOMEBODY --for "
+                    f"{absence.person}",
+                )
+
+
+def _override_of(change: Change, absence: Absence, role: str) -> Where | None:
+    overlapping: list[Override] = [
+        o
+        for o in change.after.roster.overrides
+        if (o.role, o.in_) == (role, absence.person)
+        and o.start < absence.end
+        and absence.start < o.end
+    ]
+    return overlapping[-1].where if overlapping else None
+
+
+def _nobody(change: Change) -> Iterator[Problem]:
+    """Gaps that the change opens."""
+    roster = change.after.roster
+    for handed in change.hands():
+        if not handed.after:
+            goes = f"mail goes to the fallback: {', '.join(roster.fallback)}"
+            yield Problem(
+                f"nobody would be on duty as {handed.role!r} in "
+                f"{span(handed.start, handed.end, roster.zone)}",
+                hint=goes if roster.fallback else "find somebody: rotation report --suggest",
+            )
+
+
+def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:
+    """Those who leave every rotation and are still named by a shift or an override."""
+    before, after = change.book.roster, change.after.roster
+    fresh = after.rotations[len(before.rotations) :]
+    if not fresh:
+        return
+    begin = max(b.begin for b in blocks(after.rotations, after.zone) if b.rotation in fresh)
+    for person in sorted(_in_turn(before) - _in_turn(after)):
+        for role in after.roles:
+            busy = on_duty(change.after.schedule(role), person, begin, horizon(after, now))
+            for start, end in busy:
+                yield Problem(f"{person} still has a duty in {span(start, end, after.zone)}")
+
+
+def _in_turn(roster: Roster) -> set[str]:
+    """The people in the last order of each rotation."""
+    latest = {rotation.name: rotation for rotation in roster.rotations}
+    return {person for rotation in latest.values() for person in rotation.order}

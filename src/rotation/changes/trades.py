@@ -1,0 +1,261 @@
+"""Swap and cover: duties that pass from one person to another, their times unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from rotation.changes.book import (
+    Book,
+    Change,
+    Stamp,
+    at,
+    known,
+    overrides_file,
+    refuse,
+    span,
+    with_entries,
+)  # fmt: skip
+from rotation.duties import Duty, Span, duties, horizon, on_duty, upcoming
+from rotation.errors import Where
+from rotation.model import Override, Roster
+from rotation.schedule import Loaded, Schedule
+
+
+def swap(
+    book: Book,
+    one: str,
+    other: str,
+    stamp: Stamp,
+    *,
+    role: str | None = None,
+    of: Span | None = None,
+    with_: Span | None = None,
+) -> Change:
+    """`one` and `other` trade a whole duty each, of the same role: the next that has not begun.
+
+    `of` and `with_` (a day, or an instant twice) choose the duty of `one` and of `other` instead.
+    Raises UsageError, with the reason and what would work, for what cannot be traded.
+    """
+    roster = book.roster
+    known(roster, one, other)
+    if one == other:
+        refuse(f"{one} cannot swap with themself", "name two people: rotation swap ALICE BOB")
+    schedule = _role_of_both(book, (one, other), role, stamp.at)
+    mine = _duty(schedule, one, of, stamp.at, other)
+    theirs = _duty(schedule, other, with_, stamp.at, one)
+    for taker, duty in ((other, mine), (one, theirs)):
+        for start, end in duty.pieces:
+            for busy in on_duty(schedule, taker, start, end):
+                refuse(
+                    f"{taker} is already on duty with {duty.person} in "
+                    f"{span(*busy, roster.zone)}: both hold that duty",
+                    f"choose another with --of or --with, or: rotation cover {taker} --for "
+                    f"{duty.person}",
+                )
+        _not_away(roster, taker, duty.pieces)
+    what = f"swap {one} {other}"
+    mark = Override(
+        stamp.at, stamp.at, Where(overrides_file(roster)), role=schedule.role,
+        id=book.fresh_id(what, stamp), note=what, by=stamp.by, at=stamp.at,
+    )  # fmt: skip
+    moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
+    return with_entries(book, what, _entries(book.loaded, mark, moves))
+
+
+def cover(
+    book: Book,
+    taker: str,
+    person: str,
+    stamp: Stamp,
+    *,
+    role: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Change:
+    """`taker` serves for `person` from `start` to `end` (instants) wherever `person` is on duty.
+
+    Without them: the rest of the present duty of `person`, or their next one; with one of them,
+    the duty at or after `start`, or up to `end`. Raises UsageError for a cover that would change
+    nothing or the past.
+    """
+    roster = book.roster
+    known(roster, taker, person)
+    if taker == person:
+        refuse(f"{taker} cannot cover for themself", "rotation cover BOB --for ALICE")
+    begin = max(start or stamp.at, stamp.at)
+    if end is not None and end <= (start or stamp.at):
+        refuse(
+            f"--to is not after --from: {span(start or stamp.at, end, roster.zone)}",
+            "are the two the wrong way round?",
+        )
+    if end is not None and end <= stamp.at:
+        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+    schedule = _role_of_one(book, person, role, begin, end)
+    if end is not None and start is not None:
+        pieces = on_duty(schedule, person, begin, end)
+    else:
+        pieces = _rest(schedule, person, begin, end)
+    if not pieces:
+        until = end or horizon(roster, stamp.at)
+        refuse(
+            f"{person} is not on duty in {span(begin, until, roster.zone)}: "
+            "a cover would change nothing",
+            _next(schedule, person, stamp.at),
+        )
+    _not_away(roster, taker, pieces)
+    what = f"cover {taker} for {person}"
+    mark = Override(
+        stamp.at, stamp.at, Where(overrides_file(roster)), role=schedule.role,
+        id=book.fresh_id(what, stamp), note=what, by=stamp.by, at=stamp.at,
+    )  # fmt: skip
+    return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
+
+
+def _rest(
+    schedule: Schedule, person: str, begin: datetime, end: datetime | None
+) -> tuple[Span, ...]:
+    """What is left of the duty of `person` at `begin`, or their next one, up to `end`."""
+    until = horizon(schedule.roster, begin)
+    first = next(duties(schedule, person, begin, until), None)
+    pieces = ((max(s, begin), min(e, end or e)) for s, e in (first.pieces if first else ()))
+    return tuple((s, e) for s, e in pieces if s < e)
+
+
+def _duty(schedule: Schedule, person: str, day: Span | None, now: datetime, other: str) -> Duty:
+    """The whole duty that is meant, which has not begun. Raises UsageError where there is none."""
+    zone = schedule.roster.zone
+    if day is None:
+        found = next(upcoming(schedule, person, now), None)
+        if found is None:
+            cover_it = f"one-way: rotation cover {person} --for {other}"
+            refuse(f"{person} has no duty to come as {schedule.role!r}", cover_it)
+        return found
+    start, end = day
+    end = max(end, start + datetime.resolution)
+    touched = list(duties(schedule, person, start, end))
+    chosen = [duty for duty in touched if start <= duty.start < end] or touched
+    if not chosen:
+        refuse(
+            f"{person} has no duty as {schedule.role!r} on {start.astimezone(zone):%Y-%m-%d}",
+            _next(schedule, person, now),
+        )
+    if len(chosen) > 1:
+        listed = ", ".join(at(duty.start, zone) for duty in chosen)
+        refuse(
+            f"{person} has {len(chosen)} duties on {start.astimezone(zone):%Y-%m-%d}: "
+            f"they begin {listed}",
+            f"add the time: {chosen[0].start.astimezone(zone):%Y-%m-%dT%H:%M}",
+        )
+    duty = chosen[0]
+    if duty.end <= now:
+        refuse(
+            f"{person}'s duty of {span(duty.start, duty.end, zone)} is over: "
+            "the past is not changed",
+            _next(schedule, person, now),
+        )
+    if duty.start <= now:
+        refuse(
+            f"{person}'s duty of {span(duty.start, duty.end, zone)} is under way: "
+            "a swap trades whole duties",
+            f"for the rest of it: rotation cover {other} --for {person}",
+        )
+    return duty
+
+
+def _next(schedule: Schedule, person: str, now: datetime) -> str:
+    found = list(islice(upcoming(schedule, person, now), 3))
+    if not found:
+        return f"{person} has no duty to come as {schedule.role!r}: rotation schedule shows who has"
+    listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in found)
+    return f"{person}'s next duties begin {listed}"
+
+
+def _role_of_both(book: Book, people: Sequence[str], role: str | None, now: datetime) -> Schedule:
+    """The schedule in which both have a duty to come."""
+    roster = book.roster
+    if role is not None or len(roster.roles) == 1:
+        return _schedule(book, role or roster.roles[0])
+    schedules = [book.loaded.schedule(name) for name in roster.roles]
+    able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
+    if not able:
+        refuse(
+            f"{' and '.join(people)} have no duty to come in the same role",
+            "; ".join(_next(s, p, now) for s in schedules for p in people),
+        )
+    return _only(able, "both have duties to come as")
+
+
+def _role_of_one(
+    book: Book, person: str, role: str | None, begin: datetime, end: datetime | None
+) -> Schedule:
+    """The schedule in which `person` is on duty first from `begin` on."""
+    roster = book.roster
+    if role is not None or len(roster.roles) == 1:
+        return _schedule(book, role or roster.roles[0])
+    schedules = [book.loaded.schedule(name) for name in roster.roles]
+    if end is not None:
+        able = [s for s in schedules if on_duty(s, person, begin, end)]
+    else:
+        able = [s for s in schedules if person in s.at(begin).people]
+        until = horizon(roster, begin)
+        able = able or [s for s in schedules if next(duties(s, person, begin, until), None)]
+    return _only(able, f"{person} is on duty as") if able else schedules[0]
+
+
+def _only(able: Sequence[Schedule], words: str) -> Schedule:
+    if len(able) > 1:
+        names = [schedule.role for schedule in able]
+        refuse(f"{words} {' and as '.join(names)}", f"say which: --role {names[0]}")
+    return able[0]
+
+
+def _schedule(book: Book, role: str) -> Schedule:
+    if role not in book.roster.roles:
+        refuse(f"no such role: {role!r}", f"known: {', '.join(book.roster.roles)}")
+    return book.loaded.schedule(role)
+
+
+def _not_away(roster: Roster, taker: str, pieces: Iterable[Span]) -> None:
+    for start, end in pieces:
+        for absence in roster.absences:
+            if absence.person == taker and absence.start < end and start < absence.end:
+                refuse(
+                    f"{taker} is away from {span(absence.start, absence.end, roster.zone)}",
+                    f"ask somebody else, or take the absence back: rotation away {taker} --cancel",
+                    absence.where,
+                )
+
+
+Moves = Sequence[tuple[tuple[Span, ...], str, str]]
+"""Pieces of time in which the first person leaves and the second one comes."""
+
+
+def _entries(loaded: Loaded, mark: Override, moves: Moves) -> list[Override]:
+    """The fewest overrides that do exactly this, each dressed as `mark`."""
+    roster = loaded.roster
+    exact = [
+        replace(mark, start=start, end=end, out=out, in_=in_)
+        for pieces, out, in_ in moves
+        for start, end in pieces
+    ]
+    # one entry over all of a duty's pieces says the same, unless somebody else's time lies between
+    whole = [
+        replace(mark, start=pieces[0][0], end=pieces[-1][1], out=out, in_=in_)
+        for pieces, out, in_ in moves
+    ]
+    start, end = min(e.start for e in exact), max(e.end for e in exact)
+
+    def outcome(entries: list[Override]) -> list[tuple[datetime, frozenset[str]]]:
+        changed = replace(roster, overrides=(*roster.overrides, *entries))
+        schedule = Schedule(changed, mark.role, loaded.shifts)
+        found: list[tuple[datetime, frozenset[str]]] = []
+        for shift in schedule.between(start, end):
+            people = frozenset(shift.people)
+            if not found or found[-1][1] != people:
+                found.append((shift.start or start, people))
+        return found
+
+    return whole if outcome(whole) == outcome(exact) else exact

@@ -1,0 +1,81 @@
+"""Who is on duty at one instant: sources, then absences, then overrides. Pure, without time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rotation.model import EVERYBODY, Override, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One claim on the duty at an instant: a turn of a rotation, or a dated shift."""
+
+    people: tuple[str, ...]
+    reason: Reason
+    turn: tuple[int, int]
+    successors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Why one person is on duty, and in which turn (so that turns of the same person differ).
+
+    `duty` is the turn that the place belongs to, whoever took it over.
+    """
+
+    reason: Reason
+    turn: tuple[int, int]
+    duty: tuple[int, int]
+
+
+def successors(turns: tuple[tuple[str, ...], ...], turn: int) -> tuple[str, ...]:
+    """The people to whom a turn passes, in the rotation's order after that turn."""
+    here = turn % len(turns)
+    order = (*turns[here + 1 :], *turns[: here + 1])
+    return tuple(dict.fromkeys(person for people in order for person in people))
+
+
+def present(sources: list[Source], away: set[str]) -> dict[str, Place]:
+    """Who is on duty after absences, and why, in the order of the sources.
+
+    An absent person's place passes to the next in that rotation's order who is neither away nor
+    on duty already; with nobody left, the place stays empty.
+    """
+    taken = {person for source in sources for person in source.people if person not in away}
+    places: dict[str, Place] = {}
+    for source in sources:
+        for person in source.people:
+            if person not in away:
+                places.setdefault(person, Place(source.reason, source.turn, source.turn))
+                continue
+            free = (c for c in source.successors if c not in away and c not in taken)
+            if (candidate := next(free, None)) is not None:
+                reason = Reason(f"{source.reason.text} ({person} away)", source.reason.where)
+                places[candidate] = Place(reason, source.turn, source.turn)
+                taken.add(candidate)
+    return places
+
+
+def overridden(places: dict[str, Place], override: Override, number: int) -> dict[str, Place]:
+    """`places` after an override that is in force; the incoming person takes the place left."""
+    out, in_ = override.out, override.in_
+    leaving = set(places) if out == EVERYBODY else {out}
+    if out is not None and out != EVERYBODY and out not in places:
+        return places
+    left = next((place.duty for person, place in places.items() if person in leaving), None)
+    arrival = Place(reason(override), (-1, number), left or (-1, number))
+    changed: dict[str, Place] = {}
+    for person, place in places.items():
+        if person not in leaving:
+            changed[person] = place
+        elif in_ is not None and in_ not in places:
+            changed[in_] = arrival
+    if in_ is not None and in_ not in changed:
+        changed[in_] = places.get(in_, arrival)
+    return changed
+
+
+def reason(override: Override) -> Reason:
+    """Why somebody is, or nobody is, on duty under an override."""
+    return Reason(f"override {override.id}" if override.id else "override", override.where)
