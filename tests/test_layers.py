@@ -24,6 +24,7 @@ LEVELS = (
     {"mail", "calendars"},
     {"load", "route"},
     {"audit"},
+    {"watch"},
     {"cli"},
     {"__main__"},
 )

@@ -119,5 +119,17 @@ class Rooted:
     def forget(self, path: Path) -> None:
         self.host.forget(self._in(path))
 
+    def note(self, name: str) -> bytes | None:
+        return self.host.note(name)
+
+    def write_note(self, name: str, data: bytes | None) -> None:
+        self.host.write_note(name, data)
+
+    def writable(self, path: Path) -> bool:
+        return self.host.writable(self._in(path))
+
+    def pause(self, seconds: float) -> None:
+        self.host.pause(seconds)
+
     def log(self, line: str) -> None:
         self.host.log(line)

@@ -7,6 +7,7 @@ everything that would change something taken out and written down instead.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -111,6 +112,18 @@ class System(Protocol):
     def forget(self, path: Path) -> None:
         """The change of `path` has ended, one way or the other."""
 
+    def note(self, name: str) -> bytes | None:
+        """What an earlier run of ours wrote down under a name of ours; None for nothing."""
+
+    def write_note(self, name: str, data: bytes | None) -> None:
+        """Write something down for later runs; None removes it."""
+
+    def writable(self, path: Path) -> bool:
+        """Whether we may write a file or in a folder, as far as its rights and mount say."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+
     def log(self, line: str) -> None:
         """A line for the system log."""
 
@@ -194,6 +207,18 @@ class Host:
 
     def forget(self, path: Path) -> None:
         locks.forget(self._state, path)
+
+    def note(self, name: str) -> bytes | None:
+        return locks.note(self._state, name)
+
+    def write_note(self, name: str, data: bytes | None) -> None:
+        locks.write_note(self._state, name, data)
+
+    def writable(self, path: Path) -> bool:
+        return os.access(path, os.W_OK)
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def log(self, line: str) -> None:
         programs.log(line)
@@ -293,6 +318,18 @@ class DryRun:
 
     def forget(self, path: Path) -> None:
         pass
+
+    def note(self, name: str) -> bytes | None:
+        return self.host.note(name)
+
+    def write_note(self, name: str, data: bytes | None) -> None:
+        pass
+
+    def writable(self, path: Path) -> bool:
+        return self.host.writable(path)
+
+    def pause(self, seconds: float) -> None:
+        self.host.pause(seconds)
 
     def log(self, line: str) -> None:
         pass

@@ -21,6 +21,7 @@ from rotation.cli.schedule import schedule
 from rotation.cli.trace import trace
 from rotation.cli.trade import cover, swap
 from rotation.cli.undo import log, undo
+from rotation.cli.verify import verify
 from rotation.cli.who import who
 
 app = typer.Typer(
@@ -65,7 +66,7 @@ def options(
 _COMMANDS = (
     *(init, who, schedule, apply, check),
     *(swap, cover, away, join, leave, undo, log),
-    *(trace, audit),
+    *(trace, audit, verify),
 )
 for command in _COMMANDS:
     app.command()(command)

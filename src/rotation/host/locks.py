@@ -1,4 +1,4 @@
-"""Locks, and notes of changes under way, in a folder of our own.
+"""Locks, notes of changes under way and notes for later runs, in a folder of our own.
 
 Never a lock on an aliases file or its index: Sendmail then skips the rebuild with status 0, and
 Postfix waits.
@@ -76,6 +76,27 @@ def forget(state: Path, path: Path) -> None:
     """Remove the note; one that cannot be removed makes the next run rebuild once more."""
     with suppress(OSError):
         _note(state, path).unlink()
+
+
+def note(state: Path, name: str) -> bytes | None:
+    """What an earlier run wrote down under a name; None for nothing."""
+    try:
+        return (state / f"{name}.note").read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise failure(state / f"{name}.note", "read it", error) from None
+
+
+def write_note(state: Path, name: str, data: bytes | None) -> None:
+    """Write something down under a name; None removes it."""
+    path = _ours(state) / f"{name}.note"
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise failure(path, "remove it", error) from None
+    if data is not None:
+        replace(path, data, None)
 
 
 def _note(state: Path, path: Path) -> Path:

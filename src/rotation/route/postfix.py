@@ -17,14 +17,14 @@ from rotation.route.tree import Node, Place, fold
 from rotation.route.words import postfix_items
 
 _SETTINGS = (
-    "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "append_at_myorigin",
-    "append_dot_mydomain", "canonical_maps", "default_transport", "expand_owner_alias",
-    "fallback_transport", "forward_path", "local_transport", "luser_relay", "mailbox_command",
-    "mailbox_transport", "mydestination", "mydomain", "myhostname", "myorigin",
-    "propagate_unmatched_extensions", "recipient_canonical_maps", "recipient_delimiter",
-    "relay_domains", "relay_transport", "relayhost", "require_home_directory",
-    "owner_request_special", "transport_maps", "virtual_alias_domains", "virtual_alias_maps",
-    "virtual_mailbox_domains", "virtual_mailbox_maps", "virtual_transport",
+    "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "always_bcc",
+    "append_at_myorigin", "append_dot_mydomain", "canonical_maps", "default_transport",
+    "expand_owner_alias", "fallback_transport", "forward_path", "local_transport", "luser_relay",
+    "mailbox_command", "mailbox_transport", "mydestination", "mydomain", "myhostname", "myorigin",
+    "owner_request_special", "propagate_unmatched_extensions", "recipient_bcc_maps",
+    "recipient_canonical_maps", "recipient_delimiter", "relay_domains", "relay_transport",
+    "relayhost", "require_home_directory", "transport_maps", "virtual_alias_domains",
+    "virtual_alias_maps", "virtual_mailbox_domains", "virtual_mailbox_maps", "virtual_transport",
 )  # fmt: skip
 _HOPS = 50
 """Postfix's hopcount_limit."""
@@ -89,7 +89,22 @@ class Postfix:
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
         self.submit(node, node.text, frozenset())
+        self._copies(node)
         fold(node)
+
+    def _copies(self, node: Node) -> None:
+        """Addresses that get a copy of all mail, or of mail for this address (postconf(5))."""
+        copies = []
+        if self.set["always_bcc"]:
+            copies.append((self.set["always_bcc"], "always_bcc", Where(self.main)))
+        found = self._find(self.words("recipient_bcc_maps"), self.full(node.text), "bcc")
+        if found is not None:
+            copies.append((found[0][0], "recipient_bcc", found[1]))
+        if copies and node.end is not None:
+            inner = node.add(node.text, "delivery", Where(self.main))
+            inner.end, node.end = node.end, None
+        for text, how, where in copies:
+            self.submit(node.add(text, how, where), text, frozenset())
 
     def submit(self, node: Node, text: str, delivered: frozenset[str]) -> None:
         """A message for this address enters the queue; `delivered` is whom it came by."""
