@@ -71,8 +71,10 @@ class Rooted:
             raise ApplyError(Problem("no chroot on this host", hint="install coreutils"))
         return [chroot, self.root, *argv]
 
-    def replace(self, path: Path, data: bytes, found: Found | None) -> None:
-        self.host.replace(self._in(path), data, self._mine(found))
+    def replace(
+        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+    ) -> None:
+        self.host.replace(self._in(path), data, self._mine(found), mode=mode)
 
     def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
         self.host.replace_as_owner(self._in(path), data, self._mine(found))

@@ -63,10 +63,13 @@ class System(Protocol):
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         """Run a program that changes something."""
 
-    def replace(self, path: Path, data: bytes, found: Found | None) -> None:
+    def replace(
+        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+    ) -> None:
         """Put `data` in the place of what `read` found, at once and whole, attributes kept.
 
-        None was found: a new file, mode 0644. Refuses when the file has changed since.
+        None was found: a new file, mode 0644. `mode` is the file's in either case where it is
+        given. Refuses when the file has changed since.
         """
 
     def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
@@ -161,8 +164,10 @@ class Host:
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return programs.run(argv, data)
 
-    def replace(self, path: Path, data: bytes, found: Found | None) -> None:
-        files.replace(path, data, found)
+    def replace(
+        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+    ) -> None:
+        files.replace(path, data, found, mode=mode)
 
     def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
         with files.as_owner(path.parent):
@@ -275,7 +280,9 @@ class DryRun:
         self.actions.append(Command(tuple(str(word) for word in argv)))
         return Finished(0, "", "")
 
-    def replace(self, path: Path, data: bytes, found: Found | None) -> None:
+    def replace(
+        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+    ) -> None:
         self.actions.append(Diff(path, found.data if found else b"", data))
 
     def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:

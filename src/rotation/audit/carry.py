@@ -59,7 +59,9 @@ def _carry_out(system: System, change: Change, stamp: str) -> Path | None:
             # hidden, so that no tool that reads the whole folder reads it too
             backup = change.path.with_name(f".{change.path.name}.rotation-{stamp}")
             system.backup(change.path, backup)
-        system.replace(change.path, change.after, found)
+        modes = [tool.remedy.mode for tool in change.tools if tool.remedy]
+        new = min(modes, default=0o644) if found is None else None
+        system.replace(change.path, change.after, found, mode=new)
         return backup
 
 

@@ -94,11 +94,15 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """The tool's own local file, and the line that sets the address there ({address})."""
+    """The tool's own local file, and the line that sets the address there ({address}).
+
+    `mode` is what the file has where it is new.
+    """
 
     file: Path
     line: str
     section: str = ""
+    mode: int = 0o644
 
 
 @dataclass(frozen=True, slots=True)

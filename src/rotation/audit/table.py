@@ -183,7 +183,11 @@ def _remedy(_: Document, table: Table) -> Remedy:
         table.report("file", "'file' must be a whole path")
     if "{address}" not in line:
         table.report("line", "'line' must have {address} in it")
-    remedy = Remedy(Path(file), line, table.text("section") or "")
+    mode = table.text("mode") or "0644"
+    if not re.fullmatch(r"0[0-7]{3}", mode):
+        table.report("mode", f"{mode!r} is no mode of a file", 'mode = "0640"')
+        mode = "0644"
+    remedy = Remedy(Path(file), line, table.text("section") or "", int(mode, 8))
     table.finish()
     return remedy
 

@@ -180,7 +180,14 @@ def make_folder(path: Path) -> None:
         raise failure(path, "make the folder", error) from None
 
 
-def replace(path: Path, data: bytes, found: Found | None, *, keep_owner: bool = True) -> None:
+def replace(
+    path: Path,
+    data: bytes,
+    found: Found | None,
+    *,
+    keep_owner: bool = True,
+    mode: int | None = None,
+) -> None:
     """Put `data` where `found` was; a new file (None) gets mode 0644. See `System.replace`."""
     real = found.real if found else path
     try:
@@ -188,14 +195,16 @@ def replace(path: Path, data: bytes, found: Found | None, *, keep_owner: bool = 
     except OSError as error:
         raise failure(real.parent, "write in the folder", error) from None
     try:
-        _replace(folder, real.name, data, found, keep_owner)
+        _replace(folder, real.name, data, found, keep_owner, mode)
     except OSError as error:
         raise failure(path, "write it", error) from None
     finally:
         os.close(folder)
 
 
-def _replace(folder: int, name: str, data: bytes, found: Found | None, keep_owner: bool) -> None:
+def _replace(
+    folder: int, name: str, data: bytes, found: Found | None, keep_owner: bool, mode: int | None
+) -> None:
     temporary = f"{OURS}{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(temporary, flags, 0o600, dir_fd=folder)
@@ -204,6 +213,8 @@ def _replace(folder: int, name: str, data: bytes, found: Found | None, keep_owne
             stream.write(data)
             stream.flush()
             dress(handle, found, keep_owner)
+            if mode is not None:
+                os.fchmod(handle, mode)
             os.fsync(handle)
         _unchanged(folder, name, found)
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
