@@ -9,7 +9,7 @@ import pytest
 
 from rotation.audit.carry import carry_out
 from rotation.audit.fix import Change, plan_fixes
-from rotation.audit.model import Tool
+from rotation.audit.model import Right, Tool
 from rotation.audit.table import parse
 from rotation.system import Diff, DryRun
 
@@ -26,7 +26,7 @@ BY_HAND = {
 
 def planned(root: Path, tools: list[Tool] | None = None) -> list[Change]:
     report = audited(root, tools)
-    return plan_fixes(view(root), report.findings, report.best)
+    return plan_fixes(view(root), report.findings, report.right)
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -125,7 +125,7 @@ def test_what_is_planned(
 
 def test_nothing_is_planned_without_a_good_address(tmp_path: Path) -> None:
     root = tree(tmp_path / "root", CASES[0], BOB)
-    assert plan_fixes(view(root), audited(root).findings, None) == []
+    assert plan_fixes(view(root), audited(root).findings, Right()) == []
 
 
 def test_carried_out_with_a_copy_of_what_was_there(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_the_tools_own_checker_has_the_last_word(tmp_path: Path, script: str, ma
     files = {"/usr/bin/own": "", "/etc/own.conf": f"MAIL={BOB}\n"}
     root = plant(tmp_path / "root", files)
     report = audited(root, [tool])
-    changes = plan_fixes(view(root), report.findings, report.best)
+    changes = plan_fixes(view(root), report.findings, report.right)
     # the checker of a tree runs inside it; here it runs on this host, on the tree's own paths
     host = view(root).host
     whole = [Change(root / "etc/own.conf", c.before, c.after, c.tools) for c in changes]

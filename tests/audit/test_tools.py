@@ -94,7 +94,7 @@ SILENT = [
      ("warning", "off", "/etc/monit/monitrc:1"), "alerts are dropped"),
     ("monit", {"/usr/bin/monit": "",
                "/etc/monit/monitrc": "set mailserver localhost\nset alert root\n"},
-     ("warning", "bad-address", "/etc/monit/monitrc:2"), "root@localhost"),
+     ("warning", "bad-address", "/etc/monit/monitrc:2"), "needs a host"),
     ("fail2ban", {"/usr/bin/fail2ban-server": "", "/etc/fail2ban/jail.conf":
                   "[DEFAULT]\ndestemail = root@localhost\naction = %(action_)s\n"},
      ("note", "off", "/etc/fail2ban/jail.conf:2"), "only bans"),

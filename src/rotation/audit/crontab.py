@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-_SETTING = re.compile(r"\s*(?:\"([^\"=]+)\"|'([^'=]+)'|([^\s\"'=]+))\s*=\s*(.*?)\s*$")
+_SETTING = re.compile(r"\s*(?:\"([^\"=]+)\"|'([^'=]+)'|([^\s\"'=]+))\s*=(.*)")
 _SPECIAL = re.compile(r"@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)$")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_@!:%.,+-]*")
 _ELEMENT = re.compile(r"(?:\*(?:-\w+)?|(\w+)(?:[-~](\w+))?)(?:/(\d+))?$")
@@ -81,7 +81,7 @@ def read_crontab(
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if match := _SETTING.match(line):
-            name, value = match[1] or match[2] or match[3], match[4]
+            name, value = match[1] or match[2] or match[3], match[4].strip()
             trouble = _setting(number, name, value) if strict else None
             if trouble is not None:
                 troubles.append(trouble)

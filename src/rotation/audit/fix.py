@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rotation.audit.gather import Gatherer, View, split, wanted
 from rotation.audit.judge import may_edit
-from rotation.audit.model import Fault, Finding, Mail, Recipient, Remedy, Sender, Tool
+from rotation.audit.model import Fault, Finding, Mail, Recipient, Remedy, Right, Sender, Tool
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError
 from rotation.system import Found
@@ -65,19 +65,19 @@ class Change:
         return ", ".join(dict.fromkeys(tool.name for tool in self.tools))
 
 
-def plan_fixes(view: View, findings: Iterable[Finding], best: str | None) -> list[Change]:
+def plan_fixes(view: View, findings: Iterable[Finding], right: Right) -> list[Change]:
     """The changes that can be made safely; none without a good address to put in place."""
     changes: dict[Path, Change] = {}
     overlay = Overlay(view)
     for finding in findings:
         sender = finding.sender
-        if best is None or sender is None or finding.fault not in _MENDABLE:
+        if sender is None or finding.fault not in _MENDABLE:
             continue
         if sender.table is None or sender.mail is None or (sender.off and sender.recipients):
             continue  # an address that nothing is sent to can wait
-        address = best
-        if sender.mail.smtp and "@" not in best:
-            address += "@localhost"
+        address = right.address(sender.mail)
+        if address is None:
+            continue
         edited = _edited(overlay, sender, sender.table, sender.mail, finding, address)
         if edited is None:
             continue
@@ -87,6 +87,12 @@ def plan_fixes(view: View, findings: Iterable[Finding], best: str | None) -> lis
             continue
         overlay = trial
         found = view.read(path)
+        if (
+            found is not None
+            and found.real.parts[1:2] in (("usr",), ("lib",))
+            and path != found.real
+        ):
+            continue  # a link to what the package brought
         change = changes.setdefault(path, Change(path, found.data if found else None, b""))
         change.after = text.encode(*_ENCODING)
         change.tools.append(sender.table)

@@ -26,8 +26,6 @@ from rotation.check import Severity
 from rotation.errors import ApplyError, Where
 from rotation.system import Found
 
-_DEPTH = 10
-"""How deep files may include each other."""
 _SPLIT = re.compile(r"[\s,;]+")
 _MAGIC = re.compile(r"[*?\[]")
 
@@ -128,8 +126,9 @@ class Gatherer:
     def settings(self, sources: Iterable[Source]) -> Iterator[Placed]:
         """What the sources say, in the order in which the tool reads it."""
         for source in sources:
+            seen: set[Path] = set()
             for path in self._files(source):
-                yield from self._read(source, path, 0)
+                yield from self._read(source, path, seen)
 
     def _files(self, source: Source) -> Iterator[Path]:
         seen = set()
@@ -139,9 +138,11 @@ class Gatherer:
                     seen.add(path)
                     yield path
 
-    def _read(self, source: Source, path: Path, depth: int) -> Iterator[Placed]:
-        lines = self.lines(path)
-        if lines is None or depth > _DEPTH:
+    def _read(self, source: Source, path: Path, seen: set[Path]) -> Iterator[Placed]:
+        """A file with those that it includes, each once: they may name each other."""
+        lines = None if path in seen else self.lines(path)
+        seen.add(path)
+        if lines is None:
             return
         settings = list(READERS[source.syntax](lines))
         taken = 0
@@ -154,7 +155,7 @@ class Gatherer:
                     yield from _cut(source, settings[taken], path)
                     taken += 1
                 for inner in self._included(source, path.parent / match[1].strip("\"'")):
-                    yield from self._read(source, inner, depth + 1)
+                    yield from self._read(source, inner, seen)
         for setting in settings[taken:]:
             yield from _cut(source, setting, path)
 

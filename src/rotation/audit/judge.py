@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from rotation.audit.model import Fault, Finding, Recipient, Sender, Tool
+from rotation.audit.model import Fault, Finding, Recipient, Right, Sender, Tool
 from rotation.check import Severity
 from rotation.errors import Problem
 from rotation.route.model import GOOD, Trace, Verdict
@@ -20,6 +20,8 @@ _STRANGER = re.compile(
     r"|somewhere(?:\.\w+)*|address\.somewhere|company\.xy|fnord\.comm|blibb\.comm)",
     re.IGNORECASE,
 )
+_LONGEST = 320
+"""Characters of an address, RFC 5321 4.5.3.1."""
 _COMPUTED = re.compile(r"[$`]")
 _LOST = frozenset({Verdict.DEAD, Verdict.LOOP})
 
@@ -30,9 +32,9 @@ def label(sender: Sender) -> str:
 
 
 def judge(
-    sender: Sender, traces: Traces, best: str | None, told: frozenset[str] = frozenset()
+    sender: Sender, traces: Traces, right: Right, told: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
-    """Everything wrong with one sender; `best` is an address that ends where it should.
+    """Everything wrong with one sender; `right` is what to recommend.
 
     Mail that goes by way of root and only ends at what is in `told` is left out: of those ends it
     is said once.
@@ -44,13 +46,13 @@ def judge(
     stock = mail.stock if mail else ()
     chosen = [one for one in sender.recipients if one.where and one.address not in stock]
     if sender.off:
-        yield from _off(sender, chosen, silent=silent, best=best)
+        yield from _off(sender, chosen, silent=silent, right=right)
     elif not sender.recipients and not silent:
-        yield from _nobody(sender, best)
+        yield from _nobody(sender, right)
     elif mail is not None:
         for place in sender.missing:
             what = f"{label(sender)}: {mail.empty}"
-            problem = Problem(what, place, _remedy(sender, best))
+            problem = Problem(what, place, _remedy(sender, right))
             yield _finding(Severity.WARNING, Fault.ADDRESS, sender, problem)
     seen = set()
     for recipient in sender.recipients:
@@ -60,17 +62,17 @@ def judge(
             seen.add(key)
             trace = traces.get(recipient.address)
             if trace is None or not _told(trace, told):
-                yield from _recipient(sender, recipient, trace, best)
+                yield from _recipient(sender, recipient, trace, right)
 
 
 def _off(
-    sender: Sender, chosen: list[Recipient], *, silent: bool, best: str | None
+    sender: Sender, chosen: list[Recipient], *, silent: bool, right: Right
 ) -> Iterator[Finding]:
     journal = all(need.journal for need in sender.off)
     if silent and not chosen:
         return
     if not sender.recipients and not journal and not any(need.idle for need in sender.off):
-        yield from _nobody(sender, best)  # it runs, and tells nobody
+        yield from _nobody(sender, right)  # it runs, and tells nobody
         return
     loud = chosen or journal
     address = ", ".join(dict.fromkeys(one.address for one in chosen or sender.recipients))
@@ -86,12 +88,12 @@ def _off(
     )
 
 
-def _nobody(sender: Sender, best: str | None) -> Iterator[Finding]:
+def _nobody(sender: Sender, right: Right) -> Iterator[Finding]:
     mail = sender.mail
     if mail is None:
         return
     what = "; ".join([mail.empty, *(need.say for need in sender.off)])
-    hints = [*(need.hint for need in sender.off), _remedy(sender, best)]
+    hints = [*(need.hint for need in sender.off), _remedy(sender, right)]
     yield _finding(
         Severity.WARNING,
         Fault.JOURNAL if mail.journal else Fault.ADDRESS,
@@ -101,11 +103,11 @@ def _nobody(sender: Sender, best: str | None) -> Iterator[Finding]:
 
 
 def _recipient(
-    sender: Sender, recipient: Recipient, trace: Trace | None, best: str | None
+    sender: Sender, recipient: Recipient, trace: Trace | None, right: Right
 ) -> Iterator[Finding]:
     address, name = recipient.address, label(sender)
     where = recipient.where or sender.where
-    hint = _remedy(sender, best, recipient)
+    hint = _remedy(sender, right, recipient)
 
     def finding(severity: Severity, fault: Fault, what: str) -> Finding:
         # what is not sent hurts nobody yet
@@ -117,7 +119,7 @@ def _recipient(
         yield finding(Severity.NOTE, Fault.UNSURE, what)
         return
     if sender.mail is not None and sender.mail.smtp and "@" not in address:
-        what = f"{name}: speaks SMTP itself, so {address!r} needs a host: {address}@localhost"
+        what = f"{name}: speaks SMTP itself, so {address!r} needs a host"
         yield finding(Severity.WARNING, Fault.FORM, what)
     if trace is None or trace.good:
         return
@@ -159,17 +161,15 @@ def _is_stranger(address: str, tool: Tool | None) -> bool:
     """Whether it looks like the placeholder of an example configuration."""
     if tool is not None and address.lower() in tool.strangers:
         return True
-    return _STRANGER.fullmatch(address) is not None
+    return len(address) <= _LONGEST and _STRANGER.fullmatch(address) is not None
 
 
-def _remedy(sender: Sender, best: str | None, recipient: Recipient | None = None) -> str | None:
+def _remedy(sender: Sender, right: Right, recipient: Recipient | None = None) -> str | None:
     """What to change, in the tool's own local file."""
     tool, mail = sender.table, sender.mail
     if tool is None:
         return None
-    address = best or "ADDRESS"
-    if mail is not None and mail.smtp and "@" not in address:
-        address += "@localhost"
+    address = right.address(mail) or "ADDRESS"
     after = f"; then: {tool.after}" if tool.after else ""
     if mail is None:  # cron: each file, and each line in it, says for itself
         there = recipient is not None and recipient.text

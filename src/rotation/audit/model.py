@@ -164,6 +164,21 @@ class Sender:
         return self.installed and not self.off
 
 
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The address to recommend, None where none ends at the person on duty.
+
+    `smtp` is the one for tools that speak SMTP themselves: it has a host.
+    """
+
+    plain: str | None = None
+    smtp: str | None = None
+
+    def address(self, mail: Mail | None) -> str | None:
+        """The one for a kind of mail."""
+        return self.smtp if mail is not None and mail.smtp else self.plain
+
+
 class Fault(Enum):
     """What kind of finding it is; the value is its name for programs."""
 

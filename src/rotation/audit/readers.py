@@ -16,10 +16,10 @@ from rotation.audit.model import Setting
 Reader = Callable[[Sequence[str]], Iterable[Setting]]
 
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)=(.*)")
-_EQUALS = re.compile(r"\s*([^\s=#;][^=#;]*?)\s*=\s*(.*)")
 _WORDS = re.compile(r"\s*([^\s#;]\S*)\s+(.*)")
 _SECTION = re.compile(r"\s*\[\s*([^\]]+?)\s*\]")
-_PAIR = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]\s*(.*)")
+_EITHER = re.compile(r"[=:]")
+_REMARKS = re.compile(r"[#;]")
 _REMARK = re.compile(r"\s[#;].*")
 _LONGEST = 50
 """Lines that a quoted value may go on over."""
@@ -65,8 +65,9 @@ def _words(text: str) -> list[str] | None:
 def equals(lines: Sequence[str]) -> Iterator[Setting]:
     """`key = value`, with or without quotes; `#` and `;` begin remarks."""
     for number, line in enumerate(lines, 1):
-        if match := _EQUALS.match(line):
-            yield Setting(match[1], bare(match[2]), number)
+        key, sign, value = line.partition("=")
+        if sign and key.strip() and not _REMARKS.search(key):
+            yield Setting(key.strip(), bare(value), number)
 
 
 def words(lines: Sequence[str]) -> Iterator[Setting]:
@@ -92,8 +93,9 @@ def ini(lines: Sequence[str]) -> Iterator[Setting]:
             open_one = None
         if match := _SECTION.match(line):
             section = match[1]
-        elif match := _PAIR.match(stripped):
-            open_one = Setting(match[1], bare(match[2]), number, section)
+        elif (sign := _EITHER.search(stripped)) and sign.start():
+            key, value = stripped[: sign.start()].rstrip(), stripped[sign.end() :]
+            open_one = Setting(key, bare(value), number, section)
     if open_one is not None:
         yield open_one
 
@@ -106,8 +108,9 @@ def flat(lines: Sequence[str]) -> Iterator[Setting]:
 def postfix(lines: Sequence[str]) -> Iterator[Setting]:
     """main.cf, postconf(5): `#` only begins a line, indented lines go on, quotes are no quotes."""
     for number, line in enumerate(_joined(lines, "#"), 1):
-        if match := _EQUALS.match(line):
-            yield Setting(match[1], match[2].strip(), number)
+        key, sign, value = line.partition("=")
+        if sign and key.strip():
+            yield Setting(key.strip(), value.strip(), number)
 
 
 def text(lines: Sequence[str]) -> Iterator[Setting]:

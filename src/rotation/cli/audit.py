@@ -67,7 +67,7 @@ def audit(
         return _audit(call, system, to or [], via or [], server)
 
     found = look()
-    changes = plan_fixes(system, found.findings, found.best)
+    changes = plan_fixes(system, found.findings, found.right)
     outcomes: list[Outcome] = []
     if not as_json:
         audits.show(found, changes if not fix else ())

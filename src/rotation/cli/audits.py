@@ -11,7 +11,7 @@ from rotation.audit.judge import label, words
 from rotation.audit.model import Finding, Recipient, Sender
 from rotation.check import Severity
 from rotation.cli import output
-from rotation.errors import Where
+from rotation.errors import Where, printable
 from rotation.route.model import Trace
 
 _COLOUR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "36"}
@@ -50,7 +50,7 @@ def show(audit: Audit, changes: Sequence[Change] = ()) -> None:
 def show_changes(audit: Audit, changes: Sequence[Change]) -> None:
     """What would be changed, as diffs."""
     print()
-    if audit.best is None:
+    if audit.right.plain is None:
         output.say(
             "nothing can be changed: no address ends at the person on duty; mend root's mail first"
         )
@@ -113,14 +113,14 @@ def _change_json(change: Change, outcome: Outcome | None) -> object:
         "after": list(dict.fromkeys(tool.after for tool in change.tools if tool.after)),
         "made": outcome is not None and not outcome.problems,
         "backup": str(outcome.backup) if outcome and outcome.backup else None,
-        "problems": [problem.what for problem in outcome.problems] if outcome else [],
+        "problems": [printable(problem.what) for problem in outcome.problems] if outcome else [],
     }
 
 
 def _sender_json(sender: Sender, audit: Audit) -> object:
     return {
-        "tool": sender.tool,
-        "what": sender.what,
+        "tool": printable(sender.tool),
+        "what": printable(sender.what),
         "installed": sender.installed,
         "armed": sender.armed,
         "off": [need.say for need in sender.off],
@@ -133,13 +133,17 @@ def _sender_json(sender: Sender, audit: Audit) -> object:
 
 def _recipient_json(recipient: Recipient, trace: Trace | None) -> object:
     return {
-        "address": recipient.address,
+        "address": printable(recipient.address),
         **_where_json(recipient.where),
         "good": None if trace is None else trace.good,
         "ends": []
         if trace is None
         else [
-            {"who": step.end.who, "verdict": step.end.verdict.value, "why": step.end.why}
+            {
+                "who": printable(step.end.who),
+                "verdict": step.end.verdict.value,
+                "why": printable(step.end.why),
+            }
             for step in trace.ends
             if step.end is not None
         ],
@@ -152,10 +156,10 @@ def _finding_json(finding: Finding) -> object:
         "severity": finding.severity.value,
         "fault": finding.fault.value,
         "tool": finding.tool,
-        "address": finding.address,
-        "what": problem.what,
+        "address": finding.address and printable(finding.address),
+        "what": printable(problem.what),
         **_where_json(problem.where),
-        "hint": problem.hint,
+        "hint": problem.hint and printable(problem.hint),
         "test": finding.test or None,
     }
 
@@ -163,4 +167,4 @@ def _finding_json(finding: Finding) -> object:
 def _where_json(where: Where | None) -> dict[str, object]:
     if where is None:
         return {"file": None, "line": None}
-    return {"file": where.file, "line": where.line}
+    return {"file": printable(where.file), "line": where.line}
