@@ -30,7 +30,7 @@ def plant(root: Path, files: Mapping[str, str | bytes], mode: int = 0o644) -> Pa
         if path.exists():
             path.unlink()  # it may be a hard link
         path.write_bytes(text.encode() if isinstance(text, str) else text)
-        path.chmod(0o755 if "bin" in path.parts or "cron.daily" in path.parts else mode)
+        path.chmod(0o755 if {"bin", "sbin", "cron.daily"} & set(path.parts) else mode)
     return root
 
 
