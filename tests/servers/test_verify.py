@@ -89,7 +89,7 @@ TAMPERINGS: dict[str, tuple[Tamper, tuple[str, ...]]] = {
     ),
     "aliases: the target": (
         lambda rig: _edit(rig, ALIASES, f"{NOTIFICATIONS}: alice", f"{NOTIFICATIONS}: carol"),
-        (f"the alias {NOTIFICATIONS} holds carol; it should hold alice", ALIASES),
+        (f"the alias {NOTIFICATIONS} holds carol; it should hold alice", "/aliases"),
     ),
     "aliases: one more in the target": (
         lambda rig: _edit(rig, ALIASES, f"{NOTIFICATIONS}: alice",
@@ -173,8 +173,7 @@ def test_every_tampering_is_found_and_named(rig: Rig) -> None:
         for part in said if "--> " + ALIASES not in done.err or done.status == 1 else ():
             assert part in done.err, (name, part, done.err)
         kept.put_back()
-        again = rotation(rig, MONDAY, "verify")
-        assert (again.status, again.err) == (0, ""), (name, again.err)
+    _good(rig)
 
 
 def test_the_servers_configuration(rig: Rig) -> None:
@@ -261,7 +260,7 @@ def test_a_list_as_target(rig: Rig) -> None:
         assert done.status == 1, (said, done)
         assert said in done.err, done.err
         kept.put_back()
-        _good(rig)
+    _good(rig)
     rig.path(LIST).write_text("alice\n")
     assert rotation(rig, NEXT_MONDAY, "apply").status == 0
     done = rotation(rig, NEXT_MONDAY, "verify")

@@ -15,6 +15,7 @@ from rotation.cli.audit import audit
 from rotation.cli.away import away
 from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
+from rotation.cli.doctor import doctor
 from rotation.cli.init import init
 from rotation.cli.membership import join, leave
 from rotation.cli.schedule import schedule
@@ -66,7 +67,7 @@ def options(
 _COMMANDS = (
     *(init, who, schedule, apply, check),
     *(swap, cover, away, join, leave, undo, log),
-    *(trace, audit, verify),
+    *(trace, audit, doctor, verify),
 )
 for command in _COMMANDS:
     app.command()(command)

@@ -14,7 +14,7 @@ from pathlib import Path
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import need
-from rotation.route.exim_list import Listed, parse
+from rotation.route.exim_list import Listed, Redirected, parse
 from rotation.route.model import Stop
 from rotation.route.tree import Node, Place, asked
 from rotation.system import Account
@@ -225,7 +225,8 @@ class Exim:
         self._handled[node] = router.name
         for item in listed.items:
             text = item.text
-            child = node.add(text, item.how or how, item.where)
+            above = _list_node(node, item, how)
+            child = above.add(text, how if above is node else "include", item.where)
             if text.startswith(("|", "/")):
                 self._pipe_or_file(child, text, router)
                 continue
@@ -340,6 +341,16 @@ def _filled(text: str, routed: _Routed) -> str:
             "local_user_gid": str(account.gid),
         }
     return _VARIABLE.sub(lambda m: values.get(m[1] or m[2], m[0]), text)
+
+
+def _list_node(node: Node, item: Redirected, how: str) -> Node:
+    """The step of the list that an item stands in; the node itself for none."""
+    for name, where in item.lists:
+        text = f":include:{name}"
+        found = next((child for child in node.children if child.text == text), None)
+        node = found or node.add(text, how, where)
+        how = "include"
+    return node
 
 
 def _affixes(router: _Router, local: str) -> str | None:

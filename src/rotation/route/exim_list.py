@@ -31,11 +31,11 @@ Locate = Callable[[int, str], Where]
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """One item. `how` is set where it comes from an included list."""
+    """One item, and the lists that it came through, the outermost first."""
 
     text: str
     where: Where
-    how: str = ""
+    lists: tuple[tuple[str, Where], ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,8 +53,7 @@ def parse(
     locate: Locate,
     flags: frozenset[str],
     reader: Account | None = None,
-    how: str = "",
-    depth: int = 0,
+    lists: tuple[tuple[str, Where], ...] = (),
 ) -> Listed:
     """Read a list as Exim does; `flags` are those of the router, `reader` whose rights it has."""
     found = Listed()
@@ -65,7 +64,7 @@ def parse(
             _special(found, special[1], special[2].strip(), flags)
             return found
         if item.startswith(":include:"):
-            _include(place, found, item[9:].strip(), locate(line, item), flags, reader, depth)
+            _include(place, found, item[9:].strip(), locate(line, item), flags, reader, lists)
             if found.fault is not None:
                 return found
             continue
@@ -74,7 +73,7 @@ def parse(
         if item.startswith("\\"):
             item = item[1:]
         if item.startswith(("|", "/")) or _ADDRESS.match(item):
-            found.items.append(Redirected(item, locate(line, raw), how))
+            found.items.append(Redirected(item, locate(line, raw), lists))
         elif "skip_syntax_errors" not in flags:
             found.fault = (Stop.PUT_OFF, f"Exim cannot read {item!r} and puts the mail off")
             return found
@@ -101,13 +100,13 @@ def _include(
     where: Where,
     flags: frozenset[str],
     reader: Account | None,
-    depth: int,
+    lists: tuple[tuple[str, Where], ...],
 ) -> None:
     found.included.append((name, where))
     data = None
     if name.startswith("/"):
         data = place.text_for(reader, Path(name))
-    if depth > _DEEPEST:
+    if len(lists) > _DEEPEST:
         found.fault = (Stop.LOOP, f"the list {name} includes itself")
     elif "forbid_include" in flags:
         found.fault = (Stop.PUT_OFF, ":include: is not permitted here")
@@ -117,7 +116,7 @@ def _include(
         return
     text = data.decode("utf-8", "surrogateescape")
     inner = parse(
-        place, text, lambda line, _: Where(name, line), flags, reader, "include", depth + 1
+        place, text, lambda line, _: Where(name, line), flags, reader, (*lists, (name, where))
     )
     found.items += inner.items
     found.included += inner.included

@@ -275,15 +275,23 @@ class OpenSMTPD:
         count = 0
         for text, where in sorted(items, key=lambda item: _order(item[0])):
             if text.startswith(":include:"):
-                count += self._include(one, action, text[9:], where)
+                count += self._include(one, action, text[9:], how, where)
                 continue
             count += 1
             self._item(one, action, text, how, where)
         return count > 0
 
-    def _item(self, one: _Node, action: Action, text: str, how: str, where: Where) -> bool:
+    def _item(
+        self,
+        one: _Node,
+        action: Action,
+        text: str,
+        how: str,
+        where: Where,
+        above: Node | None = None,
+    ) -> bool:
         bare = text.removeprefix('"').removesuffix('"') if text.startswith('"|') else text
-        node = one.node.add(text, how, where)
+        node = (above or one.node).add(text, how, where)
         if text.startswith("error:"):
             kind, value = "error", text[6:]
         elif bare.startswith("|"):
@@ -298,19 +306,20 @@ class OpenSMTPD:
             kind, value = "bad", text
         return self._insert(kind, value, node, one, action)
 
-    def _include(self, one: _Node, action: Action, name: str, where: Where) -> int:
+    def _include(self, one: _Node, action: Action, name: str, how: str, where: Where) -> int:
         data = self.place.text_for(self._reader, Path(name))
         if data is None:
             one.node.note(f"the list {name} cannot be read: left out", where)
             return 0
+        above = one.node.add(f":include:{name}", how, where)
         status = self.place.status(Path(name))
         if status is not None and shared(status):
-            one.node.note(f"{shared(status)} can change this list", where, f"chmod go-w {name}")
+            above.note(f"{shared(status)} can change this list", where, f"chmod go-w {name}")
         for number, line in lines(data):
             text = line.partition("#")[0]
             for item in _split(text):
                 if not item.startswith(":include:"):
-                    self._item(one, action, item, "include", Where(name, number))
+                    self._item(one, action, item, "include", Where(name, number), above)
         return 1
 
     def _forward(self, one: _Node, account: Account, action: Action, name: str) -> None:

@@ -126,7 +126,9 @@ def changes(old: Record, new: Record, system: System) -> Iterator[Problem]:
         if path in new.marks:
             for what in _differences(old.marks[path], new.marks[path], system):
                 yield Problem(what, Where(path), f"as it was at {old.at} it was right")
-    for path in sorted(set(new.marks) - set(old.marks)):
+    # where the way has changed, that says it all
+    fresh = set(new.marks) - set(old.marks) if old.edges == new.edges else set()
+    for path in sorted(fresh):
         yield Problem("is part of the way of root's mail now, and was not", Where(path))
 
 

@@ -55,7 +55,7 @@ def verify(
     with ExitStack() as stack:
         for folder in folders:
             stack.enter_context(system.lock(folder))
-        wrong = [*_targets(system, rosters)]
+        wrong = target_problems(system, rosters)
         try:
             traces = follow(["root"])
         except ApplyError as error:
@@ -83,7 +83,7 @@ def _unreadable() -> Problem:
     return Problem("what was remembered of the chain cannot be read", hint=ACCEPT)
 
 
-def _targets(system: System, rosters: Sequence[tuple[Loaded, datetime]]) -> list[Problem]:
+def target_problems(system: System, rosters: Sequence[tuple[Loaded, datetime]]) -> list[Problem]:
     """Targets that do not hold what they should."""
     made = plan(rosters)
     found = list(made.left)
