@@ -64,7 +64,8 @@ CASES = [
     Case("lynis", "/etc/crontab:1", {
         "/usr/sbin/lynis": "", "/etc/crontab": "MAILTO={A}\n", "/etc/cron.daily/lynis": ""}),
     Case("certbot", "/etc/cron.d/certbot:1", {
-        "/usr/bin/certbot": "", "/etc/cron.d/certbot": "MAILTO={A}\n"}, "failed renewals"),
+        "/usr/bin/certbot": "", "/etc/letsencrypt/renewal/a.conf": "",
+        "/etc/cron.d/certbot": "MAILTO={A}\n"}, "failed renewals"),
     Case("certbot", "/etc/letsencrypt/cli.ini:1", {
         "/usr/bin/certbot": "", "/etc/letsencrypt/cli.ini": "email = {A}\n"}, "notices of the CA"),
     Case("fail2ban", "/etc/fail2ban/jail.local:2", {

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 BOB = "bob@corp.net"
 
+WANTS = "/etc/systemd/system/timers.target.wants"
+
 GOOD = {
     # what an admin who cares has set: every tool that is on mails root
     "/etc/systemd/system/certbot.service.d/mail.conf": "[Unit]\nOnFailure=status@%n.service\n",
     "/etc/systemd/system/lynis.service.d/mail.conf": "[Unit]\nOnFailure=status@%n.service\n",
+    "/etc/letsencrypt/renewal/box.test.conf": "",
+    f"{WANTS}/certbot.timer": "",
     "/etc/monit/conf.d/mail": "set mailserver localhost\nset alert root@localhost\n",
     "/etc/munin/munin-conf.d/mail.conf": "contact.duty.command mail -s Munin root\n",
     "/etc/apt/apt.conf.d/52local": 'Unattended-Upgrade::Mail "root";\n',
@@ -116,9 +120,9 @@ PLANTED: list[tuple[str, dict[str, str], tuple[str, str], tuple[str, str, str]]]
     ("sudo", {"/etc/sudoers.d/x": f'Defaults mailto="{BOB}"\n'}, ("", ""),
      ("elsewhere", "sudo", "/etc/sudoers.d/x:1")),
     ("certbot", {"/etc/systemd/system/certbot.service.d/mail.conf": ""}, ("", ""),
-     ("journal-only", "certbot", "/lib/systemd/system/certbot.timer")),
+     ("journal-only", "certbot", f"{WANTS}/certbot.timer")),
     ("lynis", {"/etc/systemd/system/lynis.service.d/mail.conf": ""}, ("", ""),
-     ("journal-only", "lynis", "/lib/systemd/system/lynis.timer")),
+     ("journal-only", "lynis", f"{WANTS}/lynis.timer")),
     ("postfix", {}, ("/etc/postfix/main.cf",
      f"biff = no -> biff = no\nerror_notice_recipient = {BOB}"),
      ("elsewhere", "postfix", "/etc/postfix/main.cf")),

@@ -114,6 +114,15 @@ def test_user_crontabs(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give files away")
+def test_somebodys_own_crontab_may_mail_its_owner(tmp_path: Path) -> None:
+    path = "/var/spool/cron/crontabs/alice"
+    root = host(tmp_path, {path: "* * * * * true\n"})
+    (root / path.lstrip("/")).chmod(0o600)
+    os.chown(root / path.lstrip("/"), 1000, 0)
+    assert faults(root) == [("note", "elsewhere", "cron", f"{path}:1")]
+
+
 def test_scripts_that_run_parts_never_runs(tmp_path: Path) -> None:
     files = {
         f"/etc/cron.daily/{n}": "#!/bin/sh\n" for n in ("good", "lynis.sh", "off", "a.dpkg-new")

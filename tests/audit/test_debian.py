@@ -161,7 +161,6 @@ def test_a_fresh_installation(tmp_path: Path) -> None:
     newaliases(root)
     assert {(fault, tool) for fault, tool, _ in alarms(root)} == {
         ("ignored-file", "cron"),  # of a package that is unpacked: its user is missing
-        ("journal-only", "certbot"),
         ("journal-only", "lynis"),
         ("no-address", "checksecurity"),
         ("no-address", "monit"),

@@ -113,6 +113,8 @@ def test_a_package_default_is_overridden_not_edited(tmp_path: Path) -> None:
         # one of several: the others are not known to be wrong
         ({"/usr/sbin/psad": "", "/etc/psad/psad.conf": "EMAIL_ADDRESSES root, bob@corp.net;\n"},
          "psad", None),
+        # meant for others
+        ({"/usr/sbin/csf": "", "/etc/csf/csf.conf": 'X_ARF_TO = "bob@corp.net"\n'}, "csf", None),
         # what is not sent is left alone
         ({"/usr/bin/sxid": "", "/etc/sxid.conf": 'EMAIL = "bob@corp.net"\n'}, "sxid", None),
     ],

@@ -42,10 +42,12 @@ def test_a_bad_one_is_found(tmp_path: Path, case: Case) -> None:
     root = tree(tmp_path / "root", case, BOB)
     report = audited(root, [TOOLS[case.tool]])
     (alarm,) = [one for one in report.findings if one.address == BOB]
-    assert brief([alarm]) == [("warning", "elsewhere", case.tool, case.place)]
+    outward = sender(root, case).outward
+    severity = "note" if outward else "warning"
+    assert brief([alarm]) == [(severity, "elsewhere", case.tool, case.place)]
     assert BOB in alarm.problem.what
     assert alarm.test
-    assert not report.good
+    assert report.good is outward
 
 
 @pytest.mark.parametrize("case", CASES, ids=ids)
@@ -86,6 +88,7 @@ def test_what_a_removed_package_left_is_no_fault(tmp_path: Path, case: Case) -> 
     assert audited(root, [TOOLS[case.tool]]).good
 
 
+WANTS = "/etc/systemd/system/timers.target.wants"
 SILENT = [
     # tool, files, (severity, fault, place) of what is found, a word of it
     ("monit", {"/usr/bin/monit": "", "/etc/monit/monitrc": "# set alert a@b\n"},
@@ -109,10 +112,13 @@ SILENT = [
     ("chkrootkit", {"/usr/sbin/chkrootkit": "", "/usr/bin/mail": "",
                     "/etc/chkrootkit/chkrootkit.conf": 'RUN_DAILY="true"\nMAILTO=""\n'},
      ("warning", "journal-only", "/etc/chkrootkit/chkrootkit.conf:2"), "journal"),
-    ("certbot", {"/usr/bin/certbot": "", "/lib/systemd/system/certbot.timer": ""},
-     ("warning", "journal-only", "/lib/systemd/system/certbot.timer"), "journal"),
-    ("lynis", {"/usr/sbin/lynis": "", "/lib/systemd/system/lynis.timer": ""},
-     ("warning", "journal-only", "/lib/systemd/system/lynis.timer"), "journal"),
+    ("certbot", {"/usr/bin/certbot": "", "/etc/letsencrypt/renewal/a.conf": "",
+                 f"{WANTS}/certbot.timer": ""},
+     ("warning", "journal-only", f"{WANTS}/certbot.timer"), "journal"),
+    ("certbot", {"/usr/bin/certbot": "", f"{WANTS}/certbot.timer": ""},
+     ("note", "off", f"{WANTS}/certbot.timer"), "no certificate"),
+    ("lynis", {"/usr/sbin/lynis": "", f"{WANTS}/lynis.timer": ""},
+     ("warning", "journal-only", f"{WANTS}/lynis.timer"), "journal"),
     ("borgmatic", {"/usr/bin/borgmatic": "", "/etc/borgmatic/config.yaml": "hooks:\n"},
      ("warning", "journal-only", "/etc/borgmatic/config.yaml"), "no hook mails"),
     ("dnf-automatic", {"/usr/bin/dnf-automatic": "",

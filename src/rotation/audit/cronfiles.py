@@ -146,7 +146,8 @@ class CronFiles:
             ignored = ignored or trouble.fatal
         if not ignored:
             self._jobs.extend(read.jobs)
-            self._sender(path, read, tool)
+            account = self.system.account(owner) if kind is Kind.USER else None
+            self._sender(path, read, tool, personal=account is not None and account.person)
 
     def _known(self, name: str) -> bool:
         return self.system.account(name) is not None
@@ -175,7 +176,7 @@ class CronFiles:
             return f"can be written by {others}, so cron ignores it", f"chmod go-w {path}"
         return None
 
-    def _sender(self, path: Path, read: Crontab, tool: str) -> None:
+    def _sender(self, path: Path, read: Crontab, tool: str, *, personal: bool) -> None:
         """Whom the jobs of a file mail: MAILTO, else the user that each runs as."""
         found: dict[str, Recipient] = {}
         lost = {trouble.line for trouble in read.troubles if trouble.lost}
@@ -188,8 +189,9 @@ class CronFiles:
         if read.jobs:
             first = Where(str(path), read.jobs[0].line)
             table = self.tools.get(tool)
+            people = tuple(found.values())
             self.senders.append(
-                Sender(tool, str(path), tuple(found.values()), where=first, table=table)
+                Sender(tool, str(path), people, where=first, table=table, personal=personal)
             )
 
     def _run_parts(self) -> dict[Path, str]:

@@ -75,6 +75,8 @@ def plan_fixes(view: View, findings: Iterable[Finding], right: Right) -> list[Ch
             continue
         if sender.table is None or sender.mail is None or (sender.off and sender.recipients):
             continue  # an address that nothing is sent to can wait
+        if sender.outward and finding.fault is Fault.ELSEWHERE:
+            continue
         address = right.address(sender.mail)
         if address is None:
             continue

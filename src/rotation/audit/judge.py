@@ -130,7 +130,9 @@ def _recipient(
     elif verdicts and verdicts <= {Verdict.UNSURE}:
         yield finding(Severity.NOTE, Fault.UNSURE, f"{name}: {address}: {words(trace)}")
     else:
-        severity = Severity.ERROR if verdicts & _LOST or not verdicts else Severity.WARNING
+        lost = verdicts & _LOST or not verdicts
+        plain = Severity.NOTE if sender.outward else Severity.WARNING
+        severity = Severity.ERROR if lost else plain
         what = f"{name}: {address} does not end at the person on duty: {words(trace)}"
         yield finding(severity, Fault.ELSEWHERE, what)
 

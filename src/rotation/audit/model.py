@@ -77,7 +77,8 @@ class Mail:
     the "first" or "all". `smtp`: the tool speaks SMTP itself, so a bare name is no address.
     `empty` says what happens without an address, `journal` that the output is in the journal then;
     `stock` are the addresses that the package came with. `silent`: most hosts do without this
-    mail, so that it is not sent is no fault.
+    mail, so that it is not sent is no fault. `outward`: it is for others than the person on duty,
+    such as the authors of a commit.
     """
 
     sources: tuple[Source, ...]
@@ -86,6 +87,7 @@ class Mail:
     pick: str = "last"
     smtp: bool = False
     silent: bool = False
+    outward: bool = False
     journal: bool = False
     empty: str = NOBODY
     stock: tuple[str, ...] = STOCK
@@ -145,7 +147,7 @@ class Sender:
     """One tool's one kind of mail, as this host is set up.
 
     `off` holds what keeps it from being sent, `where` the place that says the address or could, and
-    `missing` the places of settings that name nobody.
+    `missing` the places of settings that name nobody. `personal`: somebody's own crontab.
     """
 
     tool: str
@@ -157,6 +159,12 @@ class Sender:
     table: Tool | None = None
     mail: Mail | None = None
     missing: tuple[Where, ...] = ()
+    personal: bool = False
+
+    @property
+    def outward(self) -> bool:
+        """Whether it is right that somebody else than the person on duty gets it."""
+        return self.personal or (self.mail is not None and self.mail.outward)
 
     @property
     def armed(self) -> bool:

@@ -114,6 +114,7 @@ def _mail(document: Document, table: Table) -> Mail:
         pick=table.text("pick") or "last",
         smtp=_flag(table, "smtp"),
         silent=_flag(table, "silent"),
+        outward=_flag(table, "outward"),
         journal=_flag(table, "journal"),
         empty=table.text("empty") or NOBODY,
         stock=tuple(value for _, value in table.strings("stock")) or STOCK,
