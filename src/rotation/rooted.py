@@ -16,7 +16,7 @@ from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
 from rotation.host.roots import inside
-from rotation.system import Account, Finished, Found, System
+from rotation.system import Account, Finished, Found, Login, System
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,9 @@ class Rooted:
 
     def pause(self, seconds: float) -> None:
         self.host.pause(seconds)
+
+    def imap_find(self, login: Login, text: str) -> bool:
+        return self.host.imap_find(login, text)
 
     def log(self, line: str) -> None:
         self.host.log(line)

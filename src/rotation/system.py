@@ -17,9 +17,10 @@ from typing import Protocol
 from rotation.host import accounts, files, locks, programs, stages
 from rotation.host.accounts import Account
 from rotation.host.files import Found
+from rotation.host.login import Login
 from rotation.host.programs import Finished
 
-__all__ = ["Account", "Command", "Diff", "DryRun", "Finished", "Found", "Host", "System"]
+__all__ = ["Account", "Command", "Diff", "DryRun", "Finished", "Found", "Host", "Login", "System"]
 
 
 class System(Protocol):
@@ -127,6 +128,9 @@ class System(Protocol):
     def pause(self, seconds: float) -> None:
         """Wait."""
 
+    def imap_find(self, login: Login, text: str) -> bool:
+        """Whether an IMAP account has a message with `text` in its subject."""
+
     def log(self, line: str) -> None:
         """A line for the system log."""
 
@@ -224,6 +228,11 @@ class Host:
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def imap_find(self, login: Login, text: str) -> bool:
+        from rotation.host import imap  # heavy, and hardly ever needed
+
+        return imap.find(login, text)
 
     def log(self, line: str) -> None:
         programs.log(line)
@@ -337,6 +346,9 @@ class DryRun:
 
     def pause(self, seconds: float) -> None:
         self.host.pause(seconds)
+
+    def imap_find(self, login: Login, text: str) -> bool:
+        return self.host.imap_find(login, text)
 
     def log(self, line: str) -> None:
         pass

@@ -18,6 +18,7 @@ from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.doctor import doctor
 from rotation.cli.init import init
 from rotation.cli.membership import join, leave
+from rotation.cli.ping import ping
 from rotation.cli.schedule import schedule
 from rotation.cli.trace import trace
 from rotation.cli.trade import cover, swap
@@ -67,7 +68,7 @@ def options(
 _COMMANDS = (
     *(init, who, schedule, apply, check),
     *(swap, cover, away, join, leave, undo, log),
-    *(trace, audit, doctor, verify),
+    *(trace, audit, doctor, verify, ping),
 )
 for command in _COMMANDS:
     app.command()(command)
