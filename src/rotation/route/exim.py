@@ -8,45 +8,21 @@ change are followed, a driver that is not known ends in "unsure".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import need
 from rotation.route.exim_list import Listed, Redirected, parse
+from rotation.route.exim_routers import Routed, Router, Routers, filled
 from rotation.route.model import Stop
-from rotation.route.tree import Node, Place, asked
-from rotation.system import Account
+from rotation.route.tree import Node, Place
 
 _SAFE = re.compile(r"[A-Za-z0-9_.+=~^!#*/-]+\Z", re.ASCII)
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _LOOKUP = re.compile(
     r"\$\{lookup\s*\{\s*(?:\$\{lc:\s*)?\$(?:\{local_part\}|local_part)\}?\s*\}\s*"
     r"(?P<kind>[a-z]+\*?)\s*\{\s*(?P<path>/[^{}\s]+)\s*\}\s*\}\Z"
 )
 _ANY_FILE = re.compile(r"search[^{}]*\{\s*(/[^{}\s]+)\s*\}")
-_FALSE = ("", "0", "no", "false")
-
-
-@dataclass(frozen=True)
-class _Router:
-    name: str
-    options: dict[str, str]
-    flags: frozenset[str]
-
-    def __getitem__(self, option: str) -> str:
-        return self.options.get(option, "")
-
-
-@dataclass(frozen=True)
-class _Routed:
-    """A router at work on an address."""
-
-    router: _Router
-    local: str
-    domain: str
-    account: Account | None
 
 
 class Exim:
@@ -54,15 +30,8 @@ class Exim:
 
     def __init__(self, place: Place, config: Path | None) -> None:
         self.place = place
-        self._program = need(place.system, "exim4", "exim")
-        self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
-        argv = [self._program, *self._option, "-bP"]
-        self._routers = _read(asked(place.system, [*argv, "routers"], "exim4 -bV"))
-        names = ("qualify_recipient", "primary_hostname")
-        said = asked(place.system, [*argv, *names], "exim4 -bV")
-        values = dict(line.partition(" = ")[::2] for line in said.splitlines())
-        self.origin = values.get("qualify_recipient") or values.get("primary_hostname", "")
-        self._answers: dict[str, str | None] = {}
+        self._routers = Routers(place, config)
+        self.origin = self._routers.origin
         self._handled: dict[Node, str] = {}
         self._address: dict[Node, str] = {}
 
@@ -82,7 +51,7 @@ class Exim:
         if not _SAFE.match(local) or not re.fullmatch(r"[a-z0-9.\[\]:-]+", domain, re.ASCII):
             node.stop(Stop.UNSURE, text, "an address that is not asked about")
             return
-        for router in self._routers:
+        for router in self._routers.all:
             above = [at for at in node.up() if at is not node and at in self._handled]
             if any(
                 self._handled[at] == router.name
@@ -94,7 +63,7 @@ class Exim:
             if len(above) > 100:
                 node.stop(Stop.LOOP, text, "a routing loop")
                 return
-            routed = self._takes(node, router, local, domain)
+            routed = self._routers.takes(router, local, domain)
             if routed is not None and self._run(node, routed):
                 return
             if node.end is not None:
@@ -104,71 +73,13 @@ class Exim:
         if skipped:
             node.stop(Stop.LOOP, text, "leads back to itself: no router takes it any more")
         else:
-            here = any(self._matches(domain, r["domains"]) for r in self._routers if r["domains"])
+            here = self._routers.local(domain)
             why = f"unknown user {local!r}" if here else "no router takes it"
             node.stop(Stop.REFUSED, text, why)
 
-    # --- whether a router runs at all
-
-    def _takes(self, node: Node, router: _Router, local: str, domain: str) -> _Routed | None:
-        if "verify_only" in router.flags:
-            return None
-        stripped = _affixes(router, local)
-        if stripped is None:
-            return None
-        if not self._matches(domain, router["domains"]):
-            return None
-        if router["local_parts"] and not self._yes(
-            f"${{if match_local_part{{{stripped}}}{{{router['local_parts']}}}{{yes}}{{no}}}}"
-        ):
-            return None
-        account = None
-        if "check_local_user" in router.flags:
-            account = self.place.account(stripped)
-            if account is None:
-                return None
-        routed = _Routed(router, stripped, domain, account)
-        if not self._files(node, routed):
-            return None
-        if router["condition"]:
-            said = self._expand(_filled(router["condition"], routed))
-            if said is None or said.strip().lower() in _FALSE:
-                return None
-        return routed
-
-    def _matches(self, domain: str, listed: str) -> bool:
-        if not listed or listed == "*":
-            return True
-        return self._yes(f"${{if match_domain{{{domain}}}{{{listed}}}{{yes}}{{no}}}}")
-
-    def _yes(self, text: str) -> bool:
-        return self._expand(text) == "yes"
-
-    def _files(self, node: Node, routed: _Routed) -> bool:
-        """require_files: which must be there, or not ("!"), seen as a user if one is named."""
-        text = _filled(routed.router["require_files"], routed)
-        if "${" in text:
-            text = self._expand(text) or ""
-        for word in (part.strip() for part in text.split(":")):
-            wanted = not word.startswith("!")
-            path = word.lstrip("!+ ")
-            if path.startswith("/") and (self.place.status(Path(path)) is not None) != wanted:
-                return False
-        return True
-
-    def _expand(self, text: str) -> str | None:
-        """What Exim makes of a string; None where it fails. Holds only vetted names."""
-        if "$" not in text:
-            return text
-        if text not in self._answers:
-            finished = self.place.system.ask([self._program, *self._option, "-be", text])
-            failed = finished.status != 0 or finished.out.startswith("Failed:")
-            self._answers[text] = None if failed else finished.out.rstrip("\n")
-        return self._answers[text]
-
     # --- what a router does with it
 
-    def _run(self, node: Node, routed: _Routed) -> bool:
+    def _run(self, node: Node, routed: Routed) -> bool:
         """Whether the router took the address; False: it declined."""
         router, address = routed.router, f"{routed.local}@{routed.domain}"
         driver = router["driver"]
@@ -179,7 +90,7 @@ class Exim:
             return True
         if driver in ("manualroute", "dnslookup", "ipliteral"):
             data = router["route_data"]
-            if data and not self._expand(_filled(data, routed)):
+            if data and not self._routers.expand(filled(data, routed)):
                 return False
             if driver == "manualroute" and not data and not router["route_list"]:
                 return False
@@ -190,7 +101,7 @@ class Exim:
         node.stop(Stop.UNSURE, address, f"the router {router.name} ({driver}) cannot be followed")
         return True
 
-    def _accept(self, node: Node, routed: _Routed) -> None:
+    def _accept(self, node: Node, routed: Routed) -> None:
         router, address = routed.router, self._address[node]
         if routed.account is None:
             why = f"the transport {router['transport']} of the router {router.name}"
@@ -199,10 +110,11 @@ class Exim:
         if "pipe" in router["transport"]:
             node.note(f"delivered by the transport {router['transport']} (router {router.name})")
         # every local domain means the same user
-        names = (routed.local, f"{routed.local}@{routed.domain}", address, node.text.lower())
+        names = (*self.local_names(routed.local), f"{routed.local}@{routed.domain}", address)
+        names = (*names, node.text.lower())
         node.stop(Stop.MAILBOX, routed.local, names=tuple(dict.fromkeys(names)))
 
-    def _redirect(self, node: Node, routed: _Routed) -> bool:
+    def _redirect(self, node: Node, routed: Routed) -> bool:
         router = routed.router
         if router["file"]:
             listed = self._from_file(node, routed)
@@ -238,7 +150,7 @@ class Exim:
             self._route(child, text)
         return True
 
-    def _pipe_or_file(self, node: Node, text: str, router: _Router) -> None:
+    def _pipe_or_file(self, node: Node, text: str, router: Router) -> None:
         pipe = text.startswith("|")
         kind = "pipe" if pipe else "directory" if text.endswith("/") else "file"
         forbidden = f"forbid_{'pipe' if pipe else 'file'}" in router.flags
@@ -252,7 +164,7 @@ class Exim:
         else:
             node.stop(Stop.FILE, text, "a file")
 
-    def _from_data(self, node: Node, routed: _Routed) -> Listed | None:
+    def _from_data(self, node: Node, routed: Routed) -> Listed | None:
         """What the option `data` gives; None for nothing."""
         data = routed.router["data"]
         match = _LOOKUP.match(data)
@@ -267,7 +179,7 @@ class Exim:
                 return None
             value = entry.value.decode("utf-8", "surrogateescape")
         else:
-            answer = self._expand(_filled(data, routed))
+            answer = self._routers.expand(filled(data, routed))
             if not answer:
                 return None
             value = answer
@@ -285,10 +197,10 @@ class Exim:
             routed.router.flags, routed.account,
         )  # fmt: skip
 
-    def _from_file(self, node: Node, routed: _Routed) -> Listed | None:
+    def _from_file(self, node: Node, routed: Routed) -> Listed | None:
         """What the option `file` leads to; None for nothing."""
         router, account = routed.router, routed.account
-        path = Path(self._expand(_filled(router["file"], routed)) or "/nonexistent")
+        path = Path(self._routers.expand(filled(router["file"], routed)) or "/nonexistent")
         status = self.place.status(path)
         if status is None:
             return None
@@ -327,22 +239,6 @@ class Exim:
         return (user.lower(), f"{user}@{self.origin}".lower())
 
 
-def _filled(text: str, routed: _Routed) -> str:
-    """An option with the variables of an address filled in; those names are vetted."""
-    account = routed.account
-    values = {
-        "local_part": routed.local, "local_part_data": routed.local, "domain": routed.domain,
-        "domain_data": routed.domain, "sender_host_address": "", "sender_address": "",
-    }  # fmt: skip
-    if account is not None:
-        values |= {
-            "home": str(account.home),
-            "local_user_uid": str(account.uid),
-            "local_user_gid": str(account.gid),
-        }
-    return _VARIABLE.sub(lambda m: values.get(m[1] or m[2], m[0]), text)
-
-
 def _list_node(node: Node, item: Redirected, how: str) -> Node:
     """The step of the list that an item stands in; the node itself for none."""
     for name, where in item.lists:
@@ -351,39 +247,3 @@ def _list_node(node: Node, item: Redirected, how: str) -> Node:
         node = found or node.add(text, how, where)
         how = "include"
     return node
-
-
-def _affixes(router: _Router, local: str) -> str | None:
-    """The local part without the router's prefix and suffix; None where one is missing."""
-    for option, end in (("local_part_prefix", False), ("local_part_suffix", True)):
-        value = router[option]
-        if not value:
-            continue
-        for one in (part.strip() for part in value.split(":")):
-            pattern = ".*".join(re.escape(piece) for piece in one.split("*"))
-            match = re.fullmatch(f"(.+?)({pattern})" if end else f"({pattern})(.+)", local)
-            if match:
-                local = match[1] if end else match[2]
-                break
-        else:
-            if f"{option}_optional" not in router.flags:
-                return None
-    return local
-
-
-def _read(text: str) -> list[_Router]:
-    """The routers as `exim -bP routers` prints them."""
-    found = []
-    for block in re.split(r"^(?=\S+ router:$)", text, flags=re.MULTILINE):
-        head, _, rest = block.strip().partition("\n")
-        if not head.endswith(" router:"):
-            continue
-        options, flags = {}, set()
-        for line in rest.splitlines():
-            name, equals, value = line.partition("=")
-            if equals:
-                options[name.strip()] = value.strip()
-            elif line.strip():
-                flags.add(line.strip())
-        found.append(_Router(head.removesuffix(" router:"), options, frozenset(flags)))
-    return found

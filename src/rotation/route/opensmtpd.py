@@ -5,8 +5,6 @@ Sources: smtpd.conf(5), aliases(5), forward(5), and the order of lka_session.c.
 
 from __future__ import annotations
 
-import os
-import re
 import stat
 from collections import deque
 from dataclasses import dataclass
@@ -18,12 +16,12 @@ from rotation.mail.lists import FORWARD_LIMIT
 from rotation.mail.server import need
 from rotation.route import opensmtpd_rules
 from rotation.route.model import Stop
+from rotation.route.opensmtpd_list import inline, insecure, member, order, split
 from rotation.route.opensmtpd_rules import Action
 from rotation.route.tree import Node, Place, lines, shared
 from rotation.system import Account
 
 _NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
-_USER = re.compile(r"[A-Za-z0-9_.+-]+\Z", re.ASCII)
 _DEEPEST = 10
 """EXPAND_DEPTH."""
 
@@ -231,11 +229,11 @@ class OpenSMTPD:
         """Whether a table has the key; its members go on."""
         source = self._rules.tables.get(table)
         if not isinstance(source, str):
-            pairs = _inline(source or [])
+            pairs = inline(source or [])
             if key not in pairs:
                 return False
             where = Where("smtpd.conf")
-            return self._members(one, action, [(item, where) for item in _split(pairs[key])], how)
+            return self._members(one, action, [(item, where) for item in split(pairs[key])], how)
         kind, _, rest = source.rpartition(":")
         path = Path(rest)
         if kind == "db":
@@ -254,7 +252,7 @@ class OpenSMTPD:
         if entry is None:
             one.node.note("the index has this alias, the text has not", None, "newaliases")
         where = Where(str(path), entry.line if entry else None)
-        items = _split(value.partition("#")[0])
+        items = split(value.partition("#")[0])
         return self._members(one, action, [(item, where) for item in items], how)
 
     def _indexed(self, one: _Node, index: Path, key: str) -> str | None:
@@ -273,7 +271,7 @@ class OpenSMTPD:
         self, one: _Node, action: Action, items: list[tuple[str, Where]], how: str
     ) -> bool:
         count = 0
-        for text, where in sorted(items, key=lambda item: _order(item[0])):
+        for text, where in sorted(items, key=lambda item: order(item[0])):
             if text.startswith(":include:"):
                 count += self._include(one, action, text[9:], how, where)
                 continue
@@ -290,20 +288,8 @@ class OpenSMTPD:
         where: Where,
         above: Node | None = None,
     ) -> bool:
-        bare = text.removeprefix('"').removesuffix('"') if text.startswith('"|') else text
         node = (above or one.node).add(text, how, where)
-        if text.startswith("error:"):
-            kind, value = "error", text[6:]
-        elif bare.startswith("|"):
-            kind, value = "command", bare[1:].strip()
-        elif text.startswith("/"):
-            kind, value = "file", text
-        elif re.fullmatch(r"[^@\s(),<>:;\"]+@[^@\s()]+", text):
-            kind, value = "address", text
-        elif _USER.match(text):
-            kind, value = "user", text
-        else:
-            kind, value = "bad", text
+        kind, value = member(text)
         return self._insert(kind, value, node, one, action)
 
     def _include(self, one: _Node, action: Action, name: str, how: str, where: Where) -> int:
@@ -317,7 +303,7 @@ class OpenSMTPD:
             above.note(f"{shared(status)} can change this list", where, f"chmod go-w {name}")
         for number, line in lines(data):
             text = line.partition("#")[0]
-            for item in _split(text):
+            for item in split(text):
                 if not item.startswith(":include:"):
                     self._item(one, action, item, "include", Where(name, number), above)
         return 1
@@ -332,7 +318,7 @@ class OpenSMTPD:
         if status is None or home is None:
             self._submit(one, action, name)
             return
-        why = self._insecure(status, home, account)
+        why = insecure(self.place, status, home, account)
         if why:
             self._refuse(one, path, Stop.REFUSED, why)
             return
@@ -342,7 +328,7 @@ class OpenSMTPD:
             return
         count = 0
         for number, line in lines(data):
-            for item in _split(line.partition("#")[0]):
+            for item in split(line.partition("#")[0]):
                 if item.startswith(":include:"):
                     one.node.note(f"{item} in a .forward is left out", Where(str(path), number))
                     continue
@@ -352,60 +338,7 @@ class OpenSMTPD:
             one.node.note(f"{path} leads nowhere new: the mailbox gets it", Where(str(path)))
             self._submit(one, action, name)
 
-    def _insecure(self, status: os.stat_result, home: os.stat_result, account: Account) -> str:
-        if stat.S_ISLNK(status.st_mode):
-            return "it is a link"
-        if not stat.S_ISREG(status.st_mode):
-            return "it is no regular file"
-        if status.st_uid != account.uid:
-            return f"it belongs to {self.place.user(status.st_uid)}"
-        if shared(status):
-            return f"{shared(status)} can write it"
-        if home.st_uid not in (0, account.uid):
-            return f"{account.home} belongs to {self.place.user(home.st_uid)}"
-        if shared(home):
-            return f"{shared(home)} can write {account.home}"
-        return ""
-
     def _refuse(self, one: _Node, path: Path, stop: Stop, why: str) -> None:
         hint = "a .forward must be a file of its owner's, mode 0644, in a home only they can write"
         one.node.note(f"{path} is refused: {why}", Where(str(path)), hint)
         self._failed(one, stop, f"OpenSMTPD refuses the mail because of {path}: {why}")
-
-
-def _order(text: str) -> tuple[int, bytes]:
-    """Where a member of an alias stands in OpenSMTPD's tree: users, files, commands, lists,
-    addresses, errors, each sorted."""
-    kinds = (("error:", 5), (":include:", 3), ('"|', 2), ("|", 2), ("/", 1))
-    kind = next((number for start, number in kinds if text.startswith(start)), None)
-    if kind is None:
-        kind = 4 if "@" in text else 0
-    return kind, text.replace("@", "\0").encode("utf-8", "surrogateescape")
-
-
-def _split(line: str) -> list[str]:
-    """The members of a line: commas part them, but not in quotes; a backslash takes the next
-    character as it is. What is left open makes the last one unreadable."""
-    found, quote, escaped = [""], "", False
-    for char in line:
-        if escaped:
-            found[-1] += char
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif char == "," and not quote:
-            found.append("")
-        else:
-            found[-1] += char
-            if char in "\"'" and quote in ("", char):
-                quote = "" if quote else char
-    if escaped or quote:
-        found[-1] = f'"{found[-1]}'
-    return [item for part in found if (item := part.strip())]
-
-
-def _inline(words: list[str]) -> dict[str, str]:
-    """The pairs of an inline table: { a = b, c = d }."""
-    pairs = " ".join(words).replace(" = ", "=").split(" ")
-    found = (pair.partition("=") for pair in pairs if "=" in pair)
-    return {key.lower(): value for key, _, value in found}

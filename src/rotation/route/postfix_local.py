@@ -8,7 +8,6 @@ loops.
 
 from __future__ import annotations
 
-import re
 import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
 from rotation.route.model import Stop
+from rotation.route.postfix_forward import expanded, forward_fault
 from rotation.route.postfix_maps import words
 from rotation.route.tree import Item, Node, lines
 from rotation.route.words import postfix_items
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rotation.route.postfix import Postfix
 
 _LEVELS = 100
-_MACRO = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +277,7 @@ class Local:
         path = status = None
         unmatched = state.unmatched
         for word in words(self._postfix.set["forward_path"]):
-            written = self._expand(word, account, extension, state.local)
+            written = expanded(word, account, extension, state.local)
             if written is None:
                 continue
             status = self._place.status(Path(written), follow=False)
@@ -294,17 +293,7 @@ class Local:
             if done:
                 node.again()
             return done
-        why = ""
-        if stat.S_ISLNK(status.st_mode):
-            why = "it is a link"
-        elif not stat.S_ISREG(status.st_mode):
-            why = "it is no regular file"
-        elif status.st_uid not in (0, account.uid):
-            why = f"it belongs to {self._place.user(status.st_uid)}"
-        elif status.st_mode & stat.S_IWOTH:
-            why = "everybody can write it"
-        elif not self._place.may(account, status, 0o4) or not self._place.reaches(account, path):
-            why = f"{account.name} may not read it"
+        why = forward_fault(self._place, path, status, account)
         if why:
             node.note(f"{path} is ignored: {why}", Where(str(path)), _FORWARD_HINT)
             return False
@@ -317,18 +306,6 @@ class Local:
             return True
         node.note(f"{path} holds no address", Where(str(path)))
         return False
-
-    def _expand(self, word: str, account: Account, extension: str | None, local: str) -> str | None:
-        """A word of forward_path with its macros filled in; None when one has no value."""
-        values = {
-            "home": str(account.home), "user": account.name, "local": local,
-            "recipient_delimiter": extension[0] if extension else None,
-            "extension": extension[1:] if extension else None,
-        }  # fmt: skip
-        names = [match[1] or match[2] or match[3] for match in _MACRO.finditer(word)]
-        if any(values.get(name) is None for name in names) or (extension and "/" in extension):
-            return None
-        return _MACRO.sub(lambda m: values.get(m[1] or m[2] or m[3]) or "", word)
 
     def _mailbox(
         self, node: Node, user: str, account: Account | None, message: _Message, state: _State
