@@ -113,6 +113,14 @@ def test_a_package_default_is_overridden_not_edited(tmp_path: Path) -> None:
         # one of several: the others are not known to be wrong
         ({"/usr/sbin/psad": "", "/etc/psad/psad.conf": "EMAIL_ADDRESSES root, bob@corp.net;\n"},
          "psad", None),
+        # the same stranger in several lines of one file
+        ({"/usr/sbin/mon": "", "/etc/mon/mon.cf":
+          "alert mail.alert bob@corp.net\nalert mail.alert root\nupalert mail.alert bob@corp.net"},
+         "mon", "alert mail.alert root\nalert mail.alert root\nupalert mail.alert root"),
+        # and in several files
+        ({"/usr/bin/monit": "", "/etc/monit/monitrc": "include /etc/monit/conf.d/*\n",
+          "/etc/monit/conf.d/a": "set mailserver localhost\nset alert bob@corp.net\n",
+          "/etc/monit/conf.d/b": "set alert bob@corp.net\n"}, "monit", None),
         # meant for others
         ({"/usr/sbin/csf": "", "/etc/csf/csf.conf": 'X_ARF_TO = "bob@corp.net"\n'}, "csf", None),
         # what is not sent is left alone
@@ -197,3 +205,12 @@ def test_the_tools_own_checker_has_the_last_word(tmp_path: Path, script: str, ma
         assert problem.what == "sh refuses the change: line 1: bad"
         assert (root / "etc/own.conf").read_text() == f"MAIL={BOB}\n"
         assert sorted(os.listdir(root / "etc")) == ["own.conf"]
+
+
+def test_a_link_to_a_file_of_the_package_is_left_alone(tmp_path: Path) -> None:
+    files = {"/usr/sbin/psad": "", "/usr/share/psad/psad.conf": f"EMAIL_ADDRESSES {BOB};\n"}
+    root = plant(tmp_path / "root", files)
+    (root / "etc/psad").mkdir(parents=True)
+    (root / "etc/psad/psad.conf").symlink_to("/usr/share/psad/psad.conf")
+    assert not audited(root, [TOOLS["psad"]]).good
+    assert planned(root, [TOOLS["psad"]]) == []

@@ -84,17 +84,13 @@ def plan_fixes(view: View, findings: Iterable[Finding], right: Right) -> list[Ch
         if edited is None:
             continue
         path, text = edited
+        found = view.read(path)
+        if found is not None and _of_a_package(path, found.real):
+            continue
         trial = Overlay(view, {**overlay.texts, path: text})
         if not _proved(trial, sender.table, sender.mail, finding.address, address):
             continue
         overlay = trial
-        found = view.read(path)
-        if (
-            found is not None
-            and found.real.parts[1:2] in (("usr",), ("lib",))
-            and path != found.real
-        ):
-            continue  # a link to what the package brought
         change = changes.setdefault(path, Change(path, found.data if found else None, b""))
         change.after = text.encode(*_ENCODING)
         change.tools.append(sender.table)
@@ -102,15 +98,21 @@ def plan_fixes(view: View, findings: Iterable[Finding], right: Right) -> list[Ch
     return list(changes.values())
 
 
+def _of_a_package(path: Path, real: Path) -> bool:
+    """Whether a file is a link to what a package brought."""
+    return path != real and real.parts[1:2] in (("usr",), ("lib",))
+
+
 def _edited(
     view: View, sender: Sender, tool: Tool, mail: Mail, finding: Finding, address: str
 ) -> tuple[Path, str] | None:
     """The file to change and its new text; None where only a person can do it."""
-    recipient = next((r for r in sender.recipients if r.address == finding.address), None)
-    if recipient is not None and recipient.where is not None and may_edit(tool, recipient):
-        path = Path(recipient.where.file)
-        text = _text(view, path)
-        new = None if text is None else _substituted(text, recipient, address)
+    there = [r for r in sender.recipients if r.address == finding.address and r.where]
+    if there and all(may_edit(tool, recipient) for recipient in there):
+        (path, *others) = {Path(r.where.file) for r in there if r.where}
+        new = None if others else _text(view, path)
+        for recipient in there:
+            new = None if new is None else _substituted(new, recipient, address)
         return None if new is None else (path, new)
     if tool.remedy is None:
         return None
