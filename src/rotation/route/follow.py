@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from rotation.errors import ApplyError, Problem
+from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.detect import detect
 from rotation.route.judge import judged
 from rotation.route.model import Accepted, Stop, Trace, Via
@@ -42,6 +42,8 @@ def trace(
     for address in addresses:
         node = Node(address)
         _follow(walker, node)
+        for path, why in place.blind.items():
+            node.note(f"we {why}: the server may know more", Where(str(path)), "run it as root")
         step = judged(node.step(), accepted, place.account, via)
         found.append(Trace(address, step, name or ""))
     return found

@@ -111,6 +111,8 @@ class Place:
         self._accounts: dict[str | int, Account | None] = {}
         self._texts: dict[Path, bytes | None] = {}
         self._readings: dict[tuple[Path, Dialect], Reading] = {}
+        self.blind: dict[Path, str] = {}
+        """What we may not look at, and why: the server may, and so know more than we do."""
 
     def account(self, name: str | int) -> Account | None:
         """The local account of that name or number."""
@@ -128,8 +130,9 @@ class Place:
         if path not in self._texts:
             try:
                 found = self.system.read(path)
-            except ApplyError:
+            except ApplyError as error:
                 found = None
+                self.blind[path] = error.problems[0].what
             self._texts[path] = found.data if found else None
         return self._texts[path]
 
@@ -137,7 +140,8 @@ class Place:
         """Owner, mode and kind of what stands at a path."""
         try:
             return self.system.status(path, follow=follow)
-        except ApplyError:
+        except ApplyError as error:
+            self.blind[path] = error.problems[0].what
             return None
 
     def reading(self, path: Path, dialect: Dialect) -> Reading:

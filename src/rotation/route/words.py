@@ -15,14 +15,16 @@ def postfix_items(text: str) -> list[str]:
     """The recipients in a text, as tok822 of Postfix sees them: a comma or white space parts them
     (aliases(5), RFC 822)."""
     found: list[list[Token]] = [[]]
+    begun = 0  # where the part between two commas begins
     for token in postfix_tokens(text.encode("utf-8", "surrogateescape")):
         if token.kind == "comment":
             continue
         if token.kind in (",", ";"):
+            begun = len(found)
             found.append([])
             continue
         if token.kind == "<":  # what came before it was a display name
-            found[-1] = []
+            found[begun:] = [[]]
             continue
         if token.kind == ">":
             found.append([])
