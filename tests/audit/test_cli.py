@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -221,3 +222,30 @@ def test_nothing_printed_moves_the_terminal(root: Path) -> None:
         done = run(root, *more)
         assert done.exit_code == 1
         assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_files_of_the_wrong_kind_and_content(root: Path) -> None:
+    plant(root, {
+        "/usr/sbin/cron": "", "/usr/bin/sudo": "", "/usr/bin/fail2ban-server": "",
+        "/usr/bin/unattended-upgrade": "", "/etc/debian_version": "12\n",
+        "/etc/fail2ban/jail.local": bytes(range(256)) * 400,
+        "/etc/cron.d/random": bytes(range(255, 0, -1)) * 400,
+        "/etc/cron.d/spaces": f'MAILTO="{" " * 300_000}x\n',
+        "/etc/apt/apt.conf.d/50unattended-upgrades": "A" * 300_000 + " " * 300_000 + '="' * 9000,
+        "/etc/cron.daily/a\x1b[31mb": "",
+    })  # fmt: skip
+    for name in ("etc/monit/monitrc", "etc/psad/psad.conf"):
+        (root / name).unlink()
+    os.mkfifo(root / "etc/monit/monitrc")
+    (root / "etc/psad/psad.conf").mkdir()
+    os.mkfifo(root / "etc/cron.d/fifo")
+    (root / "etc/sudoers").symlink_to("sudoers")
+    (root / "etc/cron.d/loop").symlink_to("/etc/cron.d")
+    (root / "var/mail").mkdir(parents=True)
+    os.mkfifo(root / "var/mail/root")
+    done = run(root, "--fix", "--dry-run", "--json")
+    assert done.exit_code == 1
+    found = json.loads(done.stdout)["findings"]
+    unreadable = {one["file"] for one in found if one["fault"] == "unreadable"}
+    assert {Path(file).name for file in unreadable} == {"monitrc", "sudoers"}
+    assert len(found) < 20

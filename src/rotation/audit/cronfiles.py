@@ -129,6 +129,8 @@ class CronFiles:
         if refused is not None:
             what, hint = refused
             self._say(Severity.ERROR, Fault.IGNORED, what, Where(str(path)), hint)
+        if not stat.S_ISREG(status.st_mode):
+            return
         try:
             found = self.system.read(path)
         except ApplyError as error:

@@ -16,6 +16,7 @@ _SETTING = re.compile(r"\s*(?:\"([^\"=]+)\"|'([^'=]+)'|([^\s\"'=]+))\s*=(.*)")
 _SPECIAL = re.compile(r"@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)$")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_@!:%.,+-]*")
 _ELEMENT = re.compile(r"(?:\*(?:-\w+)?|(\w+)(?:[-~](\w+))?)(?:/(\d+))?$")
+_ROOM = 60
 _LONGEST = 1000
 """MAX_COMMAND of Debian's cron."""
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -76,6 +77,7 @@ def read_crontab(
     troubles: list[Trouble] = []
     jobs: list[Job] = []
     mailtos: list[tuple[int, str]] = []
+    refused: list[tuple[int, str]] = []
     strict = debian and kind is not Kind.ANACRON
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -97,9 +99,14 @@ def read_crontab(
             wrong = _wrong(line, kind, job, known, strict=debian)
         if job is not None and not wrong:
             jobs.append(job)
-        elif wrong and kind is not Kind.ANACRON and all(wrong != one.what for one in troubles):
-            hint = "crontab(5) has the fields; cron refuses the whole file"
-            troubles.append(Trouble(number, wrong, hint, fatal=True))
+        elif wrong and kind is not Kind.ANACRON:
+            refused.append((number, wrong))
+    if refused:
+        number, what = refused[0]  # cron does not read on either
+        more = len(refused) - 1
+        hint = "crontab(5) has the fields; cron refuses the whole file"
+        what += f" (and {more} more)" if more else ""
+        troubles.append(Trouble(number, what, hint, fatal=True))
     last = text.count("\n") + 1
     rest = text.rpartition("\n")[2].strip()
     if strict and rest and not rest.startswith("#"):
@@ -107,6 +114,11 @@ def read_crontab(
         troubles.append(Trouble(last, what, "add one at the end", fatal=True))
     troubles.extend(_unused(mailtos, jobs))
     return Crontab(tuple(jobs), tuple(sorted(troubles, key=lambda trouble: trouble.line)))
+
+
+def _short(text: str) -> str:
+    """So much of a text as a message has room for."""
+    return text if len(text) <= _ROOM else f"{text[:_ROOM]}..."
 
 
 def _unquoted(value: str) -> str:
@@ -132,9 +144,9 @@ def _unsafe(line: int, value: str) -> list[Trouble]:
     address = _unquoted(value)
     if not address or _SAFE.fullmatch(address):
         return []
-    what = f"cron takes MAILTO={value!r} for unsafe: it runs the jobs and mails nobody"
+    what = f"cron takes MAILTO={_short(value)!r} for unsafe: it runs the jobs and mails nobody"
     bare = re.sub(r"\s*,\s*|\s+", ",", address.strip(" \t\r,\"'-"))
-    hint = f"MAILTO={bare}" if _SAFE.fullmatch(bare) else "a plain address: MAILTO=root"
+    hint = f"MAILTO={_short(bare)}" if _SAFE.fullmatch(bare) else "a plain address: MAILTO=root"
     return [Trouble(line, what, f"{hint} (commas, no spaces, no names)", lost=True)]
 
 
@@ -183,15 +195,15 @@ def _wrong(line: str, kind: Kind, job: Job, known: Callable[[str], bool], *, str
         return ""
     words = line.split()
     if words[0].startswith("@"):
-        return "" if _SPECIAL.match(words[0]) else f"{words[0]} is no time that cron knows"
+        return "" if _SPECIAL.match(words[0]) else f"{_short(words[0])} is no time that cron knows"
     names = ("minute", "hour", "day of the month", "month", "day of the week")
     for word, name, rule in zip(words, names, _FIELDS, strict=False):
         if not all(_element(part, rule, strict) for part in word.split(",")):
-            return f"{word!r} is no {name}"
+            return f"{_short(word)!r} is no {name}"
     if (strict and len(job.command) >= _LONGEST) or "\0" in line:
         return f"the command is longer than {_LONGEST - 1} bytes, or has a NUL byte in it"
     if kind is Kind.SYSTEM and not known(job.user):
-        return f"there is no user {job.user!r}"
+        return f"there is no user {_short(job.user)!r}"
     return ""
 
 

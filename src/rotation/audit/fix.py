@@ -80,11 +80,14 @@ def plan_fixes(view: View, findings: Iterable[Finding], right: Right) -> list[Ch
         address = right.address(sender.mail)
         if address is None:
             continue
-        edited = _edited(overlay, sender, sender.table, sender.mail, finding, address)
+        try:
+            edited = _edited(overlay, sender, sender.table, sender.mail, finding, address)
+            found = None if edited is None else view.read(edited[0])
+        except ApplyError:
+            continue  # a file that cannot even be read
         if edited is None:
             continue
         path, text = edited
-        found = view.read(path)
         if found is not None and _of_a_package(path, found.real):
             continue
         trial = Overlay(view, {**overlay.texts, path: text})
@@ -125,10 +128,7 @@ def _edited(
 
 
 def _text(view: View, path: Path) -> str | None:
-    try:
-        found = view.read(path)
-    except ApplyError:
-        return None
+    found = view.read(path)
     return None if found is None else found.data.decode(*_ENCODING)
 
 

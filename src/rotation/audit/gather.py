@@ -194,7 +194,7 @@ class Gatherer:
         part, rest = parts[0], parts[1:]
         if not _MAGIC.search(part):
             path = folder / part
-            if rest or self.system.status(path) is not None:
+            if rest or self._there(path):
                 yield from self._glob(path, rest)
             return
         try:
@@ -205,8 +205,15 @@ class Gatherer:
         for name in names:
             if fnmatchcase(name, part) and (part[0] == "." or not name.startswith(".")):
                 path = folder / name
-                if self.system.status(path) is not None:
+                if self._there(path):
                     yield from self._glob(path, rest)
+
+    def _there(self, path: Path) -> bool:
+        try:
+            return self.system.status(path) is not None
+        except ApplyError as error:
+            self.unreadable[path] = error
+            return False
 
     def complaints(self, tool: str) -> list[Finding]:
         """What could not be read."""
