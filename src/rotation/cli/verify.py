@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,7 +51,7 @@ def verify(
     except (RosterError, ApplyError) as error:
         _alarm(call, alarm, error.problems, None)
         raise
-    problems = [*found.wrong, *(() if accept else found.changed)]
+    problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
     for problem in problems:
         complain(problem)
     if found.changed and not accept:
@@ -93,10 +94,11 @@ def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Foll
 
     if to is None:
         return
-    try:
+    with suppress(ApplyError):  # a server that cannot be asked is no reason not to try it
         if follow is not None and not direct(follow([to])[0]):
             what = f"mail for {to} does not leave this host straight away"
             complain(Problem(what, hint=f"see: rotation trace {to}"), "warning")
+    try:
         raise_alarm(call.system, to, problems, socket.gethostname(), call.now)
     except ApplyError as error:
         for problem in error.problems:

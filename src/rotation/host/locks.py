@@ -81,6 +81,7 @@ def forget(state: Path, path: Path) -> None:
 def note(state: Path, name: str) -> bytes | None:
     """What an earlier run wrote down under a name; None for nothing."""
     try:
+        _check_ours(state)
         return (state / f"{name}.note").read_bytes()
     except FileNotFoundError:
         return None
@@ -115,9 +116,14 @@ def _ours(state: Path) -> Path:
     """The folder, made if need be; it must be nobody else's."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        attributes = os.lstat(state)
+        _check_ours(state)
     except OSError as error:
         raise failure(state, "make the folder for locks", error) from None
+    return state
+
+
+def _check_ours(state: Path) -> None:
+    attributes = os.lstat(state)
     good = stat.S_ISDIR(attributes.st_mode) and attributes.st_uid == os.geteuid()
     if not good or attributes.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ApplyError(
@@ -127,4 +133,3 @@ def _ours(state: Path) -> Path:
                 "chown it to the user that runs rotation and chmod 700 it",
             )
         )
-    return state

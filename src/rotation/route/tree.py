@@ -206,5 +206,6 @@ def asked(system: System, argv: Iterable[str | Path], hint: str, data: bytes = b
     words = list(argv)
     finished = system.ask(words, data=data)
     if finished.status != 0:
-        raise ApplyError(Problem(f"{words[0]}: {finished.said}", hint=hint))
+        said = finished.said.removeprefix(f"{words[0]}: ")
+        raise ApplyError(Problem(f"{words[0]}: {said}", hint=hint))
     return finished.out

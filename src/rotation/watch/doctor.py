@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ class Patient:
 def doctor(patient: Patient) -> list[Finding]:
     """Everything there is to say, in the order in which mail depends on it."""
     system = patient.system
-    found = [*_rosters(patient), *_targets(patient)]
+    found = [*_rosters(patient), *_tried(_targets, patient, "target")]
     name = patient.server or detect(system)
     if name is None:
         fix = "install one: apt install postfix"
@@ -57,7 +57,19 @@ def doctor(patient: Patient) -> list[Finding]:
         found.append(running(system, name, patient.config))
     found += [*scheduled(system), _last_run(patient), clock(system)]
     if name is not None:
-        found += _chain(patient)
+        found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
+    return list(dict.fromkeys(found))
+
+
+def _tried(
+    look: Callable[[Patient], Iterable[Finding]], patient: Patient, about: str
+) -> list[Finding]:
+    """What a look finds; that it could not be taken is a finding too, and ends nothing else."""
+    found: list[Finding] = []
+    try:
+        found.extend(look(patient))
+    except ApplyError as error:
+        found += from_problems(error.problems, about)
     return found
 
 
@@ -119,11 +131,7 @@ def _last_run(patient: Patient) -> Finding:
 
 
 def _chain(patient: Patient) -> Iterator[Finding]:
-    try:
-        root, postmaster = patient.follow(["root", "postmaster"])
-    except ApplyError as error:
-        yield from from_problems(error.problems, "chain")
-        return
+    root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
         yield from _way(root, Severity.ERROR)
         yield from _way(postmaster, Severity.WARNING)
@@ -132,9 +140,12 @@ def _chain(patient: Patient) -> Iterator[Finding]:
     if patient.system.note(NOTE) is None:
         what = "nothing is remembered of the chain, so tampering would go unseen"
         yield Finding(Severity.NOTE, "chain", what, None, "rotation verify, from cron too")
+
+
+def _rights(patient: Patient) -> list[Finding]:
     paths = [loaded.roster.path for loaded, _ in patient.rosters]
-    what_is = guarded(patient.system, [root], patient.targets, paths)
-    yield from rights(patient.system, what_is.paths)
+    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, paths)
+    return rights(patient.system, on_the_way.paths)
 
 
 def _way(trace: Trace, severity: Severity) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def _above(system: System, step: Step, targets: Sequence[Target]) -> Iterator[tu
     """The steps down to the targets: a target's own members are not among them."""
     for child in step.children:
         if child.where is None or not _of_target(system, step, child, targets):
-            if child.where is not None:
+            if child.where is not None and child.how != "delivery":
                 yield step, child
             yield from _above(system, child, targets)
 

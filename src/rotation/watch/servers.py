@@ -20,7 +20,10 @@ _START = {
 
 def running(system: System, server: str, config: Path | None) -> Finding:
     """Whether a daemon of that server runs."""
-    runs = _runs(system, server, config)
+    try:
+        runs = _runs(system, server, config)
+    except ApplyError:
+        runs = None
     if runs is None:
         what, fix = f"cannot tell whether {server} runs", "run `rotation doctor` as root"
         return Finding(Severity.NOTE, "server", what, None, fix)
@@ -68,18 +71,16 @@ def _ask(system: System, program: str, *arguments: str) -> Finished | None:
 
 
 def _text(system: System, path: Path) -> str:
-    try:
-        found = system.read(path)
-    except ApplyError:
-        found = None
+    """A file's text; empty where there is none. Raises ApplyError."""
+    found = system.read(path)
     return found.data.decode("utf-8", "surrogateescape") if found else ""
 
 
 def _alive(system: System, pidfile: Path) -> bool:
+    """Whether the process that a file names runs. Raises ApplyError."""
     words = _text(system, pidfile).split()
-    return bool(words) and words[0].isdecimal() and (
-        system.status(Path("/proc", words[0])) is not None
-    )  # fmt: skip
+    number = words[0] if words else ""
+    return number.isdecimal() and system.status(Path("/proc", number)) is not None
 
 
 def clock(system: System) -> Finding:

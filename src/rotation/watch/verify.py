@@ -67,8 +67,8 @@ def verify(
     data = system.note(NOTE)
     old = parse(data) if data is not None else None
     if old is None:
-        unreadable = [] if data is None else [_unreadable()]
-        return Verified((*wrong, *unreadable), (), new, data is not None)
+        unreadable = () if data is None else (_unreadable(),)
+        return Verified(tuple(wrong), unreadable, new, data is not None)
     # a file that is out of the way now is looked at all the same
     gone = {
         path: mark(system, Path(path), content=bool(was.digest))
