@@ -33,6 +33,7 @@ class World:
 
     aliases: dict[str, list[str]] = field(default_factory=dict)
     owned: set[str] = field(default_factory=set)
+    """Aliases with an `owner-` companion, which gets what is refused behind them."""
     files: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     homes: dict[str, int] = field(default_factory=dict)
@@ -40,13 +41,14 @@ class World:
 
 
 class Maker:
-    """Makes worlds. `plus`: whether `user+detail` means something; `rich`: what only some have."""
+    """Makes worlds. `plus`: whether `user+detail` means something; `owners`: whether `owner-NAME`
+    does."""
 
-    def __init__(self, seed: int, count: int, *, plus: bool, rich: bool = True) -> None:
+    def __init__(self, seed: int, count: int, *, plus: bool, owners: bool = False) -> None:
         self._dice = random.Random(seed + 1000 * SEED)
         self._count = count
         self._plus = plus
-        self._rich = rich
+        self._owners = owners
         self._files = 0
         self.world = World()
 
@@ -99,13 +101,13 @@ class Maker:
                 return f"nosuch{dice.randrange(9)}"
             case "list" if not inside or dice.random() < 0.3:
                 return f":include:/etc/lists/l{dice.randrange(32):02}"
-            case "pipe" if self._rich:
+            case "pipe":
                 return f'"|{TAKE} {self._fresh("p")}"'
-            case "file" if self._rich:
+            case "file":
                 return f"/tmp/files/{self._fresh('f')}"
             case "plus" if self._plus:
                 return f"{self._user()}+tag"
-            case "null" if self._rich:
+            case "null":
                 return "/dev/null"
             case "odd":
                 return self._user().upper()
@@ -121,6 +123,9 @@ class Maker:
         self.world.aliases[name] = self._members(number, 3)
         if self._dice.random() < 0.02:
             self.world.aliases[name].append(name)
+        if self._owners and self._dice.random() < 0.04:
+            self.world.owned.add(name)
+            self.world.aliases[f"owner-{name}"] = ["x59@example.com"]
         if self._plus and self._dice.random() < 0.02:
             self.world.aliases[f"{name}+detail"] = [self._user()]
 
