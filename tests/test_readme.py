@@ -23,8 +23,8 @@ def run(tmp_path: Path, *arguments: str) -> str:
 
 
 def test_the_first_screen(tmp_path: Path) -> None:
-    (roster,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    (shown,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    roster, *_ = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    shown, *_ = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     aliases = tmp_path / "aliases"
     aliases.write_text("postmaster: root\nall-system-notifications: bob@example.com\n")
     text = roster.replace('"/etc/aliases"', f'"{aliases}"\nrebuild = ["/usr/sbin/postalias", "x"]')
@@ -38,6 +38,15 @@ def test_the_first_screen(tmp_path: Path) -> None:
     assert shown == f"$ rotation who\n{who}$ rotation apply --dry-run\n{dry}"
 
 
+def test_the_swap_that_is_shown(tmp_path: Path) -> None:
+    _, shown, *_ = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    sample = ROOT / "rosters" / "weekly.toml"
+    call = Call(sample, NOW, Host(tmp_path / "state"))
+    said = CliRunner().invoke(app, ["swap", "alice", "bob", "--dry-run"], obj=call).stdout
+    table, _, _ = said.partition("---")
+    assert shown == f"$ rotation swap alice bob\n{table}Write this? [y/N]:\n"
+
+
 def test_every_command_is_in_the_readme() -> None:
     names = [
         command.name or command.callback.__name__
@@ -45,4 +54,4 @@ def test_every_command_is_in_the_readme() -> None:
         if command.callback
     ]
     for name in names:
-        assert f"| `rotation {name}" in README
+        assert re.search(rf"^\|.*`rotation {name}\b", README, re.MULTILINE), name

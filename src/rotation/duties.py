@@ -44,6 +44,8 @@ def duties(schedule: Schedule, person: str, start: datetime, end: datetime) -> I
 
     They can begin before `start` and go on after `end`.
     """
+    if person not in schedule.serving():
+        return
     seen: set[tuple[int, int]] = set()
     for piece in schedule.places(start, end):
         duty = piece.duties.get(person)

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.changes.book import Book
 from rotation.errors import ApplyError, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster import overrides_path, parse
@@ -23,9 +22,9 @@ Span = Callable[[ZoneInfo], tuple[datetime, datetime]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A book, and its two files as they were found; None where there is none."""
+    """A roster, and its two files as they were found; None where there is none."""
 
-    book: Book
+    loaded: Loaded
     roster: Found
     overrides: Found | None
 
@@ -36,29 +35,24 @@ def load(system: System, path: Path, span: Span, *, trusted: bool = False) -> li
     `span` says for a roster's zone from when to when its calendars are needed. With `trusted`,
     files that strangers can write are refused. Raises RosterError.
     """
-    return [page.book.loaded for page in load_pages(system, path, span, trusted=trusted)]
+    return [page.loaded for page in load_pages(system, path, span, trusted=trusted)]
 
 
 def load_pages(system: System, path: Path, span: Span, *, trusted: bool = False) -> list[Page]:
     """The same with the texts that the rosters were read from."""
     problems: list[Problem] = []
     found: list[tuple[Roster, Found, Found | None]] = []
-    for file in _files(system, path):
+    for file in files(system, path):
         try:
-            texts = read_files(system, file, trusted=trusted)
-            roster, overrides = texts
-            found.append((parse(roster.data, file, _data(overrides)), *texts))
+            text, dated = read_files(system, file, trusted=trusted)
+            roster = parse(text.data, file, dated.data if dated else None)
+            found.append((roster, text, dated))
         except RosterError as error:
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
     return [
-        Page(
-            Book(_with_calendars(system, roster, span), text.data, _data(overrides)),
-            text,
-            overrides,
-        )
-        for roster, text, overrides in found
+        Page(with_calendars(system, roster, span), text, dated) for roster, text, dated in found
     ]
 
 
@@ -81,11 +75,8 @@ def read_files(system: System, path: Path, *, trusted: bool = False) -> tuple[Fo
     return roster, overrides
 
 
-def _data(found: Found | None) -> bytes | None:
-    return None if found is None else found.data
-
-
-def _files(system: System, path: Path) -> Iterator[Path]:
+def files(system: System, path: Path) -> Iterator[Path]:
+    """The roster file at `path`, or each in that folder, by name. Raises RosterError."""
     try:
         names = system.names(path)
     except ApplyError as error:
@@ -111,7 +102,8 @@ def _starter(path: Path) -> Path:
     return path if path.suffix == ".toml" else path / "duty.toml"
 
 
-def _with_calendars(system: System, roster: Roster, span: Span) -> Loaded:
+def with_calendars(system: System, roster: Roster, span: Span) -> Loaded:
+    """A roster with the shifts of its calendars from when to when `span` says."""
     if all(rotation.calendar is None for rotation in roster.rotations):
         return Loaded(roster)
     from rotation.calendars.shifts import read_calendars  # heavy, and most rosters have none

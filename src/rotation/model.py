@@ -29,6 +29,7 @@ class Person:
     email: tuple[str, ...]
     name: str | None = None
     id: str | None = None
+    where: Where | None = field(default=None, compare=False)
 
 
 class Unit(Enum):
@@ -187,8 +188,10 @@ SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 class Roster:
     """All that one roster file and its overrides file say.
 
-    `quiet` names the roles whose gaps are expected; `holidays` is a country ("GB") or a part of
-    one ("GB-SCT"), as ISO 3166 names them; `remind` is how long before a duty to remind of it.
+    `quiet` names the roles whose gaps are expected, `heavy` those that few people are meant to
+    share, and `doubled` those that somebody may have together with another; `holidays` is a country
+    ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
+    is how long before a duty to remind of it.
     """
 
     name: str
@@ -204,6 +207,9 @@ class Roster:
     quiet: frozenset[str] = frozenset()
     holidays: str | None = None
     remind: tuple[timedelta, ...] = ()
+    heavy: frozenset[str] = frozenset()
+    doubled: frozenset[str] = frozenset()
+    holidays_at: Where | None = field(default=None, compare=False)
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class _Loader:
             top, "target", lambda table: read_target(table, self.base, self.people)
         )
         dated_roles = {shift.role for shift in shifts}
-        quiet = self._read_roles({rotation.role for rotation in rotations} | dated_roles)
+        expected = self._read_roles({rotation.role for rotation in rotations} | dated_roles)
         top.finish()
         extra = Table(exceptions, (), dated, "the overrides file")
         overrides = self._each(extra, "override", entries.override)
@@ -96,8 +96,11 @@ class _Loader:
             overrides=overrides,
             absences=absences,
             targets=targets,
-            quiet=quiet,
+            quiet=expected["gaps"],
+            heavy=expected["load"],
+            doubled=expected["overlap"],
             holidays=holidays,
+            holidays_at=self.document.where(("holidays",)) if holidays else None,
             remind=remind,
         )
 
@@ -166,7 +169,7 @@ class _Loader:
             self.document.report(
                 path, f"{key!r} has no mail address", f'{key} = "{key}@example.com"'
             )
-        return Person(key, email, name, mark)
+        return Person(key, email, name, mark, self.document.where(path))
 
     def _vetted(self, entries: tuple[tuple[Keys, str], ...]) -> tuple[str, ...]:
         good = []
@@ -190,13 +193,11 @@ class _Loader:
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
 
-    def _read_roles(self, known: set[str]) -> frozenset[str]:
-        """The roles whose gaps are expected: [role.NAME] with gaps = "expected"."""
+    def _read_roles(self, known: set[str]) -> dict[str, frozenset[str]]:
+        """What is expected of which roles: [role.NAME] with lines like gaps = "expected"."""
+        expected: dict[str, set[str]] = {"gaps": set(), "load": set(), "overlap": set()}
         value = self.top.take("role")
-        if value is None:
-            return frozenset()
-        roles = Table(self.document, ("role",), value, "[role]")
-        quiet = set()
+        roles = Table(self.document, ("role",), {} if value is None else value, "[role]")
         for name in value if isinstance(value, dict) else ():
             path = ("role", name)
             # a rotation with a fault of its own has no role yet
@@ -205,13 +206,15 @@ class _Loader:
                 hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(known))}"
                 self.document.report(path, f"no rotation or shift has the role {name!r}", hint)
             table = Table(self.document, path, roles.take(name), f"the role {name!r}")
-            gaps = table.text("gaps")
-            if gaps == "expected":
-                quiet.add(name)
-            elif gaps is not None:
-                table.report("gaps", f"'gaps' cannot be {gaps!r}", 'gaps = "expected", or no line')
+            for key, names in expected.items():
+                said = table.text(key)
+                if said == "expected":
+                    names.add(name)
+                elif said is not None:
+                    hint = f'{key} = "expected", or no line'
+                    table.report(key, f"{key!r} cannot be {said!r}", hint)
             table.finish()
-        return frozenset(quiet)
+        return {key: frozenset(names) for key, names in expected.items()}
 
     def _read_holidays(self) -> str | None:
         country = self.top.text("holidays")

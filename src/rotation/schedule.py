@@ -122,6 +122,13 @@ class Schedule:
             yield Piece(at, until, {person: place.duty for person, place in places.items()})
             at = until
 
+    def serving(self) -> frozenset[str]:
+        """Everybody whom this schedule can put on duty at any time."""
+        found = {person for _, block in self._blocks for person in block.rotation.order}
+        found.update(person for shift in self._shifts for person in shift.people)
+        found.update(override.in_ for override in self._overrides if override.in_)
+        return frozenset(found)
+
     def extent(self, duty: tuple[int, int]) -> tuple[datetime, datetime]:
         """An interval (UTC) that holds all of a duty that `places` named."""
         kind, number = duty

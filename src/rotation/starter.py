@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock import to_local
 
+_FEW = """
+# Few people: each is on duty for more than a quarter of the time. `check` warns of that otherwise.
+[role.duty]
+load = "expected"
+"""
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
@@ -26,6 +31,8 @@ def starter(people: Mapping[str, str], zone: str, start: date) -> str:
     listed = "\n".join(f"{_key(k).ljust(width)} = {_text(v)}" for k, v in people.items())
     order = ", ".join(_text(key) for key in people)
     first = next(iter(people))
+    # with fewer than four, `check` would warn of a roster that was made a moment ago
+    few = _FEW if len(people) < 4 else ""
     return f"""\
 # Who is on duty. `rotation check` says what is wrong or odd in this file.
 
@@ -45,7 +52,7 @@ every   = "1 week"             # or hours, days, months
 start   = {start:%Y-%m-%d}           # local date of the first handoff
 handoff = "09:00"              # local time of every handoff
 #hours  = ["mon-fri 09:00-17:00"]   # on duty only then
-
+{few}
 # A duty written by date; it beats the rotations because its priority is higher.
 #[[shift]]
 #start    = {start.year + 1}-12-24T09:00:00

@@ -24,6 +24,8 @@ _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
 _NEAR = 2
 # the same for windows that begin or end next: every weekday comes twice, one may be skipped
 _FAR = 16
+# mostly those are close, and few days are looked at many times faster
+_CLOSE = 3
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -51,7 +53,7 @@ class Block:
             return ()
         if self.rotation.counts_windows:
             days = {day for day, start, end in self._windows(at, _NEAR) if start <= at < end}
-            return tuple(sorted({self._turn_of_day(day) for day in days}))
+            return tuple(sorted({self.turn_of_day(day) for day in days}))
         if self.rotation.hours and not any(s <= at < e for _, s, e in self._windows(at, _NEAR)):
             return ()
         return (self._turn_at(at),)
@@ -60,13 +62,35 @@ class Block:
         """The people of turn number `turn`."""
         return self.rotation.turns[turn % len(self.rotation.turns)]
 
+    def turns_between(self, start: datetime, end: datetime) -> range:
+        """The numbers of the turns that have a part in `[start, end)`, whatever the duty hours."""
+        first, last = max(start, self.begin), min(end, self.end)
+        if first >= last:
+            return range(0)
+        last -= datetime.resolution
+        if not self.rotation.counts_windows:
+            return range(self._turn_at(first), self._turn_at(last) + 1)
+        days = [to_local(at, self.zone).date() for at in (first, last)]
+        one, two = (self.turn_of_day(min(day, self.stop - DAY)) for day in days)
+        return range(one, two + 1)
+
+    def handoff(self, turn: int) -> tuple[datetime, datetime]:
+        """Where turn number `turn` begins: on the wall clock (naive local time), and the instant.
+
+        Means nothing where turns are counted in windows.
+        """
+        return self._grid(turn), self._handoff(turn)
+
     def after(self, at: datetime) -> datetime | None:
         """The first instant after `at` at which `active` may change, None if it never does."""
         if at >= self.end:
             return None
         if at < self.begin:
             return self.begin
-        later = [bound for bound in self._bounds(at) if bound > at]
+        later = [bound for bound in self._bounds(at, _CLOSE) if bound > at]
+        # windows of later days than those begin after this midnight
+        if not later or min(later) > self._midnight(at, _CLOSE):
+            later = [bound for bound in self._bounds(at, _FAR) if bound > at]
         return min((*later, self.end)) if later or self.end != _LAST else None
 
     def before(self, at: datetime) -> datetime | None:
@@ -75,7 +99,14 @@ class Block:
             return None
         if at >= self.end:
             return self.end
-        return max((self.begin, *(bound for bound in self._bounds(at) if bound <= at)))
+        past = [bound for bound in self._bounds(at, _CLOSE) if bound <= at]
+        # windows of earlier days than those are closed by this midnight, even if it comes twice
+        if not past or max(past) < self._midnight(at, 2 - _CLOSE):
+            past = [bound for bound in self._bounds(at, _FAR) if bound <= at]
+        return max((self.begin, *past))
+
+    def _midnight(self, at: datetime, days: int) -> datetime:
+        return _day_begins(to_local(at, self.zone).date() + days * DAY, self.zone)
 
     def extent(self, turn: int) -> tuple[datetime, datetime]:
         """An interval that holds all duty of turn number `turn`, and at most a day more."""
@@ -96,15 +127,18 @@ class Block:
             return turn, self._grid(turn)
         count = self.rotation.every.count
         day = max(to_local(at, self.zone).date() - DAY, self.rotation.start)
-        turn = max(0, self._turn_of_day(day))
+        turn = max(0, self.turn_of_day(day))
         while self._duty_begins(turn) <= at:
             turn += 1
         return turn, midnight(self._worked_day(turn * count))
 
-    def _bounds(self, at: datetime) -> Iterator[datetime]:
-        """Handoffs and ends of windows near `at`: the nearest on both sides are among them."""
+    def _bounds(self, at: datetime, days: int) -> Iterator[datetime]:
+        """Handoffs, and starts and ends of windows up to `days` around, near `at`.
+
+        Within `_FAR` days the nearest on both sides are among them.
+        """
         if self.rotation.hours:
-            for _, start, end in self._windows(at, _FAR):
+            for _, start, end in self._windows(at, days):
                 yield start
                 yield end
         if not self.rotation.counts_windows:
@@ -172,7 +206,7 @@ class Block:
                 if start < end:
                     yield day, start, end
 
-    def _turn_of_day(self, day: date) -> int:
+    def turn_of_day(self, day: date) -> int:
         """The number of the turn that the windows starting on `day` belong to."""
         weekdays = {weekday for window in self.rotation.hours for weekday in window.days}
         first = self.rotation.start

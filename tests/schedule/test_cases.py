@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from rotation.roster import overrides_path, parse
 from rotation.schedule import Schedule
 from tests.schedule.translate import (
     NOT_EXPRESSIBLE,
+    REPORTED,
     Case,
     Files,
     all_cases,
@@ -111,6 +113,14 @@ class CommandLine:
             found.append((start, stop, frozenset(entry["people"])))
         return found
 
+    def starved(self, at: datetime) -> list[str]:
+        """Who is never on duty, as `rotation check` says."""
+        arguments = ["--rosters", str(self.path), "check", "--at", at.isoformat()]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == Exit.NO
+        (names,) = re.findall(r": warning: (.*) are never on duty: ", result.stdout)
+        return sorted(names.split(", "))
+
 
 Asked = Engine | CommandLine
 
@@ -183,6 +193,8 @@ def never_on_duty(asked: Asked, query: Case, case: Case) -> None:
         for person in turn
     }
     assert sorted(everybody - served) == query["expect"]
+    if isinstance(asked, CommandLine):
+        assert asked.starved(_at(query["from"])) == query["expect"]
 
 
 def assigned(asked: Asked, query: Case, case: Case) -> None:
@@ -236,5 +248,5 @@ def test_every_case_is_run_or_listed() -> None:
     known = [case["id"] for case in all_cases()]
     assert len(known) == len(set(known))
     run = [case["id"] for case in RUN] + [REFUSED]
-    assert sorted(run + list(NOT_EXPRESSIBLE)) == sorted(known)
+    assert sorted([*run, *REPORTED, *NOT_EXPRESSIBLE]) == sorted(known)
     assert all(NOT_EXPRESSIBLE.values())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from rotation.changes.book import Change, span
-from rotation.duties import horizon, on_duty
+from rotation.difference import difference
+from rotation.duties import Span, horizon, on_duty
 from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
+from rotation.schedule import Loaded, Schedule
 from rotation.turns import blocks
 
 
@@ -16,24 +19,27 @@ def effects(change: Change, now: datetime) -> list[Problem]:
     """Warnings about the roster that a change makes, each once, besides the change's own."""
     found = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
     found.extend(_nobody(change))
+    found.extend(_emptied(change, now))
     found.extend(_still_on_duty(change, now))
     return list(dict.fromkeys(found))
 
 
 def _two_roles(change: Change) -> Iterator[Problem]:
-    """People who take a duty while they have one of another role."""
+    """People who take a duty while they have one of another role: each once, the first time."""
     roster = change.after.roster
+    found: dict[tuple[str, str, str], list[Span]] = {}
     for handed in change.hands():
         for person in set(handed.after) - set(handed.before):
             for role in roster.roles:
-                if role == handed.role:
-                    continue
-                schedule = change.after.schedule(role)
-                for busy in on_duty(schedule, person, handed.start, handed.end):
-                    yield Problem(
-                        f"{person} would be {handed.role} and {role} at once in "
-                        f"{span(*busy, roster.zone)}"
-                    )
+                if role != handed.role:
+                    schedule = change.after.schedule(role)
+                    busy = on_duty(schedule, person, handed.start, handed.end)
+                    found.setdefault((person, handed.role, role), []).extend(busy)
+    for (person, one, other), spans in found.items():
+        if spans:
+            more = f", and {len(spans) - 1} times more" if len(spans) > 1 else ""
+            first = span(*spans[0], roster.zone)
+            yield Problem(f"{person} would be {one} and {other} at once in {first}{more}")
 
 
 def _on_duty_though_away(change: Change) -> Iterator[Problem]:
@@ -74,6 +80,43 @@ def _nobody(change: Change) -> Iterator[Problem]:
                 f"{span(handed.start, handed.end, roster.zone)}",
                 hint=goes if roster.fallback else "find somebody: rotation report --suggest",
             )
+
+
+def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
+    """Overrides that did something before the change and do nothing after it."""
+
+    def told(loaded: Loaded) -> dict[Override, Override]:
+        found = {}
+        for number, override in enumerate(loaded.roster.overrides):
+            if override.end > now and _does_something(loaded, number):
+                # the same entry may stand on another line afterwards
+                found[replace(override, where=Where(""))] = override
+        return found
+
+    lost = told(change.book.loaded)
+    kept = {replace(o, where=Where("")): o for o in change.after.roster.overrides}
+    for bare in told(change.after):
+        lost.pop(bare, None)
+    for bare in lost:
+        if bare in kept:
+            yield Problem(
+                f"an override would no longer do anything: {bare.note or bare.id or 'no note'}",
+                kept[bare].where,
+                f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file",
+            )
+
+
+def _does_something(loaded: Loaded, number: int) -> bool:
+    override = loaded.roster.overrides[number]
+    before, after = (
+        Schedule(
+            replace(loaded.roster, overrides=loaded.roster.overrides[:count]),
+            override.role,
+            loaded.shifts,
+        )
+        for count in (number, number + 1)
+    )
+    return bool(difference(before, after, override.start, override.end))
 
 
 def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:

@@ -160,7 +160,8 @@ def _handoff(
         while not _ordinary(block, local):
             turn, local = block.upcoming(block.extent(turn)[0])
         begin = max(block.extent(turn)[0], block.begin)
-        if begin < block.end:
+        # where turns count windows, a block ends with a day, and its last window after that
+        if begin < block.end and local.date() < block.stop:
             found.append((begin, block, turn, local))
     if not found:
         refuse(f"{name!r} has no handoff after {at(after, zone)}", where=mine[-1].rotation.where)

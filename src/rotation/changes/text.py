@@ -29,7 +29,7 @@ def appended(data: bytes, blocks: Iterable[str]) -> bytes:
         text += "\n"
     ending = "\r\n" if "\r\n" in text else "\n"
     for block in blocks:
-        text += (ending if text.strip() else "") + block.replace("\n", ending)
+        text += (ending if text else "") + block.replace("\n", ending)
     return text.encode("utf-8")
 
 

@@ -49,21 +49,21 @@ def with_people(*people: str) -> Callable[[list[Page]], Page]:
     def choose(found: list[Page]) -> Page:
         if len(found) == 1:
             return found[0]
-        able = [p for p in found if all(key in p.book.roster.people for key in people)]
+        able = [p for p in found if all(key in p.loaded.roster.people for key in people)]
         if len(able) == 1:
             return able[0]
         names = " and ".join(dict.fromkeys(people))
         if able:
-            listed = ", ".join(page.book.roster.name for page in able)
+            listed = ", ".join(page.loaded.roster.name for page in able)
             raise UsageError(
                 Problem(
                     f"{names}: more than one roster has them ({listed})",
-                    hint=f"say which: rotation --rosters {able[0].book.roster.path} ...",
+                    hint=f"say which: rotation --rosters {able[0].loaded.roster.path} ...",
                 )
             )
         where = []
         for key in dict.fromkeys(people):
-            rosters = [p.book.roster.name for p in found if key in p.book.roster.people]
+            rosters = [p.loaded.roster.name for p in found if key in p.loaded.roster.people]
             where.append(f"{key} is in {', '.join(rosters) or 'no roster'}")
         raise UsageError(
             Problem(f"no roster has {names}", hint="; ".join(where) + "; duties stay in one roster")
@@ -87,9 +87,9 @@ def carry_out(
     # whoever is asked may take their time: nobody else waits for that
     with _locked(call) if yes else nullcontext():
         page = choose(pages(call))
-        for problem in page.book.loaded.warnings:
+        for problem in page.loaded.warnings:
             complain(problem, "warning")
-        change = make(page.book, stamp)
+        change = make(_book(page), stamp)
         _show(change, call.now)
         if yes or dry_run:
             _write(system, page, change)
@@ -101,6 +101,11 @@ def carry_out(
         for action in system.actions:
             if isinstance(action, Diff):
                 output.diff(action.path, action.before, action.after)
+
+
+def _book(page: Page) -> Book:
+    dated = page.overrides
+    return Book(page.loaded, page.roster.data, dated.data if dated else None)
 
 
 @contextmanager
@@ -169,12 +174,11 @@ def _ask() -> None:
 
 def _write(system: System, page: Page, change: Change) -> None:
     """Put the new text in its place. Raises ApplyError where somebody has changed the files."""
-    path = page.book.roster.path
+    path = page.loaded.roster.path
     roster, overrides = read_files(system, path)
-    if (roster.data, overrides and overrides.data) != (
-        page.book.roster_text,
-        page.book.overrides_text,
-    ):
+    was = change.book
+    now = (roster.data, overrides.data if overrides else None)
+    if now != (was.roster_text, was.overrides_text):
         raise ApplyError(
             Problem("somebody has changed the roster meanwhile", Where(str(path)), "try again")
         )

@@ -2,29 +2,108 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
 import typer
 
-from rotation.check import Finding, Severity, findings
 from rotation.cli import output
-from rotation.cli.context import call_of, handled, leave
-from rotation.errors import Exit, RosterError
+from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.errors import Exit, Problem, RosterError, UsageError
+from rotation.load import files, load
+
+if TYPE_CHECKING:
+    from rotation.check import Checked
 
 
 @handled
-def check(context: typer.Context) -> None:
-    """Everything that is wrong or odd in the rosters, one line each.
+def check(
+    context: typer.Context,
+    at: Annotated[str | None, typer.Option(help="As at another instant than now.")] = None,
+    within: Annotated[
+        int, typer.Option(help="Warn of what runs out within so many days.", min=0, max=366)
+    ] = 30,
+    nagios: Annotated[
+        bool, typer.Option("--nagios", help="One status line, and the exit status of a plugin.")
+    ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OLD",
+            help="Instead, every shift that changes hands from an old version of the roster (or "
+            "folder of rosters) to the present one; - is a roster on standard input.",
+        ),
+    ] = None,
+    weeks: Annotated[
+        int, typer.Option(help="How many weeks ahead --against looks.", min=1, max=520)
+    ] = 8,
+) -> None:
+    """Everything that is wrong or odd in the rosters from now on, one line each.
 
-    Exit status 1 when there is anything, 2 when there is nothing that could be checked.
+    Exit status 1 when there is anything, 2 when a roster cannot be read. With --against, 1 when a
+    shift changes hands. With --nagios 0, 1, 2 or 3, as any plugin.
     """
     call = call_of(context)
+    if against is not None:
+        from rotation.cli.against import compare
+
+        if nagios:
+            raise UsageError(Problem("--nagios and --against do not go together"))
+        leave(Exit.NO if compare(call, against, at, timedelta(weeks=weeks)) else Exit.OK)
+    results = outcomes(call, at, timedelta(days=within))
+    if nagios:
+        from rotation.cli.nagios import status
+
+        code, line = status(results)
+        output.say(line)
+        raise typer.Exit(code)
+    found, unread = False, False
+    for result in results:
+        if isinstance(result, RosterError):
+            for problem in result.problems:
+                if _unread(problem):
+                    complain(problem)
+                    unread = True
+                else:
+                    found = True
+                    _say("error", problem)
+        else:
+            for finding in result.findings:
+                found = True
+                _say(finding.severity.value, finding.problem)
+    leave(Exit.USAGE if unread else Exit.NO if found else Exit.OK)
+
+
+def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked | RosterError]:
+    """Roster by roster what is odd in it, or what is wrong with it.
+
+    Raises UsageError for an `at` that is no instant.
+    """
+    from rotation.check import HORIZON, examine
+
+    def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        start = call.when(at, zone)
+        return start, start + HORIZON
+
     try:
-        found = [finding for one in call.load() for finding in findings(one, call.now)]
-    except RosterError as error:
-        if any(problem.where is None or problem.where.line is None for problem in error.problems):
-            raise  # a file that cannot be read: no finding about what it says
-        found = [Finding(Severity.ERROR, problem) for problem in error.problems]
-    for finding in found:
-        problem = finding.problem
-        hint = f" ({problem.hint})" if problem.hint else ""
-        output.say(f"{problem.where}: {finding.severity.value}: {problem.what}{hint}")
-    leave(Exit.NO if found else Exit.OK)
+        for file in files(call.system, call.rosters):
+            try:
+                (loaded,) = load(call.system, file, span)
+            except RosterError as error:
+                yield error
+            else:
+                yield examine(loaded, call.when(at, loaded.roster.zone), within)
+    except RosterError as error:  # no roster at all
+        yield error
+
+
+def _unread(problem: Problem) -> bool:
+    """Whether a file cannot be read at all: then there is no finding about what it says."""
+    return problem.where is None or problem.where.line is None
+
+
+def _say(severity: str, problem: Problem) -> None:
+    hint = f" ({problem.hint})" if problem.hint else ""
+    output.say(f"{problem.where}: {severity}: {problem.what}{hint}")

@@ -12,8 +12,11 @@ from rotation.errors import Exit, RosterError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from rotation.route import Trace
+    from rotation.schedule import Loaded
     from rotation.watch.findings import Finding
 
 _COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
@@ -55,7 +58,7 @@ def _findings(call: Call, via: list[str]) -> list[Finding]:
     wrong: list[Finding] = []
     try:
         accepted, others, rosters = who_may_get_it(call, None, via)
-        loaded = call.load(trusted=True) if rosters else []
+        loaded = _for_a_year(call) if rosters else []
     except RosterError as error:
         # the rest can be looked at all the same
         wrong = from_problems(error.problems, "roster")
@@ -68,6 +71,17 @@ def _findings(call: Call, via: list[str]) -> list[Finding]:
     pairs = [(one, call.now) for one in loaded]
     patient = Patient(call.system, pairs, follow, call.now, name, config, known=not wrong)
     return [*wrong, *look(patient)]
+
+
+def _for_a_year(call: Call) -> list[Loaded]:
+    """The rosters, with their calendars as far as what is odd about them is looked for."""
+    from rotation.check import HORIZON
+    from rotation.load import load
+
+    def span(_: ZoneInfo) -> tuple[datetime, datetime]:
+        return call.now, call.now + HORIZON
+
+    return load(call.system, call.rosters, span, trusted=True)
 
 
 def _show(finding: Finding) -> None:

@@ -19,6 +19,7 @@ from rotation.cli.doctor import doctor
 from rotation.cli.init import init
 from rotation.cli.membership import join, leave
 from rotation.cli.ping import ping
+from rotation.cli.report import report
 from rotation.cli.schedule import schedule
 from rotation.cli.trace import trace
 from rotation.cli.trade import cover, swap
@@ -66,7 +67,7 @@ def options(
 
 
 _COMMANDS = (
-    *(init, who, schedule, apply, check),
+    *(init, who, schedule, apply, check, report),
     *(swap, cover, away, join, leave, undo, log),
     *(trace, audit, doctor, verify, ping),
 )

@@ -81,16 +81,16 @@ def _with_rotation(rotation: str | None, after: str | None) -> Callable[[list[Pa
         able = [
             page
             for page in found
-            if (rotation is None or any(r.name == rotation for r in page.book.roster.rotations))
-            and (after is None or after in page.book.roster.people)
+            if (rotation is None or any(r.name == rotation for r in page.loaded.roster.rotations))
+            and (after is None or after in page.loaded.roster.people)
         ]
         if len(able) == 1 or len(found) == 1:
             return (able or found)[0]
-        named = ", ".join(page.book.roster.name for page in (able or found))
+        named = ", ".join(page.loaded.roster.name for page in (able or found))
         raise UsageError(
             Problem(
                 f"which roster? {named}",
-                hint=f"rotation --rosters {found[0].book.roster.path} join ...",
+                hint=f"rotation --rosters {found[0].loaded.roster.path} join ...",
             )
         )
 

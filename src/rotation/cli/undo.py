@@ -24,7 +24,7 @@ def log(
     call = call_of(context)
     rows, answers = [], []
     for page in pages(call):
-        roster = page.book.roster
+        roster = page.loaded.roster
         zone = roster.zone
         for record in changes.records(roster, call.now):
             made = None if record.at is None else output.moment(record.at, zone, call.now)
@@ -81,14 +81,14 @@ def undo(
         able = [
             page
             for page in found
-            if any(record.id == entry for record in changes.records(page.book.roster, call.now))
+            if any(record.id == entry for record in changes.records(page.loaded.roster, call.now))
         ]
         if len(able) > 1:
-            named = ", ".join(page.book.roster.name for page in able)
+            named = ", ".join(page.loaded.roster.name for page in able)
             raise UsageError(
                 Problem(
                     f"{entry!r} is in more than one roster: {named}",
-                    hint=f"rotation --rosters {able[0].book.roster.path} undo {entry}",
+                    hint=f"rotation --rosters {able[0].loaded.roster.path} undo {entry}",
                 )
             )
         if not able and len(found) > 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rotation.check import findings as odd
+from rotation.check import examine
 from rotation.errors import ApplyError, Where
 from rotation.mail.detect import detect
 from rotation.model import Target
@@ -77,7 +77,7 @@ def _rosters(patient: Patient) -> Iterator[Finding]:
     for loaded, _ in patient.rosters:
         roster = loaded.roster
         where = Where(str(roster.path))
-        strange = odd(loaded, patient.now)
+        strange = examine(loaded, patient.now).findings
         if strange:
             what = f"the roster {roster.name} has {len(strange)} things that are odd"
             yield Finding(Severity.NOTE, "roster", what, where, "see: rotation check")

@@ -1,0 +1,135 @@
+"""Overrides and absences that do nothing (any more), and overrides in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from rotation.check.view import Finding, View, note, warning
+from rotation.difference import difference
+from rotation.model import EVERYBODY, Absence, Override, Roster
+
+
+def odd_overrides(view: View) -> Iterator[Finding]:
+    """Overrides that change nothing in the result of those before them, and those whose place in
+    the file decides who is on duty."""
+    earlier: list[tuple[int, Override]] = []
+    for number, override in enumerate(view.roster.overrides):
+        if override.role not in view.sure or not view.ahead(override.start, override.end):
+            continue
+        before = [(place, other) for place, other in earlier if _meet(other, override)]
+        if _changes(view, number):
+            met = [other for place, other in before if _order_matters(view, place, override)]
+            yield from _overlapping(override, met)
+            earlier.append((number, override))
+        else:
+            gone = [other for _, other in before if other.out in (override.out, EVERYBODY)]
+            yield _dead(override, gone)
+
+
+def _dead(override: Override, gone: list[Override]) -> Finding:
+    why = f"{override.out!r} is not on duty then"
+    if override.out in (None, EVERYBODY):
+        why = "nobody is on duty then"
+        if override.in_ is not None:
+            why = f"{override.in_!r} is on duty anyway"
+    hint = _away_with(override)
+    if gone:
+        hint = f"it overlaps the one at line {gone[-1].where.line}, which comes first: remove one"
+    return warning(f"this override changes nothing: {why}", override.where, hint)
+
+
+def _overlapping(override: Override, met: list[Override]) -> Iterator[Finding]:
+    """What to say of an override that meets earlier ones, if any."""
+    if not met:
+        return
+    lines = [str(earlier.where.line) for earlier in met]  # of the same file
+    others = f"those at lines {', '.join(lines)}" if len(met) > 1 else f"the one at line {lines[0]}"
+    if all(override.out == earlier.in_ for earlier in met):
+        yield note(
+            f"this override acts on what {others} did: it takes {override.out!r} out again",
+            override.where,
+            "that is well if it was meant; one override could say the same",
+        )
+    else:
+        yield warning(
+            f"this override overlaps {others}, and their order decides",
+            override.where,
+            "the later one in the file acts last: remove one, or part their times",
+        )
+
+
+def dead_absences(view: View) -> Iterator[Finding]:
+    """Absences of people who would not have been on duty."""
+    roster = view.roster
+    for number, absence in enumerate(roster.absences):
+        if not view.ahead(absence.start, absence.end) or view.loaded.unsure:
+            continue
+        rest = (*roster.absences[:number], *roster.absences[number + 1 :])
+        without = replace(roster, absences=rest)
+        span = view.span(absence.start, absence.end)
+        if any(_differ(view, without, roster, role, span) for role in view.roles):
+            continue
+        if _serves(view, absence):
+            yield note(
+                f"this absence changes nothing: {absence.person!r} has no duty then",
+                absence.where,
+                "that is well if it was meant to keep duties away",
+            )
+        else:
+            yield warning(
+                f"this absence does nothing: {absence.person!r} is in no rotation or shift ahead",
+                absence.where,
+                _away_with(absence),
+            )
+
+
+def _away_with(entry: Override | Absence) -> str:
+    """How to take an entry back."""
+    return "remove it" if entry.id is None else f"take it back: rotation undo {entry.id}"
+
+
+def _serves(view: View, absence: Absence) -> bool:
+    """Whether somebody who is away could otherwise be on duty."""
+    coming = {o.in_ for o in view.roster.overrides if view.ahead(o.start, o.end)}
+    return absence.person in coming or any(
+        absence.person in view.members(role) for role in view.roles
+    )
+
+
+def _meet(one: Override, other: Override) -> bool:
+    """Whether two overrides are for one role, at one time, and not parts of one change."""
+    return _together(one, other) and (one.id is None or one.id != other.id)
+
+
+def _together(one: Override, other: Override) -> bool:
+    """Whether two overrides are for one role, at one time."""
+    return one.role == other.role and one.start < other.end and other.start < one.end
+
+
+def _changes(view: View, number: int) -> bool:
+    """Whether an override makes a difference to the result of those before it."""
+    override = view.roster.overrides[number]
+    before = [o for o in view.roster.overrides[:number] if _together(o, override)]
+    without = replace(view.roster, overrides=tuple(before))
+    with_it = replace(view.roster, overrides=(*before, override))
+    span = view.span(override.start, override.end)
+    return _differ(view, without, with_it, override.role, span)
+
+
+def _order_matters(view: View, place: int, later: Override) -> bool:
+    """Whether it makes a difference which of two overrides comes first in the file."""
+    earlier = view.roster.overrides[place]
+    before = [o for o in view.roster.overrides[:place] if _together(o, later)]
+    one = replace(view.roster, overrides=(*before, earlier, later))
+    two = replace(view.roster, overrides=(*before, later, earlier))
+    start, end = max(earlier.start, later.start), min(earlier.end, later.end)
+    return _differ(view, one, two, later.role, view.span(max(start, view.now), end))
+
+
+def _differ(
+    view: View, one: Roster, two: Roster, role: str, span: tuple[datetime, datetime]
+) -> bool:
+    schedules = view.schedule(one, role), view.schedule(two, role)
+    return bool(difference(*schedules, *span))

@@ -1,0 +1,149 @@
+"""`rotation report`: who has had how much duty, and who should take a shift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import Call, call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.errors import Exit, Problem, UsageError
+from rotation.load import load
+
+if TYPE_CHECKING:
+    from rotation.model import Window
+    from rotation.schedule import Loaded
+
+_YEAR = timedelta(days=365)
+
+
+@handled
+def report(
+    context: typer.Context,
+    start: Annotated[
+        str | None, typer.Option("--from", help="From when; default 365 days before the end.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="To when; default now.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
+    night: Annotated[str, typer.Option(help="What counts as night.")] = "22:00-06:00",
+    as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    suggest: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="Instead, who should take the shift at that time."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="With --suggest: from WHEN to then, not the whole shift.")
+    ] = None,
+) -> None:
+    """Hours, nights, weekends and public holidays of everybody, against their fair share.
+
+    Exit status 1 when --suggest finds nobody who is free.
+    """
+    call = call_of(context)
+    _refuse(
+        ("--csv and --json are two forms of one thing", as_csv and as_json),
+        ("--until belongs to --suggest", until is not None and suggest is None),
+        ("--from and --to do not go with --suggest", bool(suggest and (start or end))),
+        ("--csv does not go with --suggest", bool(suggest and as_csv)),
+    )
+    if suggest is not None:
+        from rotation.cli.suggest import suggestions
+
+        leave(Exit.OK if suggestions(call, suggest, until, role, as_json=as_json) else Exit.NO)
+    from rotation.cli import tables
+    from rotation.report import report as tables_of
+
+    window = _night(night)
+    found = []
+    loaded = load(call.system, call.rosters, _span(call, start, end))
+    for one in loaded:
+        for problem in one.warnings:
+            complain(problem, "warning")
+        begin, stop = _span(call, start, end)(one.roster.zone)
+        if stop <= begin:
+            zone = one.roster.zone
+            raise UsageError(
+                Problem(
+                    f"--to is not after --from: {output.iso(stop, zone)} and "
+                    f"{output.iso(begin, zone)}",
+                    hint="are the two the wrong way round?",
+                )
+            )
+        if start is None:
+            begin = _since_anybody(one, begin, stop)
+        if roles := roles_of(one.roster, role):
+            days = _holidays(one, begin, stop)
+            made = tables_of(one, roles, begin, stop, night=window, holidays=days)
+            found.append((one.roster, made))
+    if role is not None and not found:
+        raise no_such_role(role, [one.roster for one in loaded])
+    if as_json:
+        output.say_json([tables.as_json(roster, table) for roster, made in found for table in made])
+    elif as_csv:
+        tables.say_csv(found)
+    else:
+        tables.say(found, call.now)
+
+
+def _refuse(*wrong: tuple[str, bool]) -> None:
+    problems = [Problem(what) for what, is_so in wrong if is_so]
+    if problems:
+        raise UsageError(problems)
+
+
+def _span(
+    call: Call, start: str | None, end: str | None
+) -> Callable[[ZoneInfo], tuple[datetime, datetime]]:
+    """From when to when: without either the last 365 days; with one that lies ahead, from now on
+    to there, or from there on for 365 days."""
+
+    def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        begin = None if start is None else call.when(start, zone)
+        stop = None if end is None else call.when(end, zone)
+        now = call.now.astimezone(UTC).replace(second=0)
+        if stop is None:
+            stop = now if begin is None or begin < now else begin + _YEAR
+        if begin is None:
+            begin = now if stop > now else stop - _YEAR
+        return begin, stop
+
+    return span
+
+
+def _since_anybody(one: Loaded, begin: datetime, stop: datetime) -> datetime:
+    """`begin`, or when the first rotation or shift of the roster begins if that is later."""
+    from rotation.turns import blocks
+
+    firsts = [block.begin for block in blocks(one.roster.rotations, one.roster.zone)]
+    firsts += [shift.start for shift in (*one.roster.shifts, *one.shifts)]
+    first = min(firsts, default=begin)
+    return first if begin < first < stop else begin
+
+
+def _holidays(one: Loaded, begin: datetime, stop: datetime) -> frozenset[date] | None:
+    from rotation.days import NoLibrary, public_holidays
+
+    try:
+        return public_holidays(one.roster, begin, stop)
+    except NoLibrary:
+        problem = Problem(
+            "the library 'holidays' is not installed: public holidays are left out",
+            one.roster.holidays_at,
+            "pip install 'rotation[holidays]'",
+        )
+        complain(problem, "warning")
+        return None
+
+
+def _night(text: str) -> Window:
+    from rotation.fields import parse_window
+
+    window = parse_window(text)
+    if window is None or len(window.days) < 7:
+        raise UsageError(Problem(f"{text!r} is no night", hint="as in --night 22:00-06:00"))
+    return window

@@ -1,0 +1,119 @@
+"""Who should take a shift: the one whose own duties are farthest from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import inf
+
+from rotation.days import Stretch, length
+from rotation.report.figures import stretches
+from rotation.schedule import Loaded
+from rotation.turns import blocks
+
+NEAR = timedelta(days=366)
+"""How far before and after the shift own duties are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who is free, and how far the duties before and after are: from start to start.
+
+    None: there is no such duty. `load` is their duty within `NEAR` on both sides.
+    """
+
+    person: str
+    before: timedelta | None
+    after: timedelta | None
+    load: timedelta = timedelta(0)
+
+    @property
+    def distance(self) -> timedelta | None:
+        """The smaller of the two distances, None if there is no duty on either side."""
+        return min((d for d in (self.before, self.after) if d is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Who could take the role from `start` to `end`, the best first, and why others cannot."""
+
+    role: str
+    start: datetime
+    end: datetime
+    now: tuple[str, ...]
+    ranking: tuple[Candidate, ...]
+    busy: tuple[tuple[str, str], ...]
+
+
+def rank(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Candidates, the one with the largest distance first; no duty on a side is farthest of all.
+
+    Of two with the same distance the one comes first whose other duty is farther away, then the
+    one with less duty, then the one who was named first. Source: LinkedIn Oncall's
+    `roster_suggest`.
+    """
+
+    def order(candidate: Candidate) -> tuple[float, float, timedelta]:
+        sides = (_far(candidate.before), _far(candidate.after))
+        return -min(sides), -max(sides), candidate.load
+
+    return tuple(sorted(candidates, key=order))
+
+
+def _far(distance: timedelta | None) -> float:
+    return inf if distance is None else distance.total_seconds()
+
+
+def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Suggestion:
+    """Who should have a role from `start` to `end`, of those who share it.
+
+    Never somebody who is away or on duty in any part of it, for this or for another role.
+    """
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    roster = loaded.roster
+    around = loaded.schedule(role).between(start - NEAR, end + NEAR)
+    present = [s for s in around if s.start is not None and s.start < end]
+    present = [s for s in present if s.end is not None and s.end > start]
+    now = tuple(dict.fromkeys(key for shift in present for key in shift.people))
+    reasons: dict[str, str] = dict.fromkeys(now, "on duty then")
+    for absence in roster.absences:
+        if absence.start < end and start < absence.end:
+            reasons.setdefault(absence.person, "away")
+    for other in roster.roles:
+        if other != role:
+            for shift in loaded.schedule(other).between(start, end):
+                for key in shift.people:
+                    reasons.setdefault(key, f"has the role {other!r} then")
+    members = _members(loaded, role, start, end)
+    free = []
+    for key in members:
+        if key not in reasons:
+            own = stretches(around, key)
+            free.append(Candidate(key, *_distances(own, start, end), length(own)))
+    busy = tuple((key, why) for key, why in reasons.items() if key in members)
+    return Suggestion(role, start, end, now, rank(free), busy)
+
+
+def _distances(
+    own: list[Stretch], start: datetime, end: datetime
+) -> tuple[timedelta | None, timedelta | None]:
+    before = max((begin for begin, _ in own if begin < start), default=None)
+    after = min((begin for begin, _ in own if begin >= end), default=None)
+    return (
+        None if before is None else start - before,
+        None if after is None else after - start,
+    )
+
+
+def _members(loaded: Loaded, role: str, start: datetime, end: datetime) -> tuple[str, ...]:
+    """Everybody who shares a role at the time: in its rotations' orders, shifts and calendars."""
+    made = [
+        b for b in blocks(loaded.roster.rotations, loaded.roster.zone) if b.rotation.role == role
+    ]
+    live = [block for block in made if block.turns_between(start, end)] or made
+    found = [key for block in live for key in block.rotation.order]
+    for shift in (*loaded.roster.shifts, *loaded.shifts):
+        if shift.role == role and shift.start < end + NEAR and start - NEAR < shift.end:
+            found += shift.people
+    return tuple(dict.fromkeys(found)) or tuple(loaded.roster.people)

@@ -1,0 +1,167 @@
+"""Changes on random rosters: what must hold whatever the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from rotation.changes.absences import away
+from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.membership import join, leave
+from rotation.changes.trades import cover, swap
+from rotation.changes.undo import undo
+from rotation.duties import upcoming
+from rotation.errors import UsageError
+from rotation.schedule import Loaded
+from tests.changes.books import after
+from tests.schedule.oracle import overrides_toml, roster_toml
+from tests.schedule.rosters import PEOPLE, ROSTER, Asked, exceptional, load, mixed
+
+profile = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=40,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+LOOK = timedelta(days=15)
+person = st.sampled_from(PEOPLE)
+When = tuple[datetime, datetime, frozenset[str]]
+Cut = tuple[datetime, set[str], set[str]]
+
+
+def book_of(ask: Asked) -> Book:
+    roster = load(ask.spec)
+    dated = overrides_toml(ask.spec).encode()
+    return Book(Loaded(roster), roster_toml(ask.spec).encode(), dated)
+
+
+def timeline(loaded: Loaded, start: datetime, end: datetime) -> list[When]:
+    found: list[When] = []
+    for shift in loaded.schedule("duty").between(start, end):
+        people = frozenset(shift.people)
+        assert shift.start
+        assert shift.end
+        if found and found[-1][2] == people:
+            found[-1] = (found[-1][0], shift.end, people)
+        else:
+            found.append((shift.start, shift.end, people))
+    return found
+
+
+def cuts(change: Change, start: datetime, end: datetime) -> list[Cut]:
+    """Stretches of time with who is on duty in them before and after the change."""
+    old, new = (timeline(x, start, end) for x in (change.book.loaded, change.after))
+    marks = sorted({s for s, _, _ in (*old, *new)})
+    found: list[Cut] = []
+    for mark in marks:
+        before, after_it = (
+            next(people for s, e, people in line if s <= mark < e) for line in (old, new)
+        )
+        found.append((mark, set(before), set(after_it)))
+    return found
+
+
+def hours(loaded: Loaded, key: str, start: datetime, end: datetime) -> timedelta:
+    spans: Iterable[When] = timeline(loaded, start, end)
+    return sum((e - s for s, e, people in spans if key in people), timedelta())
+
+
+def the_past_is_the_same(change: Change, now: datetime) -> None:
+    start = now - LOOK
+    assert timeline(change.book.loaded, start, now) == timeline(change.after, start, now)
+
+
+@given(exceptional(), person, person)
+@profile
+def test_swap(ask: Asked, one: str, other: str) -> None:
+    book, now = book_of(ask), ask.begin
+    try:
+        change = swap(book, one, other, Stamp("root", now))
+    except UsageError:
+        assume(False)
+        return
+    the_past_is_the_same(change, now + datetime.resolution)
+    schedule = book.loaded.schedule("duty")
+    mine, theirs = (next(upcoming(schedule, p, now)) for p in (one, other))
+    start, end = min(mine.start, theirs.start) - LOOK, max(mine.end, theirs.end) + LOOK
+    for at, old, new in cuts(change, start, end):
+        in_mine = any(s <= at < e for s, e in mine.pieces)
+        in_theirs = any(s <= at < e for s, e in theirs.pieces)
+        wanted = old
+        if in_mine:
+            wanted = old - {one} | {other}
+        if in_theirs:
+            wanted = old - {other} | {one}
+        assert new == wanted
+        assert len(new) == len(old)
+    length = [sum((e - s for s, e in d.pieces), timedelta()) for d in (mine, theirs)]
+    for key, lost, won in ((one, length[0], length[1]), (other, length[1], length[0])):
+        before, later = (hours(x, key, start, end) for x in (book.loaded, change.after))
+        assert later == before - lost + won
+    id_ = change.after.roster.overrides[-1].id or ""
+    assert undo(after(change), id_, now).overrides_text == (book.overrides_text or b"")
+
+
+@given(exceptional(), person, person, st.integers(0, 3000), st.integers(1, 3000))
+@profile
+def test_cover(ask: Asked, taker: str, absent: str, wait: int, length: int) -> None:
+    book, now = book_of(ask), ask.begin
+    start = now + timedelta(minutes=wait)
+    end = start + timedelta(minutes=length)
+    try:
+        change = cover(book, taker, absent, Stamp("root", now), start=start, end=end)
+    except UsageError:
+        assume(False)
+        return
+    assert change.hands()
+    for at, old, new in cuts(change, now - LOOK, end + LOOK):
+        inside = start <= at < end and absent in old
+        assert new == ((old - {absent}) | {taker} if inside else old)
+    id_ = change.after.roster.overrides[-1].id or ""
+    assert undo(after(change), id_, now).overrides_text == (book.overrides_text or b"")
+
+
+@given(exceptional(), person, st.integers(0, 3000), st.integers(1, 9000))
+@profile
+def test_away(ask: Asked, absent: str, wait: int, length: int) -> None:
+    book, now = book_of(ask), ask.begin
+    start = now + timedelta(minutes=wait)
+    end = start + timedelta(minutes=length)
+    try:
+        change = away(book, absent, start, end, Stamp("root", now))
+    except UsageError:
+        assume(False)
+        return
+    the_past_is_the_same(change, now)
+    assert timeline(book.loaded, end, end + LOOK) == timeline(change.after, end, end + LOOK)
+    id_ = change.after.roster.absences[-1].id or ""
+    assert undo(after(change), id_, now).overrides_text == (book.overrides_text or b"")
+
+
+@given(mixed(), person)
+@profile
+def test_join_and_leave(ask: Asked, anchor: str) -> None:
+    book, now = book_of(ask), ask.begin
+    name = book.roster.rotations[0].name
+    people = book.roster_text.replace(b"[people]\n", b'[people]\nnew = "new@example.com"\n')
+    from rotation.roster import parse
+
+    book = Book(Loaded(parse(people, ROSTER, book.overrides_text)), people, book.overrides_text)
+    try:
+        change = join(book, "new", Stamp("root", now), after=anchor, rotation=name)
+    except UsageError:
+        assume(False)
+        return
+    joined = after(change)
+    the_past_is_the_same(change, change.start)
+    assert change.start > now
+    back = leave(joined, "new", Stamp("root", now), rotation=name)
+    end = now + 2 * LOOK
+    assert timeline(back.after, now - LOOK, end) == timeline(book.loaded, now - LOOK, end)
+    id_ = joined.roster.rotations[-1].id or ""
+    assert undo(joined, id_, now).roster_text == people

@@ -1,0 +1,100 @@
+"""Log and undo: exactly what was changed goes, and the past stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from rotation.changes.absences import away
+from rotation.changes.membership import join
+from rotation.changes.trades import cover, swap
+from rotation.changes.undo import State, records, undo
+from rotation.errors import UsageError
+from tests.changes.books import NOW, after, book, hands, local, stamp, weeks
+
+
+def test_a_swap_is_undone_as_a_whole() -> None:
+    one = after(cover(book(overrides="# ours\n"), "dan", "carol", stamp()))
+    two = after(swap(one, "alice", "bob", stamp()))
+    three = after(away(two, "carol", local("2027-01-01T00:00"), local("2027-01-02T00:00"), stamp()))
+    id_ = three.roster.overrides[1].id or ""
+    back = undo(three, id_, NOW)
+    assert weeks(after(back)) == weeks(one)
+    assert back.what == "undo swap alice bob"
+    assert undo(two, id_, NOW).overrides_text == one.overrides_text
+
+
+def test_what_is_under_way_ends_now_and_the_past_stays() -> None:
+    one = after(cover(book(), "dan", "bob", stamp()))
+    later = NOW + timedelta(days=2)
+    change = undo(one, one.roster.overrides[0].id or "", later)
+    assert hands(change) == [("26 Nov 10:00", "30 Nov 09:00", "dan", "bob")]
+    (entry,) = change.after.roster.overrides
+    assert (entry.start, entry.end) == (NOW, later)
+
+
+def test_at_its_first_instant_a_change_has_no_past() -> None:
+    one = after(cover(book(), "dan", "bob", stamp()))
+    assert undo(one, one.roster.overrides[0].id or "", NOW).overrides_text == b""
+
+
+def test_half_of_a_swap_that_is_over_stays() -> None:
+    one = after(swap(book(), "alice", "bob", stamp()))
+    change = undo(one, one.roster.overrides[0].id or "", local("2026-12-14T08:00"))
+    assert hands(change) == [
+        ("14 Dec 08:00", "14 Dec 09:00", "bob", "alice"),
+        ("14 Dec 09:00", "21 Dec 09:00", "alice", "bob"),
+    ]
+    after_one = undo(one, one.roster.overrides[0].id or "", local("2026-12-14T09:00"))
+    assert hands(after_one) == [("14 Dec 09:00", "21 Dec 09:00", "alice", "bob")]
+    assert len(after_one.after.roster.overrides) == 1
+
+
+def test_what_is_over_is_not_undone() -> None:
+    one = after(swap(book(), "alice", "bob", stamp()))
+    with pytest.raises(UsageError, match="the past is not changed"):
+        undo(one, one.roster.overrides[0].id or "", local("2026-12-21T09:00"))
+    two = after(join(book(), "dan", stamp()))
+    with pytest.raises(UsageError, match="has this order since"):
+        undo(two, two.roster.rotations[-1].id or "", local("2026-11-30T09:00"))
+
+
+def test_an_id_that_nothing_has() -> None:
+    one = after(swap(book(), "alice", "bob", stamp()))
+    with pytest.raises(UsageError) as caught:
+        undo(one, "beef", NOW)
+    assert f"known: {one.roster.overrides[0].id}" in str(caught.value)
+
+
+def test_an_edited_file_is_still_the_same_entries() -> None:
+    one = after(swap(book(), "alice", "bob", stamp()))
+    assert one.overrides_text is not None
+    text = one.overrides_text.replace(b'in    = "bob"', b'in = "carol"  # bob is ill')
+    change = undo(book(overrides=text), one.roster.overrides[0].id or "", NOW)
+    assert change.overrides_text == b""
+
+
+def test_records() -> None:
+    by_hand = '[[override]]\nstart = 2026-10-01\nend = 2026-10-02\nout = "bob"\nin = "dan"\n'
+    one = after(swap(book(overrides=by_hand), "alice", "bob", stamp()))
+    one = after(cover(one, "dan", "bob", stamp(NOW + timedelta(hours=1))))
+    one = after(join(one, "dan", stamp(NOW + timedelta(hours=2))))
+    one = after(join(one, "erin", stamp(NOW + timedelta(hours=3)), emails=["e@example.com"]))
+    found = [(r.what, r.by, r.state) for r in records(one.roster, NOW + timedelta(hours=4))]
+    assert found == [
+        ("dan for bob", None, State.OVER),
+        ("swap alice bob", "root", State.TO_COME),
+        ("cover dan for bob", "root", State.NOW),
+        ("join dan", "root", State.REPLACED),
+        ("join erin", "root", State.TO_COME),
+    ]
+
+
+def test_ids_are_never_used_twice() -> None:
+    one = book()
+    for _ in range(8):
+        one = after(swap(one, "alice", "bob", stamp()))
+    ids = [override.id for override in one.roster.overrides]
+    assert len(set(ids)) == 8
+    assert all(id_ is not None and len(id_) == 4 for id_ in ids)

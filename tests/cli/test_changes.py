@@ -1,0 +1,253 @@
+"""Changing the plan from the command line: what is shown, asked, written and refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rotation.roster import parse
+from tests.cli.test_commands import NOW, ROSTERS, call
+
+SWAP = """\
+weekly: swap alice bob
+role  from                  to                    now    then
+duty  Mon 7 Dec 09:00 GMT   Mon 14 Dec 09:00 GMT  alice  bob
+duty  Mon 14 Dec 09:00 GMT  Mon 21 Dec 09:00 GMT  bob    alice
+"""
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    path = tmp_path / "rosters" / "weekly.toml"
+    path.parent.mkdir()
+    path.write_bytes((ROSTERS / "weekly.toml").read_bytes())
+    return path
+
+
+def overrides(roster: Path) -> Path:
+    return roster.with_name("weekly.overrides.toml")
+
+
+def test_swap_shows_what_changes_and_writes_it(roster: Path) -> None:
+    done = call(roster, "swap", "alice", "bob", "--yes", "--by", "carol")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(SWAP)
+    id_ = parse(roster.read_bytes(), roster, overrides(roster).read_bytes()).overrides[0].id
+    assert done.stdout.removeprefix(SWAP) == (
+        f"wrote {overrides(roster)}; to take it back: rotation undo {id_}\n"
+    )
+    assert overrides(roster).read_text() == "\n".join(
+        f"""[[override]]
+start = 2026-12-{start}T09:00:00Z
+end   = 2026-12-{end}T09:00:00Z
+out   = "{out}"
+in    = "{in_}"
+role  = "duty"
+id    = "{id_}"
+note  = "swap alice bob"
+by    = "carol"
+at    = 2026-11-24T10:00:00Z
+"""
+        for start, end, out, in_ in (("07", 14, "alice", "bob"), (14, 21, "bob", "alice"))
+    )
+    then = call(roster, "who", "--at", "2026-12-08", "--json")
+    assert [p["key"] for p in json.loads(then.stdout)[0]["people"]] == ["bob"]
+
+
+def test_log_and_undo(roster: Path) -> None:
+    overrides(roster).write_text("# ours\n")
+    assert call(roster, "log").stdout == "nothing was changed\n"
+    call(roster, "swap", "alice", "bob", "--yes", "--by", "carol")
+    (entry,) = json.loads(call(roster, "log", "--json").stdout)
+    assert {k: v for k, v in entry.items() if k != "id"} == {
+        "roster": "weekly",
+        "at": "2026-11-24T10:00:00+00:00",
+        "by": "carol",
+        "what": "swap alice bob",
+        "start": "2026-12-07T09:00:00+00:00",
+        "end": "2026-12-21T09:00:00+00:00",
+        "state": "to come",
+    }
+    shown = call(roster, "log").stdout.splitlines()
+    assert shown[0].split() == ["roster", "id", "at", "by", "what", "from", "to", "state"]
+    assert shown[1].startswith(f"weekly  {entry['id']}  Tue 24 Nov 10:00  carol  swap alice bob")
+    done = call(roster, "undo", entry["id"], "--yes")
+    assert done.exit_code == 0
+    assert overrides(roster).read_text() == "# ours\n"
+
+
+def test_a_dry_run_shows_the_lines_and_writes_nothing(roster: Path) -> None:
+    done = call(roster, "away", "carol", "2026-12-24", "2027-01-02", "--dry-run")
+    assert done.exit_code == 0
+    assert "Thu 24 Dec 00:00 GMT  Mon 28 Dec 09:00 GMT  carol  alice" in done.stdout
+    assert "+start  = 2026-12-24\n+end    = 2027-01-02\n" in done.stdout
+    assert not overrides(roster).exists()
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_written(roster: Path) -> None:
+    done = call(roster, "cover", "carol", "--for", "bob")
+    assert done.exit_code == 2
+    assert "add --yes" in done.stderr
+    assert not overrides(roster).exists()
+
+
+def test_join_and_leave(roster: Path) -> None:
+    before = roster.read_bytes()
+    done = call(roster, "join", "dan", "--email", "dan@example.com", "--after", "bob", "--yes")
+    assert done.exit_code == 0, done.output
+    assert (
+        "bob until Mon 2026-11-30 09:00, then in this order: dan, carol, alice, bob" in done.stdout
+    )
+    assert roster.read_bytes().startswith(before)
+    assert call(roster, "who").stdout.startswith("weekly duty: bob,")
+    assert "; next dan" in call(roster, "who").stdout
+    assert call(roster, "leave", "alice", "--yes").exit_code == 0
+    (late,) = json.loads(call(roster, "who", "--json", "--at", "2026-12-15").stdout)
+    assert [p["key"] for p in late["people"]] == ["bob"]
+
+
+def test_what_somebody_should_know_goes_to_stderr(roster: Path) -> None:
+    for person in ("alice", "bob"):
+        call(roster, "away", person, "2026-12-24", "2027-01-02", "--yes")
+    done = call(roster, "away", "carol", "2026-12-24", "--yes")
+    assert "warning: nobody would be on duty as 'duty'" in done.stderr
+    assert "managers@example.com" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("swap", "alice", "alice", "--yes"),
+        ("swap", "alice", "zed", "--yes"),
+        ("swap", "alice", "bob", "--of", "soon", "--yes"),
+        ("swap", "alice", "bob", "--by", "a\nb", "--yes"),
+        ("swap", "alice", "bob", "--of", "2026-03-29T01:30", "--yes"),  # does not exist
+        ("cover", "alice", "--for", "alice", "--yes"),
+        ("away", "carol", "--yes"),
+        ("away", "carol", "2027-01-02", "2026-12-24", "--yes"),
+        ("away", "carol", "--cancel", "--yes"),
+        ("join", "dan", "--yes"),
+        ("join", "x y", "--email", "x@example.com", "--yes"),
+        ("leave", "zed", "--yes"),
+        ("undo", "beef", "--yes"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    roster: Path, arguments: tuple[str, ...]
+) -> None:
+    before = roster.read_bytes()
+    done = call(roster, *arguments)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.output
+    assert roster.read_bytes() == before
+    assert not overrides(roster).exists()
+
+
+def test_an_overrides_file_that_cannot_be_read_is_left_alone(roster: Path) -> None:
+    overrides(roster).write_text("[[override]\n")
+    done = call(roster, "swap", "alice", "bob", "--yes")
+    assert done.exit_code == 2
+    assert f"--> {overrides(roster)}:1" in done.stderr
+    assert overrides(roster).read_text() == "[[override]\n"
+
+
+def test_an_override_in_an_inline_table_stops_an_append_before_it_is_written(roster: Path) -> None:
+    text = 'override = [{ start = 2026-12-01, end = 2026-12-02, in = "bob" }]\n'
+    overrides(roster).write_text(text)
+    done = call(roster, "swap", "alice", "bob", "--yes")
+    assert done.exit_code == 2
+    assert "TOML syntax" in done.stderr
+    assert overrides(roster).read_text() == text
+
+
+def test_people_of_two_rosters(roster: Path) -> None:
+    other = roster.with_name("other.toml")
+    other.write_text(roster.read_text().replace("bob", "zoe"))
+    folder = roster.parent
+    done = call(folder, "swap", "alice", "zoe", "--yes")
+    assert done.exit_code == 0, done.output
+    assert "wrote" in done.stdout
+    apart = call(folder, "swap", "bob", "zoe", "--yes")
+    assert apart.exit_code == 2
+    assert "bob is in weekly; zoe is in other" in apart.stderr
+    both = call(folder, "swap", "alice", "carol", "--yes")
+    assert both.exit_code == 2
+    assert "more than one roster has them (other, weekly)" in both.stderr
+    assert call(folder, "undo", "beef", "--yes").exit_code == 2
+
+
+def test_owner_mode_and_link_of_the_file_stay(roster: Path) -> None:
+    real = roster.parent.parent / "kept.toml"
+    real.write_text("# ours\n")
+    real.chmod(0o640)
+    overrides(roster).symlink_to(real)
+    assert call(roster, "swap", "alice", "bob", "--yes").exit_code == 0
+    assert overrides(roster).is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert real.read_text().startswith("# ours\n\n[[override]]\n")
+
+
+def run(roster: Path, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "ROTATION_STATE": str(roster.parent.parent / "state")}
+    command = [sys.executable, "-m", "rotation", "--rosters", str(roster), *arguments]
+    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )
+
+
+def test_many_at_once_lose_nothing(roster: Path) -> None:
+    days = [f"2090-01-{day}" for day in range(10, 16)]
+    runs = [run(roster, "away", "bob", day, "--yes") for day in days]
+    for process in runs:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+    made = parse(roster.read_bytes(), roster, overrides(roster).read_bytes())
+    assert sorted(f"{a.start:%Y-%m-%d}" for a in made.absences) == days
+    assert len({a.id for a in made.absences}) == 6
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1), (b"\x04", 1)])
+def test_on_a_terminal_it_asks(roster: Path, answer: bytes, status: int) -> None:
+    keyboard, terminal = pty.openpty()
+    process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal)
+    os.close(terminal)
+    os.write(keyboard, answer)
+    out, said = process.communicate(timeout=60)
+    os.close(keyboard)
+    assert process.returncode == status, said
+    assert b"Write this?" in said
+    assert overrides(roster).exists() == (status == 0)
+    assert b"Traceback" not in said
+    assert out
+
+
+def test_what_somebody_wrote_meanwhile_is_not_overwritten(roster: Path) -> None:
+    keyboard, terminal = pty.openpty()
+    process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal, bufsize=0)
+    os.close(terminal)
+    said = b""
+    while b"Write this?" not in said and (more := process.stderr.read(1)):  # type: ignore[union-attr]
+        said += more
+    overrides(roster).write_text("# mine\n")
+    os.write(keyboard, b"y\n")
+    _, rest = process.communicate(timeout=60)
+    os.close(keyboard)
+    assert process.returncode == 3
+    assert b"somebody has changed the roster meanwhile" in rest
+    assert overrides(roster).read_text() == "# mine\n"
+
+
+def test_the_same_instant_gives_the_same_file(roster: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again" / "weekly.toml"
+    again.parent.mkdir()
+    again.write_bytes(roster.read_bytes())
+    for path in (roster, again):
+        call(path, "swap", "alice", "bob", "--yes", "--by", "root", now=NOW)
+    assert overrides(roster).read_bytes() == again.with_name("weekly.overrides.toml").read_bytes()
