@@ -13,6 +13,7 @@ _APT = re.compile(
     r"""|(?P<mark>[{};])|(?P<word>(?:(?!//|/\*)[^\s{};"#])+)""",
     re.DOTALL,
 )
+_CLEAR = re.compile(r"#clear\s+([^\s;]+)")
 _DEFAULTS = re.compile(r"\s*Defaults(?P<scope>[@:!>]\S+)?\s+(?P<rest>.*)")
 _PARAMETER = re.compile(
     r'(?P<not>!*)\s*(?P<key>[A-Za-z_]\w*)\s*(?:[+-]?=\s*(?P<value>"(?:[^"\\]|\\.)*"|[^,\s]*))?'
@@ -30,7 +31,7 @@ _ATTRIBUTE = re.compile(r"\s*([A-Za-z_]\w*)\s+([^;]*)")
 def apt(lines: Sequence[str]) -> Iterator[Setting]:
     """apt.conf(5): `A::B "value";` and `A { B "value"; };`, with all three kinds of comments.
 
-    Keys come whole (A::B). `#clear` is a comment here: what it clears is not looked for.
+    Keys come whole (A::B). What `#clear` takes away is the empty value.
     """
     text = "\n".join(lines)
     scopes: list[str] = []
@@ -39,6 +40,8 @@ def apt(lines: Sequence[str]) -> Iterator[Setting]:
     start = 0
     for token in _APT.finditer(text):
         if token.lastgroup == "comment":
+            if match := _CLEAR.match(token.group()):
+                yield Setting(match[1], "", text.count("\n", 0, token.start()) + 1)
             continue
         if token.lastgroup == "word":
             if not names:
