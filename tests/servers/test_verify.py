@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .duty import MONDAY, NEXT_MONDAY, ROSTER, rotation, write_roster
+from .duty import MONDAY, NEXT_MONDAY, ROSTER, rotation, target, write_roster
 from .rigs import NOTIFICATIONS, Exim, OpenSMTPD, Postfix, Rig, Sendmail
 
 LIST = "/etc/mail/duty"
@@ -198,11 +198,37 @@ def test_a_handoff_is_no_tampering(rig: Rig) -> None:
     assert rotation(rig, NEXT_MONDAY, "apply").status == 0
     done = rotation(rig, NEXT_MONDAY, "verify")
     assert (done.status, done.err) == (0, "")
+    # nor is a swap, which writes a file of its own
+    swap = ("swap", "alice", "carol", "--yes")
+    assert rotation(rig, NEXT_MONDAY, *swap).status == 0
+    done = rotation(rig, NEXT_MONDAY, "verify")
+    assert (done.status, done.err) == (0, "")
+    rig.path("/etc/rotation/duty.overrides.toml").unlink()
+    assert "duty.overrides.toml" not in rotation(rig, NEXT_MONDAY, "verify").err
     # nor is an alias of somebody else's
     rig.write(rig.aliases, rig.read(rig.aliases) + b"other: carol\n")
     _rebuild(rig)
     done = rotation(rig, NEXT_MONDAY, "verify")
     assert (done.status, done.err) == (0, "")
+
+
+def test_a_handoff_at_another_host_is_no_tampering(postfix: Rig) -> None:
+    _start(postfix)
+    theirs = ROSTER.replace('"alice"\n', '"alice@people.test"\n').replace(
+        '"bob"\n', '"bob@people.test"\n'
+    )
+    postfix.write("/etc/central.toml", theirs + target(postfix, name="oncall"))
+    postfix.write(FORWARD, "oncall@central.test\n")
+    postfix.path(ROSTER_FILE).unlink()
+    postfix.run(["rm", "-rf", "/var/lib/rotation"])
+    via = ("--via", "/etc/central.toml")
+    for at in (MONDAY, NEXT_MONDAY):
+        done = rotation(postfix, at, "verify", *via)
+        assert (done.status, done.err) == (0, "")
+    postfix.write(FORWARD, "oncall@elsewhere.test, oncall@central.test\n")
+    done = rotation(postfix, MONDAY, "verify", *via)
+    assert done.status == 1
+    assert "mail for root goes to oncall@elsewhere.test now (forward)" in done.err
 
 
 def test_accept(rig: Rig) -> None:

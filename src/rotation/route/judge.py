@@ -8,6 +8,8 @@ from dataclasses import replace
 from rotation.route.model import Accepted, End, Step, Stop, Verdict, Via
 from rotation.system import Account
 
+ELSEWHERE = "alias of another host"
+"""How a step is named that another host's roster makes."""
 _DEEPEST = 10
 
 _PLAIN = {
@@ -87,7 +89,7 @@ def _further(end: End, via: Sequence[Via]) -> list[Step]:
             addresses, where = found
             return [
                 Step(
-                    address, where, "alias of another host",
+                    address, where, ELSEWHERE,
                     end=End(Stop.REMOTE, address, domain=address.rpartition("@")[2].lower(),
                             names=(address.lower(),)),
                 )

@@ -10,6 +10,7 @@ from rotation.mail.detect import detect
 from rotation.model import Kind, Target
 from rotation.roster import overrides_path
 from rotation.route import Step, Trace
+from rotation.route.judge import ELSEWHERE
 from rotation.system import System
 from rotation.watch.marks import Edge, Mark, mark
 
@@ -59,7 +60,9 @@ def guarded(
         _add_file(system, found, target.path, own)
     for roster in rosters:
         found.add(roster)
-        found.add(overrides_path(roster))
+        overrides = overrides_path(roster)
+        if system.status(overrides, follow=False) is not None:
+            found.add(overrides)  # it comes into being with the first swap
     for config in _configs(system, targets):
         if system.status(config, follow=False) is not None:
             found.add(config, content=True)
@@ -72,6 +75,8 @@ def guarded(
 def _above(system: System, step: Step, targets: Sequence[Target]) -> Iterator[tuple[Step, Step]]:
     """The steps down to the targets: a target's own members are not among them."""
     for child in step.children:
+        if child.how == ELSEWHERE:
+            continue  # people on duty at another host: they change lawfully
         if child.where is None or not _of_target(system, step, child, targets):
             if child.where is not None and child.how != "delivery":
                 yield step, child

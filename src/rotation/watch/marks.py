@@ -15,6 +15,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.system import System
 
 VERSION = 1
+_OVERRIDES = ".overrides.toml"
 _KINDS = (
     (stat.S_ISREG, "a file"),
     (stat.S_ISDIR, "a folder"),
@@ -128,7 +129,7 @@ def changes(old: Record, new: Record, system: System) -> Iterator[Problem]:
                 yield Problem(what, Where(path), f"as it was at {old.at} it was right")
     # where the way has changed, that says it all
     fresh = set(new.marks) - set(old.marks) if old.edges == new.edges else set()
-    for path in sorted(fresh):
+    for path in sorted(one for one in fresh if not one.endswith(_OVERRIDES)):
         yield Problem("is part of the way of root's mail now, and was not", Where(path))
 
 
