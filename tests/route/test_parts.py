@@ -15,6 +15,7 @@ from rotation.route.judge import judged
 from rotation.route.model import End, Stop
 from rotation.route.opensmtpd_list import member, split
 from rotation.route.opensmtpd_rules import decide, read
+from rotation.route.postfix_maps import words
 from rotation.route.tree import Node, Place, TooManyError, fold
 from rotation.route.words import comma_items, plain, postfix_items
 from rotation.schedule import Loaded
@@ -52,6 +53,16 @@ def test_postfix_items(text: str, items: list[str]) -> None:
 )
 def test_comma_items(text: str, items: list[str]) -> None:
     assert comma_items(text) == items
+
+
+def test_lists_in_main_cf() -> None:
+    value = "hash:/a, inline:{ {v@x.test=alice bob}, {w=x} },regexp:/b\n pipemap:{hash:/c,hash:/d}"
+    assert words(value) == [
+        "hash:/a",
+        "inline:{ {v@x.test=alice bob}, {w=x} }",
+        "regexp:/b",
+        "pipemap:{hash:/c,hash:/d}",
+    ]
 
 
 def test_plain() -> None:

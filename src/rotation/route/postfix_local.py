@@ -113,7 +113,7 @@ class Local:
         found = None
         for table in self._postfix.words("alias_maps"):
             found = self._postfix.maps.query(table, name, "postalias")
-            if found is None and table in self._postfix.maps.broken:
+            if found is None and table.removeprefix("proxy:") in self._postfix.maps.broken:
                 node.note(f"Postfix cannot read {table}", None, "newaliases")
                 node.stop(Stop.PUT_OFF, name, f"the aliases in {table} cannot be read")
                 return True

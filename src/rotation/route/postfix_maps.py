@@ -68,8 +68,8 @@ class Maps:
         if asked_for not in self._answers:
             argv: Argv = [self._programs[program], *self._option, "-q", key, table]
             finished = self._place.system.ask(argv)
-            if finished.err.strip() and table not in self.broken:
-                self.broken.append(table)
+            if "fatal" in finished.err:
+                self.broken.append(table.removeprefix("proxy:"))
             found = finished.status == 0
             self._answers[asked_for] = finished.out.rstrip("\n") if found else None
         return self._answers[asked_for]
@@ -123,5 +123,12 @@ def _keys(data: bytes) -> Iterator[tuple[str, int]]:
 
 
 def words(value: str) -> list[str]:
-    """The words of a list in main.cf."""
-    return value.replace(",", " ").split()
+    """The words of a list in main.cf; braces hold together what is in them."""
+    found, depth = [""], 0
+    for char in value:
+        depth += {"{": 1, "}": -1}.get(char, 0)
+        if depth <= 0 and (char.isspace() or char == ","):
+            found.append("")
+        else:
+            found[-1] += char
+    return [word for word in found if word]
