@@ -12,12 +12,13 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
-from rotation.route.exim_list import Listed, Redirected, parse
+from rotation.route.exim_list import Listed, Redirected, addressed, parse
 from rotation.route.exim_routers import Routed, Router, Routers, filled
 from rotation.route.model import Stop
 from rotation.route.tree import Node, Place
 
-_SAFE = re.compile(r"[A-Za-z0-9_.+=~^!#*/-]+\Z", re.ASCII)
+_SAFE = re.compile(r"[^\s$\\{}:\"()<>,;\x00-\x1f\x7f]+\Z", re.ASCII)
+"""Local parts that may stand in a string that Exim expands: nothing in them is expanded."""
 _LOOKUP = re.compile(
     r"\$\{lookup\s*\{\s*(?:\$\{lc:\s*)?\$(?:\{local_part\}|local_part)\}?\s*\}\s*"
     r"(?P<kind>[a-z]+\*?)\s*\{\s*(?P<path>/[^{}\s]+)\s*\}\s*\}\Z"
@@ -139,7 +140,7 @@ class Exim:
             text = item.text
             above = _list_node(node, item, how)
             child = above.add(text, how if above is node else "include", item.where)
-            if text.startswith(("|", "/")):
+            if text.startswith(("|", "/")) and not addressed(text):
                 self._pipe_or_file(child, text, router)
                 continue
             if "check_ancestor" in router.flags:

@@ -14,7 +14,7 @@ from pathlib import Path
 from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.tree import Place
-from rotation.route.words import plain
+from rotation.route.words import SPACE, direct, plain
 from rotation.system import Account
 
 _ITEM = re.compile(r'"(?:\\.|[^"\\\n])*"?|\((?:\\.|[^)\\\n])*\)?|<[^>\n]*>?|\\.|[^"(<\\,\n]')
@@ -47,6 +47,11 @@ class Listed:
     included: list[tuple[str, Where]] = field(default_factory=list)
 
 
+def addressed(item: str) -> bool:
+    """Whether an item is an address with a domain, however it begins: `|x@example.com` is one."""
+    return "@" in item and _ADDRESS.match(item) is not None
+
+
 def parse(
     place: Place,
     text: str,
@@ -58,7 +63,7 @@ def parse(
     """Read a list as Exim does; `flags` are those of the router, `reader` whose rights it has."""
     found = Listed()
     for line, raw, rest in _split(text):
-        item = plain(raw) if not raw.startswith('"') else _unquoted(raw)
+        item = direct(plain(raw)) if not raw.startswith('"') else _unquoted(raw)
         special = _SPECIAL.match(_unquoted(raw) if raw.startswith('"') else rest)
         if special:
             _special(found, special[1], special[2].strip(), flags)
@@ -131,7 +136,7 @@ def _split(text: str) -> Iterator[tuple[int, str, str]]:
         if char == "\n":
             line += 1
             at += 1
-        elif char.isspace() or char == ",":
+        elif char in SPACE or char == ",":
             at += 1
         elif char == "#":
             end = text.find("\n", at)
@@ -140,7 +145,7 @@ def _split(text: str) -> Iterator[tuple[int, str, str]]:
             start = at
             while at < len(text) and (match := _ITEM.match(text, at)):
                 at = match.end()
-            yield line, text[start:at].strip(), text[start:]
+            yield line, text[start:at].strip(SPACE), text[start:]
             at = max(at, start + 1)
 
 

@@ -252,7 +252,7 @@ class OpenSMTPD:
         if entry is None:
             one.node.note("the index has this alias, the text has not", None, "newaliases")
         where = Where(str(path), entry.line if entry else None)
-        items = split(value.partition("#")[0])
+        items = split(value)
         return self._members(one, action, [(item, where) for item in items], how)
 
     def _indexed(self, one: _Node, index: Path, key: str) -> str | None:

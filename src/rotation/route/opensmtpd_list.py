@@ -10,6 +10,7 @@ import re
 import stat
 
 from rotation.route.tree import Place, shared
+from rotation.route.words import SPACE
 from rotation.system import Account
 
 _USER = re.compile(r"[A-Za-z0-9_.+-]+\Z", re.ASCII)
@@ -20,11 +21,13 @@ def member(text: str) -> tuple[str, str]:
     bare = text.removeprefix('"').removesuffix('"') if text.startswith('"|') else text
     if text.startswith("error:"):
         return "error", text[6:]
+    if text.startswith('"|') and not text.endswith('"'):
+        return "bad", text
     if bare.startswith("|"):
         return "command", bare[1:].strip()
     if text.startswith("/"):
         return "file", text
-    if re.fullmatch(r"[^@\s(),<>:;\"]+@[^@\s()]+", text):
+    if re.fullmatch(r"[^@\s(),<>:;\"]+@[^@\s()]+", text) and text.partition("@")[0].isascii():
         return "address", text
     return ("user" if _USER.match(text) else "bad"), text
 
@@ -74,7 +77,7 @@ def split(line: str) -> list[str]:
                 quote = "" if quote else char
     if escaped or quote:
         found[-1] = f'"{found[-1]}'
-    return [item for part in found if (item := part.strip())]
+    return [item for part in found if (item := part.strip(SPACE))]
 
 
 def inline(words: list[str]) -> dict[str, str]:

@@ -17,7 +17,8 @@ from rotation.route.tree import Node, Place, fold
 from rotation.route.words import postfix_items
 
 _SETTINGS = (
-    "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "always_bcc",
+    "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "allow_percent_hack",
+    "always_bcc",
     "append_at_myorigin", "append_dot_mydomain", "canonical_maps", "default_transport",
     "expand_owner_alias", "fallback_transport", "forward_path", "local_transport", "luser_relay",
     "mailbox_command", "mailbox_transport", "mydestination", "mydomain", "myhostname", "myorigin",
@@ -80,6 +81,8 @@ class Postfix:
     def full(self, text: str) -> str:
         """An address with the domain that Postfix gives to one without."""
         local, at, domain = text.rpartition("@")
+        if not at and "%" in text and self.set["allow_percent_hack"] == "yes":
+            local, at, domain = text.rpartition("%")
         if not at or not domain:
             return f"{text.removesuffix('@')}@{self.origin}"
         if "." not in domain and self.set["append_dot_mydomain"] == "yes":

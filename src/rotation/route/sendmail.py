@@ -16,9 +16,13 @@ from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.sendmail_conf import Conf
 from rotation.route.tree import Node, Place, lines
-from rotation.route.words import comma_items, plain
+from rotation.route.words import comma_items, direct, plain
 from rotation.system import Account
 
+_ODD = re.compile(r"[|/][^\s\"]*@([A-Za-z0-9.-]+)")
+"""What looks like a command or a file and has a domain: an address all the same."""
+_GROUP = re.compile(r"\A[A-Za-z][\w .-]*:\s*(?=\S)")
+"""The name of an RFC 822 group."""
 _DEEPEST = 10
 """Sendmail's MaxAliasRecursion."""
 
@@ -77,7 +81,10 @@ class Sendmail:
     # --- addresses
 
     def _parse(self, node: Node, text: str, parent: _Address | None) -> _Address:
-        text = plain(text)
+        text = direct(_GROUP.sub("", plain(text)).removesuffix(";"))
+        remote = _ODD.fullmatch(text)
+        if remote and remote[1].lower() not in self._conf.domains:
+            return _Address(node, text, None, "remote", parent)
         if text.startswith("|"):
             return _Address(node, text, None, "prog", parent)
         if text.startswith("/"):
@@ -88,6 +95,8 @@ class Sendmail:
         if at and domain.lower() not in self._conf.domains:
             return _Address(node, text, None, "remote", parent)
         local = local if at else text
+        if "%" in local:
+            return self._parse(node, "@".join(local.rsplit("%", 1)), parent)
         return _Address(node, local.lower(), None, "local", parent)
 
     def _circle(self, address: _Address) -> _Address | None:
@@ -311,6 +320,9 @@ class Sendmail:
                     node.stop(Stop.MAILBOX, user, names=names)
 
     def _remote(self, node: Node, text: str) -> None:
+        text = direct(_GROUP.sub("", text).removesuffix(";"))
+        if "@" not in text:
+            text = "@".join(text.rsplit("%", 1))
         domain = text.rpartition("@")[2].lower()
         routed = self._conf.lookup("mailertable", domain)
         if routed and routed.startswith("error:"):

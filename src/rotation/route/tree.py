@@ -127,6 +127,8 @@ class Place:
 
     def text(self, path: Path) -> bytes | None:
         """What a file holds; None when there is none, or it cannot be read."""
+        if "\0" in str(path):
+            return None
         if path not in self._texts:
             try:
                 found = self.system.read(path)
@@ -138,6 +140,8 @@ class Place:
 
     def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
         """Owner, mode and kind of what stands at a path."""
+        if "\0" in str(path):
+            return None
         try:
             return self.system.status(path, follow=follow)
         except ApplyError as error:

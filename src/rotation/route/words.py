@@ -8,7 +8,10 @@ from rotation.mail.grammar.postfix import Token, postfix_tokens
 
 _PARTS = re.compile(r'"(?:\\.|[^"\\])*"?|\((?:\\.|[^)\\])*\)?|<[^>]*>?|\\.|,|[^"(<\\,]+', re.DOTALL)
 _ANGLE = re.compile(r"<([^<>]*)>\s*\Z")
-_COMMENT = re.compile(r"\((?:\\.|[^()\\])*\)")
+_COMMENT = re.compile(r"\((?:\\.|[^()\\])*(?:\)|\Z)")
+_ROUTE = re.compile(r"@[^:@]*:")
+SPACE = " \t\n\v\f\r"
+"""White space as C has it; str.strip() would take no-break spaces away too."""
 
 
 def postfix_items(text: str) -> list[str]:
@@ -23,6 +26,9 @@ def postfix_items(text: str) -> list[str]:
             begun = len(found)
             found.append([])
             continue
+        if token.kind == ":" and ";" in text and len(found) == begun + 1 and len(found[-1]) == 1:
+            found[begun:] = [[]]  # what came before it was the name of a group
+            continue
         if token.kind == "<":  # what came before it was a display name
             found[begun:] = [[]]
             continue
@@ -33,7 +39,12 @@ def postfix_items(text: str) -> list[str]:
             found.append([])
         found[-1].append(token)
     joined = (b"".join(_whole(token) for token in group) for group in found if group)
-    return [item.decode("utf-8", "surrogateescape") for item in joined]
+    return [direct(item.decode("utf-8", "surrogateescape")) for item in joined]
+
+
+def direct(item: str) -> str:
+    """An address without its source route (RFC 5321, appendix C)."""
+    return _ROUTE.sub("", item) if item.startswith("@") else item
 
 
 def _whole(token: Token) -> bytes:
@@ -48,7 +59,7 @@ def comma_items(text: str) -> list[str]:
             found.append("")
         else:
             found[-1] += part
-    return [item.strip() for item in found if item.strip()]
+    return [item.strip(SPACE) for item in found if item.strip(SPACE)]
 
 
 def plain(item: str) -> str:
@@ -56,6 +67,6 @@ def plain(item: str) -> str:
     if item.startswith(('"', "|", "/", ":", "\\")):
         whole = re.fullmatch(r'"((?:\\.|[^"\\])*)"', item)
         return re.sub(r"\\(.)", r"\1", whole[1]) if whole else item
-    item = _COMMENT.sub("", item).strip()
+    item = _COMMENT.sub("", item).strip(SPACE)
     angle = _ANGLE.search(item)
-    return angle[1].strip() if angle else item
+    return direct(angle[1].strip(SPACE)) if angle else item

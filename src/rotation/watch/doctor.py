@@ -79,7 +79,7 @@ def _rosters(patient: Patient) -> Iterator[Finding]:
         where = Where(str(roster.path))
         strange = examine(loaded, patient.now).findings
         if strange:
-            what = f"the roster {roster.name} has {len(strange)} things that are odd"
+            what = f"the roster {roster.name}: {_count(len(strange), 'thing is', 'things are')} odd"
             yield Finding(Severity.NOTE, "roster", what, where, "see: rotation check")
         else:
             people = f"{_count(len(roster.people), 'person', 'people')}, " + _count(
