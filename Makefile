@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types check servers bench clean
+.PHONY: demo test lint types check servers tools bench clean
 
 demo: $(VENV)/.run
 	@sh demo/demo.sh $(BIN)/rotation
@@ -26,6 +26,10 @@ servers:
 	sh tests/servers/install.sh
 	sh tests/checkers/install.sh
 
+# a small Debian with the real packages of the tools that audit knows (root, Debian or Ubuntu)
+tools:
+	sh tests/audit/install.sh
+
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
 
@@ -45,4 +49,4 @@ $(VENV)/.test: $(VENV)/.run
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .servers .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .servers .tools .tools-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis

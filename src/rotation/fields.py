@@ -74,6 +74,10 @@ class Table:
         """Note a problem with the value of `key`, or with the table if it has no such key."""
         self.document.report((*self.path, key), what, hint)
 
+    def __contains__(self, key: str) -> bool:
+        """Whether `key` is there and was not taken yet."""
+        return key in self._values
+
     def empty(self, key: str) -> bool:
         """Whether `key` was written as an empty list; ask before or after taking it."""
         return key in self._empty

@@ -7,17 +7,31 @@ everything that would change something taken out and written down instead.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from rotation.host import files, locks, programs, stages
+from rotation.host import accounts, files, locks, programs, stages
+from rotation.host.accounts import Account
 from rotation.host.files import Found
+from rotation.host.login import Login
 from rotation.host.programs import Finished
 
-__all__ = ["Command", "Diff", "DryRun", "Finished", "Found", "Host", "Removal", "System"]
+__all__ = [
+    "Account",
+    "Command",
+    "Diff",
+    "DryRun",
+    "Finished",
+    "Found",
+    "Host",
+    "Login",
+    "Removal",
+    "System",
+]
 
 
 class System(Protocol):
@@ -37,8 +51,17 @@ class System(Protocol):
     def names(self, folder: Path) -> list[str] | None:
         """The names in a folder, sorted; None when it is no folder."""
 
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        """Owner, mode, kind and size of whatever stands at `path`; None when nothing does.
+
+        With `follow`, of what a symbolic link leads to. Opens nothing.
+        """
+
     def real(self, path: Path) -> Path:
         """The path with symbolic links followed; what does not exist stays as written."""
+
+    def account(self, name: str | int) -> Account | None:
+        """The local account of that name or number."""
 
     def zone(self) -> str | None:
         """The IANA name of the host's time zone, None when it does not tell."""
@@ -95,6 +118,9 @@ class System(Protocol):
     def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
         """Keep what stands at `path` for `put_back`; `copy` when it will be written in place."""
 
+    def backup(self, path: Path, copy: Path) -> None:
+        """Copy a file, attributes and all, to a place where nothing is yet."""
+
     def put_back(self, kept: Path | None, path: Path) -> None:
         """Undo a change: what was kept comes back, with all its attributes."""
 
@@ -106,6 +132,21 @@ class System(Protocol):
 
     def forget(self, path: Path) -> None:
         """The change of `path` has ended, one way or the other."""
+
+    def note(self, name: str) -> bytes | None:
+        """What an earlier run of ours wrote down under a name of ours; None for nothing."""
+
+    def write_note(self, name: str, data: bytes | None) -> None:
+        """Write something down for later runs; None removes it."""
+
+    def writable(self, path: Path) -> bool:
+        """Whether we may write a file or in a folder, as far as its rights and mount say."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+
+    def imap_find(self, login: Login, text: str) -> bool:
+        """Whether an IMAP account has a message with `text` in its subject."""
 
     def log(self, line: str) -> None:
         """A line for the system log."""
@@ -123,8 +164,14 @@ class Host:
     def names(self, folder: Path) -> list[str] | None:
         return files.names(folder)
 
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        return files.status(path, follow=follow)
+
     def real(self, path: Path) -> Path:
         return files.real(path)
+
+    def account(self, name: str | int) -> Account | None:
+        return accounts.find(name)
 
     def zone(self) -> str | None:
         return files.zone()
@@ -178,6 +225,9 @@ class Host:
     def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
         return stages.keep(path, stage, copy=copy)
 
+    def backup(self, path: Path, copy: Path) -> None:
+        stages.backup(path, copy)
+
     def put_back(self, kept: Path | None, path: Path) -> None:
         stages.put_back(kept, path)
 
@@ -189,6 +239,23 @@ class Host:
 
     def forget(self, path: Path) -> None:
         locks.forget(self._state, path)
+
+    def note(self, name: str) -> bytes | None:
+        return locks.note(self._state, name)
+
+    def write_note(self, name: str, data: bytes | None) -> None:
+        locks.write_note(self._state, name, data)
+
+    def writable(self, path: Path) -> bool:
+        return os.access(path, os.W_OK)
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def imap_find(self, login: Login, text: str) -> bool:
+        from rotation.host import imap  # heavy, and hardly ever needed
+
+        return imap.find(login, text)
 
     def log(self, line: str) -> None:
         programs.log(line)
@@ -230,8 +297,14 @@ class DryRun:
     def names(self, folder: Path) -> list[str] | None:
         return self.host.names(folder)
 
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        return self.host.status(path, follow=follow)
+
     def real(self, path: Path) -> Path:
         return self.host.real(path)
+
+    def account(self, name: str | int) -> Account | None:
+        return self.host.account(name)
 
     def zone(self) -> str | None:
         return self.host.zone()
@@ -283,6 +356,9 @@ class DryRun:
     def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
         return None
 
+    def backup(self, path: Path, copy: Path) -> None:
+        pass
+
     def put_back(self, kept: Path | None, path: Path) -> None:
         pass
 
@@ -294,6 +370,21 @@ class DryRun:
 
     def forget(self, path: Path) -> None:
         pass
+
+    def note(self, name: str) -> bytes | None:
+        return self.host.note(name)
+
+    def write_note(self, name: str, data: bytes | None) -> None:
+        pass
+
+    def writable(self, path: Path) -> bool:
+        return self.host.writable(path)
+
+    def pause(self, seconds: float) -> None:
+        self.host.pause(seconds)
+
+    def imap_find(self, login: Login, text: str) -> bool:
+        return self.host.imap_find(login, text)
 
     def log(self, line: str) -> None:
         pass

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import suppress
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
-from rotation.errors import Exit, Problem, UsageError, printable
+from rotation.errors import ApplyError, Exit, Problem, UsageError, printable
 from rotation.plan import plan
-from rotation.system import Command, Diff, DryRun
+from rotation.system import Command, Diff, DryRun, System
 
 
 @handled
@@ -68,12 +70,22 @@ def apply(
     else:
         for line in lines:
             print(line)
+    if not rehearsal:
+        _note_run(system, call.now, status)
     if not rehearsal and not sys.stdout.isatty():
         for line in lines:
             system.log(line)
     if check and changed and status is Exit.OK:
         status = Exit.NO
     leave(status)
+
+
+def _note_run(system: System, now: datetime, status: Exit) -> None:
+    """Write down that there was a run, for `doctor`; no run fails for that."""
+    from rotation.watch.runs import APPLIED, applied
+
+    with suppress(ApplyError):
+        system.write_note(APPLIED, applied(now, status))
 
 
 def _show(system: DryRun, lines: list[str]) -> None:

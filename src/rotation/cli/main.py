@@ -30,6 +30,11 @@ COMMANDS = {
     "check": "check",
     "report": "report",
     "checker": "checker",
+    "trace": "trace",
+    "audit": "audit",
+    "doctor": "doctor",
+    "verify": "verify",
+    "ping": "ping",
 }
 """Every command, and the module that has it under its name."""
 

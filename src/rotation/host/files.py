@@ -143,6 +143,18 @@ def names(folder: Path) -> list[str] | None:
         raise failure(folder, "list it", error) from None
 
 
+def status(path: Path, *, follow: bool = True) -> os.stat_result | None:
+    """What stands at `path`; None when nothing does or a link leads nowhere."""
+    try:
+        return os.stat(path, follow_symlinks=follow)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise failure(path, "look at it", error) from None
+
+
 def real(path: Path) -> Path:
     """`path` with symbolic links followed, as far as it exists."""
     try:

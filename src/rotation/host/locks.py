@@ -1,4 +1,4 @@
-"""Locks, and notes of changes under way, in a folder of our own.
+"""Locks, notes of changes under way and notes for later runs, in a folder of our own.
 
 Never a lock on an aliases file or its index: Sendmail then skips the rebuild with status 0, and
 Postfix waits.
@@ -78,6 +78,28 @@ def forget(state: Path, path: Path) -> None:
         _note(state, path).unlink()
 
 
+def note(state: Path, name: str) -> bytes | None:
+    """What an earlier run wrote down under a name; None for nothing."""
+    try:
+        _check_ours(state)
+        return (state / f"{name}.note").read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise failure(state / f"{name}.note", "read it", error) from None
+
+
+def write_note(state: Path, name: str, data: bytes | None) -> None:
+    """Write something down under a name; None removes it."""
+    path = _ours(state) / f"{name}.note"
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise failure(path, "remove it", error) from None
+    if data is not None:
+        replace(path, data, None)
+
+
 def _note(state: Path, path: Path) -> Path:
     return _ours(state) / _note_name(path)
 
@@ -94,9 +116,14 @@ def _ours(state: Path) -> Path:
     """The folder, made if need be; it must be nobody else's."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        attributes = os.lstat(state)
+        _check_ours(state)
     except OSError as error:
         raise failure(state, "make the folder for locks", error) from None
+    return state
+
+
+def _check_ours(state: Path) -> None:
+    attributes = os.lstat(state)
     good = stat.S_ISDIR(attributes.st_mode) and attributes.st_uid == os.geteuid()
     if not good or attributes.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ApplyError(
@@ -106,4 +133,3 @@ def _ours(state: Path) -> Path:
                 "chown it to the user that runs rotation and chmod 700 it",
             )
         )
-    return state

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from rotation.host.files import OURS, Found, dress, failure, replace
+from rotation.host.files import OURS, Found, dress, failure, read, replace
 
 
 @contextmanager
@@ -108,6 +108,24 @@ def _linked(path: Path, kept: Path) -> bool:
             return False
         raise
     return True
+
+
+def backup(path: Path, copy: Path) -> None:
+    """A copy of the file with all its attributes, at a place where nothing is yet."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    found = read(path, trusted=False)
+    if found is None:
+        return
+    try:
+        handle = os.open(copy, flags, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(found.data)
+            stream.flush()
+            dress(handle, found, keep_owner=True)
+            os.fsync(handle)
+        _sync_folder(copy.parent)
+    except OSError as error:
+        raise failure(copy, "keep a copy there", error) from None
 
 
 def put_back(kept: Path | None, path: Path) -> None:

@@ -1,0 +1,78 @@
+"""One audit of a host: look at everything, follow every address once, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rotation.audit.accounts import judge_accounts, look
+from rotation.audit.cronfiles import CronFiles
+from rotation.audit.gather import Gatherer
+from rotation.audit.judge import bad_ends, judge
+from rotation.audit.model import Fault, Finding, Right, Sender, Tool
+from rotation.check import Severity
+from rotation.errors import ApplyError, Where
+from rotation.route.model import Trace
+from rotation.system import System
+
+Follow = Callable[[Sequence[str]], Iterable[Trace]]
+"""Follows addresses as the host's mail server would; `rotation.route.trace` with the rosters."""
+
+_ORDER = list(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit found. `right` is the address to recommend."""
+
+    senders: tuple[Sender, ...]
+    traces: dict[str, Trace]
+    findings: tuple[Finding, ...]
+    right: Right
+
+    @property
+    def good(self) -> bool:
+        """Whether there is nothing but notes."""
+        return all(finding.severity is Severity.NOTE for finding in self.findings)
+
+
+def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[str]) -> Audit:
+    """Audit a host. `good` are the addresses to recommend, the first that ends right is taken.
+
+    What cannot be read becomes a finding; so does an ApplyError of `follow`, and then no address
+    has a verdict.
+    """
+    gatherer = Gatherer(system)
+    senders = [sender for tool in tools for sender in gatherer.senders(tool)]
+    cron = CronFiles(system, {tool.name: tool for tool in tools})
+    cron.read()
+    senders.extend(cron.senders)
+    accounts = look(system)
+    hosted = [name if "@" in name else f"{name}@localhost" for name in good]
+    wanted = [one.address for sender in senders for one in sender.recipients]
+    addresses = list(dict.fromkeys([*good, *hosted, *wanted, *accounts.addresses]))
+    findings: list[Finding] = []
+    traces: dict[str, Trace] = {}
+    try:
+        traces = {trace.address: trace for trace in follow(addresses)}
+    except ApplyError as error:
+        findings += [Finding(Severity.ERROR, Fault.SERVER, "mail", one) for one in error.problems]
+    right = Right(_first(traces, good), _first(traces, hosted))
+    # where root's mail ends wrong, everything that mails root does: that is one finding, not forty
+    told = frozenset(bad_ends(traces["root"])) if "root" in traces else frozenset()
+    findings += [one for sender in senders for one in judge(sender, traces, right, told)]
+    findings.extend(cron.findings)
+    findings.extend(gatherer.complaints("audit"))
+    findings.extend(judge_accounts(accounts, traces))
+    findings.sort(key=_place)
+    senders.sort(key=lambda sender: (sender.tool, sender.what))
+    return Audit(tuple(senders), traces, tuple(findings), right)
+
+
+def _first(traces: dict[str, Trace], names: Sequence[str]) -> str | None:
+    return next((name for name in names if name in traces and traces[name].good), None)
+
+
+def _place(finding: Finding) -> tuple[int, str, str, int]:
+    where = finding.problem.where or Where("")
+    return _ORDER.index(finding.severity), finding.tool, where.file, where.line or 0

@@ -1,0 +1,85 @@
+"""Carrying out what `fix` planned: checked on a copy, kept, then replaced whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.audit.fix import Change
+from rotation.audit.model import Tool
+from rotation.errors import ApplyError, Problem, Where
+from rotation.system import Found, System
+
+_PRIVATE = os.stat_result((0o100600, *[0] * 9))
+"""The attributes of a copy that only its owner reads: monit(1) refuses any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A change that was made, with the copy of what was there; or why it was not."""
+
+    change: Change
+    backup: Path | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def carry_out(system: System, changes: Iterable[Change], stamp: str) -> list[Outcome]:
+    """Make each change, alone; `stamp` tells the copies of this run from others.
+
+    A change that a tool's own checker refuses, or whose file has changed since it was planned, is
+    not made; the others are.
+    """
+    found = []
+    for change in changes:
+        try:
+            found.append(Outcome(change, _carry_out(system, change, stamp)))
+        except ApplyError as error:
+            found.append(Outcome(change, None, error.problems))
+    return found
+
+
+def _carry_out(system: System, change: Change, stamp: str) -> Path | None:
+    folder = change.path.parent
+    system.make_folder(folder)
+    with ExitStack() as stack:
+        stack.enter_context(system.lock(folder))
+        found = system.read(change.path, trusted=True)
+        if (found.data if found else None) != change.before:
+            problem = Problem("somebody else changed it", Where(str(change.path)), "run it again")
+            raise ApplyError(problem)
+        stage = stack.enter_context(system.stage(folder))
+        if stage is not None:
+            for tool in change.tools:
+                _check(system, tool, stage, change)
+        backup = None
+        if found is not None:
+            # hidden, so that no tool that reads the whole folder reads it too
+            backup = change.path.with_name(f".{change.path.name}.rotation-{stamp}")
+            system.backup(change.path, backup)
+        modes = [tool.remedy.mode for tool in change.tools if tool.remedy]
+        new = min(modes, default=0o644) if found is None else None
+        system.replace(change.path, change.after, found, mode=new)
+        return backup
+
+
+def _check(system: System, tool: Tool, stage: Path, change: Change) -> None:
+    """Ask the tool's own checker about a copy. Raises ApplyError when it refuses."""
+    if not tool.check:
+        return
+    copy = stage / change.path.name
+    ahead = f"{tool.ahead}\n".replace("{folder}", str(stage)) if tool.ahead else ""
+    system.write_staged(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
+    argv = [str(copy) if word == "{file}" else word for word in tool.check]
+    done = system.ask(argv)
+    if done.status != 0:
+        said = done.said.replace(str(copy), str(change.path))
+        raise ApplyError(
+            Problem(
+                f"{Path(tool.check[0]).name} refuses the change: {said}",
+                Where(str(change.path)),
+                "change it by hand; it is as it was",
+            )
+        )

@@ -1,0 +1,106 @@
+"""`rotation doctor`: is this host set up right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import Call, call_of, handled, leave
+from rotation.errors import Exit, RosterError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from rotation.route import Trace
+    from rotation.schedule import Loaded
+    from rotation.watch.findings import Finding
+
+_COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
+
+
+@handled
+def doctor(
+    context: typer.Context,
+    via: Annotated[
+        list[str] | None,
+        typer.Option(help="[DOMAIN=]PATH: a roster of the host that root's mail leaves for."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Look at everything that root's mail depends on, and say what to do about it.
+
+    Rosters, targets, the mail server, the schedule of `apply` and its last run, the clock, the
+    chain from root, and who could change it. Exit status 1 when there is an error or a warning.
+    """
+    from rotation.watch.findings import Severity
+
+    found = _findings(call_of(context), via or [])
+    if as_json:
+        output.say_json([_json(finding) for finding in found])
+    else:
+        for finding in found:
+            _show(finding)
+    bad = any(one.severity in (Severity.ERROR, Severity.WARNING) for one in found)
+    leave(Exit.NO if bad else Exit.OK)
+
+
+def _findings(call: Call, via: list[str]) -> list[Finding]:
+    from rotation.cli.trace import instance, who_may_get_it
+    from rotation.route import Accepted, trace
+    from rotation.watch.doctor import Patient
+    from rotation.watch.doctor import doctor as look
+    from rotation.watch.findings import from_problems
+
+    wrong: list[Finding] = []
+    try:
+        accepted, others, rosters = who_may_get_it(call, None, via)
+        loaded = _for_a_year(call) if rosters else []
+    except RosterError as error:
+        # the rest can be looked at all the same
+        wrong = from_problems(error.problems, "roster")
+        accepted, others, rosters, loaded = Accepted(), [], [], []
+    name, config = instance(rosters)
+
+    def follow(addresses: Sequence[str]) -> list[Trace]:
+        return trace(call.system, addresses, accepted, server=name, config=config, via=others)
+
+    pairs = [(one, call.now) for one in loaded]
+    patient = Patient(call.system, pairs, follow, call.now, name, config, known=not wrong)
+    return [*wrong, *look(patient)]
+
+
+def _for_a_year(call: Call) -> list[Loaded]:
+    """The rosters, with their calendars as far as what is odd about them is looked for."""
+    from rotation.check import HORIZON
+    from rotation.load import load
+
+    def span(_: ZoneInfo) -> tuple[datetime, datetime]:
+        return call.now, call.now + HORIZON
+
+    return load(call.system, call.rosters, span, trusted=True)
+
+
+def _show(finding: Finding) -> None:
+    label = finding.severity.value
+    colour = _COLOURS[label] if output.fancy() else None
+    shown = f"\x1b[{colour}m{label}\x1b[0m" if colour else label
+    print(f"{shown}: {printable(finding.what)}")
+    if finding.where is not None:
+        print(f"  --> {printable(str(finding.where))}")
+    if finding.fix:
+        print(f"  fix: {printable(finding.fix)}")
+
+
+def _json(finding: Finding) -> object:
+    where = finding.where
+    return {
+        "severity": finding.severity.value,
+        "about": finding.about,
+        "what": finding.what,
+        "where": None if where is None else {"file": where.file, "line": where.line},
+        "fix": finding.fix,
+    }

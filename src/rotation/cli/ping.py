@@ -1,0 +1,125 @@
+"""`rotation ping`: a test mail through the real chain."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.errors import ApplyError, Exit, Problem, UsageError, Where
+
+if TYPE_CHECKING:
+    from rotation.system import Login
+    from rotation.watch.ping import Box
+
+_WAIT = re.compile(r"(\d+)\s*(s|m|min)?")
+_LONGEST = 3600
+
+
+@handled
+def ping(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="Where to send it.")] = "root",
+    maildir: Annotated[Path | None, typer.Option(help="Wait for it in this Maildir.")] = None,
+    mbox: Annotated[Path | None, typer.Option(help="Wait for it in this mbox file.")] = None,
+    imap: Annotated[
+        str | None, typer.Option(help="HOST[:PORT]: wait for it in this IMAP account.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="The user of the IMAP account.")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the password, for its owner's eyes only.")
+    ] = None,
+    wait: Annotated[str, typer.Option(help="How long to wait: 60s, 5m.")] = "60s",
+) -> None:
+    """Send a marked test mail through the real chain and wait for it to arrive.
+
+    Without a mailbox, waits in the mailboxes on this host in which such mail ends. Exit status 1
+    when it has not arrived in time.
+    """
+    from rotation.mail.send import send
+    from rotation.watch.ping import marked_mail
+    from rotation.watch.ping import wait as wait_for
+
+    call = call_of(context)
+    seconds = _seconds(wait)
+    boxes = _boxes(call, address, maildir, mbox, _login(call, imap, user, password_file))
+    mark = secrets.token_hex(8)
+    host = re.sub(r"[^A-Za-z0-9.-]", "", socket.gethostname()) or "localhost"
+    try:
+        mail = marked_mail(address, mark, host, call.now)
+    except ApplyError as error:
+        raise UsageError(error.problems) from None
+    send(call.system, mail)
+    output.say(f"sent to {address}: subject `{mail['Subject']}`")
+    if not boxes:
+        what = f"mail for {address} ends in no mailbox of this host: nothing here can prove it"
+        complain(Problem(what, hint="look there, or name it: --imap HOST --user U"), "note")
+        leave(Exit.OK)
+    found = wait_for(call.system, boxes, mark, seconds)
+    for box in boxes:
+        if box in found:
+            output.say(f"arrived: {box}, after {found[box]:.1f} s")
+        else:
+            complain(
+                Problem(
+                    f"not in {box} after {seconds} s",
+                    hint=f"see: mailq, the mail log, rotation trace {address}",
+                )
+            )
+    leave(Exit.OK if len(found) == len(boxes) else Exit.NO)
+
+
+def _seconds(text: str) -> int:
+    match = _WAIT.fullmatch(text.strip())
+    seconds = int(match[1]) * (1 if match[2] in (None, "s") else 60) if match else -1
+    if not 0 <= seconds <= _LONGEST:
+        raise UsageError(Problem(f"{text!r} is no time to wait", hint="60s or 5m, an hour at most"))
+    return seconds
+
+
+def _login(call: Call, imap: str | None, user: str | None, file: Path | None) -> Login | None:
+    from rotation.system import Login
+
+    if imap is None:
+        if user is not None or file is not None:
+            raise UsageError(Problem("--user and --password-file go with --imap"))
+        return None
+    if user is None or file is None:
+        raise UsageError(Problem("--imap needs --user and --password-file"))
+    host, _, port = imap.rpartition(":") if re.search(r":\d+$", imap) else (imap, "", "993")
+    found = call.system.read(file, trusted=True)
+    if found is None:
+        raise UsageError(Problem("there is no such file", Where(str(file))))
+    if found.attributes.st_mode & 0o077:
+        hint = f"chmod 600 {file}"
+        raise UsageError(Problem("others can read the password", Where(str(file)), hint))
+    password = found.data.decode("utf-8", "replace").split("\n")[0].rstrip("\r")
+    return Login(host, user, password, int(port))
+
+
+def _boxes(
+    call: Call, address: str, maildir: Path | None, mbox: Path | None, login: Login | None
+) -> list[Box]:
+    from rotation.watch.ping import Box, boxes_of, check_box
+
+    named = [one for one in (maildir, mbox, login) if one is not None]
+    if len(named) > 1:
+        raise UsageError(Problem("one mailbox at a time: --maildir, --mbox or --imap"))
+    try:
+        if login is not None:
+            return [Box(login)]
+        if maildir is not None:
+            return [check_box(call.system, maildir.absolute(), maildir=True)]
+        if mbox is not None:
+            return [check_box(call.system, mbox.absolute(), maildir=False)]
+        from rotation.route import Accepted, trace
+
+        return boxes_of(call.system, trace(call.system, [address], Accepted())[0])
+    except ApplyError as error:
+        raise UsageError(error.problems) from None

@@ -1,0 +1,125 @@
+"""`rotation trace`: where mail to an address ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.errors import ApplyError, Exit, Problem, RosterError, UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rotation.model import Roster
+    from rotation.route import Accepted, Via
+    from rotation.schedule import Loaded
+
+_VIA = "--via /path/roster.toml, or --via example.com=/path/roster.toml"
+
+
+@handled
+def trace(
+    context: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(help="A local name or an address.")],
+    via: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="[DOMAIN=]PATH: a roster of the host that mail leaves for; goes on with its alias."
+        ),
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="On duty at another instant than now.")] = None,
+    server: Annotated[str | None, typer.Option(help="The mail server; detected unless named.")] = (
+        None
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Follow mail to its ends as this host's mail server would, with the line of every step.
+
+    Exit status 1 unless every end is the person on duty, an address that a target always copies,
+    or the fallback while nobody is on duty.
+    """
+    from rotation.cli import trees
+    from rotation.route import trace as follow
+
+    call = call_of(context)
+    for address in addresses:
+        if not address.strip():
+            raise UsageError(Problem("an empty address", hint="rotation trace root"))
+    accepted, others, rosters = who_may_get_it(call, at, via or [])
+    name, config = instance(rosters, server)
+    try:
+        found = follow(call.system, addresses, accepted, server=name, config=config, via=others)
+    except ApplyError as error:  # nothing was to be applied here
+        raise UsageError(error.problems) from None
+    if as_json:
+        output.say_json([trees.trace_json(one) for one in found])
+    else:
+        for one in found:
+            trees.show(one)
+    leave(Exit.OK if all(one.good for one in found) else Exit.NO)
+
+
+def who_may_get_it(
+    call: Call, at: str | None, via: list[str]
+) -> tuple[Accepted, list[Via], list[Roster]]:
+    """Who should get mail now, other hosts' aliases, and the rosters of this host.
+
+    A host that only sends its mail on needs no roster when `via` names one. Raises RosterError.
+    """
+    from rotation.route import accepted_at
+    from rotation.route import via as aliases_of
+
+    own: list[Loaded] = []
+    try:
+        own = call.load(at)
+    except RosterError as error:
+        if not via or any(_stands(problem) for problem in error.problems):
+            raise
+    pairs = _instants(call, own, at)
+    others = []
+    for text in via:
+        domain, path = _via(text)
+        theirs = _instants(call, Call(path, call.now, call.system).load(at), at)
+        others.append(aliases_of(theirs, domain))
+        pairs += theirs
+    for one, _ in pairs:
+        for problem in one.warnings:
+            complain(problem, "warning")
+    return accepted_at(pairs), others, [one.roster for one in own]
+
+
+def instance(rosters: list[Roster], server: str | None = None) -> tuple[str | None, Path | None]:
+    """The server and its configuration that the targets of the rosters name, if they do."""
+    from rotation.model import SERVERS
+
+    if server is not None and server not in SERVERS:
+        raise UsageError(
+            Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(SERVERS)}")
+        )
+    targets = [target for roster in rosters for target in roster.targets]
+    named = next((t for t in targets if t.server is not None or t.config is not None), None)
+    if server is not None or named is None:
+        return server, None
+    return named.server, named.config
+
+
+def _stands(problem: Problem) -> bool:
+    """Whether a problem is about a roster that is there, not about there being none."""
+    return problem.what not in ("no such roster", "no roster in this folder")
+
+
+def _instants(call: Call, loaded: list[Loaded], at: str | None) -> list[tuple[Loaded, datetime]]:
+    return [(one, call.when(at, one.roster.zone)) for one in loaded]
+
+
+def _via(text: str) -> tuple[str | None, Path]:
+    domain, equals, path = text.partition("=")
+    if not equals or "/" in domain:
+        domain, path = "", text
+    if not path or (equals and not domain and path != text):
+        raise UsageError(Problem(f"{text!r} names no roster", hint=_VIA))
+    return domain or None, Path(path)

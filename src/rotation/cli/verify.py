@@ -1,0 +1,105 @@
+"""`rotation verify`: the trip wire on the chain of root's mail."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.errors import ApplyError, Exit, Problem, RosterError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rotation.route import Trace
+    from rotation.watch.verify import Follow, Verified
+
+
+@handled
+def verify(
+    context: typer.Context,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Remember the chain as it is now as the right one.")
+    ] = False,
+    alarm: Annotated[
+        str | None,
+        typer.Option(help="Mail what is wrong to this address at another host, once a day."),
+    ] = None,
+    via: Annotated[
+        list[str] | None,
+        typer.Option(help="[DOMAIN=]PATH: a roster of the host that root's mail leaves for."),
+    ] = None,
+) -> None:
+    """Compare every target and the chain from root with what they should be, and were.
+
+    Silent while all is well. The first time that it is, the files of the chain are remembered
+    (owner, mode, links, content) and the steps; later changes are reported on stderr until they
+    are taken back or accepted. Exit status 1 when something is wrong or has changed.
+    """
+    from rotation.watch.alarm import check_address
+    from rotation.watch.verify import ACCEPT
+
+    call = call_of(context)
+    if alarm is not None:
+        check_address(alarm)
+    try:
+        found, follow = _verified(call, via or [])
+    except (RosterError, ApplyError) as error:
+        _alarm(call, alarm, error.problems, None)
+        raise
+    problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
+    for problem in problems:
+        complain(problem)
+    if found.changed and not accept:
+        complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
+    if accept or (not found.known and not problems):
+        _remember(call, found, accept)
+    _alarm(call, alarm, problems, follow)
+    leave(Exit.NO if problems else Exit.OK)
+
+
+def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
+    from rotation.cli.trace import instance, who_may_get_it
+    from rotation.route import trace
+    from rotation.watch.verify import verify as compare
+
+    accepted, others, rosters = who_may_get_it(call, None, via)
+    name, config = instance(rosters)
+
+    def follow(addresses: Sequence[str]) -> list[Trace]:
+        return trace(call.system, addresses, accepted, server=name, config=config, via=others)
+
+    loaded = call.load(trusted=True) if rosters else []
+    pairs = [(one, call.now) for one in loaded]
+    return compare(call.system, pairs, follow, call.now), follow
+
+
+def _remember(call: Call, found: Verified, accept: bool) -> None:
+    from rotation.watch.verify import NOTE
+
+    if accept:
+        for problem in found.changed:
+            output.say(f"accepted: {problem.where}: {problem.what}")
+        output.say(f"remembered: {len(found.record.marks)} files of the chain")
+    call.system.write_note(NOTE, found.record.dump())
+
+
+def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:
+    """Mail the alarm; one that cannot be mailed is said, and hides nothing."""
+    from rotation.watch.alarm import direct, raise_alarm
+
+    if to is None:
+        return
+    with suppress(ApplyError):  # a server that cannot be asked is no reason not to try it
+        if follow is not None and not direct(follow([to])[0]):
+            what = f"mail for {to} does not leave this host straight away"
+            complain(Problem(what, hint=f"see: rotation trace {to}"), "warning")
+    try:
+        raise_alarm(call.system, to, problems, socket.gethostname(), call.now)
+    except ApplyError as error:
+        for problem in error.problems:
+            complain(problem)

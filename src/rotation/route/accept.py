@@ -1,0 +1,56 @@
+"""Who should get the mail: from the final schedule to the ends that a trace accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rotation.plan import plan
+from rotation.route.model import Accepted, Verdict, Via
+from rotation.schedule import Loaded
+
+
+def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:
+    """The addresses of whoever is on duty in any roster, each roster at its instant.
+
+    Every role that a target has counts, and every role of a roster without targets. The fallback
+    counts for a role that nobody has; `also` counts always.
+    """
+    ends: dict[str, tuple[Verdict, str]] = {}
+    known: dict[str, str] = {}
+    also: dict[str, tuple[Verdict, str]] = {}
+    fallback: dict[str, tuple[Verdict, str]] = {}
+    for loaded, at in rosters:
+        roster = loaded.roster
+        for person in roster.people.values():
+            for address in person.email:
+                known.setdefault(address.lower(), f"{person.key} ({roster.name}), not on duty")
+        for address in roster.fallback_addresses:
+            known.setdefault(address.lower(), f"the fallback of {roster.name}, not needed now")
+        roles = dict.fromkeys(target.role for target in roster.targets) or roster.roles
+        for role in roles:
+            if role in loaded.unsure:
+                continue
+            shift = loaded.schedule(role).at(at)
+            what = "on duty" if role == "duty" else f"on duty as {role}"
+            for key in shift.people:
+                for address in roster.people[key].email:
+                    ends[address.lower()] = (Verdict.DUTY, f"{key}, {what} ({roster.name})")
+            if not shift.people:
+                words = (Verdict.FALLBACK, f"the fallback of {roster.name}: nobody is {what}")
+                fallback.update({a.lower(): words for a in roster.fallback_addresses})
+        for target in roster.targets:
+            words = (Verdict.ALSO, f"always copied ({target.where})")
+            also.update({address.lower(): words for address in target.also})
+    return Accepted({**also, **fallback, **ends}, known)
+
+
+def via(rosters: Iterable[tuple[Loaded, datetime]], domain: str | None = None) -> Via:
+    """The aliases that other rosters point at somebody, as `apply` makes them at an instant."""
+    made = plan(rosters)
+    aliases = {
+        wish.target.name.lower(): (wish.addresses, wish.target.where)
+        for wish in made.wishes
+        if wish.target.name is not None
+    }
+    return Via(domain.lower() if domain else None, aliases)

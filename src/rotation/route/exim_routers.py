@@ -1,0 +1,169 @@
+"""Exim's routers, and whether one of them runs for an address.
+
+Source: the Exim specification, chapter "Generic options for routers"; conditions and lists are put
+to Exim itself (`-be`), with nothing in them but vetted names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.mail.server import need
+from rotation.route.tree import Place, asked
+from rotation.system import Account
+
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_FALSE = ("", "0", "no", "false")
+
+
+@dataclass(frozen=True)
+class Router:
+    """A router: its options with values, and those that are only there or not."""
+
+    name: str
+    options: dict[str, str]
+    flags: frozenset[str]
+
+    def __getitem__(self, option: str) -> str:
+        return self.options.get(option, "")
+
+
+@dataclass(frozen=True)
+class Routed:
+    """A router at work on an address."""
+
+    router: Router
+    local: str
+    domain: str
+    account: Account | None
+
+
+class Routers:
+    """The routers of one configuration, in their order."""
+
+    def __init__(self, place: Place, config: Path | None) -> None:
+        self._place = place
+        self._program = need(place.system, "exim4", "exim")
+        self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
+        argv = [self._program, *self._option, "-bP"]
+        self.all = _read(asked(place.system, [*argv, "routers"], "exim4 -bV"))
+        names = ("qualify_recipient", "primary_hostname")
+        said = asked(place.system, [*argv, *names], "exim4 -bV")
+        values = dict(line.partition(" = ")[::2] for line in said.splitlines())
+        self.origin = values.get("qualify_recipient") or values.get("primary_hostname", "")
+        self._answers: dict[str, str | None] = {}
+
+    def takes(self, router: Router, local: str, domain: str) -> Routed | None:
+        """The router at work on an address; None where its conditions do not hold."""
+        if "verify_only" in router.flags:
+            return None
+        stripped = _affixes(router, local)
+        if stripped is None:
+            return None
+        if not self._matches(domain, router["domains"]):
+            return None
+        if router["local_parts"] and not self._yes(
+            f"${{if match_local_part{{{stripped}}}{{{router['local_parts']}}}{{yes}}{{no}}}}"
+        ):
+            return None
+        account = None
+        if "check_local_user" in router.flags:
+            account = self._place.account(stripped)
+            if account is None:
+                return None
+        routed = Routed(router, stripped, domain, account)
+        if not self._files(routed):
+            return None
+        if router["condition"]:
+            said = self.expand(filled(router["condition"], routed))
+            if said is None or said.strip().lower() in _FALSE:
+                return None
+        return routed
+
+    def local(self, domain: str) -> bool:
+        """Whether some router is for this domain by name."""
+        return any(self._matches(domain, r["domains"]) for r in self.all if r["domains"])
+
+    def _matches(self, domain: str, listed: str) -> bool:
+        if not listed or listed == "*":
+            return True
+        return self._yes(f"${{if match_domain{{{domain}}}{{{listed}}}{{yes}}{{no}}}}")
+
+    def _yes(self, text: str) -> bool:
+        return self.expand(text) == "yes"
+
+    def _files(self, routed: Routed) -> bool:
+        """require_files: which must be there, or not ("!"), seen as a user if one is named."""
+        text = filled(routed.router["require_files"], routed)
+        if "${" in text:
+            text = self.expand(text) or ""
+        for word in (part.strip() for part in text.split(":")):
+            wanted = not word.startswith("!")
+            path = word.lstrip("!+ ")
+            if path.startswith("/") and (self._place.status(Path(path)) is not None) != wanted:
+                return False
+        return True
+
+    def expand(self, text: str) -> str | None:
+        """What Exim makes of a string; None where it fails. Holds only vetted names."""
+        if "$" not in text:
+            return text
+        if text not in self._answers:
+            finished = self._place.system.ask([self._program, *self._option, "-be", text])
+            failed = finished.status != 0 or finished.out.startswith("Failed:")
+            self._answers[text] = None if failed else finished.out.rstrip("\n")
+        return self._answers[text]
+
+
+def filled(text: str, routed: Routed) -> str:
+    """An option with the variables of an address filled in; those names are vetted."""
+    account = routed.account
+    values = {
+        "local_part": routed.local, "local_part_data": routed.local, "domain": routed.domain,
+        "domain_data": routed.domain, "sender_host_address": "", "sender_address": "",
+    }  # fmt: skip
+    if account is not None:
+        values |= {
+            "home": str(account.home),
+            "local_user_uid": str(account.uid),
+            "local_user_gid": str(account.gid),
+        }
+    return _VARIABLE.sub(lambda m: values.get(m[1] or m[2], m[0]), text)
+
+
+def _affixes(router: Router, local: str) -> str | None:
+    """The local part without the router's prefix and suffix; None where one is missing."""
+    for option, end in (("local_part_prefix", False), ("local_part_suffix", True)):
+        value = router[option]
+        if not value:
+            continue
+        for one in (part.strip() for part in value.split(":")):
+            pattern = ".*".join(re.escape(piece) for piece in one.split("*"))
+            match = re.fullmatch(f"(.+?)({pattern})" if end else f"({pattern})(.+)", local)
+            if match:
+                local = match[1] if end else match[2]
+                break
+        else:
+            if f"{option}_optional" not in router.flags:
+                return None
+    return local
+
+
+def _read(text: str) -> list[Router]:
+    """The routers as `exim -bP routers` prints them."""
+    found = []
+    for block in re.split(r"^(?=\S+ router:$)", text, flags=re.MULTILINE):
+        head, _, rest = block.strip().partition("\n")
+        if not head.endswith(" router:"):
+            continue
+        options, flags = {}, set()
+        for line in rest.splitlines():
+            name, equals, value = line.partition("=")
+            if equals:
+                options[name.strip()] = value.strip()
+            elif line.strip():
+                flags.add(line.strip())
+        found.append(Router(head.removesuffix(" router:"), options, frozenset(flags)))
+    return found

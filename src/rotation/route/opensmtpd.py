@@ -1,0 +1,344 @@
+"""OpenSMTPD: one queue of nodes, expanded by a rule; one fault and the whole address is refused.
+
+Sources: smtpd.conf(5), aliases(5), forward(5), and the order of lka_session.c.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail.aliases import Dialect
+from rotation.mail.lists import FORWARD_LIMIT
+from rotation.mail.server import need
+from rotation.route import opensmtpd_rules
+from rotation.route.model import Stop
+from rotation.route.opensmtpd_list import inline, insecure, member, order, split
+from rotation.route.opensmtpd_rules import Action
+from rotation.route.tree import Node, Place, lines, shared
+from rotation.system import Account
+
+_NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
+_DEEPEST = 10
+"""EXPAND_DEPTH."""
+
+
+@dataclass(eq=False, slots=True)
+class _Node:
+    """A node of the expansion: `kind` is address, user, file, command, error or bad."""
+
+    kind: str
+    value: str
+    node: Node
+    parent: _Node | None
+    action: Action | None
+    same_user: bool = False
+    real_user: bool = False
+    forwarded: bool = False
+    depth: int = 0
+
+    def above(self, kind: str) -> _Node | None:
+        """The nearest node of a kind above this one."""
+        at = self.parent
+        while at is not None and at.kind != kind:
+            at = at.parent
+        return at
+
+    def key(self) -> tuple[object, ...]:
+        """What makes two nodes one."""
+        owner = self.above("user") if self.kind in ("file", "command") else None
+        where = self.above("address") if self.parent is not None else None
+        return (self.kind, self.same_user, self.real_user, self.value, where, owner)
+
+
+class OpenSMTPD:
+    """Follows addresses as OpenSMTPD does (`config` is its smtpd.conf)."""
+
+    def __init__(self, place: Place, config: Path | None) -> None:
+        self.place = place
+        found = opensmtpd_rules.read(place, config)
+        if found is None:
+            raise ApplyError(
+                Problem("no configuration of OpenSMTPD's", Where(str(config or "/etc/smtpd.conf")))
+            )
+        self._rules = found
+        self.origin = self._name()
+        self._reader = place.account("opensmtpd") or place.account("_smtpd")
+        self._indexes: dict[Path, dict[str, str] | None] = {}
+        self._all: list[_Node] = []
+        self._queue: deque[_Node] = deque()
+        self._fault: tuple[Stop, str] | None = None
+
+    def _name(self) -> str:
+        for path in _NAMES:
+            text = (self.place.text(path) or b"").decode("utf-8", "surrogateescape").strip()
+            if text:
+                return text.split("\n")[0].lower()
+        return "localhost"
+
+    def local_names(self, user: str) -> tuple[str, ...]:
+        """The addresses that stand for the mailbox of a local user."""
+        return (user.lower(), f"{user}@{self.origin}".lower(), f"{user}@localhost".lower())
+
+    def follow(self, node: Node) -> None:
+        """Follow what a node's text says to its ends."""
+        self._all, self._queue, self._fault = [], deque(), None
+        text = node.text if "@" in node.text else f"{node.text}@{self.origin}"
+        self._insert("address", text, node, None, None)
+        while self._queue and self._fault is None:
+            self._expand(self._queue.popleft())
+        ends = [at for at in node.walk() if at.end is not None]
+        if self._fault is None and not any(
+            at.end.stop not in (Stop.LOOP, Stop.REFUSED) for at in ends if at.end
+        ):
+            if not ends:
+                node.stop(Stop.LOOP, node.text, "nobody is left: it leads back to itself")
+            return
+        if self._fault is not None:
+            stop, why = self._fault
+            for at in ends:
+                if at.end is not None and at.end.stop not in (Stop.LOOP, stop):
+                    at.note("gets nothing: OpenSMTPD refuses the whole address")
+                    at.stop(stop, at.end.who, f"refused with all the rest: {why}")
+
+    def _failed(self, one: _Node, stop: Stop, why: str) -> None:
+        one.node.stop(stop, one.value, why)
+        self._fault = (stop, why)
+
+    def _insert(
+        self, kind: str, value: str, node: Node, parent: _Node | None, action: Action | None
+    ) -> bool:
+        """Add a node, unless it is there already."""
+        made = _Node(kind, value, node, parent, action)
+        if parent is not None:
+            made.depth = parent.depth + 1
+            if kind == parent.kind == "user" and parent.value == value:
+                made.same_user = True
+        key = made.key()
+        if any(other.key() == key for other in self._all):
+            if any(at.text.lower() == node.text.lower() for at in node.up() if at is not node):
+                node.stop(Stop.LOOP, value, "leads back to itself: dropped")
+            else:
+                node.again()
+            return False
+        self._all.append(made)
+        self._queue.append(made)
+        return True
+
+    def _expand(self, one: _Node) -> None:
+        if one.depth >= _DEEPEST:
+            self._failed(
+                one, Stop.LOOP, f"more than {_DEEPEST} steps: OpenSMTPD takes it for a loop"
+            )
+            return
+        match one.kind:
+            case "address":
+                self._address(one)
+            case "user":
+                self._user(one)
+            case "bad":
+                self._failed(one, Stop.PUT_OFF, f"OpenSMTPD cannot read {one.value!r}")
+            case "error":
+                stop = Stop.PUT_OFF if one.value.startswith("4") else Stop.REFUSED
+                self._failed(one, stop, f"error:{one.value}")
+            case "file" | "command":
+                above = one.parent
+                if above is not None and above.real_user and above.value == "root":
+                    self._failed(one, Stop.PUT_OFF, "no files and commands from root's .forward")
+                elif one.value == "/dev/null":
+                    one.node.stop(Stop.LOST, one.value, "/dev/null")
+                else:
+                    kind = Stop.FILE if one.kind == "file" else Stop.PIPE
+                    one.node.stop(kind, one.value, f"a {one.kind}")
+            case _:
+                raise AssertionError(one.kind)
+
+    def _address(self, one: _Node) -> None:
+        local, _, domain = one.value.rpartition("@")
+        address = f"{local.lower()}@{domain.lower()}"
+        names = ("localhost", self.origin)
+        rule = opensmtpd_rules.decide(self.place, self._rules, address, names)
+        action = self._rules.actions.get(rule.action) if rule and rule.action else None
+        if rule is None or action is None:
+            self._failed(one, Stop.REFUSED, "no rule of smtpd.conf takes it")
+        elif not action.local:
+            hop = action.options.get("host", "")
+            why = f"by {hop}" if hop else ""
+            one.node.stop(Stop.REMOTE, one.value, why, domain=domain.lower(), names=(address,))
+        elif "virtual" in action.options:
+            self._virtual(one, action, address)
+        else:
+            one.action = action
+            self._insert("user", local.lower(), one.node, one, action)
+
+    def _virtual(self, one: _Node, action: Action, address: str) -> None:
+        local, _, domain = address.rpartition("@")
+        user, mark, tag = local.partition(self._rules.delimiter)
+        full = f"{user}{mark}{tag}"
+        keys = [f"{full}@{domain}", f"{user}@{domain}", full, user, f"@{domain}", "@"]
+        for key in dict.fromkeys(keys):
+            if self._alias(one, action, action.options["virtual"], key, "virtual alias"):
+                return
+        self._failed(one, Stop.REFUSED, "no such virtual user")
+
+    def _user(self, one: _Node) -> None:
+        action = one.action
+        if action is None:
+            return
+        name = one.value
+        user = name.partition(self._rules.delimiter)[0]
+        table = action.options.get("alias")
+        if table and not one.same_user:
+            for key in dict.fromkeys((name.lower(), user.lower())):
+                if self._alias(one, action, table, key, "alias"):
+                    return
+        account = self.place.account(user.lower())
+        if account is None:
+            self._failed(one, Stop.REFUSED, f"unknown user {user!r}")
+            return
+        one.value, one.real_user = user, True
+        if one.same_user and one.parent is not None and one.parent.forwarded:
+            self._submit(one, action, name)
+            return
+        if action.options.get("user") not in (None, user):
+            self._submit(one, action, name)
+            return
+        one.forwarded = True
+        self._forward(one, account, action, name)
+
+    def _submit(self, one: _Node, action: Action, name: str) -> None:
+        if action.method in ("expand-only", "forward-only"):
+            self._failed(one, Stop.REFUSED, f"the action {action.name} has no mailboxes")
+            return
+        address = one.above("address")
+        account = self.place.account(one.value.lower())
+        user = account.name if account else one.value
+        names = [*self.local_names(user), name.lower()]
+        if address is not None:
+            domain = address.value.rpartition("@")[2]
+            names += [f"{user}@{domain}".lower(), f"{name}@{domain}".lower()]
+        node = one.node.add(user, "mailbox", None) if one.node.children else one.node
+        node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
+
+    # --- aliases and .forward files
+
+    def _alias(self, one: _Node, action: Action, table: str, key: str, how: str) -> bool:
+        """Whether a table has the key; its members go on."""
+        source = self._rules.tables.get(table)
+        if not isinstance(source, str):
+            pairs = inline(source or [])
+            if key not in pairs:
+                return False
+            where = Where("smtpd.conf")
+            return self._members(one, action, [(item, where) for item in split(pairs[key])], how)
+        kind, _, rest = source.rpartition(":")
+        path = Path(rest)
+        if kind == "db":
+            path = path.with_name(path.name.removesuffix(".db"))
+        reading = self.place.reading(path, Dialect.OPENSMTPD)
+        entry = reading.winner(key)
+        if kind == "db":
+            value = self._indexed(one, Path(rest), key)
+        elif reading.refused:
+            self._failed(one, Stop.PUT_OFF, f"OpenSMTPD refuses {path}, for a line in it is wrong")
+            return True
+        else:
+            value = entry.value.decode("utf-8", "surrogateescape") if entry else None
+        if value is None:
+            return False
+        if entry is None:
+            one.node.note("the index has this alias, the text has not", None, "newaliases")
+        where = Where(str(path), entry.line if entry else None)
+        items = split(value)
+        return self._members(one, action, [(item, where) for item in items], how)
+
+    def _indexed(self, one: _Node, index: Path, key: str) -> str | None:
+        if index not in self._indexes:
+            makemap = need(self.place.system, "makemap")
+            done = self.place.system.ask([makemap, "-U", "-t", "aliases", index])
+            rows = (line.partition("\t") for line in done.out.splitlines())
+            found = {k.lower(): v for k, _, v in rows} if done.status == 0 else None
+            self._indexes[index] = found
+        listed = self._indexes[index]
+        if listed is None:
+            one.node.note(f"{index} cannot be read", None, "newaliases")
+        return (listed or {}).get(key)
+
+    def _members(
+        self, one: _Node, action: Action, items: list[tuple[str, Where]], how: str
+    ) -> bool:
+        count = 0
+        for text, where in sorted(items, key=lambda item: order(item[0])):
+            if text.startswith(":include:"):
+                count += self._include(one, action, text[9:], how, where)
+                continue
+            count += 1
+            self._item(one, action, text, how, where)
+        return count > 0
+
+    def _item(
+        self,
+        one: _Node,
+        action: Action,
+        text: str,
+        how: str,
+        where: Where,
+        above: Node | None = None,
+    ) -> bool:
+        node = (above or one.node).add(text, how, where)
+        kind, value = member(text)
+        return self._insert(kind, value, node, one, action)
+
+    def _include(self, one: _Node, action: Action, name: str, how: str, where: Where) -> int:
+        data = self.place.text_for(self._reader, Path(name))
+        if data is None:
+            one.node.note(f"the list {name} cannot be read: left out", where)
+            return 0
+        above = one.node.add(f":include:{name}", how, where)
+        status = self.place.status(Path(name))
+        if status is not None and shared(status):
+            above.note(f"{shared(status)} can change this list", where, f"chmod go-w {name}")
+        for number, line in lines(data):
+            text = line.partition("#")[0]
+            for item in split(text):
+                if not item.startswith(":include:"):
+                    self._item(one, action, item, "include", Where(name, number), above)
+        return 1
+
+    def _forward(self, one: _Node, account: Account, action: Action, name: str) -> None:
+        path = account.home / ".forward"
+        status = self.place.status(path, follow=False)
+        home = self.place.status(account.home)
+        if home is not None and home.st_mode & stat.S_ISVTX:
+            self._refuse(one, path, Stop.PUT_OFF, f"{account.home} is sticky")
+            return
+        if status is None or home is None:
+            self._submit(one, action, name)
+            return
+        why = insecure(self.place, status, home, account)
+        if why:
+            self._refuse(one, path, Stop.REFUSED, why)
+            return
+        data = self.place.text(path) or b""
+        if len(data) >= FORWARD_LIMIT:
+            self._refuse(one, path, Stop.PUT_OFF, "it is larger than 4 KiB")
+            return
+        count = 0
+        for number, line in lines(data):
+            for item in split(line.partition("#")[0]):
+                if item.startswith(":include:"):
+                    one.node.note(f"{item} in a .forward is left out", Where(str(path), number))
+                    continue
+                # what this mail goes to already does not count
+                count += self._item(one, action, item, "forward", Where(str(path), number))
+        if count == 0:
+            one.node.note(f"{path} leads nowhere new: the mailbox gets it", Where(str(path)))
+            self._submit(one, action, name)
+
+    def _refuse(self, one: _Node, path: Path, stop: Stop, why: str) -> None:
+        hint = "a .forward must be a file of its owner's, mode 0644, in a home only they can write"
+        one.node.note(f"{path} is refused: {why}", Where(str(path)), hint)
+        self._failed(one, stop, f"OpenSMTPD refuses the mail because of {path}: {why}")

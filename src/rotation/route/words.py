@@ -1,0 +1,72 @@
+"""Splitting what stands behind an alias, in a list or a .forward, as each server does."""
+
+from __future__ import annotations
+
+import re
+
+from rotation.mail.grammar.postfix import Token, postfix_tokens
+
+_PARTS = re.compile(r'"(?:\\.|[^"\\])*"?|\((?:\\.|[^)\\])*\)?|<[^>]*>?|\\.|,|[^"(<\\,]+', re.DOTALL)
+_ANGLE = re.compile(r"<([^<>]*)>\s*\Z")
+_COMMENT = re.compile(r"\((?:\\.|[^()\\])*(?:\)|\Z)")
+_ROUTE = re.compile(r"@[^:@]*:")
+SPACE = " \t\n\v\f\r"
+"""White space as C has it; str.strip() would take no-break spaces away too."""
+
+
+def postfix_items(text: str) -> list[str]:
+    """The recipients in a text, as tok822 of Postfix sees them: a comma or white space parts them
+    (aliases(5), RFC 822)."""
+    found: list[list[Token]] = [[]]
+    begun = 0  # where the part between two commas begins
+    for token in postfix_tokens(text.encode("utf-8", "surrogateescape")):
+        if token.kind == "comment":
+            continue
+        if token.kind in (",", ";"):
+            begun = len(found)
+            found.append([])
+            continue
+        if token.kind == ":" and ";" in text and len(found) == begun + 1 and len(found[-1]) == 1:
+            found[begun:] = [[]]  # what came before it was the name of a group
+            continue
+        if token.kind == "<":  # what came before it was a display name
+            found[begun:] = [[]]
+            continue
+        if token.kind == ">":
+            found.append([])
+            continue
+        if token.word and found[-1] and found[-1][-1].word:
+            found.append([])
+        found[-1].append(token)
+    joined = (b"".join(_whole(token) for token in group) for group in found if group)
+    return [direct(item.decode("utf-8", "surrogateescape")) for item in joined]
+
+
+def direct(item: str) -> str:
+    """An address without its source route (RFC 5321, appendix C)."""
+    return _ROUTE.sub("", item) if item.startswith("@") else item
+
+
+def _whole(token: Token) -> bytes:
+    return b"[" + token.text + b"]" if token.kind == "literal" else token.text
+
+
+def comma_items(text: str) -> list[str]:
+    """The members of a comma list, with regard to quotes, comments and angle brackets."""
+    found = [""]
+    for part in _PARTS.findall(text):
+        if part == ",":
+            found.append("")
+        else:
+            found[-1] += part
+    return [item.strip(SPACE) for item in found if item.strip(SPACE)]
+
+
+def plain(item: str) -> str:
+    """A member without its comments, display name and the quotes around all of it."""
+    if item.startswith(('"', "|", "/", ":", "\\")):
+        whole = re.fullmatch(r'"((?:\\.|[^"\\])*)"', item)
+        return re.sub(r"\\(.)", r"\1", whole[1]) if whole else item
+    item = _COMMENT.sub("", item).strip(SPACE)
+    angle = _ANGLE.search(item)
+    return direct(angle[1].strip(SPACE)) if angle else item

@@ -1,0 +1,78 @@
+"""An alarm by mail that does not travel the damaged chain, once a day while nothing changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from rotation import address
+from rotation.errors import Problem, UsageError
+from rotation.mail.send import message, send
+from rotation.route import Trace
+from rotation.route.model import Stop
+from rotation.system import System
+
+NOTE = "alarm"
+AGAIN = timedelta(days=1)
+"""How long the same alarm stays silent."""
+
+
+def check_address(to: str) -> None:
+    """Refuse an address that this host's own aliases could lead astray. Raises UsageError."""
+    fault = address.fault(to)
+    if fault is not None:
+        raise UsageError(Problem(f"cannot mail the alarm to {to!r}: it {fault[0]}", hint=fault[1]))
+    if "@" not in to:
+        raise UsageError(
+            Problem(
+                f"{to!r} is a name on this host: its mail would travel the chain that is watched",
+                hint="an address at another host: --alarm oncall@example.com",
+            )
+        )
+
+
+def direct(trace: Trace) -> bool:
+    """Whether mail for the alarm's address leaves this host at once."""
+    end = trace.step.end
+    return end is not None and end.stop is Stop.REMOTE and not trace.step.children
+
+
+def raise_alarm(
+    system: System, to: str, problems: Sequence[Problem], host: str, now: datetime
+) -> bool:
+    """Mail what is wrong, unless that very alarm was mailed within a day; whether it was mailed.
+
+    Nothing wrong: says so once after an alarm. Raises ApplyError when the mail was not taken.
+    """
+    text = "\n".join(problem.render("-") for problem in problems)
+    digest = sha256("\n".join(sorted(p.what for p in problems)).encode()).hexdigest()
+    last, at = _last(system)
+    if not problems:
+        if last is None:
+            return False
+        body = f"The chain of root's mail on {host} is whole again.\n"
+        send(system, message([to], f"rotation: root's mail on {host} is right again", body, now))
+        system.write_note(NOTE, None)
+        return True
+    if last == digest and at is not None and now - at < AGAIN:
+        return False
+    subject = f"rotation: root's mail on {host} may not arrive"
+    body = (
+        f"The chain of root's mail on {host} is not as it should be.\n\n{text}\n\n"
+        "There: rotation verify; rotation trace root. This mail did not travel that chain.\n"
+    )
+    send(system, message([to], subject, body, now))
+    system.write_note(NOTE, json.dumps({"digest": digest, "at": now.isoformat()}).encode())
+    return True
+
+
+def _last(system: System) -> tuple[str | None, datetime | None]:
+    data = system.note(NOTE)
+    try:
+        value = json.loads(data or b"{}")
+        at = datetime.fromisoformat(value["at"])
+        return str(value["digest"]), at if at.tzinfo else None
+    except (ValueError, KeyError, TypeError):
+        return ("", None) if data else (None, None)

@@ -1,0 +1,38 @@
+"""What `doctor` says: one thing after the other, each with how bad it is and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from rotation.errors import Problem, Where
+
+
+class Severity(Enum):
+    """How bad it is."""
+
+    ERROR = "error"
+    """Mail does not, or will not, reach whoever is on duty."""
+    WARNING = "warning"
+    """It does now, but may not always."""
+    NOTE = "note"
+    OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `about` is a word for programs; a fix is there unless all is well."""
+
+    severity: Severity
+    about: str
+    what: str
+    where: Where | None = None
+    fix: str | None = None
+
+
+def from_problems(
+    problems: Iterable[Problem], about: str, severity: Severity = Severity.ERROR
+) -> list[Finding]:
+    """Findings of problems that something else found."""
+    return [Finding(severity, about, p.what, p.where, p.hint) for p in problems]

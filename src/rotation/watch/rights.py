@@ -1,0 +1,54 @@
+"""Who could change where root's mail goes: rights of every file and folder on its way."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rotation.errors import Where
+from rotation.system import System
+from rotation.watch.findings import Finding, Severity
+
+ABOUT = "rights"
+
+
+def rights(system: System, paths: Iterable[Path]) -> list[Finding]:
+    """What strangers could write, with the folders up to the root; one line if that is nothing."""
+    files = {path for path in paths if system.status(path, follow=False) is not None}
+    folders = {folder for path in files for folder in path.parents}
+    found = [
+        finding
+        for path in sorted(files | folders)
+        for finding in _of(system, path)
+    ]  # fmt: skip
+    if not found:
+        what = f"no stranger can write any of {len(files)} files on the way of root's mail"
+        found.append(Finding(Severity.OK, ABOUT, what))
+    return found
+
+
+def _of(system: System, path: Path) -> Iterator[Finding]:
+    status = system.status(path, follow=False)
+    if status is None:
+        return
+    where = Where(str(path))
+    owner = system.account(status.st_uid)
+    home = owner is not None and path.is_relative_to(owner.home) and owner.home != Path("/")
+    if status.st_uid != 0 and not home and (owner is None or owner.person):
+        name = owner.name if owner else f"user number {status.st_uid}"
+        what = f"belongs to {name}, who can change where root's mail goes"
+        yield Finding(Severity.WARNING, ABOUT, what, where, f"chown -h root {path}")
+    if stat.S_ISLNK(status.st_mode):
+        return
+    folder = stat.S_ISDIR(status.st_mode)
+    if status.st_mode & stat.S_IWOTH and not (folder and status.st_mode & stat.S_ISVTX):
+        what = "everybody can write it, and so change where root's mail goes"
+        yield Finding(Severity.ERROR, ABOUT, what, where, f"chmod o-w {path}")
+    elif (
+        status.st_mode & stat.S_IWGRP
+        and status.st_gid != 0
+        and not (folder and status.st_mode & stat.S_ISVTX)
+    ):
+        what = f"its group ({status.st_gid}) can write it, and so change where root's mail goes"
+        yield Finding(Severity.WARNING, ABOUT, what, where, f"chmod g-w {path}")

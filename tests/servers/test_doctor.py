@@ -1,0 +1,187 @@
+"""`rotation doctor` on the real mail servers: a host that is set up right, one that is not."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from .duty import MONDAY, NEXT_MONDAY, rotation, write_roster
+from .rigs import NOTIFICATIONS, Postfix, Rig
+
+CRON = "/etc/cron.d/rotation"
+PROGRAM = "/usr/local/bin/rotation"
+
+
+def _healthy(rig: Rig, *, anew: bool = True) -> None:
+    rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: alice\n")
+    _rebuild(rig)
+    rig.write("/root/.forward", f"{NOTIFICATIONS}@box.test\n")
+    rig.write(CRON, f"*/5 * * * * root {PROGRAM} apply\n")
+    rig.write(PROGRAM, "#!/bin/sh\n", 0o755)
+    write_roster(rig)
+    if anew:
+        rig.run(["rm", "-rf", "/var/lib/rotation"])
+        assert rotation(rig, MONDAY, "apply").status == 0
+        assert rotation(rig, MONDAY, "verify").status == 0
+
+
+def _rebuild(rig: Rig) -> None:
+    rig.rebuild()
+    if isinstance(rig, Postfix):
+        rig.make_index_later()
+
+
+def look(rig: Rig, at: str = MONDAY) -> tuple[int, dict[str, list[str]]]:
+    """The exit status, and what is said, by severity."""
+    done = rotation(rig, at, "doctor", "--json")
+    assert "Traceback" not in done.err, done.err
+    found: list[Any] = json.loads(done.out)
+    assert all(one["fix"] for one in found if one["severity"] in ("error", "warning", "note"))
+    said: dict[str, list[str]] = {"error": [], "warning": [], "note": [], "ok": []}
+    for one in found:
+        said[one["severity"]].append(one["what"])
+    return done.status, said
+
+
+def _aliases(rig: Rig, text: str) -> None:
+    rig.write(rig.aliases, text)
+    _rebuild(rig)
+
+
+def _group(rig: Rig, path: str) -> None:
+    os.chown(rig.path(path), 0, 61002)
+    rig.path(path).chmod(0o664)
+
+
+Fault = tuple[Callable[[Rig], object], str, str]
+OF_THE_HOST: dict[str, Fault] = {
+    "no schedule": (
+        lambda rig: rig.path(CRON).unlink(), "error", "no cron job and no timer runs",
+    ),
+    "a name that cron ignores": (
+        lambda rig: rig.path(CRON).rename(rig.path("/etc/cron.d/rotation.cron")),
+        "error", "cron ignores this file: only letters",
+    ),
+    "a crontab that others can write": (
+        lambda rig: rig.path(CRON).chmod(0o664), "error", "others than root can write it",
+    ),
+    "a crontab without a last newline": (
+        lambda rig: rig.write(CRON, f"*/5 * * * * root {PROGRAM} apply"),
+        "error", "the last line has no newline",
+    ),
+    "only a rehearsal": (
+        lambda rig: rig.write(CRON, f"*/5 * * * * root {PROGRAM} apply --check\n"),
+        "error", "no cron job and no timer runs",
+    ),
+    "no such program": (
+        lambda rig: rig.write(CRON, "*/5 * * * * root /opt/rotation apply\n"),
+        "error", "there is no such program",
+    ),
+    "not in cron's PATH": (
+        lambda rig: rig.write(CRON, "*/5 * * * * root rotation apply\n"),
+        "error", "cron finds no program 'rotation'",
+    ),
+    "another user": (
+        lambda rig: rig.write(CRON, f"*/5 * * * * alice {PROGRAM} apply\n"),
+        "warning", "as alice, who may not write",
+    ),
+    "a roster that is wrong": (
+        lambda rig: rig.write("/etc/rotation/duty.toml", "nonsense\n"), "error", "",
+    ),
+    "a roster that everybody can write": (
+        lambda rig: rig.path("/etc/rotation/duty.toml").chmod(0o666),
+        "error", "can be written by everybody",
+    ),
+    "a roster whose group can write it": (
+        lambda rig: _group(rig, "/etc/rotation/duty.toml"),
+        "warning", "its group (61002) can write it",
+    ),
+    "a roster of a user's": (
+        lambda rig: os.chown(rig.path("/etc/rotation/duty.toml"), 61001, 0),
+        "warning", "belongs to alice, who can change",
+    ),
+}  # fmt: skip
+OF_THE_SERVER: dict[str, Fault] = {
+    "the wrong person": (
+        lambda rig: _aliases(rig, f"postmaster: root\n{NOTIFICATIONS}: carol\n"),
+        "error", f"the alias {NOTIFICATIONS} holds carol; it should hold alice",
+    ),
+    "a text newer than the index": (
+        lambda rig: rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: carol\n"),
+        "error", f"the alias {NOTIFICATIONS} holds carol; it should hold alice",
+    ),
+    "an alias that beats the forward": (
+        lambda rig: _aliases(rig, f"{NOTIFICATIONS}: alice\nroot: alice\n"),
+        "warning", "an alias for root beats /root/.forward",
+    ),
+    "nobody is postmaster": (
+        lambda rig: _aliases(rig, f"{NOTIFICATIONS}: alice\n"),
+        "warning", "mail for postmaster ends at postmaster",
+    ),
+    "a forward that leads elsewhere": (
+        lambda rig: rig.write("/root/.forward", "x@elsewhere.test\n"),
+        "error", "mail for root ends at x@elsewhere.test: leaves this host for elsewhere.test",
+    ),
+    "no forward": (
+        lambda rig: rig.path("/root/.forward").unlink(), "error", "mail for root ends at",
+    ),
+    "a server that does not run": (lambda rig: rig.stop(), "error", "does not run"),
+}  # fmt: skip
+
+
+def test_a_host_that_is_set_up_right(rig: Rig) -> None:
+    _healthy(rig)
+    status, said = look(rig)
+    assert (status, said["error"], said["warning"]) == (0, [], [])
+    assert f"{rig.name} runs" in said["ok"]
+    assert "cron runs `rotation apply` as root" in said["ok"]
+    assert "mail for root ends at alice, on duty (duty)" in said["ok"]
+    text = rotation(rig, MONDAY, "doctor")
+    assert text.status == 0
+    assert text.out.splitlines()[1] == "  --> /etc/rotation/duty.toml"
+    assert "note: the roster duty: 1 thing is odd" in text.out
+
+
+def _each(rig: Rig, faults: dict[str, Fault]) -> None:
+    _healthy(rig)
+    for name, (break_it, severity, words) in faults.items():
+        break_it(rig)
+        status, said = look(rig)
+        assert status == 1, name
+        assert any(words in what for what in said[severity]), (name, said)
+        rig.path("/etc/cron.d/rotation.cron").unlink(missing_ok=True)
+        rig.path("/etc/rotation/duty.toml").unlink(missing_ok=True)
+        _healthy(rig, anew=False)
+    if not rig.running():
+        rig.start()
+    status, said = look(rig)
+    assert (status, said["error"], said["warning"]) == (0, [], [])
+
+
+def test_what_can_be_wrong_with_a_host(postfix: Rig) -> None:
+    _each(postfix, OF_THE_HOST)
+
+
+def test_what_can_be_wrong_with_a_server(rig: Rig) -> None:
+    _each(rig, OF_THE_SERVER)
+
+
+def test_the_last_run(postfix: Postfix) -> None:
+    _healthy(postfix)
+    _, said = look(postfix, NEXT_MONDAY)
+    assert (
+        "`rotation apply` ran last at 2026-11-23T12:00+00:00, more than a day ago"
+        in (said["warning"])
+    )
+    postfix.write(postfix.aliases, f"{NOTIFICATIONS}: carol\n{NOTIFICATIONS}: carol\n")
+    assert rotation(postfix, NEXT_MONDAY, "apply").status == 3
+    _, said = look(postfix, NEXT_MONDAY)
+    assert (
+        "the last `rotation apply`, at 2026-11-30T09:00+00:00, ended with status 3"
+        in (said["error"])
+    )
+    postfix.run(["rm", "-rf", "/var/lib/rotation"])
+    _, said = look(postfix)
+    assert "`rotation apply` has never run here" in said["warning"]

@@ -1,0 +1,165 @@
+"""Looking for a ping: Maildir, mbox, and an IMAP server that this test is."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from rotation.cli.context import Call
+from rotation.cli.main import app
+from rotation.errors import ApplyError
+from rotation.system import Host, Login
+from rotation.watch.ping import Box, wait
+
+MARK = "00ff00ff00ff00ff"
+MAIL = f"From: root\nSubject: rotation ping {MARK}\n\nx\n"
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def test_a_maildir(tmp_path: Path) -> None:
+    host = Host(tmp_path / "state")
+    for part in ("new", "cur"):
+        (tmp_path / part).mkdir()
+    box = Box(tmp_path)
+    assert wait(host, [box], MARK, 0) == {}
+    (tmp_path / "new" / "1.x").write_text(MAIL.replace(MARK, "1" * 16))
+    assert not box.has(host, MARK)
+    (tmp_path / "cur" / "2.x:2,S").write_text(MAIL)
+    assert wait(host, [box], MARK, 0) == {box: 0}
+
+
+def test_an_mbox(tmp_path: Path) -> None:
+    host = Host(tmp_path / "state")
+    box = Box(tmp_path / "mbox")
+    assert not box.has(host, MARK)
+    (tmp_path / "mbox").write_text(f"From root Tue Nov 24 10:00:00 2026\n{MAIL}\n")
+    assert box.has(host, MARK)
+    assert not box.has(host, MARK[::-1])
+
+
+class Imap:
+    """As much of an IMAP server as a look for a subject needs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+        self._listener = context.wrap_socket(
+            socket.create_server(("127.0.0.1", 0)), server_side=True
+        )
+        self.port = self._listener.getsockname()[1]
+        self.said: list[str] = []
+        self.subjects: list[str] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                peer, _ = self._listener.accept()
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+            with closing(peer), peer.makefile("rwb") as stream:
+                self._session(stream)
+
+    def _session(self, stream: Any) -> None:
+        def answer(text: str) -> None:
+            stream.write(f"{text}\r\n".encode())
+            stream.flush()
+
+        answer("* OK ready")
+        for raw in stream:
+            line = raw.decode().strip()
+            self.said.append(line)
+            tag, verb, *rest = line.split(" ", 2)
+            match verb.upper():
+                case "CAPABILITY":
+                    answer("* CAPABILITY IMAP4rev1")
+                case "LOGIN" if rest != ['alice "s3cret word"']:
+                    answer(f"{tag} NO [AUTHENTICATIONFAILED] no such password s3cret")
+                    continue
+                case "EXAMINE" if rest != ["INBOX"]:
+                    answer(f"{tag} NO no such folder")
+                    continue
+                case "EXAMINE":
+                    answer("* 2 EXISTS")
+                case "SEARCH":
+                    wanted = rest[0].split('"')[1]
+                    hits = [str(n) for n, s in enumerate(self.subjects, 1) if wanted in s]
+                    answer(" ".join(["* SEARCH", *hits]))
+                case "LOGOUT":
+                    answer("* BYE")
+                case _:
+                    pass
+            answer(f"{tag} OK done")
+
+
+@pytest.fixture
+def imap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imap]:
+    with closing(Imap(tmp_path)) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        yield server
+
+
+def test_imap(imap: Imap, tmp_path: Path) -> None:
+    host = Host(tmp_path / "state")
+    login = Login("localhost", "alice", "s3cret word", imap.port)
+    assert "s3cret" not in repr(login)
+    assert not host.imap_find(login, f"rotation ping {MARK}")
+    imap.subjects = ["hello", f"rotation ping {MARK}"]
+    assert host.imap_find(login, f"rotation ping {MARK}")
+    assert not any(line.split()[1] in ("SELECT", "STORE", "FETCH") for line in imap.said)
+
+
+def test_imap_that_refuses(imap: Imap, tmp_path: Path) -> None:
+    host = Host(tmp_path / "state")
+    with pytest.raises(ApplyError) as caught:
+        host.imap_find(Login("localhost", "alice", "wrong", imap.port), "x")
+    assert "AUTHENTICATIONFAILED" in str(caught.value)
+    with pytest.raises(ApplyError, match=r"(?i)certificate|hostname"):
+        host.imap_find(Login("127.0.0.1", "alice", "s3cret word", imap.port), "x")
+    with pytest.raises(ApplyError, match="refused"):
+        host.imap_find(Login("localhost", "alice", "s3cret word", 1), "x")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--imap", "localhost"], "needs --user"),
+        (["--user", "alice"], "go with --imap"),
+        (["--wait", "soon"], "no time to wait"),
+        (["--wait", "-1"], "no time to wait"),
+        (["--wait", "100m"], "no time to wait"),
+        (["--maildir", "x", "--mbox", "y"], "one mailbox at a time"),
+        (["--imap", "h", "--user", "u", "--password-file", "{}/none"], "no such file"),
+        (["--imap", "h", "--user", "u", "--password-file", "{}/open"], "others can read"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "open").write_text("s3cret\n")
+    (tmp_path / "open").chmod(0o644)
+    call = Call(tmp_path, NOW, Host(tmp_path / "state"))
+    words = [word.format(tmp_path) for word in arguments]
+    done = CliRunner().invoke(app, ["ping", *words], obj=call)
+    assert done.exit_code == 2
+    assert said in done.output
