@@ -12,14 +12,14 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 LEVELS = (
     {"errors", "__init__"},
-    {"model", "address", "lines"},
+    {"model", "address", "lines", "links"},
     {"clock"},
     {"fields", "turns"},
     {"when", "schedule", "targets", "starter", "documents", "entries"},
-    {"roster", "check", "plan"},
+    {"roster", "check", "plan", "events"},
     {"host"},
     {"system"},
-    {"mail", "calendars"},
+    {"mail", "calendars", "book"},
     {"load"},
     {"cli"},
     {"__main__"},

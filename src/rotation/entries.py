@@ -103,6 +103,8 @@ class Entries:
         since = table.instant("since", self.zone)
         until = table.instant("until", self.zone, end=True)
         calendar = table.text("calendar")
+        if calendar is not None and "://" in calendar:
+            self._check_link(table, calendar)
         match = table.text("match") if calendar is not None else None
         stale = self._stale(table) if calendar is not None else None
         if since and until and since >= until:
@@ -127,6 +129,14 @@ class Entries:
             name, table.where, role, priority, turns, every, start, handoff, hours,
             since, until, calendar, match, stale,
         )  # fmt: skip
+
+    def _check_link(self, table: Table, text: str) -> None:
+        from rotation.links import BadLink, parse_link  # most rosters have no address
+
+        try:
+            parse_link(text)
+        except BadLink as error:
+            table.report("calendar", error.what, error.hint)
 
     def _stale(self, table: Table) -> timedelta | None:
         text = table.text("stale")

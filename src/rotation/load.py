@@ -19,11 +19,21 @@ _OVERRIDES = ".overrides.toml"
 Span = Callable[[ZoneInfo], tuple[datetime, datetime]]
 
 
-def load(system: System, path: Path, span: Span, *, trusted: bool = False) -> list[Loaded]:
+def load(
+    system: System,
+    path: Path,
+    span: Span,
+    now: datetime,
+    *,
+    trusted: bool = False,
+    often: bool = False,
+) -> list[Loaded]:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
     `span` says for a roster's zone from when to when its calendars are needed. With `trusted`,
-    files that strangers can write are refused. Raises RosterError.
+    files that strangers can write are refused. `now` tells the age of what is kept of addresses;
+    with `often`, for what runs every few minutes, one that has just answered is not asked again.
+    Raises RosterError.
     """
     problems: list[Problem] = []
     rosters = []
@@ -34,7 +44,7 @@ def load(system: System, path: Path, span: Span, *, trusted: bool = False) -> li
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
-    return [_with_calendars(system, roster, span) for roster in rosters]
+    return _with_calendars(system, rosters, span, now, often)
 
 
 def read_roster(system: System, path: Path, *, trusted: bool = False) -> Roster:
@@ -83,9 +93,16 @@ def _starter(path: Path) -> Path:
     return path if path.suffix == ".toml" else path / "duty.toml"
 
 
-def _with_calendars(system: System, roster: Roster, span: Span) -> Loaded:
-    if all(rotation.calendar is None for rotation in roster.rotations):
-        return Loaded(roster)
-    from rotation.calendars.shifts import read_calendars  # heavy, and most rosters have none
+def _with_calendars(
+    system: System, rosters: list[Roster], span: Span, now: datetime, often: bool
+) -> list[Loaded]:
+    if not any(rotation.calendar for roster in rosters for rotation in roster.rotations):
+        return [Loaded(roster) for roster in rosters]
+    from rotation.calendars.fetch import Copies  # heavy, and most rosters have none
+    from rotation.calendars.shifts import read_calendars
 
-    return Loaded(roster, *read_calendars(system, roster, *span(roster.zone)))
+    copies = Copies(system, now, often=often)
+    return [
+        Loaded(roster, *read_calendars(system, copies, roster, *span(roster.zone)))
+        for roster in rosters
+    ]

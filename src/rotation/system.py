@@ -11,11 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from rotation.host import files, locks, programs, stages
+from rotation.host import files, locks, notes, programs, stages
 from rotation.host.files import Found
 from rotation.host.programs import Finished
+
+if TYPE_CHECKING:
+    from rotation.links import Answer, Link
 
 __all__ = ["Command", "Diff", "DryRun", "Finished", "Found", "Host", "System"]
 
@@ -32,6 +35,13 @@ class System(Protocol):
         With `trusted`, a file or folder that strangers can write is refused: it will decide
         where mail goes. Without `follow`, a symbolic link is refused. Folders, sockets, devices
         and files past the size limit always are.
+        """
+
+    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
+        """What is at a web address; see `Answer`. `etag`, `modified`: those of the last answer.
+
+        Ends within a time, a size and a number of redirects. What is raised names the host and
+        never a path, a query or a password.
         """
 
     def names(self, folder: Path) -> list[str] | None:
@@ -98,18 +108,39 @@ class System(Protocol):
     def forget(self, path: Path) -> None:
         """The change of `path` has ended, one way or the other."""
 
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Be the only run that works with what is recorded under `name`; waits briefly."""
+
+    def recorded(self, name: str) -> bytes | None:
+        """What an earlier run recorded under `name` (a plain file name), None if none did."""
+
+    def record(self, name: str, data: bytes) -> None:
+        """Record something under `name` for the next run: at once, whole, for nobody else to read.
+
+        It is for our own use: a dry run records nothing.
+        """
+
     def log(self, line: str) -> None:
         """A line for the system log."""
 
 
 class Host:
-    """The real host. `state` is a folder of ours for locks and for changes under way."""
+    """The real host.
 
-    def __init__(self, state: Path) -> None:
-        self._state = state
+    `state` is a folder of ours for locks, notes and changes under way. `logins` is a netrc file,
+    which need not be there.
+    """
+
+    def __init__(self, state: Path, logins: Path | None = None) -> None:
+        self._state, self._logins = state, logins
 
     def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
         return files.read(path, trusted=trusted, follow=follow)
+
+    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
+        from rotation.host import web  # heavy, and most rosters need no network
+
+        return web.fetch(link, etag, modified, logins=self._logins)
 
     def names(self, folder: Path) -> list[str] | None:
         return files.names(folder)
@@ -173,6 +204,15 @@ class Host:
     def forget(self, path: Path) -> None:
         locks.forget(self._state, path)
 
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        return locks.hold(self._state, name)
+
+    def recorded(self, name: str) -> bytes | None:
+        return notes.read(self._state, name)
+
+    def record(self, name: str, data: bytes) -> None:
+        notes.write(self._state, name, data)
+
     def log(self, line: str) -> None:
         programs.log(line)
 
@@ -202,6 +242,9 @@ class DryRun:
 
     def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
         return self.host.read(path, trusted=trusted, follow=follow)
+
+    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
+        return self.host.fetch(link, etag, modified)
 
     def names(self, folder: Path) -> list[str] | None:
         return self.host.names(folder)
@@ -261,6 +304,16 @@ class DryRun:
         return self.host.remembered(path)
 
     def forget(self, path: Path) -> None:
+        pass
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        yield
+
+    def recorded(self, name: str) -> bytes | None:
+        return self.host.recorded(name)
+
+    def record(self, name: str, data: bytes) -> None:
         pass
 
     def log(self, line: str) -> None:

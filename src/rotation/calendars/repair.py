@@ -16,6 +16,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # name *(";" param) ":" value, RFC 5545 section 3.1; blanks round a delimiter are tolerated
 _LINE = re.compile(r'([A-Za-z0-9-]+)[ \t]*((?:;(?:[^":]|"[^"]*")*)?):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=[ \t]*((?:[^";]|"[^"]*")*)')
+_BEGIN = re.compile(rb"(?:\A|\n)BEGIN[ \t]*:[ \t]*VCALENDAR", re.IGNORECASE)
 _DEEPEST = 20
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -96,20 +97,33 @@ def quoted(text: str) -> str:
     return f"'{clean if len(clean) <= 60 else clean[:57] + '...'}'"
 
 
+def prepared(data: bytes) -> bytes:
+    """A calendar's bytes without a mark, not in UTF-16, with line ends that have a line feed."""
+    if data.startswith(_UTF16):
+        data = data.decode("utf-16", errors="replace").encode()
+    data = data.removeprefix(_MARK)
+    return data if b"\n" in data else data.replace(b"\r", b"\n")
+
+
+def whole(data: bytes) -> None:
+    """Nothing, where `data` holds a calendar to its end; raises NotACalendar where not."""
+    text = prepared(data)
+    if _BEGIN.search(text) is None:
+        raise NotACalendar(f"no BEGIN:VCALENDAR in it: it looks like {_looks_like(text)}")
+    upper = text.upper()
+    if upper.rfind(b"\nEND:VCALENDAR") < upper.rfind(b"BEGIN:VCALENDAR"):
+        raise NotACalendar("a calendar that was cut short: it has no END:VCALENDAR")
+
+
 def unfold(data: bytes) -> Iterator[Line]:
     """The unfolded lines of a calendar, without those that are empty.
 
     Bytes are joined before they are decoded, because a fold may stand inside a UTF-8 character
     (RFC 5545 section 3.1, Note). A line that is not UTF-8 is read as Windows-1252.
     """
-    if data.startswith(_UTF16):
-        data = data.decode("utf-16", errors="replace").encode()
-    data = data.removeprefix(_MARK)
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
     parts: list[bytes] = []
     began = 0
-    for number, raw in enumerate(data.split(b"\n"), 1):
+    for number, raw in enumerate(prepared(data).split(b"\n"), 1):
         physical = raw.rstrip(b"\r")
         if not physical:
             continue

@@ -1,12 +1,15 @@
-"""The shifts that a roster's calendars give, read from the host."""
+"""The shifts that a roster's calendars give, from files and from addresses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from rotation.calendars.fetch import Copies
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.errors import ApplyError, Problem, Where
+from rotation.links import BadLink, is_link, parse_link
 from rotation.model import FixedShift, Roster, Rotation
 from rotation.system import System
 from rotation.turns import first_handoff
@@ -17,10 +20,13 @@ MARGIN = timedelta(days=400)
 Read = tuple[tuple[FixedShift, ...], tuple[Problem, ...], frozenset[str]]
 
 
-def read_calendars(system: System, roster: Roster, start: datetime, end: datetime) -> Read:
+def read_calendars(
+    system: System, copies: Copies, roster: Roster, start: datetime, end: datetime
+) -> Read:
     """The shifts of all calendars of a roster around `[start, end)`.
 
-    Also what is odd in them, and the roles of which a calendar could not be read at all.
+    `copies` has those of addresses. Also what is odd in them, and the roles of which a calendar
+    could not be read at all.
     """
     shifts: list[FixedShift] = []
     problems: list[Problem] = []
@@ -29,55 +35,68 @@ def read_calendars(system: System, roster: Roster, start: datetime, end: datetim
         if rotation.calendar is None:
             continue
         try:
-            file, reading = _read(system, roster, rotation, start, end)
+            source, data, odd = _found(system, copies, roster, rotation)
+            problems.extend(odd)
+            reading = _read(roster, rotation, source, data, start, end)
         except ApplyError as error:
             unsure.add(rotation.role)
             problems.extend(error.problems)
             continue
         problems.extend(
-            Problem(damage.what, Where(str(file), damage.line), damage.hint)
+            Problem(damage.what, Where(source, damage.line), damage.hint)
             for damage in reading.damages
         )
-        shifts.extend(_cut(roster, index, file, reading))
+        shifts.extend(_cut(roster, index, source, reading))
     return tuple(shifts), tuple(problems), frozenset(unsure)
 
 
-def _read(
-    system: System, roster: Roster, rotation: Rotation, start: datetime, end: datetime
-) -> tuple[Path, Reading]:
+def _found(
+    system: System, copies: Copies, roster: Roster, rotation: Rotation
+) -> tuple[str, bytes, tuple[Problem, ...]]:
+    """Where a rotation's calendar is, in words that can be shown, its bytes, and warnings."""
     written = rotation.calendar or ""
-    if "://" in written:
-        raise ApplyError(
-            Problem(
-                f"the calendar of rotation {rotation.name!r} is an address, which is not read yet",
-                rotation.where,
-                'save it to a file from cron, and name that: calendar = "duty.ics"',
-            )
-        )
+    if is_link(written):
+        try:
+            link = parse_link(written)
+            data, odd = copies.get(link, rotation.stale)
+        except BadLink as error:
+            raise ApplyError(Problem(error.what, rotation.where, error.hint)) from None
+        except ApplyError as error:
+            raise ApplyError(_of(rotation, error.problems)) from None
+        return str(link), data, _of(rotation, odd)
     file = roster.path.parent / written
     found = system.read(file)
     if found is None:
         hint = f"it is the calendar of rotation {rotation.name!r}, at {rotation.where}"
         raise ApplyError(Problem("no such calendar", Where(str(file)), hint))
+    return str(file), found.data, ()
+
+
+def _of(rotation: Rotation, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems with an address, each with the line of the roster that holds it."""
+    return tuple(replace(one, where=one.where or rotation.where) for one in problems)
+
+
+def _read(
+    roster: Roster, rotation: Rotation, source: str, data: bytes, start: datetime, end: datetime
+) -> Reading:
     people = {key: PersonNames(person.email, person.name) for key, person in roster.people.items()}
     try:
-        match = rotation.match or "attendee-or-summary"
-        reading = read(
-            found.data,
+        return read(
+            data,
             zone=roster.zone,
             people=people,
             start=start - MARGIN,
             end=end + MARGIN,
-            match=match,
+            match=rotation.match or "attendee-or-summary",
         )
     except NotACalendar as error:
-        raise ApplyError(Problem(str(error), Where(str(file)))) from None
+        raise ApplyError(Problem(str(error), Where(source))) from None
     except ValueError as error:
         raise ApplyError(Problem(str(error), rotation.where)) from None
-    return file, reading
 
 
-def _cut(roster: Roster, index: int, file: Path, reading: Reading) -> list[FixedShift]:
+def _cut(roster: Roster, index: int, source: str, reading: Reading) -> list[FixedShift]:
     """The occurrences within `since`, `until` and the start of a later block of the same name."""
     rotation = roster.rotations[index]
     ends = [
@@ -97,7 +116,7 @@ def _cut(roster: Roster, index: int, file: Path, reading: Reading) -> list[Fixed
                     start,
                     end,
                     one.people,
-                    Where(str(file), one.line),
+                    Where(source, one.line),
                     rotation.role,
                     rotation.priority,
                     f"rotation {rotation.name}",

@@ -27,7 +27,7 @@ _PAUSE = 0.05
 def hold(state: Path, name: str, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the lock `name`. Raises ApplyError when another run holds it for longer than
     `patience` (seconds)."""
-    path = _ours(state) / f"{_digest(name)}.lock"
+    path = ours(state) / f"{_digest(name)}.lock"
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(path, flags, 0o600)
@@ -79,7 +79,7 @@ def forget(state: Path, path: Path) -> None:
 
 
 def _note(state: Path, path: Path) -> Path:
-    return _ours(state) / _note_name(path)
+    return ours(state) / _note_name(path)
 
 
 def _note_name(path: Path) -> str:
@@ -90,7 +90,7 @@ def _digest(name: str) -> str:
     return sha256(os.fsencode(name)).hexdigest()[:32]
 
 
-def _ours(state: Path) -> Path:
+def ours(state: Path) -> Path:
     """The folder, made if need be; it must be nobody else's."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
