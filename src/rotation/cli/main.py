@@ -13,6 +13,7 @@ from rotation import __version__
 from rotation.cli.apply import apply
 from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
+from rotation.cli.export import export
 from rotation.cli.init import init
 from rotation.cli.schedule import schedule
 from rotation.cli.who import who
@@ -56,7 +57,7 @@ def options(
     context.obj = call
 
 
-for command in (init, who, schedule, apply, check):
+for command in (init, who, schedule, apply, check, export):
     app.command()(command)
 
 
