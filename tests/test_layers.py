@@ -20,7 +20,7 @@ LEVELS = (
     {"host"},
     {"system"},
     {"mail", "calendars", "book"},
-    {"load"},
+    {"load", "site"},
     {"cli"},
     {"__main__"},
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from rotation.host import files, locks, notes, programs, stages
+from rotation.host import files, folders, locks, notes, programs, stages
 from rotation.host.files import Found
 from rotation.host.programs import Finished
 
@@ -68,8 +68,21 @@ class System(Protocol):
         None was found: a new file, mode 0644. Refuses when the file has changed since.
         """
 
-    def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
-        """The same for a file in a home, with no more rights than the home's owner has."""
+    def replace_as_owner(
+        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+    ) -> None:
+        """The same for a file in a home, with no more rights than the home's owner has.
+
+        The home is the file's folder, or `like`, a folder above it.
+        """
+
+    def remove_as_owner(self, path: Path, *, like: Path) -> None:
+        """Remove a file below the folder `like`, with the rights of its owner; and the file's own
+        folder where that is empty then."""
+
+    def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
+        """Make a folder that all can read, and those above it, with no more rights than the owner
+        of the one above has, or of `like`."""
 
     def make_folder(self, path: Path) -> None:
         """Make a folder, and those above it, unless it is there."""
@@ -163,10 +176,18 @@ class Host:
     def replace(self, path: Path, data: bytes, found: Found | None) -> None:
         files.replace(path, data, found)
 
-    def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
-        with files.as_owner(path.parent):
+    def replace_as_owner(
+        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+    ) -> None:
+        with files.as_owner(like or path.parent):
             # a file there that is not the owner's becomes theirs: mail servers want it so
             files.replace(path, data, found, keep_owner=os.geteuid() == 0)
+
+    def remove_as_owner(self, path: Path, *, like: Path) -> None:
+        folders.remove(path, like)
+
+    def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
+        folders.make(path, like)
 
     def make_folder(self, path: Path) -> None:
         files.make_folder(path)
@@ -268,8 +289,16 @@ class DryRun:
     def replace(self, path: Path, data: bytes, found: Found | None) -> None:
         self.actions.append(Diff(path, found.data if found else b"", data))
 
-    def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
+    def replace_as_owner(
+        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+    ) -> None:
         self.replace(path, data, found)
+
+    def remove_as_owner(self, path: Path, *, like: Path) -> None:
+        pass
+
+    def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
+        pass
 
     def make_folder(self, path: Path) -> None:
         pass

@@ -39,6 +39,9 @@ def export(
     file: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write this file, not to stdout.")
     ] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="Make this folder a site for a web server.")
+    ] = None,
     alarm: Annotated[
         list[str] | None, typer.Option(help="Remind so long before each duty: 1h, 30m, 1d.")
     ] = None,
@@ -46,13 +49,21 @@ def export(
     """The final schedule as iCalendar: one event for each shift, for any calendar program.
 
     Shifts that overlap the span are exported whole. A file that would not change is not touched.
+    A site has a page, a calendar for each person and one for all, and the schedule as a table.
     """
     call = call_of(context)
     alarms = [_alarm(text) for text in alarm or ()]
+    if site is not None and (person, role, file) != (None, None, None):
+        raise UsageError(
+            Problem("--site is of everybody", hint="leave out --person, --role and --output")
+        )
     loaded = call.load(start or FROM, end or TO)
     _check_names(loaded, person, role)
     wanted = [(one, roles_of(one.roster, role)) for one in loaded]
     refuse_unsure(wanted)
+    if site is not None:
+        _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
+        return
     from rotation.calendars.write import calendar, said  # heavy: the other commands do without
 
     found: Found | None = None
@@ -76,6 +87,34 @@ def export(
     elif found is None or found.data != data:
         # with the rights of the folder's owner: a web server's files are often not root's
         call.system.replace_as_owner(file, data, found)
+
+
+def _publish(
+    call: Call,
+    folder: Path,
+    wanted: list[tuple[Loaded, tuple[datetime, datetime]]],
+    alarms: list[timedelta],
+) -> None:
+    from rotation.site.files import Part, site
+    from rotation.site.publish import publish, said
+
+    known = said(call.system, folder)
+    parts = [
+        Part(one, revised(call, one, one.roster.roles, span, known), _who(call, one))
+        for one, span in wanted
+    ]
+    publish(call.system, folder, site(parts, call.now, alarms))
+
+
+def _who(call: Call, one: Loaded) -> list[object]:
+    """The answers of `who`, as of when they came to hold: they change no sooner than the duty."""
+    answers = []
+    for role in one.roster.roles:
+        schedule = one.schedule(role)
+        shift = schedule.at(call.now)
+        since = shift.start or call.when("today", one.roster.zone)
+        answers.append(output.who_json(one.roster, shift, schedule.following(shift), since))
+    return answers
 
 
 def span(call: Call, one: Loaded, start: str | None, end: str | None) -> tuple[datetime, datetime]:
