@@ -27,13 +27,15 @@ def load(
     *,
     trusted: bool = False,
     often: bool = False,
+    glance: bool = False,
 ) -> list[Loaded]:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
     `span` says for a roster's zone from when to when its calendars are needed. With `trusted`,
     files that strangers can write are refused. `now` tells the age of what is kept of addresses;
     with `often`, for what runs every few minutes, one that has just answered is not asked again.
-    Raises RosterError.
+    With `glance`, calendars need say no more than who is on duty when the span begins, since and
+    until when, and who is next. Raises RosterError.
     """
     problems: list[Problem] = []
     rosters = []
@@ -44,7 +46,16 @@ def load(
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
-    return _with_calendars(system, rosters, span, now, often)
+    if not any(rotation.calendar for roster in rosters for rotation in roster.rotations):
+        return [Loaded(roster) for roster in rosters]
+    from rotation.calendars import shifts  # heavy, and most rosters have no calendar
+    from rotation.calendars.fetch import Copies
+
+    copies = Copies(system, now, often=often)
+    spans = [(roster, *span(roster.zone)) for roster in rosters]
+    if glance:
+        return [shifts.glance(system, copies, roster, start) for roster, start, _ in spans]
+    return [shifts.around(system, copies, roster, start, end) for roster, start, end in spans]
 
 
 def read_roster(system: System, path: Path, *, trusted: bool = False) -> Roster:
@@ -91,18 +102,3 @@ def _files(system: System, path: Path) -> Iterator[Path]:
 
 def _starter(path: Path) -> Path:
     return path if path.suffix == ".toml" else path / "duty.toml"
-
-
-def _with_calendars(
-    system: System, rosters: list[Roster], span: Span, now: datetime, often: bool
-) -> list[Loaded]:
-    if not any(rotation.calendar for roster in rosters for rotation in roster.rotations):
-        return [Loaded(roster) for roster in rosters]
-    from rotation.calendars.fetch import Copies  # heavy, and most rosters have none
-    from rotation.calendars.shifts import read_calendars
-
-    copies = Copies(system, now, often=often)
-    return [
-        Loaded(roster, *read_calendars(system, copies, roster, *span(roster.zone)))
-        for roster in rosters
-    ]

@@ -21,6 +21,7 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PEOPLE = {name: PersonNames((f"{name}@example.com",)) for name in ("alice", "bob")}
 # days from the window at which an event may begin: inside, around its edges, far away
 DAYS = [0, 1, -1, *range(-12, 13, 3), 40, -40, 200, -200, 366, -366, -2000, 2000, -12000]
+OLD = ["DTSTART:20000101T090000Z", "DURATION:PT1H", "SUMMARY:alice"]
 FAR = [40, -40, 200, -200, -366, -900, -2000, 2000, -12000]
 ZONES = ["", ";TZID=Europe/Berlin", ";TZID=Pacific/Kiritimati", ";TZID=Pacific/Pago_Pago"]
 ZONES += [";TZID=Office", ';TZID="(UTC+01:00) Amsterdam, Berlin"', ";TZID=Nowhere", ";VALUE=DATE"]
@@ -170,24 +171,78 @@ def test_what_lies_in_the_window_is_told_with_the_sieve_too(made: list[str], day
         assert not any(day in line for day in near for line in begins), (damage, event)
 
 
-@given(st.lists(events(hostile=False), min_size=1, max_size=3), st.randoms(use_true_random=False))
-@settings(derandomize=True, max_examples=400, deadline=None)
-def test_every_instant_of_a_duty_finds_it(made: list[str], random: Random) -> None:
-    """The first and the last instants of duties, where a sieve that is too coarse would fail."""
-    text = "\n".join(["BEGIN:VCALENDAR", *CUSTOM, *made, *OLD, "END:VCALENDAR", ""]).encode()
-    wide = timedelta(days=2500)
-    every = read(
-        text, zone=BERLIN, people=PEOPLE, start=NOW - wide, end=NOW + wide, every=True
-    ).occurrences
-    chosen = {*every[:1], *every[-1:], *random.sample(every, min(len(every), 3))}
-    chosen |= {max(every, key=lambda one: one.end)} if every else set()
-    for one in chosen:
-        for at in (one.start, one.end - timedelta(seconds=1)):
-            found = reading(text, at.isoformat(), (at + timedelta(seconds=1)).isoformat())
-            assert one in found.occurrences
+def forms() -> list[list[str]]:
+    """Events of every form in which one may be passed over, each with an end of its own."""
+    random = Random(1)
+    lengths = ["DURATION:PT1H", "DURATION:P3W", "DURATION:PT100000M", "", "DTEND+1", "DTEND+40"]
+    made = []
+    for rule in ["", *RULES]:
+        for end in ENDS if rule else [""]:
+            for interval in ["", ";INTERVAL=5"] if rule else [""]:
+                for length in random.sample(lengths, 2) if rule else lengths:
+                    day, zone = random.choice([-2, -40, -85, -700, -999, 60]), random.choice(ZONES)
+                    lines = [
+                        "SUMMARY:alice",
+                        f"DTSTART{written(day, zone, random.choice([0, 23]))}",
+                    ]
+                    if length.startswith("DTEND"):
+                        other = zone if "DATE" in zone else random.choice(ZONES[:5])
+                        lines.append(f"DTEND{written(day + int(length[5:]), other, 23)}")
+                    else:
+                        lines += [length] if length else []
+                    lines += [f"RRULE:{rule}{interval}{end}"] if rule else []
+                    made.append(lines)
+    return made
 
 
-OLD = ["BEGIN:VEVENT", "DTSTART:20000101T090000Z", "DURATION:PT1H", "SUMMARY:alice", "END:VEVENT"]
+def test_every_instant_of_a_duty_finds_it() -> None:
+    """The first and the last instant of duties, where a sieve that is too coarse would fail."""
+    wide, second, found = timedelta(days=3000), timedelta(seconds=1), 0
+    random = Random(2)
+    for lines in forms():
+        text = calendar(lines, OLD, head=CUSTOM)
+        every = read(
+            text, zone=BERLIN, people=PEOPLE, start=NOW - wide, end=NOW + wide, every=True
+        ).occurrences
+        chosen = [*every[:1], *every[-1:], *random.sample(every, min(len(every), 2))]
+        for one in chosen:
+            found += 1
+            for at in (one.start, one.end - second):
+                kept = b"".join(piece.data for piece in Sieve(text, at, at + second).pieces())
+                assert lines[1].encode() in kept, (lines, at)
+    assert found > 500
+
+
+def test_what_is_surely_over_is_passed_over() -> None:
+    passed = sum(
+        lines[1].encode() not in b"".join(piece.data for piece in sieve.pieces())
+        for lines in forms()
+        for at in [NOW + timedelta(days=30_000)]
+        for sieve in [Sieve(calendar(lines, OLD), at, at)]
+    )
+    assert passed > len(forms()) / 4
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *("RRU\r\n LE:FREQ=DAILY", "rrule:freq=daily", 'RRULE;X="UNTIL=20200101":FREQ=DAILY'),
+        *("RRULE:FREQ=DAILY;X-UNTIL=20200101", "RRULE:FREQ=DAILY;COUNT=99\r\n 99"),
+        *("RRULE:FREQ=DAILY;UNT\r\n\r\n IL=20300101", "RDA\r\n\tTE:20261124T090000Z"),
+        *("D\r\n TEND:20261130T000000Z", "dtend:20261130T000000Z", 'DTEND;X=":":20261130T000000Z'),
+        *("DURATIO\r\n N:P9999D", "duration:p9999d", "DURATION:P1400W\r\nDESCRIPTION:a\r\n b"),
+        *("DTEND :20261130T000000Z", "DURATION;X=1:P9999D", "RRULE:FREQ=DAILY;COUNT=-1"),
+        *("RRULE:FREQ=MONTHLY;BYMONTHDAY=30;COUNT=350", "RRULE:FREQ=DAILY;BYMONTH=11;COUNT=850"),
+        *("RRULE:FREQ=DAILY\r\nBEGIN:VALARM\r\nREPEAT:1\r\nEND:VALARM", "RRULE:FREQ=HOURLY"),
+    ],
+)
+def test_what_an_old_event_hides_is_found(hidden: str) -> None:
+    timed = "TEND" in hidden.upper() or "DURATIO" in hidden.upper()
+    start = "DTSTART:20000131T090000Z" if timed else "DTSTART;VALUE=DATE:20000131"
+    hides = ["UID:1", "SUMMARY:alice", start, *hidden.split("\r\n")]
+    data = calendar(OLD, hides, OLD).replace(b"\r\n\r\n", b"\r\n \r\n")
+    sieved, every = both(data, NOW - timedelta(hours=30), NOW + timedelta(days=7))
+    assert sieved.occurrences == every.occurrences != ()
 
 
 def test_an_event_that_cannot_be_dated_is_told_wherever_it_lies() -> None:

@@ -4,29 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rotation.calendars.fetch import Copies
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.errors import ApplyError, Problem, Where
 from rotation.links import BadLink, is_link, parse_link
 from rotation.model import FixedShift, Roster, Rotation
+from rotation.schedule import Loaded
 from rotation.system import System
 from rotation.turns import first_handoff
 
 MARGIN = timedelta(days=400)
 """How far around what is asked for a calendar is read: a duty's whole extent and the next one."""
+GLANCES = (timedelta(days=10), timedelta(days=45))
+"""How far it is read first for those who ask of one instant: weeks, then months."""
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+FEW = 10
+"""How many events that do not count are told to those who did not ask for that."""
 
 Read = tuple[tuple[FixedShift, ...], tuple[Problem, ...], frozenset[str]]
 
 
-def read_calendars(
-    system: System, copies: Copies, roster: Roster, start: datetime, end: datetime
-) -> Read:
-    """The shifts of all calendars of a roster around `[start, end)`.
+def glance(system: System, copies: Copies, roster: Roster, at: datetime) -> Loaded:
+    """A roster with as much of its calendars as says who is on duty at an instant.
 
-    `copies` has those of addresses. Also what is odd in them, and the roles of which a calendar
-    could not be read at all.
+    Since when and until when, and when who is next begins, are what they would be if more had
+    been read. `copies` has the calendars of addresses.
+    """
+    for margin in GLANCES:
+        low, high = _moved(at, -margin), _moved(at, margin)
+        loaded = Loaded(roster, *_read_all(system, copies, roster, low, high, few=True))
+        if loaded.unsure or _settled(loaded, low, at, high):
+            return loaded
+    low, high = _moved(at, -MARGIN), _moved(at, MARGIN)
+    return Loaded(roster, *_read_all(system, copies, roster, low, high, few=True))
+
+
+def around(
+    system: System, copies: Copies, roster: Roster, start: datetime, end: datetime
+) -> Loaded:
+    """A roster with what its calendars say from long before `start` until long after `end`."""
+    low, high = _moved(start, -MARGIN), _moved(end, MARGIN)
+    return Loaded(roster, *_read_all(system, copies, roster, low, high))
+
+
+def _moved(instant: datetime, by: timedelta) -> datetime:
+    try:
+        return instant + by
+    except OverflowError:
+        return _FIRST if by < timedelta(0) else _LAST
+
+
+def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> bool:
+    """Whether the answers for `at` lie inside of what was read: then nothing outside changes them.
+
+    Who is on duty is known for every instant from `low` to `high`.
+    """
+    for role in {one.role for one in loaded.roster.rotations if one.calendar is not None}:
+        schedule = loaded.schedule(role)
+        here = schedule.at(at)
+        if here.start is None or here.start <= low or here.end is None or here.end >= high:
+            return False
+        following = schedule.following(here)
+        if following is None or following.start is None or following.start >= high:
+            return False
+    return True
+
+
+def _read_all(
+    system: System,
+    copies: Copies,
+    roster: Roster,
+    start: datetime,
+    end: datetime,
+    *,
+    few: bool = False,
+) -> Read:
+    """The shifts of all calendars of a roster that overlap `[start, end)`.
+
+    Also what is odd in them, with `few` no more than the first FEW of each, and the roles of
+    which a calendar could not be read at all.
     """
     shifts: list[FixedShift] = []
     problems: list[Problem] = []
@@ -42,10 +100,13 @@ def read_calendars(
             unsure.add(rotation.role)
             problems.extend(error.problems)
             continue
+        shown = reading.damages[:FEW] if few else reading.damages
         problems.extend(
-            Problem(damage.what, Where(source, damage.line), damage.hint)
-            for damage in reading.damages
+            Problem(damage.what, Where(source, damage.line), damage.hint) for damage in shown
         )
+        if more := len(reading.damages) - len(shown):
+            what = f"and {more} more events of this calendar do not count"
+            problems.append(Problem(what, Where(source), "rotation check names them all"))
         shifts.extend(_cut(roster, index, source, reading))
     return tuple(shifts), tuple(problems), frozenset(unsure)
 
@@ -86,8 +147,8 @@ def _read(
             data,
             zone=roster.zone,
             people=people,
-            start=start - MARGIN,
-            end=end + MARGIN,
+            start=start,
+            end=end,
             match=rotation.match or "attendee-or-summary",
         )
     except NotACalendar as error:

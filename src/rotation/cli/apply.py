@@ -46,7 +46,7 @@ def apply(
     from rotation.mail.apply import carry_out  # the other commands start without it
 
     system = DryRun(call.system) if rehearsal else call.system
-    loaded = call.load(at, trusted=True, often=True)
+    loaded = call.load(at, trusted=True, often=True, glance=True)
     status = Exit.OK
     for problem in (problem for one in loaded for problem in one.warnings):
         complain(problem, "warning")

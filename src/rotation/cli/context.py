@@ -58,10 +58,11 @@ class Call:
         *,
         trusted: bool = False,
         often: bool = False,
+        glance: bool = False,
     ) -> list[Loaded]:
         """Every roster, with the shifts of its calendars between two instants as typed.
 
-        `trusted`, `often`: see `rotation.load.load`.
+        `trusted`, `often`, `glance`: see `rotation.load.load`.
 
         Raises RosterError, and UsageError for what is no instant.
         """
@@ -70,7 +71,15 @@ class Call:
             start = self.when(at, zone)
             return start, start if to is None else max(start, self.when(to, zone))
 
-        return load(self.system, self.rosters, span, self.now, trusted=trusted, often=often)
+        return load(
+            self.system,
+            self.rosters,
+            span,
+            self.now,
+            trusted=trusted,
+            often=often,
+            glance=glance,
+        )
 
     def when(self, text: str | None, zone: ZoneInfo) -> datetime:
         """The instant that somebody typed, now if they typed nothing."""

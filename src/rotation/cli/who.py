@@ -24,7 +24,7 @@ def who(
     Exit status 1 when a role that is shown has nobody on duty.
     """
     call = call_of(context)
-    loaded = call.load(at)
+    loaded = call.load(at, glance=True)
     answers, texts, nobody = [], [], False
     for one in loaded:
         for problem in one.warnings:
