@@ -324,3 +324,21 @@ def test_what_is_not_closed_before_an_event_that_is_passed_over(head: str) -> No
     sieved, every = both(data, NOW - timedelta(days=9), NOW + timedelta(days=9))
     assert sieved.occurrences == every.occurrences
     assert set(sieved.damages) <= set(every.damages)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        *("END:VCALENDAR", "END:VEVENT\nEND:VCALENDAR", "END:VEVENT", "", "END:VALARM\nEND:VEVENT"),
+        *("END:VEVENT\nEND:VEVENT", "END:VEVENT\nX:y", "END:VEVENT \nEND:VCALENDAR", "END:VEVENTS"),
+        *("END:VCALENDAR\nBEGIN:VCALENDAR\nEND:VCALENDAR", "end:vevent\nend:vcalendar"),
+    ],
+)
+def test_where_an_event_that_is_passed_over_ends(tail: str) -> None:
+    lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", *OLD]
+    data = "\n".join([*lines, *tail.split("\n"), ""]).encode()
+    sieved, every = both(data, NOW, NOW + timedelta(days=1))
+    assert set(sieved.damages) <= set(every.damages)
+    assert [one for one in every.damages if "cut short" in one.what] == [
+        one for one in sieved.damages if "cut short" in one.what
+    ]
