@@ -20,7 +20,7 @@ LEVELS = (
     {"host"},
     {"system"},
     {"mail", "calendars", "book"},
-    {"load", "site"},
+    {"load", "site", "notify"},
     {"cli"},
     {"__main__"},
 )

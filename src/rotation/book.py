@@ -13,22 +13,30 @@ from rotation.events.ledger import Entry, Ledger, Revision
 from rotation.schedule import Loaded
 from rotation.system import System
 
+Span = tuple[datetime, datetime]
+
 
 def entries(
     system: System,
     one: Loaded,
     roles: Sequence[str],
-    span: tuple[datetime, datetime],
+    span: Span,
     now: datetime,
     said: Ledger | None = None,
+    *,
+    turns: bool = False,
 ) -> tuple[list[Entry], tuple[Problem, ...]]:
     """The events of some roles that overlap `span`, whole, by start; and what is odd.
 
-    The ledger that the host has of this roster is read and written; `said` is what is known from
-    elsewhere. Without a ledger the events are the same, and their revisions what the roster and
-    `said` alone tell: that is odd, and no error.
+    With `turns`, also the other events of the turns that they are pieces of. The ledger that the
+    host has of this roster is read and written; `said` is what is known from elsewhere. Without a
+    ledger the events are the same, and their revisions what the roster and `said` alone tell: that
+    is odd, and no error.
     """
-    found = [event for role in roles for event in events(one, role, *span)]
+    found: list[Event] = []
+    for role in roles:
+        mine = events(one, role, *span)
+        found += _whole_turns(one, mine, span) if turns and mine else mine
     looked = dict.fromkeys(roles, span)
     file = record_name(system, one, "ledger")
     odd: tuple[Problem, ...] = ()
@@ -44,6 +52,18 @@ def entries(
         revisions = ledger.revised(found, said or {}, now, looked)
         odd = error.problems
     return sorted(_entries(one, found, revisions), key=_order), odd
+
+
+def _whole_turns(one: Loaded, found: list[Event], span: Span) -> list[Event]:
+    """The events of one role in `span` (there are some) with the rest of their turns."""
+    wanted = {event.turn for event in found}
+    role, seen = found[0].role, {event.uid for event in found}
+    begin, stop = min(span[0], found[0].start), max(span[1], found[-1].end)
+    first = min(begin, *(event.around[0] for event in found))
+    last = max(stop, *(event.around[1] for event in found))
+    more = [*events(one, role, first, begin), *events(one, role, stop, last)]
+    rest = [event for event in more if event.turn in wanted and event.uid not in seen]
+    return [*found, *rest]
 
 
 def record_name(system: System, one: Loaded, kind: str) -> str:

@@ -183,7 +183,9 @@ class Roster:
     """All that one roster file and its overrides file say.
 
     `quiet` names the roles whose gaps are expected; `holidays` is a country ("GB") or a part of
-    one ("GB-SCT"), as ISO 3166 names them; `remind` is how long before a duty to remind of it.
+    one ("GB-SCT"), as ISO 3166 names them; `remind` is how long before a duty to remind of it,
+    `handoffs` whether people are told of handoffs, and `sender` the vetted address that mail to
+    them comes from.
     """
 
     name: str
@@ -199,6 +201,8 @@ class Roster:
     quiet: frozenset[str] = frozenset()
     holidays: str | None = None
     remind: tuple[timedelta, ...] = ()
+    handoffs: bool = True
+    sender: str | None = None
 
     @property
     def roles(self) -> tuple[str, ...]:

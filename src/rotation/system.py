@@ -50,6 +50,9 @@ class System(Protocol):
     def real(self, path: Path) -> Path:
         """The path with symbolic links followed; what does not exist stays as written."""
 
+    def host_name(self) -> str:
+        """The host's own name, with its domain if it knows that."""
+
     def zone(self) -> str | None:
         """The IANA name of the host's time zone, None when it does not tell."""
 
@@ -160,6 +163,9 @@ class Host:
 
     def real(self, path: Path) -> Path:
         return files.real(path)
+
+    def host_name(self) -> str:
+        return programs.host_name()
 
     def zone(self) -> str | None:
         return files.zone()
@@ -272,6 +278,9 @@ class DryRun:
 
     def real(self, path: Path) -> Path:
         return self.host.real(path)
+
+    def host_name(self) -> str:
+        return self.host.host_name()
 
     def zone(self) -> str | None:
         return self.host.zone()

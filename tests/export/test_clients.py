@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from rotation.calendars.write import Invitation, invitation
+
 from .desk import COVER, ROSTER, Desk
 from .lint import events, lint, unfolded
 
@@ -79,19 +81,27 @@ def test_ical(data: bytes, rows: list[Row]) -> None:
     assert [(e.uid, e.dtstart, e.dtend, e.summary) for e in calendar.events] == rows
 
 
-def test_libical(data: bytes, rows: list[Row]) -> None:
+def libical() -> Any:
+    """The library, with the types of what is asked of it; skips where it is absent."""
     name = ctypes.util.find_library("ical")
     if name is None:
         pytest.skip("no libical (Debian: libical3)")
     library: Any = ctypes.CDLL(name)
-    for function in ("icalparser_parse_string", "icalcomponent_get_first_component"):
+    for function in (
+        "icalparser_parse_string",
+        "icalcomponent_get_first_component",
+        "icalcomponent_get_next_component",
+    ):
         getattr(library, function).restype = ctypes.c_void_p
-    library.icalcomponent_get_next_component.restype = ctypes.c_void_p
     library.icalcomponent_get_uid.restype = ctypes.c_char_p
     library.icalcomponent_get_summary.restype = ctypes.c_char_p
+    return library
+
+
+def test_libical(data: bytes, rows: list[Row]) -> None:
+    library = libical()
     root = ctypes.c_void_p(library.icalparser_parse_string(data))
     assert root.value is not None
-    # a published calendar has no METHOD, and libical's rules are by method
     assert library.icalrestriction_check(root) == 1
     assert library.icalcomponent_count_errors(root) == 0
     kind = library.icalcomponent_string_to_kind(b"VEVENT")
@@ -108,6 +118,52 @@ def test_libical(data: bytes, rows: list[Row]) -> None:
         part = library.icalcomponent_get_next_component(root, kind)
     assert found == [(uid, summary) for uid, _, _, summary in rows]
     library.icalcomponent_free(root)
+
+
+INVITATION = Invitation(
+    "20261130T090000Z-1f@rotation",
+    3,
+    datetime(2026, 11, 30, 9, tzinfo=UTC),
+    datetime(2026, 12, 7, 9, tzinfo=UTC),
+    "duty: bob, für alice",
+    "a; b\nc",
+    "root@box.test",
+    ("bob@example.com", "447700900123@sms.example.net"),
+    datetime(2026, 11, 24, 10, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_libical_holds_invitations_to_the_rules_of_their_method(method: str) -> None:
+    library = libical()
+    data = invitation(INVITATION, method)
+    assert not lint(data, method=True)
+    root = ctypes.c_void_p(library.icalparser_parse_string(data))
+    assert library.icalrestriction_check(root) == 1
+    assert library.icalcomponent_count_errors(root) == 0
+    library.icalcomponent_free(root)
+    # the rules are looked at: without an organizer it is none
+    broken = b"\r\n".join(line for line in data.split(b"\r\n") if not line.startswith(b"ORGANIZER"))
+    root = ctypes.c_void_p(library.icalparser_parse_string(broken))
+    assert library.icalrestriction_check(root) == 0
+    library.icalcomponent_free(root)
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_other_readers_of_invitations(method: str) -> None:
+    data = invitation(INVITATION, method)
+    calendar = Calendar.from_ical(data)
+    assert isinstance(calendar, Calendar)
+    (event,) = calendar.events
+    assert str(calendar["METHOD"]) == method
+    assert (event.start, event.end) == (INVITATION.start, INVITATION.end)
+    assert str(event["DESCRIPTION"]) == "a; b\nc"
+    assert [str(one) for one in event.attendees] == [f"mailto:{a}" for a in INVITATION.attendees]
+    vobject = pytest.importorskip("vobject")
+    assert vobject.readOne(data.decode()).validate(raiseException=True)
+    stream = pytest.importorskip("ical.calendar_stream")
+    (read,) = stream.IcsCalendarStream.calendar_from_ics(data.decode()).events
+    assert (read.uid, read.sequence) == (INVITATION.uid, 3)
 
 
 def test_ical_js(data: bytes, rows: list[Row]) -> None:

@@ -326,9 +326,8 @@ def test_names_are_text(tmp_path: Path) -> None:
     people = ROSTER.replace("Carol Jones", odd.replace("\\", "\\\\").replace('"', '\\"'))
     roster = parse(people.encode(), tmp_path / "sysduty.toml")
     start = datetime(2026, 11, 30, tzinfo=UTC)
-    event = Event(
-        "u", odd, "r;,\\", start, start + timedelta(1), ("carol",), (), odd, (odd,), 0, None
-    )
+    around = (start, start + timedelta(1))
+    event = Event("u", "u", around, odd, "r;,\\", *around, ("carol",), (), odd, (odd,), 0, None)
     revision = Revision(start, start, "", 3, start)
     data = calendar(f"a\x1b[31m{odd}\r\nX-EVIL:1", [Entry(roster, event, revision)])
     assert not lint(data)

@@ -8,6 +8,7 @@ the old way; no METHOD, ORGANIZER or ATTENDEE, which belong to invitations (sect
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import icalendar
@@ -72,6 +73,57 @@ def component(entry: Entry, alarms: Sequence[timedelta] = ()) -> icalendar.Event
         alarm.add("TRIGGER", -before)
         made.add_component(alarm)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A duty that one person has, or no longer has; `at` is when it is said.
+
+    `organizer` and `attendees` are vetted addresses with a domain.
+    """
+
+    uid: str
+    sequence: int
+    start: datetime
+    end: datetime
+    summary: str
+    description: str
+    organizer: str
+    attendees: tuple[str, ...]
+    at: datetime
+
+
+def invitation(one: Invitation, method: str) -> bytes:
+    """An iTIP message (RFC 5546 section 3.2): REQUEST puts a duty into a calendar, CANCEL takes it
+    out. One event in each, as the standard wants."""
+    made = icalendar.Calendar()
+    made.add("PRODID", PRODUCT)
+    made.add("VERSION", "2.0")
+    made.add("CALSCALE", "GREGORIAN")
+    made.add("METHOD", method)
+    event = icalendar.Event()
+    event.add("UID", text(one.uid))
+    event.add("DTSTAMP", one.at)
+    event.add("LAST-MODIFIED", one.at)
+    event.add("SEQUENCE", one.sequence)
+    event.add("DTSTART", one.start)
+    event.add("DTEND", one.end)
+    event.add("SUMMARY", text(one.summary))
+    event.add("DESCRIPTION", text(one.description))
+    event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event.add("TRANSP", "TRANSPARENT")
+    event.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
+    event.add("ORGANIZER", _address(one.organizer), parameters={"CN": "rotation"})
+    for attendee in one.attendees:
+        # a duty is no question: no answer is wanted
+        parameters = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
+        event.add("ATTENDEE", _address(attendee), parameters=parameters)
+    made.add_component(event)
+    return bytes(made.to_ical())
+
+
+def _address(address: str) -> icalendar.vCalAddress:
+    return icalendar.vCalAddress(f"mailto:{address}")
 
 
 def text(words: str) -> vText:

@@ -15,6 +15,7 @@ from rotation.cli.check import check
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 from rotation.cli.export import export
 from rotation.cli.init import init
+from rotation.cli.notify import notify
 from rotation.cli.schedule import schedule
 from rotation.cli.who import who
 
@@ -57,7 +58,7 @@ def options(
     context.obj = call
 
 
-for command in (init, who, schedule, apply, check, export):
+for command in (init, who, schedule, apply, check, export, notify):
     app.command()(command)
 
 

@@ -27,9 +27,12 @@ class Event:
     `instead_of` are those whom the rotations alone would have on duty, where somebody came in
     their place. `notes` are those of the overrides that decide. `changes` counts the overrides
     and absences that touch the shift, and `changed` is the last of their times, if they tell.
+    `turn` is the same for all pieces of what the rotations alone have as one shift, `around`.
     """
 
     uid: str
+    turn: str
+    around: tuple[datetime, datetime]
     roster: str
     role: str
     start: datetime
@@ -113,8 +116,13 @@ class _Maker:
         last = end if not nominal.people or nominal.end is None else nominal.end
         entries = self._entries(nominal.people, min(first, start), max(last, end))
         stamps = [entry.at for entry in entries if entry.at is not None]
+        turn = _turn(self._roster, self._role, nominal, first)
+        stamp, rest = turn.split("-", 1)
         return Event(
-            uid=_uid(self._roster, self._role, nominal, first, start),
+            # a piece that does not begin with its turn has its own start in it too
+            uid=turn if start == first else f"{stamp}-{_stamp(start)}-{rest}",
+            turn=turn,
+            around=(min(first, start), max(last, end)),
             roster=self._roster.name,
             role=self._role,
             start=start,
@@ -164,16 +172,11 @@ def _ends(shift: Shift) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _uid(roster: Roster, role: str, nominal: Shift, first: datetime, start: datetime) -> str:
-    """The UID of the shift that starts at `start`, of the nominal one that starts at `first`.
-
-    A piece that does not begin with its nominal shift has its own start in it too.
-    """
+def _turn(roster: Roster, role: str, nominal: Shift, first: datetime) -> str:
+    """The UID of the first piece of a nominal shift that starts at `first`."""
     source = "+".join(dict.fromkeys(reason.text for reason in nominal.reasons))
     said = "\0".join((roster.name, role, source if nominal.people else ""))
-    digest = sha256(said.encode()).hexdigest()[:16]
-    piece = "" if start == first else f"-{_stamp(start)}"
-    return f"{_stamp(first)}{piece}-{digest}@rotation"
+    return f"{_stamp(first)}-{sha256(said.encode()).hexdigest()[:16]}@rotation"
 
 
 def _stamp(at: datetime) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/lo
 TIMEOUT = 300
 """Seconds after which a program is given up; Sendmail needs 236 for a million aliases."""
 
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\Z", re.ASCII)
 _ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
 
 
@@ -73,6 +76,16 @@ def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
         done.stdout.decode("utf-8", "surrogateescape"),
         done.stderr.decode("utf-8", "surrogateescape"),
     )
+
+
+def host_name() -> str:
+    """What mail from this host comes from: /etc/mailname (Debian), else its own name."""
+    try:
+        name = Path("/etc/mailname").read_text("ascii").strip()
+    except (OSError, ValueError):
+        name = ""
+    name = name or socket.gethostname()
+    return name if _NAME.match(name) else "localhost"
 
 
 def log(line: str) -> None:
