@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench import calendars as bench
 from rotation.calendars.fetch import Copies
 from rotation.calendars.shifts import around, glance
 from rotation.load import read_roster
 from rotation.system import Host
 from tests.calendars.feeds import calendar
-from tests.calendars.test_sieve import many
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -124,7 +124,7 @@ def test_nothing_is_imported_that_a_roster_does_not_need(
 
 def test_who_of_a_hundred_thousand_events(tmp_path: Path) -> None:
     (tmp_path / "team.toml").write_text(HEAD + CALENDAR)
-    (tmp_path / "duty.ics").write_bytes(many(100_000))
+    (tmp_path / "duty.ics").write_bytes(bench.calendar(100_000))
     before = os.times()
     done = program(tmp_path, "who", "--at", "2026-11-24T10:00")
     after = os.times()

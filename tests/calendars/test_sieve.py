@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench import calendars as bench
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.calendars.repair import prepared
 from rotation.calendars.sieve import Sieve
@@ -261,34 +262,12 @@ def test_an_event_far_away_counts_where_it_has_to_do_with_one_that_is_near() -> 
     here = ["UID:1", "SUMMARY:alice", "DTSTART:20261124T090000Z", "DURATION:P1D"]
     moved = ["UID:1", "SUMMARY:alice", "DTSTART:20200101T090000Z", "DURATION:P1D", "SEQUENCE:1"]
     assert len(reading(calendar(here)).occurrences) == 1
-    assert reading(calendar(here, moved)).occurrences == ()
-
-
-def many(count: int) -> bytes:
-    """350-byte events over ten years, one in fifty of which recurs."""
-    random, events = Random(1), []
-    for number in range(count):
-        start = NOW + timedelta(minutes=random.randrange(-7 * 525_600, 3 * 525_600))
-        event = [
-            f"UID:{number}-{random.getrandbits(60):x}@example.com",
-            "DTSTAMP:20260101T000000Z",
-            f"DTSTART;TZID=Europe/Berlin:{start:%Y%m%dT%H%M00}",
-            f"DTEND;TZID=Europe/Berlin:{start + timedelta(hours=8):%Y%m%dT%H%M00}",
-            f"SUMMARY:{random.choice(['alice', 'bob'])}",
-            "DESCRIPTION:what there is to say about this duty, which nobody ever reads",
-            "LOCATION:everywhere",
-            "STATUS:CONFIRMED",
-            "SEQUENCE:0",
-        ]
-        if number % 50 == 0:
-            rule = "FREQ=WEEKLY;UNTIL=" + f"{start + timedelta(days=200):%Y%m%dT%H%M00Z}"
-            event.append(f"RRULE:{random.choice([rule, 'FREQ=DAILY;COUNT=10'])}")
-        events.append(event)
-    return calendar(*events)
+    for uid in ("UID:1", "uid:1", "UID;X=a:1", "UID:\\1", "U\r\n ID:1", "UID:1 ", 'UID;X=":":1'):
+        assert reading(calendar(here, [uid, *moved[1:]], OLD)).occurrences == ()
 
 
 def test_a_hundred_thousand_events_are_looked_through_at_once() -> None:
-    data = many(100_000)
+    data = bench.calendar(100_000)
     start, end = NOW - timedelta(days=10), NOW + timedelta(days=10)
     begun = time.process_time()
     sieve = Sieve(prepared(data), start, end)
@@ -298,7 +277,7 @@ def test_a_hundred_thousand_events_are_looked_through_at_once() -> None:
 
 
 def test_most_of_a_calendar_is_passed_over_and_no_line_number_is_lost() -> None:
-    data = many(2_000)
+    data = bench.calendar(2_000)
     found = reading(data, "2026-11-20T00:00Z", "2026-11-28T00:00Z", zone=BERLIN)
     lines = data.split(b"\r\n")
     assert found.occurrences
