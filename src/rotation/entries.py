@@ -20,6 +20,7 @@ from rotation.lines import Path as Keys
 from rotation.model import (
     DUTY,
     EVERYBODY,
+    MATCHES,
     Absence,
     Every,
     FixedShift,
@@ -105,7 +106,7 @@ class Entries:
         calendar = table.text("calendar")
         if calendar is not None and "://" in calendar:
             self._check_link(table, calendar)
-        match = table.text("match") if calendar is not None else None
+        match = self._match(table) if calendar is not None else None
         stale = self._stale(table) if calendar is not None else None
         if since and until and since >= until:
             table.report(
@@ -137,6 +138,14 @@ class Entries:
             parse_link(text)
         except BadLink as error:
             table.report("calendar", error.what, error.hint)
+
+    def _match(self, table: Table) -> str | None:
+        text = table.text("match")
+        if text is not None and text not in MATCHES:
+            guess = closest(text, MATCHES)
+            hint = f"did you mean {guess!r}?" if guess else f"one of {', '.join(MATCHES)}"
+            table.report("match", f"events cannot be matched by {text!r}", hint)
+        return text
 
     def _stale(self, table: Table) -> timedelta | None:
         text = table.text("stale")

@@ -174,6 +174,8 @@ class Target:
     rebuild: tuple[str, ...] | None = None
 
 
+MATCHES = ("attendee", "summary", "attendee-or-summary")
+"""By what the events of a calendar can name people."""
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 """The mail servers that a target can name."""
 

@@ -174,7 +174,9 @@ def test_without_any_copy_nothing_is_touched(web: Site, place: Place) -> None:
     assert "perhaps a login page" in done.stderr
     assert place.held() == "bob@example.com"
     assert not list(place.state.glob("*.calendar"))
-    assert "perhaps a login page" in place.run("who", status=1).stderr
+    done = place.run("who", status=1)
+    assert "perhaps a login page" in done.stderr
+    assert "as far as is known without its calendar" in done.stdout
 
 
 def test_the_copy_is_ours_alone_and_its_name_tells_nothing(web: Site, place: Place) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import unquote
 
-MATCHES = ("attendee", "summary", "attendee-or-summary")
+from rotation.model import MATCHES
+
 # from the beginning of a word only: a long one without an address must not be tried from each place
 _ADDRESS = re.compile(r"(?<!\S)\S+@\S+")
 # a name is a word of its own: not part of a longer one, of a double name or of a dotted one

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from rotation.calendars.events import Event, event
-from rotation.calendars.people import MATCHES, Matcher, PersonNames
+from rotation.calendars.people import Matcher, PersonNames
 from rotation.calendars.recur import Budget
 from rotation.calendars.repair import (
     Component,
@@ -31,7 +31,7 @@ from rotation.calendars.series import Found, expand
 from rotation.calendars.sieve import Piece, Sieve
 from rotation.calendars.zones import Zones
 
-__all__ = ["MATCHES", "Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
+__all__ = ["Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def read(
 
     `zone` is the roster's: all-day events are days there, and times without any zone are local
     there unless X-WR-TIMEZONE says otherwise. `start` and `end` are aware. `people` are those
-    that may be named, by key. `match` says by what: one of MATCHES.
+    that may be named, by key. `match` says by what: one of model.MATCHES.
 
     An event that cannot be read is a damage, unless its dates can and are days away from the
     window: then it is passed over like any other (sieve.py), and only with `every` is it told.
