@@ -111,6 +111,17 @@ def test_apply_does_not_ask_again_at_once(
     assert len(web.asked) == 4
 
 
+def test_an_address_may_not_ask_for_more_patience_than_the_roster_has(
+    web: Site, place: Place
+) -> None:
+    # the roster cannot ask for less than an hour, nor Cache-Control for more
+    place.write(web.url(SECRET), 'stale = "1 hour"')
+    web.serve(SECRET, DUTY, Cache_Control="max-age=86400")
+    place.run("apply")
+    place.run("apply", now=NOW + HOUR)
+    assert len(web.asked) == 2
+
+
 def test_one_address_of_many_rotations_is_asked_once(web: Site, place: Place) -> None:
     more = '[[rotation]]\nname = "again"\nrole = "backup"\ncalendar = '
     place.write(web.url(SECRET), f'{more}"{web.url(SECRET)}"\nmatch = "summary"')

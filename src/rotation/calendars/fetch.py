@@ -40,11 +40,14 @@ class Copy:
     tried: datetime | None = None
     fault: tuple[str, str | None] = ("", None)
 
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether the server need not be asked: it has just answered, or just failed to."""
+    def is_fresh(self, now: datetime, limit: timedelta) -> bool:
+        """Whether the server need not be asked: it has just answered, or just failed to.
+
+        What is older than `limit` never is, whatever Cache-Control says.
+        """
         if self.tried is not None:
             return timedelta(0) <= now - self.tried < FRESH
-        return timedelta(0) <= now - self.checked < self.fresh
+        return timedelta(0) <= now - self.checked < min(self.fresh, limit)
 
 
 class Copies:
@@ -63,9 +66,10 @@ class Copies:
         Where it cannot be had: the last good copy, if that is no older than `stale` (None:
         STALE). Raises ApplyError where there is none.
         """
+        limit = STALE if stale is None else stale
         if link not in self._known:
             try:
-                self._known[link] = self._ask(link)
+                self._known[link] = self._ask(link, limit)
             except ApplyError as error:
                 self._known[link] = error
         known = self._known[link]
@@ -74,7 +78,6 @@ class Copies:
         copy, problems = known
         if copy.tried is None:
             return copy.data, problems
-        limit = STALE if stale is None else stale
         age = max(self._now - copy.checked, timedelta(0))
         what, hint = copy.fault
         if age > limit:
@@ -89,9 +92,9 @@ class Copies:
         old = Problem(f"{what}; what it said {words(age)} ago is used", None, hint)
         return copy.data, (old, *problems)
 
-    def _ask(self, link: Link) -> tuple[Copy, tuple[Problem, ...]]:
+    def _ask(self, link: Link, limit: timedelta) -> tuple[Copy, tuple[Problem, ...]]:
         copy = self._recalled(link)
-        if copy is not None and self._often and copy.is_fresh(self._now):
+        if copy is not None and self._often and copy.is_fresh(self._now, limit):
             return copy, ()
         try:
             answer = self._system.fetch(
