@@ -160,7 +160,7 @@ def components(pieces: Iterable[Piece]) -> tuple[list[Component], str | None]:
     stack: list[Component] = []
     deeper = 0
     for line in (line for one in pieces for line in unfold(one.data, one.line)):
-        frame = _FRAME.match(line.text)
+        frame = _FRAME.match(line.text) if line.text[0] in "BbEe" else None
         if frame is None:
             if stack:
                 stack[-1].lines.append(line)

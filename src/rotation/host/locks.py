@@ -96,12 +96,12 @@ def ours(state: Path) -> Path:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         attributes = os.lstat(state)
     except OSError as error:
-        raise failure(state, "make the folder for locks", error) from None
+        raise failure(state, "make the folder for locks and notes", error) from None
     good = stat.S_ISDIR(attributes.st_mode) and attributes.st_uid == os.geteuid()
     if not good or attributes.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ApplyError(
             Problem(
-                "the folder for locks is not ours alone",
+                "the folder for locks and notes is not ours alone",
                 Where(str(state)),
                 "chown it to the user that runs rotation and chmod 700 it",
             )

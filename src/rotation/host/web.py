@@ -186,7 +186,11 @@ class _Question:
             if far < self._near:
                 refused = True
                 continue
-            made = socket.socket(family, kind, protocol)
+            try:
+                made = socket.socket(family, kind, protocol)
+            except OSError as error:
+                fault = error  # a kernel without IPv6
+                continue
             try:
                 made.settimeout(min(left(self._until), _CONNECT))
                 made.connect(place)
