@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -298,24 +299,23 @@ def test_nobody_is_on_duty(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
-def test_with_no_more_rights_than_the_folder_s_owner(desk: Desk) -> None:
-    os.chmod(desk.folder, 0o755)
-    for parent in desk.folder.parents:
-        if parent == Path("/tmp"):
-            break
-        os.chmod(parent, 0o755)
-    www, private = desk.folder / "www", desk.folder / "private"
-    www.mkdir()
-    private.mkdir(0o700)
-    os.chown(www, 65534, 65534)
-    (desk.folder / "net.toml").write_text(ROSTER)
-    made(desk, path=desk.folder)
-    assert {path.stat().st_uid for path in www.rglob("*")} == {65534}
-    # a folder that leads elsewhere: theirs, but not ours to follow
-    for path in (www / "net").iterdir():
-        path.unlink()
-    (www / "net").rmdir()
-    (www / "net").symlink_to(private)
-    done = desk.run("export", "--site", str(www), path=desk.folder)
-    assert done.exit_code == 3
-    assert list(private.iterdir()) == []
+def test_with_no_more_rights_than_the_folder_s_owner() -> None:
+    # not below tmp_path, which nobody else may enter
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        desk = Desk(Path(folder))
+        www, private = desk.folder / "www", desk.folder / "private"
+        www.mkdir()
+        private.mkdir(0o700)
+        os.chown(www, 65534, 65534)
+        (desk.folder / "net.toml").write_text(ROSTER)
+        made(desk, path=desk.folder)
+        assert {path.stat().st_uid for path in www.rglob("*")} == {65534}
+        # a folder that leads elsewhere: theirs, but not ours to follow
+        for path in (www / "net").iterdir():
+            path.unlink()
+        (www / "net").rmdir()
+        (www / "net").symlink_to(private)
+        done = desk.run("export", "--site", str(www), path=desk.folder)
+        assert done.exit_code == 3
+        assert list(private.iterdir()) == []

@@ -158,6 +158,8 @@ def said(data: bytes) -> dict[str, Revision]:
     """
     if not data.strip():
         return {}
+    if PRODUCT.encode() not in data[:1000]:
+        raise ValueError("not written here")
     made = icalendar.Calendar.from_ical(data)
     if made.name != "VCALENDAR" or made.get("PRODID") != PRODUCT:
         raise ValueError("not written here")

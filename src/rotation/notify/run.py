@@ -19,7 +19,8 @@ from rotation.system import System
 
 AHEAD = timedelta(days=92)
 """How far ahead people are told of changes, at least."""
-FARTHEST = timedelta(days=800)
+FARTHEST = timedelta(days=400)
+"""How far ahead, at most: no reminder reaches further."""
 _BEYOND = timedelta(days=35)
 
 
