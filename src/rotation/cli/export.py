@@ -57,7 +57,8 @@ def export(
         raise UsageError(
             Problem("--site is of everybody", hint="leave out --person, --role and --output")
         )
-    loaded = call.load(start or FROM, end or TO)
+    published = (file, site) != (None, None)  # from cron, mostly
+    loaded = call.load(start or FROM, end or TO, often=published)
     _check_names(loaded, person, role)
     wanted = [(one, roles_of(one.roster, role)) for one in loaded]
     refuse_unsure(wanted)

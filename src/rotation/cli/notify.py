@@ -42,7 +42,7 @@ def notify(
     from rotation.notify.run import notify as tell
 
     system: System = DryRun(call.system) if dry_run else call.system
-    loaded = call.load(at, f"+{FARTHEST.days}d", trusted=True)
+    loaded = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
     status = Exit.OK
     for one in loaded:
         for problem in one.warnings:
