@@ -154,6 +154,20 @@ def test_an_absence_and_a_duty_where_there_was_none(desk: Desk) -> None:
     assert events(data)[0]["UID"] in {event["UID"] for event in before}
 
 
+def test_parts_of_a_second(desk: Desk) -> None:
+    before = by_start(desk.export())
+    odd = COVER.replace("11-30T09:00:00", "11-30T09:00:00.25").replace("12-07T09:00:00", "11-30T10")
+    desk.overrides(
+        odd.replace("T10Z", "T09:00:00.75Z") + COVER.replace("12-07T09:00:00", "12-01T09:00:00.5")
+    )
+    data = desk.export()
+    assert not lint(data)
+    after = by_start(data)
+    assert after["20261130T090000Z"]["UID"] == before["20261130T090000Z"]["UID"]
+    assert after["20261201T090000Z"]["SUMMARY"].endswith(": carol")
+    assert len(after) == 56
+
+
 def test_the_same_on_every_host(desk: Desk) -> None:
     desk.overrides(COVER)
     here = desk.export()

@@ -112,8 +112,8 @@ class _Maker:
         start, end = _ends(shift)
         touched = any(one.start <= end and start <= one.end for one in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift
-        first = start if not nominal.people or nominal.start is None else nominal.start
-        last = end if not nominal.people or nominal.end is None else nominal.end
+        first = _whole(nominal.start) if nominal.people and nominal.start else start
+        last = _whole(nominal.end) if nominal.people and nominal.end else end
         entries = self._entries(nominal.people, min(first, start), max(last, end))
         stamps = [entry.at for entry in entries if entry.at is not None]
         turn = _turn(self._roster, self._role, nominal, first)
@@ -168,8 +168,11 @@ def _ends(shift: Shift) -> tuple[datetime, datetime]:
     """From when to when, in whole seconds: iCalendar has no smaller ones."""
     if shift.start is None or shift.end is None:
         raise ValueError("a shift without a start or an end")
-    start, end = (at.astimezone(UTC).replace(microsecond=0) for at in (shift.start, shift.end))
-    return start, end
+    return _whole(shift.start), _whole(shift.end)
+
+
+def _whole(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
 
 
 def _turn(roster: Roster, role: str, nominal: Shift, first: datetime) -> str:
@@ -180,4 +183,4 @@ def _turn(roster: Roster, role: str, nominal: Shift, first: datetime) -> str:
 
 
 def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{at:%Y%m%dT%H%M%SZ}"
