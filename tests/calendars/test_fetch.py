@@ -129,6 +129,15 @@ def test_one_address_of_many_rotations_is_asked_once(web: Site, place: Place) ->
     assert len(web.asked) == 1
 
 
+def test_a_calendar_that_fails_costs_another_role_nothing(web: Site, place: Place) -> None:
+    more = '[[rotation]]\nname = "backup"\nrole = "backup"\ncalendar = "backup.ics"\n'
+    place.write(web.url("/nothing"), more)
+    later = ["SUMMARY:bob", "DTSTART:20270201T090000Z", "DURATION:P1D"]
+    (place.folder / "backup.ics").write_bytes(calendar(later))
+    done = place.run("who", status=1)
+    assert "until Mon 1 Feb 2027 09:00 UTC; next bob" in done.stdout
+
+
 FAULTS: list[tuple[str, bytes, int, dict[str, Any]]] = [
     ("answers 500", b"", 500, {}),
     ("answers 404", b"s3cret", 404, {}),

@@ -35,7 +35,7 @@ def glance(system: System, copies: Copies, roster: Roster, at: datetime) -> Load
     for margin in GLANCES:
         low, high = _moved(at, -margin), _moved(at, margin)
         loaded = Loaded(roster, *_read_all(system, copies, roster, low, high, few=True))
-        if loaded.unsure or _settled(loaded, low, at, high):
+        if _settled(loaded, low, at, high):
             return loaded
     low, high = _moved(at, -MARGIN), _moved(at, MARGIN)
     return Loaded(roster, *_read_all(system, copies, roster, low, high, few=True))
@@ -61,7 +61,8 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
 
     Who is on duty is known for every instant from `low` to `high`.
     """
-    for role in {one.role for one in loaded.roster.rotations if one.calendar is not None}:
+    roles = {one.role for one in loaded.roster.rotations if one.calendar is not None}
+    for role in roles - loaded.unsure:
         schedule = loaded.schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
