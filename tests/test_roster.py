@@ -420,6 +420,10 @@ BAD = [
     Bad("no country", 'holidays = "Britain"\n' + HEAD, 1, "'Britain' is no country", "ISO 3166"),
     Bad("remind", HEAD + '[notify]\nremind = ["7 days", "a while"]\n', 8,
         "'a while' is no length of time", "1 day"),
+    Bad("match", HEAD + '[[rotation]]\nname = "a"\ncalendar = "a.ics"\nmatch = "people"\n', 10,
+        "events cannot be matched by 'people'", "one of attendee"),
+    Bad("address", HEAD + '[[rotation]]\nname = "a"\ncalendar = "file:///a.ics"\n', 9,
+        "an address of the kind file:// is not read", "write the path alone"),
     Bad("stale", HEAD + '[[rotation]]\nname = "a"\ncalendar = "a.ics"\nstale = "old"\n', 10,
         "'old' is no length of time", "3 days"),
 ]  # fmt: skip

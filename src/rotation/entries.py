@@ -20,6 +20,7 @@ from rotation.lines import Path as Keys
 from rotation.model import (
     DUTY,
     EVERYBODY,
+    MATCHES,
     Absence,
     Every,
     FixedShift,
@@ -103,7 +104,9 @@ class Entries:
         since = table.instant("since", self.zone)
         until = table.instant("until", self.zone, end=True)
         calendar = table.text("calendar")
-        match = table.text("match") if calendar is not None else None
+        if calendar is not None and "://" in calendar:
+            self._check_link(table, calendar)
+        match = self._match(table) if calendar is not None else None
         stale = self._stale(table) if calendar is not None else None
         if since and until and since >= until:
             table.report(
@@ -128,6 +131,22 @@ class Entries:
             name, table.where, role, priority, turns, every, start, handoff, hours,
             since, until, calendar, match, stale, **stamp,
         )  # fmt: skip
+
+    def _check_link(self, table: Table, text: str) -> None:
+        from rotation.links import BadLink, parse_link  # most rosters have no address
+
+        try:
+            parse_link(text)
+        except BadLink as error:
+            table.report("calendar", error.what, error.hint)
+
+    def _match(self, table: Table) -> str | None:
+        text = table.text("match")
+        if text is not None and text not in MATCHES:
+            guess = closest(text, MATCHES)
+            hint = f"did you mean {guess!r}?" if guess else f"one of {', '.join(MATCHES)}"
+            table.report("match", f"events cannot be matched by {text!r}", hint)
+        return text
 
     def _stale(self, table: Table) -> timedelta | None:
         text = table.text("stale")

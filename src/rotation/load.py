@@ -29,17 +29,65 @@ class Page:
     overrides: Found | None
 
 
-def load(system: System, path: Path, span: Span, *, trusted: bool = False) -> list[Loaded]:
+def load(
+    system: System,
+    path: Path,
+    span: Span,
+    now: datetime,
+    *,
+    trusted: bool = False,
+    often: bool = False,
+    glance: bool = False,
+) -> list[Loaded]:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
     `span` says for a roster's zone from when to when its calendars are needed. With `trusted`,
-    files that strangers can write are refused. Raises RosterError.
+    files that strangers can write are refused. `now` tells the age of what is kept of addresses;
+    with `often`, for what runs every few minutes, one that has just answered is not asked again.
+    With `glance`, calendars need say no more than who is on duty when the span begins, since and
+    until when, and who is next. Raises RosterError.
     """
-    return [page.loaded for page in load_pages(system, path, span, trusted=trusted)]
+    read = _read(system, path, trusted=trusted)
+    rosters = [roster for roster, *_ in read]
+    return _with_calendars(system, rosters, span, now, often=often, glance=glance)
 
 
-def load_pages(system: System, path: Path, span: Span, *, trusted: bool = False) -> list[Page]:
+def load_pages(system: System, path: Path, span: Span, now: datetime) -> list[Page]:
     """The same with the texts that the rosters were read from."""
+    read = _read(system, path, trusted=False)
+    rosters = [roster for roster, *_ in read]
+    loaded = _with_calendars(system, rosters, span, now)
+    return [Page(one, text, dated) for one, (_, text, dated) in zip(loaded, read, strict=True)]
+
+
+def with_calendars(system: System, roster: Roster, span: Span, now: datetime) -> Loaded:
+    """A roster with the shifts of its calendars from when to when `span` says."""
+    (loaded,) = _with_calendars(system, [roster], span, now)
+    return loaded
+
+
+def _with_calendars(
+    system: System,
+    rosters: list[Roster],
+    span: Span,
+    now: datetime,
+    *,
+    often: bool = False,
+    glance: bool = False,
+) -> list[Loaded]:
+    if not any(rotation.calendar for roster in rosters for rotation in roster.rotations):
+        return [Loaded(roster) for roster in rosters]
+    from rotation.calendars import shifts  # heavy, and most rosters have no calendar
+    from rotation.calendars.fetch import Copies
+
+    copies = Copies(system, now, often=often)
+    spans = [(roster, *span(roster.zone)) for roster in rosters]
+    if glance:
+        return [shifts.glance(system, copies, roster, start) for roster, start, _ in spans]
+    return [shifts.around(system, copies, roster, start, end) for roster, start, end in spans]
+
+
+def _read(system: System, path: Path, *, trusted: bool) -> list[tuple[Roster, Found, Found | None]]:
     problems: list[Problem] = []
     found: list[tuple[Roster, Found, Found | None]] = []
     for file in files(system, path):
@@ -51,9 +99,7 @@ def load_pages(system: System, path: Path, span: Span, *, trusted: bool = False)
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
-    return [
-        Page(with_calendars(system, roster, span), text, dated) for roster, text, dated in found
-    ]
+    return found
 
 
 def read_files(system: System, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
@@ -100,12 +146,3 @@ def files(system: System, path: Path) -> Iterator[Path]:
 
 def _starter(path: Path) -> Path:
     return path if path.suffix == ".toml" else path / "duty.toml"
-
-
-def with_calendars(system: System, roster: Roster, span: Span) -> Loaded:
-    """A roster with the shifts of its calendars from when to when `span` says."""
-    if all(rotation.calendar is None for rotation in roster.rotations):
-        return Loaded(roster)
-    from rotation.calendars.shifts import read_calendars  # heavy, and most rosters have none
-
-    return Loaded(roster, *read_calendars(system, roster, *span(roster.zone)))

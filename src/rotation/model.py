@@ -180,6 +180,8 @@ class Target:
     rebuild: tuple[str, ...] | None = None
 
 
+MATCHES = ("attendee", "summary", "attendee-or-summary")
+"""By what the events of a calendar can name people."""
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 """The mail servers that a target can name."""
 
@@ -191,7 +193,8 @@ class Roster:
     `quiet` names the roles whose gaps are expected, `heavy` those that few people are meant to
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
-    is how long before a duty to remind of it.
+    is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
+    `sender` the vetted address that mail to them comes from.
     """
 
     name: str
@@ -210,6 +213,8 @@ class Roster:
     heavy: frozenset[str] = frozenset()
     doubled: frozenset[str] = frozenset()
     holidays_at: Where | None = field(default=None, compare=False)
+    handoffs: bool = True
+    sender: str | None = None
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -38,10 +38,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every wish, and the targets that must stay as they are, each with the reason."""
+    """Every wish, and the targets that must stay as they are, each with the reason.
+
+    `left`: nobody could get the mail. `unsure`: it is not known who should.
+    """
 
     wishes: tuple[Wish, ...]
     left: tuple[Problem, ...]
+    unsure: tuple[Problem, ...] = ()
 
 
 def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> Plan:
@@ -52,9 +56,15 @@ def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> Plan:
     """
     wishes: list[Wish] = []
     left: list[Problem] = []
+    unsure: list[Problem] = []
     for loaded, at in rosters:
         shifts: dict[str, Shift] = {}
         for target in loaded.roster.targets:
+            if target.role in loaded.unsure:
+                what = f"the calendar of the role {target.role!r} cannot be read: "
+                what += f"{_label(target)} is left"
+                unsure.append(Problem(what, target.where, "see the warning above"))
+                continue
             if target.role not in shifts:
                 shifts[target.role] = loaded.schedule(target.role).at(at)
             made = _wish(loaded, target, shifts[target.role])
@@ -62,14 +72,11 @@ def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> Plan:
                 wishes.append(made)
             else:
                 left.append(made)
-    return Plan(tuple(wishes), tuple(left))
+    return Plan(tuple(wishes), tuple(left), tuple(unsure))
 
 
 def _wish(loaded: Loaded, target: Target, shift: Shift) -> Wish | Problem:
     roster = loaded.roster
-    if target.role in loaded.unsure:
-        what = f"the calendar of the role {target.role!r} cannot be read: {_label(target)} is left"
-        return Problem(what, target.where, "see the warning above")
     addresses = roster.addresses(shift.people) or roster.fallback_addresses
     if not addresses:
         return Problem(

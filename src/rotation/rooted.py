@@ -11,12 +11,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
 from rotation.host.roots import inside
 from rotation.system import Account, Finished, Found, Login, System
+
+if TYPE_CHECKING:
+    from rotation.links import Answer, Link
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,23 @@ class Rooted:
     def remove(self, path: Path) -> None:
         self.host.remove(self._in(path, follow=False))
 
-    def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
-        self.host.replace_as_owner(self._in(path), data, self._mine(found))
+    def replace_as_owner(
+        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+    ) -> None:
+        home = like and self._in(like)
+        self.host.replace_as_owner(self._in(path), data, self._mine(found), like=home)
+
+    def remove_as_owner(self, path: Path, *, like: Path) -> None:
+        self.host.remove_as_owner(self._in(path, follow=False), like=self._in(like))
+
+    def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
+        self.host.make_folder_as_owner(self._in(path), like=like and self._in(like))
 
     def _mine(self, found: Found | None) -> Found | None:
         return found and replace(found, path=self._in(found.path), real=self._in(found.real))
+
+    def host_name(self) -> str:
+        return self.host.host_name()
 
     def make_folder(self, path: Path) -> None:
         self.host.make_folder(self._in(path))
@@ -132,6 +148,18 @@ class Rooted:
 
     def write_note(self, name: str, data: bytes | None) -> None:
         self.host.write_note(name, data)
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        return self.host.alone(name)
+
+    def recorded(self, name: str) -> bytes | None:
+        return self.host.recorded(name)
+
+    def record(self, name: str, data: bytes) -> None:
+        self.host.record(name, data)
+
+    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
+        return self.host.fetch(link, etag, modified)
 
     def writable(self, path: Path) -> bool:
         return self.host.writable(self._in(path))

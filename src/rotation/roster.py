@@ -13,7 +13,7 @@ from rotation import address
 from rotation.documents import by_place, read_document
 from rotation.entries import Entries
 from rotation.errors import Problem, RosterError
-from rotation.fields import Document, Table, closest, parse_duration
+from rotation.fields import Document, Table, closest, describe, parse_duration
 from rotation.lines import Path as Keys
 from rotation.model import Person, Roster, Rotation
 from rotation.targets import read_target
@@ -68,7 +68,7 @@ class _Loader:
         self._read_people()
         fallback = self._read_fallback()
         holidays = self._read_holidays()
-        remind = self._read_remind()
+        remind, handoffs, sender = self._read_notify()
         entries = Entries(self.document, self.people, self.zone)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
@@ -102,6 +102,8 @@ class _Loader:
             holidays=holidays,
             holidays_at=self.document.where(("holidays",)) if holidays else None,
             remind=remind,
+            handoffs=handoffs,
+            sender=sender,
         )
 
     def _each(self, parent: Table, key: str, read: Callable[[Table], _T | None]) -> tuple[_T, ...]:
@@ -226,10 +228,11 @@ class _Loader:
             )
         return country
 
-    def _read_remind(self) -> tuple[timedelta, ...]:
+    def _read_notify(self) -> tuple[tuple[timedelta, ...], bool, str | None]:
+        """When to remind, whether to tell of handoffs, and in whose name."""
         value = self.top.take("notify")
         if value is None:
-            return ()
+            return (), True, None
         table = Table(self.document, ("notify",), value, "[notify]")
         found = []
         for path, text in table.strings("remind"):
@@ -238,8 +241,17 @@ class _Loader:
                 self.document.report(path, f"{text!r} is no length of time", hint)
             else:
                 found.append(before)
+        handoffs = table.take("handoffs")
+        if handoffs is not None and not isinstance(handoffs, bool):
+            table.report("handoffs", f"'handoffs' must be true or false, not {describe(handoffs)}")
+        sender = table.text("from")
+        vetted = self._vetted((((*table.path, "from"), sender),)) if sender else ()
         table.finish()
-        return tuple(sorted(set(found), reverse=True))
+        return (
+            tuple(sorted(set(found), reverse=True)),
+            handoffs is not False,
+            next(iter(vetted), None),
+        )
 
     def _never_on_duty(self, rotations: tuple[Rotation, ...]) -> None:
         for block in blocks(rotations, self.zone):

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from rotation.host import accounts, files, locks, programs, stages
+from rotation.host import accounts, files, folders, locks, notes, programs, stages
 from rotation.host.accounts import Account
 from rotation.host.files import Found
 from rotation.host.login import Login
@@ -33,6 +33,9 @@ __all__ = [
     "System",
 ]
 
+if TYPE_CHECKING:
+    from rotation.links import Answer, Link
+
 
 class System(Protocol):
     """The host, as far as `rotation` has to do with it.
@@ -46,6 +49,13 @@ class System(Protocol):
         With `trusted`, a file or folder that strangers can write is refused: it will decide
         where mail goes. Without `follow`, a symbolic link is refused. Folders, sockets, devices
         and files past the size limit always are.
+        """
+
+    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
+        """What is at a web address; see `Answer`. `etag`, `modified`: those of the last answer.
+
+        Ends within a time, a size and a number of redirects. What is raised names the host and
+        never a path, a query or a password.
         """
 
     def names(self, folder: Path) -> list[str] | None:
@@ -62,6 +72,9 @@ class System(Protocol):
 
     def account(self, name: str | int) -> Account | None:
         """The local account of that name or number."""
+
+    def host_name(self) -> str:
+        """The host's own name, with its domain if it knows that."""
 
     def zone(self) -> str | None:
         """The IANA name of the host's time zone, None when it does not tell."""
@@ -90,8 +103,21 @@ class System(Protocol):
     def remove(self, path: Path) -> None:
         """Remove a file of ours, or a folder of ours with all that is in it; gone is fine."""
 
-    def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
-        """The same for a file in a home, with no more rights than the home's owner has."""
+    def replace_as_owner(
+        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+    ) -> None:
+        """The same for a file in a home, with no more rights than the home's owner has.
+
+        The home is the file's folder, or `like`, a folder above it.
+        """
+
+    def remove_as_owner(self, path: Path, *, like: Path) -> None:
+        """Remove a file below the folder `like`, with the rights of its owner; and the file's own
+        folder where that is empty then."""
+
+    def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
+        """Make a folder that all can read, and those above it, with no more rights than the owner
+        of the one above has, or of `like`."""
 
     def make_folder(self, path: Path) -> None:
         """Make a folder, and those above it, unless it is there."""
@@ -148,18 +174,39 @@ class System(Protocol):
     def imap_find(self, login: Login, text: str) -> bool:
         """Whether an IMAP account has a message with `text` in its subject."""
 
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Be the only run that works with what is recorded under `name`; waits briefly."""
+
+    def recorded(self, name: str) -> bytes | None:
+        """What an earlier run recorded under `name` (a plain file name), None if none did."""
+
+    def record(self, name: str, data: bytes) -> None:
+        """Record something under `name` for the next run: at once, whole, for nobody else to read.
+
+        It is for our own use: a dry run records nothing.
+        """
+
     def log(self, line: str) -> None:
         """A line for the system log."""
 
 
 class Host:
-    """The real host. `state` is a folder of ours for locks and for changes under way."""
+    """The real host.
 
-    def __init__(self, state: Path) -> None:
-        self._state = state
+    `state` is a folder of ours for locks, notes and changes under way. `logins` is a netrc file,
+    which need not be there.
+    """
+
+    def __init__(self, state: Path, logins: Path | None = None) -> None:
+        self._state, self._logins = state, logins
 
     def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
         return files.read(path, trusted=trusted, follow=follow)
+
+    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
+        from rotation.host import web  # heavy, and most rosters need no network
+
+        return web.fetch(link, etag, modified, logins=self._logins)
 
     def names(self, folder: Path) -> list[str] | None:
         return files.names(folder)
@@ -172,6 +219,9 @@ class Host:
 
     def account(self, name: str | int) -> Account | None:
         return accounts.find(name)
+
+    def host_name(self) -> str:
+        return programs.host_name()
 
     def zone(self) -> str | None:
         return files.zone()
@@ -196,10 +246,18 @@ class Host:
     def remove(self, path: Path) -> None:
         files.remove(path)
 
-    def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
-        with files.as_owner(path.parent):
+    def replace_as_owner(
+        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+    ) -> None:
+        with files.as_owner(like or path.parent):
             # a file there that is not the owner's becomes theirs: mail servers want it so
             files.replace(path, data, found, keep_owner=os.geteuid() == 0)
+
+    def remove_as_owner(self, path: Path, *, like: Path) -> None:
+        folders.remove(path, like)
+
+    def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
+        folders.make(path, like)
 
     def make_folder(self, path: Path) -> None:
         files.make_folder(path)
@@ -257,6 +315,15 @@ class Host:
 
         return imap.find(login, text)
 
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        return locks.hold(self._state, name)
+
+    def recorded(self, name: str) -> bytes | None:
+        return notes.read(self._state, name)
+
+    def record(self, name: str, data: bytes) -> None:
+        notes.write(self._state, name, data)
+
     def log(self, line: str) -> None:
         programs.log(line)
 
@@ -294,6 +361,9 @@ class DryRun:
     def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
         return self.host.read(path, trusted=trusted, follow=follow)
 
+    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
+        return self.host.fetch(link, etag, modified)
+
     def names(self, folder: Path) -> list[str] | None:
         return self.host.names(folder)
 
@@ -305,6 +375,9 @@ class DryRun:
 
     def account(self, name: str | int) -> Account | None:
         return self.host.account(name)
+
+    def host_name(self) -> str:
+        return self.host.host_name()
 
     def zone(self) -> str | None:
         return self.host.zone()
@@ -330,8 +403,16 @@ class DryRun:
     def remove(self, path: Path) -> None:
         self.actions.append(Removal(path))
 
-    def replace_as_owner(self, path: Path, data: bytes, found: Found | None) -> None:
+    def replace_as_owner(
+        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+    ) -> None:
         self.replace(path, data, found)
+
+    def remove_as_owner(self, path: Path, *, like: Path) -> None:
+        pass
+
+    def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
+        pass
 
     def make_folder(self, path: Path) -> None:
         pass
@@ -385,6 +466,16 @@ class DryRun:
 
     def imap_find(self, login: Login, text: str) -> bool:
         return self.host.imap_find(login, text)
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        yield
+
+    def recorded(self, name: str) -> bytes | None:
+        return self.host.recorded(name)
+
+    def record(self, name: str, data: bytes) -> None:
+        pass
 
     def log(self, line: str) -> None:
         pass

@@ -148,3 +148,58 @@ def test_an_exdate_removes_an_override_and_a_new_revision_the_old() -> None:
     found = reading(calendar(stale, late))
     assert [span[2] for span in spans(found)] == ["bob"]
     assert found.damages[0].line == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", "07-05 07:00"),
+        ("(GMT+01:00) Brussels, Copenhagen, Madrid, Paris", "07-05 07:00"),
+        ("(UTC) Dublin, Edinburgh, Lisbon, London", "07-05 08:00"),
+        ("(UTC+00:00) Dublin, Edinburgh, Lisbon, London", "07-05 08:00"),
+        ("(UTC-05:00) Eastern Time (US & Canada)", "07-05 13:00"),
+        ("(UTC-08:00) Pacific Time (US & Canada)", "07-05 16:00"),
+        ("(UTC-07:00) Arizona", "07-05 16:00"),
+        ("(UTC-03:30) Newfoundland", "07-05 11:30"),
+        ("(UTC-06:00) Central America", "07-05 15:00"),
+        ("(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi", "07-05 03:30"),
+        ("(UTC+05:45) Kathmandu", "07-05 03:15"),
+        ("(UTC+10:00) Canberra, Melbourne, Sydney", "07-04 23:00"),
+        ("(UTC+09:00) Osaka, Sapporo, Tokyo", "07-05 00:00"),
+        ("(UTC) Coordinated Universal Time", "07-05 09:00"),
+    ],
+)
+def test_zones_as_windows_shows_them(name: str, start: str) -> None:
+    found = reading(single(f';TZID="{name}":20260705T090000', "DURATION:PT1H"))
+    assert [span[0] for span in spans(found)] == [start]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("(UTC+02:00) Amsterdam", "(UTC+01:00) Nowhere", "(UTC+01:00)", "(UTC+99:00) Berlin"),
+        *("(UTC+01:00) ../Berlin", "(UTC+01:00) ,,,", "(UTC+01:00) Europe/Berlin", "Amsterdam"),
+    ],
+)
+def test_a_zone_that_is_not_sure_is_not_guessed(name: str) -> None:
+    found = reading(single(f';TZID="{name}":20260705T090000', "DURATION:PT1H"))
+    assert spans(found) == []
+    assert "nor a known time zone" in found.damages[0].what
+
+
+def test_a_message_that_calls_off_what_another_announced() -> None:
+    announced = calendar(MASTER)
+    for more in ([], ["SEQUENCE:1"]):
+        called_off = calendar([*MASTER, *more], head=["METHOD:CANCEL"])
+        assert spans(reading(announced + called_off)) == []
+        assert spans(reading(called_off + announced)) == []
+    assert len(spans(reading(calendar(MASTER, head=["METHOD:CANCEL"]) + calendar(MASTER[1:])))) == 4
+    one = [*MASTER[:4], f"RECURRENCE-ID{ZONED}20260106T090000"]
+    one[2] = f"DTSTART{ZONED}20260106T090000"
+    days = [
+        start[:5]
+        for start, _, _ in spans(reading(announced + calendar(one, head=["METHOD:CANCEL"])))
+    ]
+    assert days == ["01-05", "01-07", "01-08"]
+    newer = calendar([*MASTER, "SEQUENCE:2"])
+    assert len(spans(reading(calendar(MASTER, head=["METHOD:CANCEL"]) + newer))) == 4

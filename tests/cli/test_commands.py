@@ -281,7 +281,7 @@ def test_a_calendar_instead_of_turns(roster: Path) -> None:
     more += '\n[[target]]\ninclude = "backup"\nrole = "backup"\n'
     roster.write_text(roster.read_text() + more)
     done = call(roster, "apply")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "no such calendar" in done.stderr
     assert not (roster.parent / "backup").exists()
     (roster.parent / "duty.ics").write_text(

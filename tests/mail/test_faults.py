@@ -81,7 +81,7 @@ def prepare(folder: Path) -> Path:
 
 
 def apply(system: System, roster: Path, at: datetime) -> list[Outcome]:
-    loaded = load(system, roster, lambda zone: (at, at))
+    loaded = load(system, roster, lambda zone: (at, at), at)
     return carry_out(system, plan([(one, at) for one in loaded]).wishes)
 
 

@@ -32,6 +32,29 @@ def test_nothing_in_subject_or_body_becomes_a_header(subject: str, body: str) ->
     assert all(len(line) <= 998 for line in raw.splitlines())
 
 
+@given(st.lists(st.tuples(st.sampled_from(["REQUEST", "CANCEL"]), st.text()), max_size=3))
+def test_calendars_arrive_as_they_were(calendars: list[tuple[str, str]]) -> None:
+    sent = [
+        (method, f"METHOD:{method}\r\n{text}\r\n".encode()) for method, text in _clean(calendars)
+    ]
+    raw = message(["bob@example.com"], "duty", "hello\n", NOW, calendars=sent).as_bytes()
+    read = message_from_bytes(raw, policy=default)
+    assert not read.defects
+    found = [part for part in read.walk() if part.get_content_type() == "text/calendar"]
+    assert [(p.get_param("method"), p.get_payload(decode=True)) for p in found] == sent
+    body = read.get_body(("plain",))
+    assert body is not None
+    assert body.get_content() == "hello\n"
+    kinds = ["text/plain", "multipart/alternative", "multipart/mixed"]
+    assert read.get_content_type() == kinds[min(len(sent), 2)]
+    assert raw.isascii()
+    assert all(len(line) <= 998 for line in raw.splitlines())
+
+
+def _clean(calendars: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(method, clean(text)) for method, text in calendars]
+
+
 @pytest.mark.parametrize(
     "to", ["|id@example.com", "bob@example.com\nBcc: eve@example.com", "", "bob, eve@example.com"]
 )

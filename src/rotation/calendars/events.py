@@ -72,7 +72,11 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A VEVENT that can be understood. `finish` is its own end, in UTC."""
+    """A VEVENT that can be understood.
+
+    `finish` is its own end, in UTC. `revision`, of which the greatest counts, is the SEQUENCE, the
+    time of change, and whether it was called off by METHOD:CANCEL.
+    """
 
     line: int
     uid: str
@@ -89,7 +93,7 @@ class Event:
     and_future: bool
     cancelled: bool
     transparent: bool
-    revision: tuple[int, str]
+    revision: tuple[int, str, bool]
 
     def recurrences(self, parts: tuple[Parts, ...]) -> list[tuple[Recurrence, datetime | None]]:
         """Each rule with the start to run from, and its UNTIL as an instant where it is one."""
@@ -152,6 +156,7 @@ def event(component: Component, zones: Zones) -> Event:
         revision=(
             _number(one.get("SEQUENCE")),
             _word(one.get("LAST-MODIFIED") or one.get("DTSTAMP")),
+            False,
         ),
     )
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import unquote
 
-MATCHES = ("attendee", "summary", "attendee-or-summary")
-_ADDRESS = re.compile(r"\S+@\S+")
+from rotation.model import MATCHES
+
+# from the beginning of a word only: a long one without an address must not be tried from each place
+_ADDRESS = re.compile(r"(?<!\S)\S+@\S+")
 # a name is a word of its own: not part of a longer one, of a double name or of a dotted one
 _BEFORE = r"(?<!\w)(?<!\w[.'\u2019-])"
 _AFTER = r"(?!\w)(?![.-]\w)(?!['\u2019](?!s(?!\w))\w)"
+
+_FOR = re.compile(r" \(?for ")
+_AND = re.compile(r" (?:and|&|\+) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +53,27 @@ class Matcher:
         """The keys of those named, in the order in which they are named, nobody twice.
 
         `attendees` are calendar addresses (section 3.3.3) and count first. In `summary` a key or
-        a full name counts where it is a word of its own, in any case; the longest name wins. A
-        name or address that several people have names none of them.
+        a full name counts where it is a word of its own, in any case; the longest name wins. In
+        `bob for alice` only bob is named. A name or address that several people have names none of
+        them.
         """
         found: list[set[str]] = []
         if self._match != "summary":
             found = [self._addresses.get(_address(text), set()) for text in attendees]
         if self._match != "attendee" and not any(len(keys) == 1 for keys in found):
-            text = _folded(_ADDRESS.sub("@", summary))
-            found = [self._names[word] for word in self._pattern.findall(text)]
+            found = [self._names[word] for word in self._words(_folded(_ADDRESS.sub("@", summary)))]
         return tuple(dict.fromkeys(key for keys in found if len(keys) == 1 for key in keys))
+
+    def _words(self, text: str) -> Iterator[str]:
+        """The names in a folded title, without those for whom the one before them came."""
+        last, replaced = 0, False
+        for match in self._pattern.finditer(text):
+            between = text[last : match.start()]
+            covered = last > 0 and _FOR.fullmatch(between)
+            replaced = bool(covered or (replaced and _AND.fullmatch(between)))
+            if not replaced:
+                yield match[0]
+            last = match.end()
 
     def hint(self, summary: str) -> str:
         """What to do about an event that names nobody."""

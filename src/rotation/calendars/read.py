@@ -12,18 +12,26 @@ is what the tests compare with; it does not bound its work, drops what it cannot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from rotation.calendars.events import Event, event
-from rotation.calendars.people import MATCHES, Matcher, PersonNames
+from rotation.calendars.people import Matcher, PersonNames
 from rotation.calendars.recur import Budget
-from rotation.calendars.repair import Component, NotACalendar, components, quoted
+from rotation.calendars.repair import (
+    Component,
+    NotACalendar,
+    begins,
+    components,
+    prepared,
+    quoted,
+)
 from rotation.calendars.series import Found, expand
+from rotation.calendars.sieve import Piece, Sieve
 from rotation.calendars.zones import Zones
 
-__all__ = ["MATCHES", "Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
+__all__ = ["Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +81,18 @@ def read(
     start: datetime,
     end: datetime,
     match: str = "attendee-or-summary",
+    every: bool = False,
 ) -> Reading:
     """The duties of a calendar that overlap [`start`, `end`), uncut.
 
     `zone` is the roster's: all-day events are days there, and times without any zone are local
     there unless X-WR-TIMEZONE says otherwise. `start` and `end` are aware. `people` are those
-    that may be named, by key. `match` says by what: one of MATCHES.
+    that may be named, by key. `match` says by what: one of model.MATCHES.
 
-    An event that cannot be read is a damage wherever it lies; one without any length, or that
-    names nobody known, where it would overlap. The rest still counts.
+    An event that cannot be read is a damage, unless its dates can and are days away from the
+    window: then it is passed over like any other (sieve.py), and only with `every` is it told.
+    One without any length, or that names nobody known, is a damage where it would overlap. The
+    rest still counts.
 
     Raises NotACalendar where `data` is no calendar, and ValueError for a naive time or an unknown
     `match`.
@@ -89,10 +100,17 @@ def read(
     if start.utcoffset() is None or end.utcoffset() is None:
         raise ValueError("the window needs aware times")
     matcher = Matcher(people, match)
-    calendars, fault = components(data)
-    reader = _Reader(matcher, start.astimezone(UTC), end.astimezone(UTC))
-    for calendar in calendars:
-        reader.take(calendar, zone)
+    text = prepared(data)
+    begins(text)
+    sieve = None if every else Sieve(text, start, end)
+    again = True
+    while again:
+        calendars, fault = components(sieve.pieces() if sieve else [Piece(1, text)])
+        reader = _Reader(matcher, start.astimezone(UTC), end.astimezone(UTC))
+        for calendar in calendars:
+            reader.take(calendar, zone)
+        again = sieve is not None and sieve.restore(reader.by_uid)
+    reader.expand()
     if fault:
         reader.damages[len(data.splitlines()), fault] = "fetch or export it again"
     return Reading(
@@ -110,14 +128,19 @@ class _Reader:
         self._matcher, self._start, self._end = matcher, start, end
         self._budget = Budget()
         self._names: dict[int, tuple[str, ...]] = {}
+        self.by_uid: dict[str, list[Event]] = {}
         self.occurrences: list[Occurrence] = []
         self.damages: dict[tuple[int, str], str | None] = {}
 
     def take(self, calendar: Component, home: ZoneInfo) -> None:
-        """Read one VCALENDAR."""
+        """Read the events of one VCALENDAR.
+
+        With METHOD:CANCEL (RFC 5546 section 3.2.5) they are what was called off. A file may hold
+        several messages about one UID.
+        """
         definitions = [part for part in calendar.children if part.name == "VTIMEZONE"]
         zones = Zones(definitions, home, calendar.value("X-WR-TIMEZONE"))
-        by_uid: dict[str, list[Event]] = {}
+        called_off = calendar.value("METHOD").upper() == "CANCEL"
         for part in calendar.children:
             if part.name != "VEVENT":
                 continue
@@ -126,9 +149,14 @@ class _Reader:
             except (ValueError, OverflowError) as error:
                 self._damage(part.line, error)
             else:
+                if called_off:
+                    found = replace(found, cancelled=True, revision=(*found.revision[:2], True))
                 # without a UID, nothing says that two events belong together
-                by_uid.setdefault(found.uid or f"\0{part.line}", []).append(found)
-        for group in by_uid.values():
+                self.by_uid.setdefault(found.uid or f"\0{part.line}", []).append(found)
+
+    def expand(self) -> None:
+        """Find what the events that were read mean for the window."""
+        for group in self.by_uid.values():
             self._expand(group)
 
     def _expand(self, group: list[Event]) -> None:
@@ -155,7 +183,7 @@ class _Reader:
         Those that are equally new differ by mistake: some programs give several events one UID.
         All of them count, and the same event twice counts once.
         """
-        newest = max((one.revision for one in masters), default=(0, ""))
+        newest = max((one.revision for one in masters), default=(0, "", False))
         starts = {one.start.utc for one in masters if one.revision == newest}
         current: dict[object, Event] = {}
         for one in masters:

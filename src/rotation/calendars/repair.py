@@ -8,14 +8,18 @@ components that are not closed. Nothing here knows what a property means.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from rotation.calendars.sieve import Piece
 
 _MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # name *(";" param) ":" value, RFC 5545 section 3.1; blanks round a delimiter are tolerated
 _LINE = re.compile(r'([A-Za-z0-9-]+)[ \t]*((?:;(?:[^":]|"[^"]*")*)?):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=[ \t]*((?:[^";]|"[^"]*")*)')
+_FRAME = re.compile(r"(BEGIN|END)[ \t]*:(.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
+_BEGIN = re.compile(rb"(?:\A|\n)BEGIN[ \t]*:[ \t]*VCALENDAR(?:\s|\Z)", re.IGNORECASE)
 _DEEPEST = 20
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -96,20 +100,40 @@ def quoted(text: str) -> str:
     return f"'{clean if len(clean) <= 60 else clean[:57] + '...'}'"
 
 
-def unfold(data: bytes) -> Iterator[Line]:
-    """The unfolded lines of a calendar, without those that are empty.
+def prepared(data: bytes) -> bytes:
+    """A calendar's bytes without a mark, not in UTF-16, with line ends that have a line feed."""
+    if data.startswith(_UTF16):
+        data = data.decode("utf-16", errors="replace").encode()
+    data = data.removeprefix(_MARK)
+    return data if b"\n" in data else data.replace(b"\r", b"\n")
+
+
+def begins(text: bytes) -> None:
+    """Nothing, where what `prepared` gives holds a calendar; raises NotACalendar where not."""
+    if _BEGIN.search(text) is None:
+        raise NotACalendar(f"no BEGIN:VCALENDAR in it: it looks like {_looks_like(text)}")
+
+
+def whole(data: bytes) -> None:
+    """Nothing, where `data` holds a calendar to its end; raises NotACalendar where not."""
+    text = prepared(data)
+    begins(text)
+    upper = text.upper()
+    if upper.rfind(b"\nEND:VCALENDAR") < upper.rfind(b"BEGIN:VCALENDAR"):
+        raise NotACalendar("a calendar that was cut short: it has no END:VCALENDAR")
+
+
+def unfold(data: bytes, first: int = 1) -> Iterator[Line]:
+    """The unfolded lines of what `prepared` gives, without those that are empty.
+
+    `first` is the number of the first line.
 
     Bytes are joined before they are decoded, because a fold may stand inside a UTF-8 character
     (RFC 5545 section 3.1, Note). A line that is not UTF-8 is read as Windows-1252.
     """
-    if data.startswith(_UTF16):
-        data = data.decode("utf-16", errors="replace").encode()
-    data = data.removeprefix(_MARK)
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
     parts: list[bytes] = []
     began = 0
-    for number, raw in enumerate(data.split(b"\n"), 1):
+    for number, raw in enumerate(data.split(b"\n"), first):
         physical = raw.rstrip(b"\r")
         if not physical:
             continue
@@ -130,38 +154,39 @@ def _decoded(line: bytes) -> str:
         return line.decode("cp1252", errors="replace")
 
 
-def components(data: bytes) -> tuple[list[Component], str | None]:
-    """The calendars (VCALENDAR) in `data`, and what is wrong with its end where anything is.
-
-    Raises NotACalendar where there is no `BEGIN:VCALENDAR`.
-    """
+def components(pieces: Iterable[Piece]) -> tuple[list[Component], str | None]:
+    """The calendars (VCALENDAR) in `pieces`, and what is wrong with their end if anything is."""
     calendars: list[Component] = []
     stack: list[Component] = []
-    for line in unfold(data):
-        word, colon, rest = line.text.partition(":")
-        verb = word.strip().upper()
-        if not colon or verb not in ("BEGIN", "END"):
+    deeper = 0
+    for line in (line for one in pieces for line in unfold(one.data, one.line)):
+        frame = _FRAME.match(line.text) if line.text[0] in "BbEe" else None
+        if frame is None:
             if stack:
                 stack[-1].lines.append(line)
             continue
-        name = rest.strip().upper()
-        if verb == "END":
-            _close(stack, name)
+        name = frame[2].strip().upper()
+        if frame[1].upper() == "END":
+            if not deeper or name == "VCALENDAR":
+                _close(stack, name)
+            deeper = max(0, deeper - 1) if stack else 0
             continue
         opened = Component(name, line.number)
         if name == "VCALENDAR":
             _unwind(stack, 0)
             calendars.append(opened)
-        elif not stack or len(stack) > _DEEPEST:
+        elif not stack:
             continue
-        else:
-            # an event stands in nothing but a calendar: what else is open here lacks its END
-            if name == "VEVENT" and not any(part.name.startswith("X-") for part in stack):
-                _unwind(stack, 1)
+        # an event stands in nothing but a calendar: what else is open here lacks its END
+        elif name == "VEVENT" and not any(part.name.startswith("X-") for part in stack):
+            _unwind(stack, 1)
+            deeper = 0
+        if len(stack) > _DEEPEST:
+            deeper += 1
+            continue
+        if stack:
             stack[-1].children.append(opened)
         stack.append(opened)
-    if not calendars:
-        raise NotACalendar(f"no BEGIN:VCALENDAR in it: it looks like {_looks_like(data)}")
     fault = "the calendar has no END:VCALENDAR: it may have been cut short" if stack else None
     _unwind(stack, 0)
     return calendars, fault

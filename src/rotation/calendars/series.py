@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -130,11 +131,11 @@ def _instances(
         if any(marks.hold(instant, local) for marks in leave_out):
             continue
         source, begun, place, length = master, local, zone, period or master.length
-        for since, future in futures:
-            if since <= local:
-                # the clock of the override's own zone goes on from its DTSTART
-                source, begun = future, future.start.local + (local - since)
-                place, length = future.start.zone, period or future.length
+        if at := bisect_right(futures, local, key=lambda future: future[0]):
+            since, future = futures[at - 1]
+            # the clock of the override's own zone goes on from its DTSTART
+            source, begun = future, future.start.local + (local - since)
+            place, length = future.start.zone, period or future.length
         if source is master:
             own = local == master.start.local and period is None
             yield Found(instant, master.finish if own else length.end(local, zone), master)

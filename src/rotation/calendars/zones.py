@@ -3,7 +3,8 @@
 The order: a name of the IANA database with an area (`Europe/Berlin`) is that zone, with the
 host's own data, which knows the whole past and the latest laws where a calendar's copy seldom
 does. Any other name is what the calendar's VTIMEZONE says (RFC 5545 sections 3.2.19 and 3.6.5),
-however well known it looks. Without one it may be a prefixed IANA name or one of Windows.
+however well known it looks. Without one it may be a prefixed IANA name or one of Windows, short
+or as it shows them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ _LOCAL = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)", re.ASCII | re
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 # files in a zoneinfo folder that are not zones, or count leap seconds
 _NOT_ZONES = re.compile(r"posix|right/|localtime|factory", re.IGNORECASE)
+_DISPLAYED = re.compile(
+    r"\((?:UTC|GMT)(?:([+-])(\d\d):?(\d\d))?\)\s*(.{1,200})", re.ASCII | re.IGNORECASE
+)
 _WANTED = frozenset({"DTSTART", "RRULE", "RDATE", "TZOFFSETFROM", "TZOFFSETTO"})
 
 
@@ -208,8 +212,9 @@ class Zones:
                 return Custom(definition)
             except (ValueError, OverflowError) as error:
                 fault = ValueError(f"{error} (line {definition.line})")
-        if zone := _iana(tzid) or _prefixed(tzid) or _windows(tzid) or _any_case(tzid):
-            return Region(zone)
+        for understood in (_iana, _prefixed, _windows, _any_case, _displayed):
+            if zone := understood(tzid):
+                return Region(zone)
         raise fault or ValueError(
             f"TZID {quoted(tzid)} is neither defined in the calendar nor a known time zone"
         )
@@ -244,6 +249,37 @@ def _windows(name: str) -> ZoneInfo | None:
 def _any_case(name: str) -> ZoneInfo | None:
     found = _iana_names().get(name.casefold())
     return _iana(found) if found else None
+
+
+def _displayed(name: str) -> ZoneInfo | None:
+    """`(UTC+01:00) Amsterdam, Berlin, Bern` and its like: zones as Windows shows them to people.
+
+    Microsoft lists no such names beside the short ones, and they change. What they say is taken
+    at its word: a Windows name without "Standard Time", or a city that the IANA database has, and
+    it must have the offset that is written.
+    """
+    found = _DISPLAYED.fullmatch(name)
+    if found is None:
+        return None
+    offset = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
+    if found[1] == "-":
+        offset = -offset
+    words = found[4].strip()
+    if words.casefold() == "coordinated universal time" and not offset:
+        return _iana("UTC")
+    bare = re.sub(r"\s*\([^)]*\)", "", words).removesuffix(" Time")
+    candidates = [_windows(f"{bare} Standard Time")]
+    for city in words.split(","):
+        wanted = city.strip().replace(" ", "_").casefold()
+        ends = (known for end, known in sorted(_iana_names().items()) if end.endswith(f"/{wanted}"))
+        candidates.extend(_iana(known) for known in ends)
+    return next((zone for zone in candidates if zone and _standard(zone) == offset), None)
+
+
+def _standard(zone: ZoneInfo) -> timedelta | None:
+    """The lesser of a zone's offsets in winter and in summer, as its own data has them now."""
+    offsets = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
+    return min(offset for offset in offsets if offset is not None)
 
 
 @cache

@@ -48,7 +48,7 @@ def apply(
     from rotation.mail.apply import carry_out  # the other commands start without it
 
     system = DryRun(call.system) if rehearsal else call.system
-    loaded = call.load(at, trusted=True)
+    loaded = call.load(at, trusted=True, often=True, glance=True)
     status = Exit.OK
     for problem in (problem for one in loaded for problem in one.warnings):
         complain(problem, "warning")
@@ -56,6 +56,9 @@ def apply(
     for problem in made.left:
         complain(problem)
         status = Exit.NO
+    for problem in made.unsure:
+        complain(problem)
+        status = Exit.FAILED
     outcomes = carry_out(system, made.wishes)
     for outcome in outcomes:
         for problem in outcome.problems:

@@ -90,7 +90,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     try:
         for file in files(call.system, call.rosters):
             try:
-                (loaded,) = load(call.system, file, span)
+                (loaded,) = load(call.system, file, span, call.now)
             except RosterError as error:
                 yield error
             else:

@@ -35,18 +35,34 @@ def state_folder() -> Path:
     return Path(base, "rotation")
 
 
+def logins_file() -> Path:
+    """Where names and passwords for addresses may stand (netrc(5)): root's, or $NETRC."""
+    if named := os.environ.get("NETRC"):
+        return Path(named)
+    # cron and sudo leave HOME pointing anywhere
+    return Path("~root/.netrc" if os.geteuid() == 0 else "~/.netrc").expanduser()
+
+
 @dataclass
 class Call:
     """One call of the program. Tests make their own, with an instant of their choice."""
 
     rosters: Path = DEFAULT_ROSTERS
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    system: System = field(default_factory=lambda: Host(state_folder()))
+    system: System = field(default_factory=lambda: Host(state_folder(), logins_file()))
 
     def load(
-        self, at: str | None = None, to: str | None = None, *, trusted: bool = False
+        self,
+        at: str | None = None,
+        to: str | None = None,
+        *,
+        trusted: bool = False,
+        often: bool = False,
+        glance: bool = False,
     ) -> list[Loaded]:
         """Every roster, with the shifts of its calendars between two instants as typed.
+
+        `trusted`, `often`, `glance`: see `rotation.load.load`.
 
         Raises RosterError, and UsageError for what is no instant.
         """
@@ -55,7 +71,15 @@ class Call:
             start = self.when(at, zone)
             return start, start if to is None else max(start, self.when(to, zone))
 
-        return load(self.system, self.rosters, span, trusted=trusted)
+        return load(
+            self.system,
+            self.rosters,
+            span,
+            self.now,
+            trusted=trusted,
+            often=often,
+            glance=glance,
+        )
 
     def when(self, text: str | None, zone: ZoneInfo) -> datetime:
         """The instant that somebody typed, now if they typed nothing."""

@@ -81,7 +81,7 @@ def _for_a_year(call: Call) -> list[Loaded]:
     def span(_: ZoneInfo) -> tuple[datetime, datetime]:
         return call.now, call.now + HORIZON
 
-    return load(call.system, call.rosters, span, trusted=True)
+    return load(call.system, call.rosters, span, call.now, trusted=True)
 
 
 def _show(finding: Finding) -> None:

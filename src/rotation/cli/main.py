@@ -29,6 +29,8 @@ COMMANDS = {
     "log": "undo",
     "check": "check",
     "report": "report",
+    "export": "export",
+    "notify": "notify",
     "checker": "checker",
     "trace": "trace",
     "audit": "audit",

@@ -54,12 +54,20 @@ def names(people: Sequence[str]) -> str:
 
 
 def who_text(
-    roster: Roster, shift: Shift, following: Shift | None, now: datetime, *, why: bool
+    roster: Roster,
+    shift: Shift,
+    following: Shift | None,
+    now: datetime,
+    *,
+    why: bool,
+    unsure: bool = False,
 ) -> str:
-    """One role's answer to `who`."""
+    """One role's answer to `who`; `unsure` where its calendar could not be read."""
     zone = roster.zone
     parts = [f"{roster.name} {shift.role}: {names(shift.people)}"]
-    if not shift.people and roster.fallback:
+    if unsure:
+        parts[0] += " (as far as is known without its calendar: apply leaves the targets)"
+    elif not shift.people and roster.fallback:
         parts[0] += f" (mail goes to the fallback: {', '.join(roster.fallback)})"
     if shift.start is not None:
         parts.append(f"since {moment(shift.start, zone, now, named=shift.end is None)}")

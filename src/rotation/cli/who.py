@@ -21,10 +21,10 @@ def who(
 ) -> None:
     """Who is on duty, since when, until when, and who is next.
 
-    Exit status 1 when a role that is shown has nobody on duty.
+    Exit status 1 when a role that is shown has nobody on duty, or a calendar that cannot be read.
     """
     call = call_of(context)
-    loaded = call.load(at)
+    loaded = call.load(at, glance=True)
     answers, texts, nobody = [], [], False
     for one in loaded:
         for problem in one.warnings:
@@ -34,9 +34,12 @@ def who(
             schedule = one.schedule(name)
             shift = schedule.at(instant)
             following = schedule.following(shift)
-            nobody = nobody or not shift.people
+            unsure = name in one.unsure
+            nobody = nobody or not shift.people or unsure
             answers.append(output.who_json(one.roster, shift, following, instant))
-            texts.append(output.who_text(one.roster, shift, following, call.now, why=why))
+            texts.append(
+                output.who_text(one.roster, shift, following, call.now, why=why, unsure=unsure)
+            )
     if not answers and role is not None:
         raise no_such_role(role, [one.roster for one in loaded])
     if as_json:

@@ -27,7 +27,7 @@ _PAUSE = 0.05
 def hold(state: Path, name: str, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the lock `name`. Raises ApplyError when another run holds it for longer than
     `patience` (seconds)."""
-    path = _ours(state) / f"{_digest(name)}.lock"
+    path = ours(state) / f"{_digest(name)}.lock"
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(path, flags, 0o600)
@@ -91,7 +91,7 @@ def note(state: Path, name: str) -> bytes | None:
 
 def write_note(state: Path, name: str, data: bytes | None) -> None:
     """Write something down under a name; None removes it."""
-    path = _ours(state) / f"{name}.note"
+    path = ours(state) / f"{name}.note"
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -101,7 +101,7 @@ def write_note(state: Path, name: str, data: bytes | None) -> None:
 
 
 def _note(state: Path, path: Path) -> Path:
-    return _ours(state) / _note_name(path)
+    return ours(state) / _note_name(path)
 
 
 def _note_name(path: Path) -> str:
@@ -112,7 +112,7 @@ def _digest(name: str) -> str:
     return sha256(os.fsencode(name)).hexdigest()[:32]
 
 
-def _ours(state: Path) -> Path:
+def ours(state: Path) -> Path:
     """The folder, made if need be; it must be nobody else's."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -128,7 +128,7 @@ def _check_ours(state: Path) -> None:
     if not good or attributes.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ApplyError(
             Problem(
-                "the folder for locks is not ours alone",
+                "the folder for locks and notes is not ours alone",
                 Where(str(state)),
                 "chown it to the user that runs rotation and chmod 700 it",
             )

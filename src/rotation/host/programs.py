@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -16,6 +18,7 @@ FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/lo
 TIMEOUT = 300
 """Seconds after which a program is given up; Sendmail needs 236 for a million aliases."""
 
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\Z", re.ASCII)
 _ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
 
 
@@ -85,6 +88,16 @@ def attend(argv: Sequence[str | Path]) -> int:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ApplyError(Problem(f"cannot run {words[0]}: {str(reason).lower()}")) from None
+
+
+def host_name() -> str:
+    """What mail from this host comes from: /etc/mailname (Debian), else its own name."""
+    try:
+        name = Path("/etc/mailname").read_text("ascii").strip()
+    except (OSError, ValueError):
+        name = ""
+    name = name or socket.gethostname()
+    return name if _NAME.match(name) else "localhost"
 
 
 def log(line: str) -> None:

@@ -27,8 +27,12 @@ def message(
     *,
     sender: str | None = None,
     message_id: str | None = None,
+    calendars: Sequence[tuple[str, bytes]] = (),
 ) -> EmailMessage:
     """A mail to vetted addresses, dated `now` (aware).
+
+    `calendars` are iTIP messages with their methods, for calendar programs (RFC 6047): the first
+    is another form of the text, the others follow it.
 
     Control characters in `subject` and `body` become spaces or are left out, so that nothing in
     them becomes a header. Without `sender`, the mail server names it. Raises ApplyError for an
@@ -47,6 +51,21 @@ def message(
         mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content("".join(f"{clean(line)}\n" for line in body.splitlines()))
+    for number, (method, data) in enumerate(calendars):
+        # section 2.4 there: the method in the part must be that in the object
+        parameters = {"charset": "utf-8", "method": method, "component": "VEVENT"}
+        if number == 0:
+            mail.add_alternative(data, "text", "calendar", params=parameters)
+        else:
+            name = f"duty-{number + 1}.ics"
+            mail.add_attachment(
+                data,
+                "text",
+                "calendar",
+                params=parameters,
+                disposition="inline",
+                filename=name,
+            )
     return mail
 
 

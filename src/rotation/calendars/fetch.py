@@ -1,0 +1,204 @@
+"""Calendars from addresses: when to ask, what to keep, and what an answer that fails is worth.
+
+Two notes are kept of an address, named by a hash of it: the last good copy, and when it was last
+found to be true. The second alone is written when a server says that nothing has changed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from rotation.calendars.repair import NotACalendar, whole
+from rotation.errors import ApplyError, Problem
+from rotation.links import Answer, Link
+from rotation.system import System
+
+STALE = timedelta(days=3)
+"""How old a copy may be acted on unless the roster says otherwise: a long weekend."""
+FRESH = timedelta(minutes=4)
+"""For how long `apply` believes a copy unasked: less than the five minutes of its cron line."""
+FRESHEST = timedelta(hours=1)
+"""The longest for which Cache-Control can ask for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The last good copy. `checked`: when the server last said that this is the calendar.
+
+    `tried`: when it failed to say anything since, and `fault` how; None where it did not.
+    """
+
+    data: bytes
+    digest: str
+    checked: datetime
+    etag: str | None = None
+    modified: str | None = None
+    fresh: timedelta = FRESH
+    tried: datetime | None = None
+    fault: tuple[str, str | None] = ("", None)
+
+    def is_fresh(self, now: datetime, limit: timedelta) -> bool:
+        """Whether the server need not be asked: it has just answered, or just failed to.
+
+        What is older than `limit` never is, whatever Cache-Control says.
+        """
+        if self.tried is not None:
+            return timedelta(0) <= now - self.tried < FRESH
+        return timedelta(0) <= now - self.checked < min(self.fresh, limit)
+
+
+class Copies:
+    """The calendars of addresses at the instant `now`, each asked for once.
+
+    With `often`, for a program that runs every few minutes, a fresh copy is not asked for again.
+    """
+
+    def __init__(self, system: System, now: datetime, *, often: bool) -> None:
+        self._system, self._now, self._often = system, now.astimezone(UTC), often
+        self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
+
+    def get(self, link: Link, stale: timedelta | None) -> tuple[bytes, tuple[Problem, ...]]:
+        """The calendar at `link`, and what there is to warn of.
+
+        Where it cannot be had: the last good copy, if that is no older than `stale` (None:
+        STALE). Raises ApplyError where there is none.
+        """
+        limit = STALE if stale is None else stale
+        if link not in self._known:
+            try:
+                self._known[link] = self._ask(link, limit)
+            except ApplyError as error:
+                self._known[link] = error
+        known = self._known[link]
+        if isinstance(known, ApplyError):
+            raise known
+        copy, problems = known
+        if copy.tried is None:
+            return copy.data, problems
+        age = max(self._now - copy.checked, timedelta(0))
+        what, hint = copy.fault
+        if age > limit:
+            raise ApplyError(
+                Problem(
+                    f"{what}; the last good copy is {words(age)} old, and is not used after "
+                    f"{words(limit)}",
+                    None,
+                    hint or 'stale = "5 days", beside calendar, makes it good for longer',
+                )
+            )
+        old = Problem(f"{what}; what it said {words(age)} ago is used", None, hint)
+        return copy.data, (old, *problems)
+
+    def _ask(self, link: Link, limit: timedelta) -> tuple[Copy, tuple[Problem, ...]]:
+        copy = self._recalled(link)
+        if copy is not None and self._often and copy.is_fresh(self._now, limit):
+            return copy, ()
+        try:
+            answer = self._system.fetch(
+                link, copy.etag if copy else None, copy.modified if copy else None
+            )
+            made = self._taken(link, copy, answer)
+        except ApplyError as error:
+            if copy is None:
+                raise
+            fault = error.problems[0]
+            made = Copy(
+                copy.data,
+                copy.digest,
+                copy.checked,
+                copy.etag,
+                copy.modified,
+                copy.fresh,
+                self._now,
+                (fault.what, fault.hint),
+            )
+        return made, self._noted(link, copy, made)
+
+    def _taken(self, link: Link, copy: Copy | None, answer: Answer) -> Copy:
+        """What an answer is worth. Raises ApplyError where it is no calendar."""
+        age = None if answer.fresh is None else timedelta(seconds=answer.fresh)
+        fresh = FRESH if age is None else min(max(age, FRESH), FRESHEST)
+        if answer.body is None:
+            if copy is None:  # no server says so unless it was asked
+                raise ApplyError(Problem(f"{link} answers that nothing has changed"))
+            data, digest = copy.data, copy.digest
+        else:
+            data, digest = answer.body, sha256(answer.body).hexdigest()
+            try:
+                whole(data)
+            except NotACalendar as error:
+                hint = "does the address want a password, or another path?"
+                raise ApplyError(Problem(f"{link} answers, but with {error}", None, hint)) from None
+        etag = answer.etag or (copy.etag if copy and answer.body is None else None)
+        modified = answer.modified or (copy.modified if copy and answer.body is None else None)
+        return Copy(data, digest, self._now, etag, modified, fresh)
+
+    def _noted(self, link: Link, before: Copy | None, made: Copy) -> tuple[Problem, ...]:
+        """Keep a copy for the next time; what stands in the way of that is worth a warning."""
+        tried = made.tried and made.tried.isoformat()
+        stamp = {
+            "digest": made.digest,
+            "checked": made.checked.isoformat(),
+            "etag": made.etag,
+            "modified": made.modified,
+            "fresh": made.fresh.total_seconds(),
+            "tried": tried,
+            "fault": made.fault,
+        }
+        try:
+            if before is None or before.digest != made.digest:
+                head = {"digest": made.digest, "checked": made.checked.isoformat()}
+                line = json.dumps(head).encode() + b"\n"
+                self._system.record(f"{link.name}.calendar", line + made.data)
+            self._system.record(f"{link.name}.checked", json.dumps(stamp).encode())
+        except ApplyError as error:
+            what = f"no copy of {link} can be kept: {error.problems[0].what}"
+            return (Problem(what, error.problems[0].where, error.problems[0].hint),)
+        return ()
+
+    def _recalled(self, link: Link) -> Copy | None:
+        """The last good copy, None where there is none that can be read."""
+        kept = self._system.recorded(f"{link.name}.calendar")
+        if kept is None:
+            return None
+        line, _, data = kept.partition(b"\n")
+        try:
+            head = json.loads(line)
+            copy = Copy(data, str(head["digest"]), _instant(head["checked"]))
+        except (ValueError, TypeError, KeyError):
+            return None
+        stamp = self._system.recorded(f"{link.name}.checked")
+        try:
+            said = json.loads(stamp or b"")
+            what, hint = said["fault"]
+            later = Copy(
+                data,
+                str(said["digest"]),
+                _instant(said["checked"]),
+                said["etag"],
+                said["modified"],
+                timedelta(seconds=said["fresh"]),
+                said["tried"] and _instant(said["tried"]),
+                (str(what), hint),
+            )
+        except (ValueError, TypeError, KeyError, OverflowError):
+            return copy
+        # a run that was killed between the two notes leaves a stamp of another copy
+        return later if later.digest == copy.digest else copy
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def words(age: timedelta) -> str:
+    """A length of time in words, by its largest unit: "3 days"."""
+    seconds = int(age.total_seconds())
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"

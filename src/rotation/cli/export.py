@@ -1,0 +1,209 @@
+"""`rotation export`: the final schedule for calendar programs, or as a folder for a web server."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
+from rotation.errors import ApplyError, Problem, UsageError, Where
+from rotation.fields import closest
+from rotation.schedule import Loaded
+
+if TYPE_CHECKING:
+    from rotation.events.ledger import Entry, Revision
+    from rotation.system import Found
+
+FROM, TO = "-14d", "+365d"
+"""The span that is exported unless told otherwise."""
+_ALARM = re.compile(r"(\d{1,4})\s*(m|min|minute|h|hour|d|day|w|week)s?\Z", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@handled
+def export(
+    context: typer.Context,
+    person: Annotated[str | None, typer.Option(help="Only the duties of this person.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="From when; default two weeks ago.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="To when; default a year ahead.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write this file, not to stdout.")
+    ] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="Make this folder a site for a web server.")
+    ] = None,
+    alarm: Annotated[
+        list[str] | None, typer.Option(help="Remind so long before each duty: 1h, 30m, 1d.")
+    ] = None,
+) -> None:
+    """The final schedule as iCalendar: one event for each shift, for any calendar program.
+
+    Shifts that overlap the span are exported whole. A file that would not change is not touched.
+    A site has a page, a calendar for each person and one for all, and the schedule as a table.
+    """
+    call = call_of(context)
+    alarms = [_alarm(text) for text in alarm or ()]
+    if site is not None and (person, role, file) != (None, None, None):
+        raise UsageError(
+            Problem("--site is of everybody", hint="leave out --person, --role and --output")
+        )
+    published = (file, site) != (None, None)  # from cron, mostly
+    loaded = call.load(start or FROM, end or TO, often=published)
+    _check_names(loaded, person, role)
+    wanted = [(one, roles_of(one.roster, role)) for one in loaded]
+    refuse_unsure(wanted)
+    if site is not None:
+        _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
+        return
+    from rotation.calendars.write import calendar, said  # heavy: the other commands do without
+
+    found: Found | None = None
+    known: dict[str, Revision] = {}
+    if file is not None and str(file) != "-":
+        found, known = _before(call, file, said)
+    entries = [
+        entry
+        for one, roles in wanted
+        for entry in revised(call, one, roles, span(call, one, start, end), known)
+        if person is None or person in entry.event.people
+    ]
+    entries.sort(key=lambda entry: (entry.event.start, entry.event.label, entry.event.uid))
+    name = ", ".join(one.roster.name for one, roles in wanted if roles)
+    name += f" {role}" if role is not None else ""
+    name += f": {person}" if person is not None else ""
+    data = calendar(name, entries, alarms)
+    if file is None or str(file) == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    elif found is None or found.data != data:
+        # with the rights of the folder's owner: a web server's files are often not root's
+        call.system.replace_as_owner(file, data, found)
+
+
+def _publish(
+    call: Call,
+    folder: Path,
+    wanted: list[tuple[Loaded, tuple[datetime, datetime]]],
+    alarms: list[timedelta],
+) -> None:
+    from rotation.site.files import Part, site
+    from rotation.site.publish import publish, said
+
+    known = said(call.system, folder)
+    parts = [
+        Part(one, revised(call, one, one.roster.roles, span, known), _who(call, one))
+        for one, span in wanted
+    ]
+    publish(call.system, folder, site(parts, call.now, alarms))
+
+
+def _who(call: Call, one: Loaded) -> list[object]:
+    """The answers of `who`, as of when they came to hold: they change no sooner than the duty."""
+    answers = []
+    for role in one.roster.roles:
+        schedule = one.schedule(role)
+        shift = schedule.at(call.now)
+        since = shift.start or call.when("today", one.roster.zone)
+        answers.append(output.who_json(one.roster, shift, schedule.following(shift), since))
+    return answers
+
+
+def span(call: Call, one: Loaded, start: str | None, end: str | None) -> tuple[datetime, datetime]:
+    """The span that somebody asked for. Raises UsageError where it is the wrong way round."""
+    zone = one.roster.zone
+    begin, stop = call.when(start or FROM, zone), call.when(end or TO, zone)
+    if stop <= begin:
+        raise UsageError(
+            Problem(
+                f"--to is not after --from: {output.iso(stop, zone)} and {output.iso(begin, zone)}",
+                hint="are the two the wrong way round?",
+            )
+        )
+    return begin, stop
+
+
+def revised(
+    call: Call,
+    one: Loaded,
+    roles: tuple[str, ...],
+    span: tuple[datetime, datetime],
+    known: dict[str, Revision],
+) -> list[Entry]:
+    """The entries of a roster; what is odd with their ledger is said on stderr."""
+    from rotation.book import entries
+
+    found, odd = entries(call.system, one, roles, span, call.now, known)
+    for problem in odd:
+        complain(problem, "warning")
+    return found
+
+
+def refuse_unsure(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
+    """Say what is odd in the rosters' calendars.
+
+    Raises ApplyError where one could not be read: whoever got the export would take its duties
+    out of their calendar.
+    """
+    for one, roles in wanted:
+        for problem in one.warnings:
+            complain(problem, "warning")
+        unsure = sorted(one.unsure.intersection(roles))
+        if unsure:
+            raise ApplyError(
+                Problem(
+                    f"no export: the calendar of {', '.join(unsure)} could not be read",
+                    Where(str(one.roster.path)),
+                    "mend what is warned of above, or leave that role out with --role",
+                )
+            )
+
+
+def _check_names(loaded: list[Loaded], person: str | None, role: str | None) -> None:
+    rosters = [one.roster for one in loaded]
+    if role is not None and not any(role in roster.roles for roster in rosters):
+        raise no_such_role(role, rosters)
+    known = dict.fromkeys(key for roster in rosters for key in roster.people)
+    if person is not None and person not in known:
+        guess = closest(person, known)
+        raise UsageError(
+            Problem(
+                f"unknown person {person!r}",
+                hint=f"did you mean {guess!r}?" if guess else f"known: {', '.join(known)}",
+            )
+        )
+
+
+def _alarm(text: str) -> timedelta:
+    match = _ALARM.match(text.strip().lower())
+    if match is None:
+        raise UsageError(
+            Problem(f"--alarm {text!r} is no length of time", hint="as in 30m, 1h or 2d")
+        )
+    return timedelta(**{_UNITS[match[2][0]]: int(match[1])})
+
+
+def _before(
+    call: Call, file: Path, said: Callable[[bytes], dict[str, Revision]]
+) -> tuple[Found | None, dict[str, Revision]]:
+    """The file that will be replaced, and what it says. Raises ApplyError where it is not ours."""
+    found = call.system.read(file)
+    try:
+        return found, said(found.data) if found else {}
+    except ValueError:
+        raise ApplyError(
+            Problem(
+                "holds something else than a calendar that was exported, and is left alone",
+                Where(str(file)),
+                "remove it first, or name another file",
+            )
+        ) from None

@@ -1,0 +1,103 @@
+"""`rotation notify`: mail people what concerns their own duties."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Annotated
+
+import typer
+
+from rotation.cli import output
+from rotation.cli.context import call_of, complain, handled, leave
+from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
+from rotation.schedule import Loaded
+from rotation.system import DryRun, System
+
+
+@handled
+def notify(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the mails, send and remember nothing.")
+    ] = False,
+    at: Annotated[
+        str | None, typer.Option(help="Rehearse another instant; with --dry-run.")
+    ] = None,
+) -> None:
+    """Mail those, and only those, whose own duties changed since the last run, with the events for
+    their calendar; remind of duties that are near; tell who hands over and who takes over.
+
+    The first run tells nothing, it only looks. Exit status 3 when a mail was not taken; those whom
+    it was for are told by the next run.
+    """
+    call = call_of(context)
+    if at is not None and not dry_run:
+        raise UsageError(
+            Problem("--at would tell people what is not so now", hint="add --dry-run to rehearse")
+        )
+    from rotation.mail.send import send  # heavy: the other commands do without
+    from rotation.notify.run import FARTHEST
+    from rotation.notify.run import notify as tell
+
+    system: System = DryRun(call.system) if dry_run else call.system
+    loaded = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
+    status = Exit.OK
+    for one in loaded:
+        for problem in one.warnings:
+            complain(problem, "warning")
+        if one.unsure:
+            complain(_unsure(one))
+            status = Exit.FAILED
+            continue
+        post: Callable[[EmailMessage], None] = (
+            _show if dry_run else lambda mail: send(call.system, mail)
+        )
+        try:
+            outcomes, odd = tell(system, one, call.when(at, one.roster.zone), post)
+        except ApplyError as error:
+            outcomes, odd = [], ()
+            status = Exit.FAILED
+            for problem in error.problems:
+                complain(problem)
+        for problem in odd:
+            complain(problem, "warning")
+        for outcome in outcomes:
+            for problem in outcome.problems:
+                complain(problem)
+                status = Exit.FAILED
+            if not outcome.problems and not dry_run:
+                _tell(call.system, f"{one.roster.name}: told {outcome.key}")
+    leave(status)
+
+
+def _unsure(one: Loaded) -> Problem:
+    return Problem(
+        f"nobody is told: the calendar of {', '.join(sorted(one.unsure))} could not be read",
+        Where(str(one.roster.path)),
+        "the next run that can read it tells what changed",
+    )
+
+
+def _tell(system: System, line: str) -> None:
+    """A line for whoever watches; cron's mail would go to whoever is on duty."""
+    if sys.stdout.isatty():
+        output.say(line)
+    else:
+        system.log(printable(line))
+
+
+def _show(mail: EmailMessage) -> None:
+    """A mail as somebody would read it, and its events as they are."""
+    for header in ("To", "From", "Subject"):
+        if header in mail:
+            print(f"{header}: {printable(str(mail[header]))}")
+    body = mail.get_body(("plain",))
+    for line in (body.get_content() if body else "").splitlines():
+        print(printable(f"  {line}".rstrip()))
+    for part in mail.walk():
+        if part.get_content_type() == "text/calendar":
+            for line in part.get_content().replace("\r\n ", "").splitlines():
+                print(printable(f"  | {line}"))
+    print()

@@ -1,0 +1,59 @@
+"""Notes in a folder of ours (locks.py), each written whole and for nobody else to read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from rotation.host.files import OURS, failure
+from rotation.host.locks import ours
+
+
+def read(state: Path, name: str) -> bytes | None:
+    """What was noted under `name`, None where there is nothing of ours."""
+    path = state / name
+    try:
+        # looked at without making the folder: a dry run asks too
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        handle = os.open(path, flags)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb", closefd=False) as stream:
+        try:
+            found = os.fstat(handle)
+            good = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+            return stream.read() if good and not found.st_mode & 0o022 else None
+        except OSError:
+            return None
+        finally:
+            os.close(handle)
+
+
+def write(state: Path, name: str, data: bytes) -> None:
+    """Note `data` under `name`, in place of what was noted before."""
+    folder = ours(state)
+    temporary = folder / f"{OURS}{os.urandom(8).hex()}"
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+            _sweep(folder, os.fstat(stream.fileno()).st_mtime)
+        os.rename(temporary, folder / name)
+    except OSError as error:
+        raise failure(folder / name, "write it", error) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _sweep(folder: Path, now: float) -> None:
+    """Remove what runs of ours that were killed while they wrote left an hour ago or earlier."""
+    for entry in os.scandir(folder):
+        if entry.name.startswith(OURS) and entry.is_file(follow_symlinks=False):
+            with suppress(OSError):
+                if entry.stat(follow_symlinks=False).st_mtime < now - 3600:
+                    os.unlink(entry.path)

@@ -1,0 +1,70 @@
+"""What http.client reads and writes through: bytes until an instant, gzip up to a size."""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+import zlib
+from typing import Any
+
+
+def left(until: float) -> float:
+    """How many seconds are left. Raises TimeoutError where none are."""
+    rest = until - time.monotonic()
+    if rest <= 0:
+        raise TimeoutError
+    return rest
+
+
+class _Reader(io.RawIOBase):
+    """What comes from a socket until an instant, however slowly it drips."""
+
+    def __init__(self, made: socket.socket, until: float) -> None:
+        self._made, self._until = made, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._made.settimeout(left(self._until))
+        return self._made.recv_into(buffer)
+
+
+class Wire:
+    """As much of a socket as http.client uses. Whoever made the socket closes it."""
+
+    def __init__(self, made: socket.socket, until: float) -> None:
+        self._made, self._until = made, until
+
+    def makefile(self, *_: object) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self._made, self._until))
+
+    def sendall(self, data: bytes) -> None:
+        self._made.settimeout(left(self._until))
+        self._made.sendall(data)
+
+    def close(self) -> None:
+        pass
+
+
+class Gzip:
+    """Unpacks gzip (RFC 1952), member by member, and never more than is asked for."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=31)
+
+    @property
+    def whole(self) -> bool:
+        return self._member.eof
+
+    def feed(self, data: bytes, limit: int) -> bytes:
+        parts: list[bytes] = []
+        while data and limit > 0:
+            if self._member.eof:
+                self._member = zlib.decompressobj(wbits=31)
+            part = self._member.decompress(data, limit)
+            parts.append(part)
+            limit -= len(part)
+            data = self._member.unconsumed_tail or self._member.unused_data
+        return b"".join(parts)

@@ -1,0 +1,1 @@
+"""Mail to people about their own duties: what changed, what is near, what has begun."""

@@ -1,0 +1,81 @@
+"""What everybody was told last, kept on the host between runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rotation.notify.duties import Duty
+from rotation.notify.news import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the people of a roster know, by key; `at` and `until` hold for whoever is new to it."""
+
+    at: datetime
+    until: datetime
+    people: Mapping[str, Told]
+
+    def told(self, key: str) -> Told:
+        """What a person knows: of somebody new, that they had no duty."""
+        return self.people.get(key) or Told(self.at, self.until)
+
+
+def dump(memory: Memory) -> bytes:
+    """A memory as JSON."""
+    people = {
+        key: {
+            "at": told.at.isoformat(),
+            "until": told.until.isoformat(),
+            "duties": [
+                {
+                    "uid": duty.uid,
+                    "role": duty.role,
+                    "start": duty.start.isoformat(),
+                    "end": duty.end.isoformat(),
+                    "sequence": duty.sequence,
+                }
+                for duty in told.duties
+            ],
+            "gone": {uid: [number, end.isoformat()] for uid, (number, end) in told.gone.items()},
+        }
+        for key, told in memory.people.items()
+    }
+    values = {"at": memory.at.isoformat(), "until": memory.until.isoformat(), "people": people}
+    return json.dumps(values, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def parse(data: bytes) -> Memory:
+    """The memory in `data`. Raises ValueError where it is none."""
+    try:
+        values = json.loads(data)
+        people = {str(key): _told(told) for key, told in values["people"].items()}
+        return Memory(_instant(values["at"]), _instant(values["until"]), people)
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise ValueError(f"no memory: {error}") from None
+
+
+def _told(values: Any) -> Told:
+    duties = tuple(
+        Duty(
+            str(duty["uid"]),
+            str(duty["role"]),
+            _instant(duty["start"]),
+            _instant(duty["end"]),
+            int(duty["sequence"]),
+        )
+        for duty in values["duties"]
+    )
+    gone = {str(uid): (int(number), _instant(end)) for uid, (number, end) in values["gone"].items()}
+    return Told(_instant(values["at"]), _instant(values["until"]), duties, gone)
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"no offset: {text}")
+    return at.astimezone(UTC)

@@ -1,0 +1,188 @@
+"""What there is to tell one person, from what they were told last and the duties that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from rotation.notify.duties import Duty
+
+RECENT = timedelta(days=1)
+"""How long after its end somebody is still told that their duty has ended."""
+KEPT = timedelta(days=30)
+"""How long after its end a duty that was taken out is remembered, with its SEQUENCE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person knows: their duties as of `at`, as far as `until`.
+
+    `gone`: SEQUENCE and end of duties that were taken out of their calendar, by UID.
+    """
+
+    at: datetime
+    until: datetime
+    duties: tuple[Duty, ...] = ()
+    gone: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
+
+    def sequence(self, uid: str) -> int:
+        """The SEQUENCE with which a duty was taken out, -1 where it was not."""
+        return self.gone[uid][0] if uid in self.gone else -1
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What to tell one person; `after` is what they know then.
+
+    `moved` holds pairs: what it was, what it is.
+    """
+
+    after: Told
+    added: tuple[Duty, ...] = ()
+    moved: tuple[tuple[Duty, Duty], ...] = ()
+    removed: tuple[Duty, ...] = ()
+    begun: tuple[Duty, ...] = ()
+    ended: tuple[Duty, ...] = ()
+    reminders: tuple[Duty, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.added, self.moved, self.removed, self.begun, self.ended, self.reminders))
+
+    @property
+    def requests(self) -> tuple[Duty, ...]:
+        """The duties to put into their calendar, by start."""
+        moved = (duty for _, duty in self.moved)
+        found = {duty.uid: duty for duty in (*self.begun, *self.reminders, *self.added, *moved)}
+        return tuple(sorted(found.values(), key=lambda duty: (duty.start, duty.uid)))
+
+    @property
+    def cancels(self) -> tuple[Duty, ...]:
+        """The duties to take out of their calendar, with the SEQUENCE that does so."""
+        renamed = (before for before, duty in self.moved if before.uid != duty.uid)
+        return tuple(replace(one, sequence=one.sequence + 1) for one in (*self.removed, *renamed))
+
+
+def news(
+    last: Told | None,
+    duties: Sequence[Duty],
+    now: datetime,
+    until: datetime,
+    remind: Iterable[timedelta],
+    *,
+    handoffs: bool,
+) -> News:
+    """The news for somebody who knows `last` and has `duties`, which were looked at to `until`.
+
+    Only the span that was looked at both times is compared: what comes into view as time goes on
+    is no change. Nothing is told of what is over. Without `last` nothing is told at all.
+    """
+    if last is None:
+        return News(Told(now, until, tuple(duty for duty in duties if duty.end > now)))
+    known = [duty for duty in last.duties if duty.end > now]
+    recent = [duty for duty in duties if duty.end > min(last.at, now)]
+    for role in {duty.role for duty in known}:
+        if _time(known, role, now, last.until) == _time(recent, role, now, last.until):
+            # cut in other pieces, it is the same time: what they know of it stays
+            recent = [one for one in recent if one.role != role or one.start >= last.until]
+            recent += [one for one in known if one.role == role]
+    matched = _match(known, recent)
+    current: list[Duty] = []
+    added: list[Duty] = []
+    moved: list[tuple[Duty, Duty]] = []
+    for number, duty in enumerate(recent):
+        before = matched.get(number)
+        if before is None:
+            here = replace(duty, sequence=max(duty.sequence, last.sequence(duty.uid) + 1))
+            if duty.start < last.until and duty.end > now:
+                added.append(here)
+        elif before.span == duty.span:
+            # what is in their calendar keeps its name, whatever the rotation is called now
+            here = replace(duty, uid=before.uid, sequence=before.sequence)
+        else:
+            here = replace(duty, sequence=max(duty.sequence, before.sequence + 1))
+            moved.append((before, here))
+        if here.end > now:
+            current.append(here)
+    kept = {before.uid for before in matched.values()}
+    removed = [duty for duty in known if duty.uid not in kept and duty.start < until]
+    begun = [
+        duty
+        for duty in current
+        if handoffs
+        and last.at < duty.start <= now
+        and not any(one.role == duty.role and one.end == duty.start for one in duties)
+    ]
+    ended = [
+        duty
+        for duty in duties
+        if handoffs
+        and last.at < duty.end <= now < duty.end + RECENT
+        and not any(one.role == duty.role and one.start == duty.end for one in duties)
+    ]
+    told = {duty.uid for duty in (*added, *(duty for _, duty in moved), *begun)}
+    due = [
+        duty
+        for duty in current
+        if duty.uid not in told and any(last.at < duty.start - before <= now for before in remind)
+    ]
+    made = News(
+        Told(max(now, last.at), until, tuple(current)),
+        tuple(added),
+        tuple(moved),
+        tuple(removed),
+        tuple(begun),
+        tuple(ended),
+        tuple(due),
+    )
+    gone = {uid: entry for uid, entry in last.gone.items() if entry[1] > now - KEPT}
+    gone |= {duty.uid: (duty.sequence, duty.end) for duty in made.cancels}
+    return replace(made, after=replace(made.after, gone=gone))
+
+
+def _time(
+    duties: Sequence[Duty], role: str, begin: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """When in `[begin, end)` somebody is on duty for a role."""
+    found: list[tuple[datetime, datetime]] = []
+    for start, stop in sorted((d.start, d.end) for d in duties if d.role == role):
+        one = max(start, begin), min(stop, end)
+        if one[0] >= one[1]:
+            continue
+        if found and one[0] <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], one[1])
+        else:
+            found.append(one)
+    return found
+
+
+def _match(before: Sequence[Duty], after: Sequence[Duty]) -> dict[int, Duty]:
+    """Which duty of `before` each of `after` is, by the number of the latter.
+
+    The best match first: all the same; the same time under another UID (a rotation was renamed);
+    the same UID at another time; the same role at a time that overlaps.
+    """
+    rest = list(before)
+    found: dict[int, Duty] = {}
+    for rank in range(4):
+        for number, duty in enumerate(after):
+            if number in found:
+                continue
+            known = next((one for one in rest if _alike(one, duty, rank)), None)
+            if known is not None:
+                found[number] = known
+                rest.remove(known)
+    return found
+
+
+def _alike(one: Duty, other: Duty, rank: int) -> bool:
+    match rank:
+        case 0:
+            return one.uid == other.uid and one.span == other.span
+        case 1:
+            return one.span == other.span
+        case 2:
+            return one.uid == other.uid
+        case _:
+            overlap = one.start < other.end and other.start < one.end
+            return one.role == other.role and overlap

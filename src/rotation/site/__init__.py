@@ -1,0 +1,1 @@
+"""The final schedule as a folder of files for any web server."""
