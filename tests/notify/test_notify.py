@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import inspect
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import default
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rotation.host import locks
 from rotation.system import Finished, Host
 from tests.export.desk import COVER, ROSTER, Desk
 from tests.export.lint import events, lint
@@ -352,11 +354,9 @@ def test_an_instant_is_for_rehearsals(team: Team) -> None:
 
 
 def test_two_runs_at_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rotation.host import locks
-
     team.overrides(COVER)
     # the other run holds the lock for longer than this one waits
-    monkeypatch.setattr(locks.hold, "__defaults__", (0.0,))
+    monkeypatch.setattr(inspect.unwrap(locks.hold), "__defaults__", (0.0,))
     (name,) = (path.name for path in team.state.glob("*.notify.json"))
     with team.office.alone(name):
         done = team.run("notify", system=team.office)
