@@ -26,6 +26,7 @@ CALENDAR = '[[rotation]]\nname = "team"\ncalendar = "duty.ics"\n'
 TURNS = (
     '[[rotation]]\nname = "turns"\npeople = ["alice", "bob"]\nevery = "{}"\nstart = 2026-01-05\n'
 )
+FEW = '[role.duty]\nload = "expected"\n'  # two people share it, and `check` need not say so
 MORE = [
     *("", TURNS.format("1 week"), TURNS.format("6 months")),
     TURNS.format("1 month") + "priority = 1\n",
@@ -104,7 +105,7 @@ HEAVY = {"icalendar", "dateutil", "http", "ssl", "netrc", "rotation.links"}
     ("more", "words", "never"),
     [
         (TURNS.format("1 week"), ["who"], HEAVY | {"rotation.calendars.read"}),
-        (TURNS.format("1 week"), ["check"], HEAVY | {"rotation.calendars.read"}),
+        (TURNS.format("1 week") + FEW, ["check"], HEAVY | {"rotation.calendars.read"}),
         (CALENDAR, ["who"], {"http", "ssl", "netrc"}),
     ],
 )
