@@ -21,7 +21,7 @@ LEVELS = (
     {"host"},
     {"system"},
     {"rooted"},
-    {"mail", "calendars", "checkers", "book"},
+    {"mail", "calendars", "checkers", "revisions"},
     {"load", "route", "site", "notify"},
     {"audit"},
     {"watch"},

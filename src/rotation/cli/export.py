@@ -140,7 +140,7 @@ def revised(
     known: dict[str, Revision],
 ) -> list[Entry]:
     """The entries of a roster; what is odd with their ledger is said on stderr."""
-    from rotation.book import entries
+    from rotation.revisions import entries
 
     found, odd = entries(call.system, one, roles, span, call.now, known)
     for problem in odd:

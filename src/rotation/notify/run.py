@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from rotation.book import entries, record_name
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import Roster
 from rotation.notify import memory
 from rotation.notify.duties import duties
 from rotation.notify.memory import Memory
 from rotation.notify.news import RECENT, News, Told, news
+from rotation.revisions import entries, record_name
 from rotation.schedule import Loaded
 from rotation.system import System
 
