@@ -26,8 +26,10 @@ servers:
 	sh tests/servers/install.sh
 	sh tests/checkers/install.sh
 
-# a small Debian with the real packages of the tools that audit knows (root, Debian or Ubuntu)
+# small Debians with the real packages of the tools that checkers run and that audit knows (root,
+# Debian or Ubuntu; about a gigabyte)
 tools:
+	sh tests/checkers/presets/install.sh
 	sh tests/audit/install.sh
 
 bench: $(VENV)/.test
