@@ -1,6 +1,6 @@
 #!/bin/sh
 # The main job on a sample roster, in a scratch folder that is gone afterwards: who is on duty, a
-# rehearsal, the change, and the silence when there is nothing left to do.
+# rehearsal, the change, the silence when there is nothing left to do, and two people who trade.
 set -eu
 
 rotation=$1
@@ -37,3 +37,5 @@ printf '\n$ grep all-system aliases\n'
 grep all-system aliases
 show apply
 echo '(silent: the alias is right already, and the file was not touched)'
+show swap alice bob --yes
+show log
