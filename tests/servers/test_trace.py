@@ -179,6 +179,17 @@ def _plain_alias(rig: Rig, value: str) -> None:
         rig.make_index_later()
 
 
+def test_bytes_that_are_no_text(rig: Rig) -> None:
+    write_roster(rig)
+    rig.write("/home/alice/.forward", b"caf\xe9, bob\x1b[31m@x.test\n", owner="alice")
+    for more in ((), ("--json",)):
+        done = rotation(rig, MONDAY, "trace", "alice", *more)
+        assert done.status == 1
+        assert "Traceback" not in done.err
+        assert "\x1b" not in done.out
+    rig.path("/home/alice/.forward").unlink()
+
+
 def test_a_stale_index_is_noted(postfix: Rig) -> None:
     _plain(postfix)
     postfix.write(postfix.aliases, f"{NOTIFICATIONS}: bob\n")

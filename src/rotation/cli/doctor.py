@@ -100,7 +100,7 @@ def _json(finding: Finding) -> object:
     return {
         "severity": finding.severity.value,
         "about": finding.about,
-        "what": finding.what,
-        "where": None if where is None else {"file": where.file, "line": where.line},
-        "fix": finding.fix,
+        "what": printable(finding.what),
+        "where": None if where is None else {"file": printable(where.file), "line": where.line},
+        "fix": finding.fix and printable(finding.fix),
     }

@@ -73,9 +73,9 @@ def _coloured(text: str, colour: str) -> str:
 
 
 def trace_json(trace: Trace) -> object:
-    """A trace for programs; docs/trace.md has its shape."""
+    """A trace for programs; docs/trace.md has its shape. What is no text is made visible."""
     return {
-        "address": trace.address,
+        "address": printable(trace.address),
         "server": trace.server,
         "good": trace.good,
         "verdict": verdict(trace),
@@ -86,10 +86,10 @@ def trace_json(trace: Trace) -> object:
 
 def _end_json(step: Step, end: End) -> dict[str, object]:
     return {
-        "to": end.who,
+        "to": printable(end.who),
         "verdict": end.verdict.value,
         "good": end.verdict in GOOD,
-        "why": end.why,
+        "why": printable(end.why),
         "stop": end.stop.value,
         "domain": end.domain,
         "where": _where(step.where),
@@ -98,11 +98,11 @@ def _end_json(step: Step, end: End) -> dict[str, object]:
 
 def _step_json(step: Step) -> dict[str, object]:
     return {
-        "text": step.text,
+        "text": printable(step.text),
         "how": step.how,
         "where": _where(step.where),
         "notes": [
-            {"text": note.text, "where": _where(note.where), "hint": note.hint}
+            {"text": printable(note.text), "where": _where(note.where), "hint": note.hint}
             for note in step.notes
         ],
         "end": None if step.end is None else _end_json(step, step.end),
@@ -111,4 +111,4 @@ def _step_json(step: Step) -> dict[str, object]:
 
 
 def _where(where: Where | None) -> dict[str, object] | None:
-    return None if where is None else {"file": where.file, "line": where.line}
+    return None if where is None else {"file": printable(where.file), "line": where.line}
