@@ -143,19 +143,13 @@ class Rooted:
     def forget(self, path: Path) -> None:
         self.host.forget(self._in(path))
 
-    def note(self, name: str) -> bytes | None:
-        return self.host.note(name)
-
-    def write_note(self, name: str, data: bytes | None) -> None:
-        self.host.write_note(name, data)
-
     def alone(self, name: str) -> AbstractContextManager[None]:
         return self.host.alone(name)
 
     def recorded(self, name: str) -> bytes | None:
         return self.host.recorded(name)
 
-    def record(self, name: str, data: bytes) -> None:
+    def record(self, name: str, data: bytes | None) -> None:
         self.host.record(name, data)
 
     def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:

@@ -250,7 +250,7 @@ def test_accept(rig: Rig) -> None:
 
 def test_a_record_that_is_broken_or_not_ours(postfix: Rig) -> None:
     _start(postfix)
-    postfix.path("/var/lib/rotation/verify.note").write_bytes(b"garbage\xff")
+    postfix.path("/var/lib/rotation/verify.json").write_bytes(b"garbage\xff")
     done = rotation(postfix, MONDAY, "verify")
     assert done.status == 1
     assert "what was remembered of the chain cannot be read" in done.err
@@ -280,10 +280,10 @@ def test_nothing_is_remembered_while_something_is_wrong(rig: Rig) -> None:
     rig.run(["rm", "-rf", "/var/lib/rotation"])
     _text(rig, FORWARD, "mallory@evil.test\n")
     assert rotation(rig, MONDAY, "verify").status == 1
-    assert not rig.exists("/var/lib/rotation/verify.note")
+    assert not rig.exists("/var/lib/rotation/verify.json")
     rig.write(FORWARD, f"{NOTIFICATIONS}@box.test\n")
     _good(rig)
-    assert rig.exists("/var/lib/rotation/verify.note")
+    assert rig.exists("/var/lib/rotation/verify.json")
     assert rig.stat("/var/lib/rotation").st_mode & 0o777 == 0o700
 
 

@@ -161,7 +161,10 @@ class Copies:
 
     def _recalled(self, link: Link) -> Copy | None:
         """The last good copy, None where there is none that can be read."""
-        kept = self._system.recorded(f"{link.name}.calendar")
+        try:
+            kept = self._system.recorded(f"{link.name}.calendar")
+        except ApplyError:  # a folder that others can write: what is in it is nobody's word
+            return None
         if kept is None:
             return None
         line, _, data = kept.partition(b"\n")

@@ -88,7 +88,7 @@ def _note_run(system: System, now: datetime, status: Exit) -> None:
     from rotation.watch.runs import APPLIED, applied
 
     with suppress(ApplyError):
-        system.write_note(APPLIED, applied(now, status))
+        system.record(APPLIED, applied(now, status))
 
 
 def _show(system: DryRun, lines: list[str]) -> None:

@@ -85,7 +85,7 @@ def _remember(call: Call, found: Verified, accept: bool) -> None:
         for problem in found.changed:
             output.say(f"accepted: {problem.where}: {problem.what}")
         output.say(f"remembered: {len(found.record.marks)} files of the chain")
-    call.system.write_note(NOTE, found.record.dump())
+    call.system.record(NOTE, found.record.dump())
 
 
 def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:

@@ -78,28 +78,6 @@ def forget(state: Path, path: Path) -> None:
         _note(state, path).unlink()
 
 
-def note(state: Path, name: str) -> bytes | None:
-    """What an earlier run wrote down under a name; None for nothing."""
-    try:
-        _check_ours(state)
-        return (state / f"{name}.note").read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise failure(state / f"{name}.note", "read it", error) from None
-
-
-def write_note(state: Path, name: str, data: bytes | None) -> None:
-    """Write something down under a name; None removes it."""
-    path = ours(state) / f"{name}.note"
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise failure(path, "remove it", error) from None
-    if data is not None:
-        replace(path, data, None)
-
-
 def _note(state: Path, path: Path) -> Path:
     return ours(state) / _note_name(path)
 
@@ -116,13 +94,14 @@ def ours(state: Path) -> Path:
     """The folder, made if need be; it must be nobody else's."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_ours(state)
+        check_ours(state)
     except OSError as error:
         raise failure(state, "make the folder for locks", error) from None
     return state
 
 
-def _check_ours(state: Path) -> None:
+def check_ours(state: Path) -> None:
+    """Raises ApplyError for a folder that others can write, FileNotFoundError for none."""
     attributes = os.lstat(state)
     good = stat.S_ISDIR(attributes.st_mode) and attributes.st_uid == os.geteuid()
     if not good or attributes.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

@@ -8,13 +8,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from rotation.host.files import OURS, failure
-from rotation.host.locks import ours
+from rotation.host.locks import check_ours, ours
 
 
 def read(state: Path, name: str) -> bytes | None:
-    """What was noted under `name`, None where there is nothing of ours."""
+    """What was noted under `name`, None where there is nothing of ours.
+
+    Raises ApplyError where the folder is not ours alone.
+    """
     path = state / name
     try:
+        check_ours(state)
         # looked at without making the folder: a dry run asks too
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         handle = os.open(path, flags)
@@ -31,9 +35,15 @@ def read(state: Path, name: str) -> bytes | None:
             os.close(handle)
 
 
-def write(state: Path, name: str, data: bytes) -> None:
-    """Note `data` under `name`, in place of what was noted before."""
+def write(state: Path, name: str, data: bytes | None) -> None:
+    """Note `data` under `name`, in place of what was noted before; None: nothing any more."""
     folder = ours(state)
+    if data is None:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise failure(folder / name, "remove it", error) from None
+        return
     temporary = folder / f"{OURS}{os.urandom(8).hex()}"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

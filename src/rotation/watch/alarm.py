@@ -14,7 +14,7 @@ from rotation.route import Trace
 from rotation.route.model import Stop
 from rotation.system import System
 
-NOTE = "alarm"
+NOTE = "alarm.json"
 AGAIN = timedelta(days=1)
 """How long the same alarm stays silent."""
 
@@ -54,7 +54,7 @@ def raise_alarm(
             return False
         body = f"The chain of root's mail on {host} is whole again.\n"
         send(system, message([to], f"rotation: root's mail on {host} is right again", body, now))
-        system.write_note(NOTE, None)
+        system.record(NOTE, None)
         return True
     if last == digest and at is not None and now - at < AGAIN:
         return False
@@ -64,12 +64,12 @@ def raise_alarm(
         "There: rotation verify; rotation trace root. This mail did not travel that chain.\n"
     )
     send(system, message([to], subject, body, now))
-    system.write_note(NOTE, json.dumps({"digest": digest, "at": now.isoformat()}).encode())
+    system.record(NOTE, json.dumps({"digest": digest, "at": now.isoformat()}).encode())
     return True
 
 
 def _last(system: System) -> tuple[str | None, datetime | None]:
-    data = system.note(NOTE)
+    data = system.recorded(NOTE)
     try:
         value = json.loads(data or b"{}")
         at = datetime.fromisoformat(value["at"])

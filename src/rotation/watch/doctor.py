@@ -137,7 +137,7 @@ def _chain(patient: Patient) -> Iterator[Finding]:
         yield from _way(postmaster, Severity.WARNING)
     yield from _shadowed(patient, root)
     yield from _notes(root)
-    if patient.system.note(NOTE) is None:
+    if patient.system.recorded(NOTE) is None:
         what = "nothing is remembered of the chain, so tampering would go unseen"
         yield Finding(Severity.NOTE, "chain", what, None, "rotation verify, from cron too")
 

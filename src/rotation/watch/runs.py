@@ -8,7 +8,7 @@ from datetime import datetime
 from rotation.errors import ApplyError, Exit
 from rotation.system import System
 
-APPLIED = "applied"
+APPLIED = "applied.json"
 """What the note is kept under."""
 
 
@@ -20,7 +20,7 @@ def applied(now: datetime, status: Exit) -> bytes:
 def last_run(system: System) -> tuple[datetime | None, int]:
     """The instant and the exit status of the last run; None when there was none."""
     try:
-        data = system.note(APPLIED)
+        data = system.recorded(APPLIED)
         value = json.loads(data or b"{}")
         at = datetime.fromisoformat(value["at"])
         return (at if at.tzinfo else None), int(value["status"])

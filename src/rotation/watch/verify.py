@@ -20,7 +20,7 @@ from rotation.system import DryRun, System
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Record, changes, mark, parse, record
 
-NOTE = "verify"
+NOTE = "verify.json"
 """What the record is kept under."""
 ACCEPT = "if this change is yours: rotation verify --accept"
 
@@ -64,7 +64,7 @@ def verify(
         paths = [loaded.roster.path for loaded, _ in rosters]
         what = guarded(system, traces, targets, paths)
         new = record(frozenset(what.edges), marks(system, what), now)
-    data = system.note(NOTE)
+    data = system.recorded(NOTE)
     old = parse(data) if data is not None else None
     if old is None:
         unreadable = () if data is None else (_unreadable(),)

@@ -1,0 +1,26 @@
+"""Everything that touches the host, behind one seam.
+
+A `System` reads, replaces, runs and locks. `Host` does it; `DryRun` is the same host with
+everything that would change something taken out and written down instead.
+"""
+
+from rotation.host.accounts import Account
+from rotation.host.files import Found
+from rotation.host.login import Login
+from rotation.host.programs import Finished
+from rotation.system.dry import Command, Diff, DryRun, Removal
+from rotation.system.real import Host
+from rotation.system.seam import System
+
+__all__ = [
+    "Account",
+    "Command",
+    "Diff",
+    "DryRun",
+    "Finished",
+    "Found",
+    "Host",
+    "Login",
+    "Removal",
+    "System",
+]
