@@ -81,10 +81,10 @@ def test_records() -> None:
     one = after(cover(one, "dan", "bob", stamp(NOW + timedelta(hours=1))))
     one = after(join(one, "dan", stamp(NOW + timedelta(hours=2))))
     one = after(join(one, "erin", stamp(NOW + timedelta(hours=3)), emails=["e@example.com"]))
-    found = [(r.what, r.by, r.state) for r in records(one.roster, NOW + timedelta(hours=4))]
+    found = [(r.what, r.by, r.state) for r in records(one.loaded, NOW + timedelta(hours=4))]
     assert found == [
         ("dan for bob", None, State.OVER),
-        ("swap alice bob", "root", State.TO_COME),
+        ("swap alice bob", "root", State.IDLE),  # their weeks are others' since people joined
         ("cover dan for bob", "root", State.NOW),
         ("join dan", "root", State.REPLACED),
         ("join erin", "root", State.TO_COME),
@@ -98,3 +98,10 @@ def test_ids_are_never_used_twice() -> None:
     ids = [override.id for override in one.roster.overrides]
     assert len(set(ids)) == 8
     assert all(id_ is not None and len(id_) == 4 for id_ in ids)
+
+
+def test_an_override_that_no_longer_does_anything_is_logged_as_such() -> None:
+    one = after(cover(book(), "dan", "alice", stamp()))
+    assert [r.state for r in records(one.loaded, NOW)] == [State.TO_COME]
+    moved = after(join(one, "dan", stamp(), after="carol"))  # alice's week is dan's own now
+    assert [r.state for r in records(moved.loaded, NOW)] == [State.IDLE, State.TO_COME]

@@ -17,7 +17,7 @@ from rotation.errors import Problem, UsageError, Where
 from rotation.fields import closest
 from rotation.model import Absence, Override, Roster
 from rotation.roster import overrides_path, parse
-from rotation.schedule import Loaded
+from rotation.schedule import Loaded, Schedule
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""
@@ -127,6 +127,20 @@ def with_entries(
 def overrides_file(roster: Roster) -> str:
     """The name of a roster's overrides file, for messages."""
     return str(overrides_path(roster.path))
+
+
+def does_something(loaded: Loaded, number: int) -> bool:
+    """Whether the override of that number puts anybody else on duty than those before it do."""
+    override = loaded.roster.overrides[number]
+    before, after = (
+        Schedule(
+            replace(loaded.roster, overrides=loaded.roster.overrides[:count]),
+            override.role,
+            loaded.shifts,
+        )
+        for count in (number, number + 1)
+    )
+    return bool(difference(before, after, override.start, override.end))
 
 
 def known(roster: Roster, *people: str) -> None:

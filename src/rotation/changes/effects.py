@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from rotation.changes.book import Change, span
-from rotation.difference import difference
+from rotation.changes.book import Change, does_something, span
 from rotation.duties import Span, horizon, on_duty
 from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
-from rotation.schedule import Loaded, Schedule
+from rotation.schedule import Loaded
 from rotation.turns import blocks
 
 
@@ -88,7 +87,7 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
     def told(loaded: Loaded) -> dict[Override, Override]:
         found = {}
         for number, override in enumerate(loaded.roster.overrides):
-            if override.end > now and _does_something(loaded, number):
+            if override.end > now and does_something(loaded, number):
                 # the same entry may stand on another line afterwards
                 found[replace(override, where=Where(""))] = override
         return found
@@ -104,19 +103,6 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
                 kept[bare].where,
                 f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file",
             )
-
-
-def _does_something(loaded: Loaded, number: int) -> bool:
-    override = loaded.roster.overrides[number]
-    before, after = (
-        Schedule(
-            replace(loaded.roster, overrides=loaded.roster.overrides[:count]),
-            override.role,
-            loaded.shifts,
-        )
-        for count in (number, number + 1)
-    )
-    return bool(difference(before, after, override.start, override.end))
 
 
 def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from rotation.changes import text
-from rotation.changes.book import Book, Change, at, changed, overrides_file, refuse
+from rotation.changes.book import Book, Change, at, changed, does_something, overrides_file, refuse
 from rotation.errors import Problem
 from rotation.model import Absence, Override, Roster, Rotation
+from rotation.schedule import Loaded
 from rotation.turns import Block, blocks
 
 Dated = Override | Absence
@@ -26,6 +27,8 @@ class State(Enum):
     OVER = "over"
     REPLACED = "replaced"
     """An order that another one replaced before it began."""
+    IDLE = "no effect"
+    """An override that is not over and puts nobody else on duty than there would be without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,13 @@ class Record:
     state: State
 
 
-def records(roster: Roster, now: datetime) -> list[Record]:
+def records(loaded: Loaded, now: datetime) -> list[Record]:
     """Every change, the oldest first; those that say no instant come before the others."""
+    roster = loaded.roster
     groups: dict[object, list[Override | Absence | Rotation]] = {}
     for key, entry in (*_dated(roster).items(), *_blocks(roster).items()):
         groups.setdefault(entry.id or key, []).append(entry)
-    found = [_record(roster, group, now) for group in groups.values()]
+    found = [_record(loaded, group, now) for group in groups.values()]
     return sorted(found, key=lambda record: record.at or datetime.min.replace(tzinfo=UTC))
 
 
@@ -59,9 +63,8 @@ def undo(book: Book, id_: str, now: datetime) -> Change:
     dated = {key: entry for key, entry in _dated(roster).items() if entry.id == id_}
     joined = {key: entry for key, entry in _blocks(roster).items() if entry.id == id_}
     if not dated and not joined:
-        recent = [
-            r.id for r in records(roster, now) if r.id and r.state in (State.TO_COME, State.NOW)
-        ]
+        past = (State.OVER, State.REPLACED)
+        recent = [r.id for r in records(book.loaded, now) if r.id and r.state not in past]
         hint = f"known: {', '.join(recent[-8:])}; rotation log shows all" if recent else None
         refuse(f"nothing has the id {id_!r} in {roster.name}", hint or "rotation log shows all")
     what = f"undo {_note(next(iter((*dated.values(), *joined.values()))))}"
@@ -142,7 +145,8 @@ def _blocks(roster: Roster) -> dict[Key, Rotation]:
     return {("rotation", n): r for n, r in enumerate(roster.rotations) if r.id is not None}
 
 
-def _record(roster: Roster, group: list[Override | Absence | Rotation], now: datetime) -> Record:
+def _record(loaded: Loaded, group: list[Override | Absence | Rotation], now: datetime) -> Record:
+    roster = loaded.roster
     first = group[0]
     numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
     spans = [
@@ -154,9 +158,20 @@ def _record(roster: Roster, group: list[Override | Absence | Rotation], now: dat
     state = State.TO_COME if now < start else State.OVER if end <= now else State.NOW
     if start >= end:
         state = State.REPLACED
+    elif state is not State.OVER and not _effective(loaded, group):
+        state = State.IDLE
     endless = end.year >= 9000
     return Record(
         first.id, _note(first), first.by, first.at, start, None if endless else end, state
+    )
+
+
+def _effective(loaded: Loaded, group: list[Override | Absence | Rotation]) -> bool:
+    """Whether anything but an override is among these, or an override that does something."""
+    overrides = loaded.roster.overrides
+    return any(
+        not isinstance(entry, Override) or does_something(loaded, overrides.index(entry))
+        for entry in group
     )
 
 

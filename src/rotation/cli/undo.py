@@ -26,7 +26,7 @@ def log(
     for page in pages(call):
         roster = page.loaded.roster
         zone = roster.zone
-        for record in changes.records(roster, call.now):
+        for record in changes.records(page.loaded, call.now):
             made = None if record.at is None else output.moment(record.at, zone, call.now)
             rows.append(
                 (
@@ -81,7 +81,7 @@ def undo(
         able = [
             page
             for page in found
-            if any(record.id == entry for record in changes.records(page.loaded.roster, call.now))
+            if any(record.id == entry for record in changes.records(page.loaded, call.now))
         ]
         if len(able) > 1:
             named = ", ".join(page.loaded.roster.name for page in able)
