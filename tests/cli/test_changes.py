@@ -194,6 +194,12 @@ def test_owner_mode_and_link_of_the_file_stay(roster: Path) -> None:
     assert real.read_text().startswith("# ours\n\n[[override]]\n")
 
 
+def test_a_new_overrides_file_is_for_the_same_eyes_as_the_roster(roster: Path) -> None:
+    roster.chmod(0o640)
+    assert call(roster, "swap", "alice", "bob", "--yes").exit_code == 0
+    assert overrides(roster).stat().st_mode & 0o777 == 0o640
+
+
 def run(roster: Path, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "ROTATION_STATE": str(roster.parent.parent / "state")}
     command = [sys.executable, "-m", "rotation", "--rosters", str(roster), *arguments]

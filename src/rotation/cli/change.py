@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -188,7 +189,9 @@ def _write(system: System, page: Page, change: Change) -> None:
         (overrides_path(path), overrides, change.overrides_text),
     ):
         if text is not None:
-            system.replace(file, text, found)
+            # a new overrides file is for the same eyes as the roster
+            mode = None if found else stat.S_IMODE(roster.attributes.st_mode)
+            system.replace(file, text, found, mode=mode)
             written.append(file)
     if not isinstance(system, DryRun):
         output.say(f"wrote {', '.join(map(str, written))}{_take_back(change)}")
