@@ -9,7 +9,7 @@ demo: $(VENV)/.run
 	@sh demo/demo.sh $(BIN)/rotation
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
