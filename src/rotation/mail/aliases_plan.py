@@ -1,0 +1,234 @@
+"""The changes to the lines of one aliases file, and what stands in their way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from rotation.mail.grammar.model import (
+    BOM,
+    FIRST_COUNTS,
+    SPACE,
+    STRAY,
+    TOO_LONG,
+    Dialect,
+    Entry,
+    Line,
+    Scan,
+    fold,
+    physical_lines,
+)
+
+_ENTRY = re.compile(rb'(\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)|"?[A-Za-z0-9_.+-]+"?\s*:)')
+_PLAINLY = "write it as 'name: address' at the start of a line, or remove it"
+
+Scans = Mapping[Dialect, Scan]
+
+
+class Blocker(NamedTuple):
+    """One reason why an edit is refused: the line (None: the file), what is wrong, what to do."""
+
+    line: int | None
+    what: str
+    hint: str
+
+
+class Plan:
+    """The changes to the lines of one file."""
+
+    def __init__(self, text: bytes, dialect: Dialect, scans: Scans) -> None:
+        self.text = text
+        self.dialect = dialect
+        self.scans = scans
+        self.lines = physical_lines(text)
+        self._served = {entry.line for one in scans.values() for entry in one.entries}
+        self.replaced: dict[int, bytes] = {}  # the number of an entry's first line -> its new bytes
+        self.removed: set[int] = set()  # the numbers of its other lines
+        self.appended: list[bytes] = []
+
+    @property
+    def empty(self) -> bool:
+        return not self.replaced and not self.appended
+
+    @property
+    def staying(self) -> list[Line]:
+        """The old lines of which the new text is made, replaced ones included."""
+        return [line for line in self.lines if line.number not in self.removed]
+
+    def result(self) -> bytes:
+        """Return the new text."""
+        parts = [
+            self.replaced.get(line.number, self.text[line.start : line.end])
+            for line in self.staying
+        ]
+        if self.appended:
+            ending = _usual_ending(self.lines, self.text)
+            if parts and not parts[-1].endswith(b"\n"):
+                parts.append(ending)
+            parts += [added + ending for added in self.appended]
+        return b"".join(parts)
+
+    def change(self, name: str, addresses: Sequence[str]) -> list[Blocker]:
+        """Plan the change of one name; return what stands in its way."""
+        carriers = {server: named(name, server, self.scans) for server in self.scans}
+        carried = [entry for entries in carriers.values() for entry in entries]
+        heads = sorted({entry.line for entry in carried})
+        if len(heads) > 1:
+            what = f"{name!r} has {len(heads)} entries: lines {', '.join(map(str, heads))}"
+            return [Blocker(head, what, "remove all but one of them") for head in heads]
+        own = {
+            n for entries in carriers.values() for entry in entries for n in self._numbers(entry)
+        }
+        problems = self._lookalikes(name, own)
+        unread = [server.value for server, entries in carriers.items() if heads and not entries]
+        if unread:
+            what = f"{', '.join(unread)} would not read this line as the entry of {name!r}"
+            problems.append(Blocker(heads[0], what, _PLAINLY))
+        if problems:
+            return problems
+        if heads:
+            return self._replace(name, addresses, heads[0], own)
+        return self._append(name, addresses)
+
+    def _numbers(self, entry: Entry) -> Iterator[int]:
+        starts = {start for start, _ in entry.pieces}
+        for line in takewhile(lambda at: at.start < entry.end, self.lines[entry.line - 1 :]):
+            if line.start in starts:
+                yield line.number
+
+    def _lookalikes(self, name: str, own: set[int]) -> list[Blocker]:
+        """Find lines that a person takes for the entry but the server does not."""
+        plain = re.escape(name.encode("ascii"))
+        full = re.compile(rb'\s*"?' + plain + rb'"?\s*:', re.IGNORECASE)
+        bare = re.compile(plain + rb"[ \t]+[^ \t:]", re.IGNORECASE)
+        who = "some mail server" if self.dialect is Dialect.PLAIN else self.dialect.value
+        what = f"looks like the entry of {name!r}, but {who} reads it otherwise"
+        found = []
+        for line in self.lines:
+            body = line.body.removeprefix(BOM) if line.number == 1 else line.body
+            alike = full.match(body) or (line.number not in self._served and bare.match(body))
+            if alike and line.number not in own:
+                found.append(Blocker(line.number, what, _PLAINLY))
+        return found
+
+    def _replace(
+        self, name: str, addresses: Sequence[str], head: int, own: set[int]
+    ) -> list[Blocker]:
+        own = own | self._directly_behind(head, own)
+        problems = [
+            problem for number in sorted(own) for problem in self._unsafe(name, number, head)
+        ]
+        problems += self._cut_off(name, max(own))
+        first = self.lines[head - 1]
+        plain = re.escape(name.encode("ascii"))
+        written = re.match(rb'\s*("?)(' + plain + rb")\1(\s|:)", first.body, re.IGNORECASE)
+        if written is None:
+            what = f"names {name!r} in a way that is not safe to change"
+            return [*problems, Blocker(head, what, _PLAINLY)]
+        spelling = written[2].decode("ascii")  # the file's own stays
+        self.replaced[head] = one_line(spelling, addresses) + _ending(first, self.text)
+        self.removed |= own - {head}
+        return problems
+
+    def _directly_behind(self, head: int, own: set[int]) -> set[int]:
+        """Return the indented lines right behind the entry: to some server they belong to it."""
+        found = set()
+        for line in self.lines[head:]:
+            if not line.indented or (line.comment and line.number not in own):
+                break
+            if self.dialect is Dialect.OPENSMTPD and line.number in self._served:
+                break  # this server does read it as an entry of its own
+            found.add(line.number)
+        return found
+
+    def _unsafe(self, name: str, number: int, head: int) -> Iterator[Blocker]:
+        body = self.lines[number - 1].body
+        if number != head and _ENTRY.match(body):
+            what = f"looks like an entry of its own but is read as part of {name!r}"
+            yield Blocker(number, what, "remove what joins it, or the whole line")
+        elif number != head and self.dialect is Dialect.PLAIN and body[:1] not in (b" ", b"\t"):
+            what = f"is read as part of {name!r} by some mail servers only"
+            yield Blocker(number, what, "join it to the entry, or remove what joins it")
+        if b"\r" in body.rstrip(b"\r"):
+            yield Blocker(number, "has a carriage return in its middle", "end lines with newlines")
+
+    def _cut_off(self, name: str, last: int) -> list[Blocker]:
+        """Return a line that people mean for a part of the entry, and this server does not."""
+        if self.dialect is Dialect.OPENSMTPD:
+            behind = self.lines[last : last + 1]
+            what = f"may be meant as a part of {name!r}, but is read as an entry of its own"
+            return [
+                Blocker(line.number, what, "join it to the entry, or remove it")
+                for line in behind
+                if line.number in self._served and line.indented and not _ENTRY.match(line.body)
+            ]
+        if self.dialect is not Dialect.SENDMAIL:
+            return []
+        # It makes an error of an indented line behind a blank one; Postfix would join it.
+        strays = {odd.line for odd in self.scans[self.dialect].oddities if odd.what == STRAY}
+        for line in self.lines[last:]:
+            if line.indented:
+                what = f"may be meant as a part of {name!r}, but is cut off from it"
+                at_fault = any(last < stray <= line.number for stray in strays)
+                hint = "join it to the entry, or remove it"
+                return [Blocker(line.number, what, hint)] if at_fault else []
+            if line.body.strip(SPACE) and not line.comment:
+                break
+        return []
+
+    def _append(self, name: str, addresses: Sequence[str]) -> list[Blocker]:
+        # Sendmail joins such lines, and so does OpenSMTPD's makemap(8), which reads `db:` tables.
+        joins = self.dialect not in FIRST_COUNTS
+        if joins and self.lines and self.lines[-1].body.endswith(b"\\"):
+            what = f"ends in a backslash, which would join the new entry of {name!r} to it"
+            return [Blocker(self.lines[-1].number, what, "remove the backslash")]
+        self.appended.append(one_line(name, addresses))
+        return []
+
+    def dangers(self) -> list[Blocker]:
+        """Return what makes it unsafe to write anything into this file."""
+        nul = [line.number for line in self.lines if b"\0" in line.body]
+        found = [
+            Blocker(number, "has a NUL byte: servers lose what follows it", "remove the NUL byte")
+            for number in nul
+        ]
+        found += [
+            Blocker(odd.line, odd.what, "split it, or remove it")
+            for server, one in self.scans.items()
+            if server is Dialect.SENDMAIL
+            for odd in one.fatal
+        ]
+        if self.dialect is Dialect.SENDMAIL:
+            found += [
+                Blocker(odd.line, odd.what, "split it into several aliases")
+                for odd in self.scans[self.dialect].oddities
+                if odd.what == TOO_LONG and odd.line not in nul
+            ]
+        return found
+
+
+def one_line(name: str, addresses: Sequence[str]) -> bytes:
+    """An entry in the one form that all servers read alike."""
+    return f"{name}: {', '.join(addresses)}".encode("ascii", "replace")
+
+
+def named(name: str, server: Dialect, scans: Scans) -> list[Entry]:
+    """Return all entries that carry the name, served or not."""
+    one = scans[server]
+    found = [entry for entry in (*one.entries, *one.dropped) if entry.key == fold(name, server)]
+    return sorted(found, key=lambda entry: entry.start)
+
+
+def _ending(line: Line, text: bytes) -> bytes:
+    """Return how a line ends: LF, CRLF, or not at all at the end of the file."""
+    if not text[line.start : line.end].endswith(b"\n"):
+        return b""
+    return b"\r\n" if line.body.endswith(b"\r") else b"\n"
+
+
+def _usual_ending(lines: Sequence[Line], text: bytes) -> bytes:
+    """Return how the last line ends, or the one before it where the last does not."""
+    endings = [ending for line in lines[-2:] if (ending := _ending(line, text))]
+    return endings[-1] if endings else b"\n"
