@@ -208,6 +208,14 @@ def run(roster: Path, *arguments: str, **options: object) -> subprocess.Popen[by
     )
 
 
+def pair() -> tuple[int, int]:
+    """A terminal: its two ends."""
+    try:
+        return pty.openpty()
+    except OSError:
+        pytest.skip("no terminals are to be had here, as in a bare chroot")
+
+
 def test_many_at_once_lose_nothing(roster: Path) -> None:
     days = [f"2090-01-{day}" for day in range(10, 16)]
     runs = [run(roster, "away", "bob", day, "--yes") for day in days]
@@ -221,7 +229,7 @@ def test_many_at_once_lose_nothing(roster: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1), (b"\x04", 1)])
 def test_on_a_terminal_it_asks(roster: Path, answer: bytes, status: int) -> None:
-    keyboard, terminal = pty.openpty()
+    keyboard, terminal = pair()
     process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal)
     os.close(terminal)
     os.write(keyboard, answer)
@@ -235,7 +243,7 @@ def test_on_a_terminal_it_asks(roster: Path, answer: bytes, status: int) -> None
 
 
 def test_what_somebody_wrote_meanwhile_is_not_overwritten(roster: Path) -> None:
-    keyboard, terminal = pty.openpty()
+    keyboard, terminal = pair()
     process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal, bufsize=0)
     os.close(terminal)
     said = b""
