@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rotation.cli.context import Call
-from rotation.cli.main import app
+from rotation.cli.main import COMMANDS, app
 from rotation.system import Host
 
 ROSTERS = Path(__file__).parents[2] / "rosters"
@@ -294,3 +294,9 @@ def test_a_calendar_instead_of_turns(roster: Path) -> None:
         "carol@example.com",
         "447700900123@sms.example.net",
     ]
+
+
+def test_the_help_has_a_line_for_every_command() -> None:
+    shown = CliRunner().invoke(app, ["--help"]).stdout
+    for name, (_, line) in COMMANDS.items():
+        assert f"  {name.ljust(8)}  {line}\n" in shown

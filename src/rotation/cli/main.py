@@ -16,29 +16,29 @@ from rotation import __version__
 from rotation.cli.context import DEFAULT_ROSTERS, Call
 
 COMMANDS = {
-    "init": "init",
-    "who": "who",
-    "schedule": "schedule",
-    "apply": "apply",
-    "swap": "trade",
-    "cover": "trade",
-    "away": "away",
-    "join": "membership",
-    "leave": "membership",
-    "undo": "undo",
-    "log": "undo",
-    "check": "check",
-    "report": "report",
-    "export": "export",
-    "notify": "notify",
-    "checker": "checker",
-    "trace": "trace",
-    "audit": "audit",
-    "doctor": "doctor",
-    "verify": "verify",
-    "ping": "ping",
+    "init": ("init", "a starter roster"),
+    "who": ("who", "who is on duty, until when, and who is next"),
+    "schedule": ("schedule", "the final schedule"),
+    "apply": ("apply", "make every target hold who is on duty"),
+    "swap": ("trade", "trade one person's next duty for another's"),
+    "cover": ("trade", "let one person serve for another"),
+    "away": ("away", "somebody is away, and who steps in"),
+    "join": ("membership", "take turns from the next handoff on"),
+    "leave": ("membership", "take no more turns from the next handoff on"),
+    "undo": ("undo", "take a change back"),
+    "log": ("undo", "what was changed, when, by whom"),
+    "check": ("check", "what is wrong or odd in the rosters"),
+    "report": ("report", "who has had how much duty, and what is fair"),
+    "export": ("export", "the final schedule for calendar programs"),
+    "notify": ("notify", "mail people what concerns their own duties"),
+    "checker": ("checker", "scripts that mail only what is wrong"),
+    "trace": ("trace", "where mail to an address ends"),
+    "audit": ("audit", "which tools of this host mail whom"),
+    "doctor": ("doctor", "whether this host is set up right"),
+    "verify": ("verify", "the trip wire on root's mail"),
+    "ping": ("ping", "a test mail through the real chain"),
 }
-"""Every command, and the module that has it under its name."""
+"""Every command: the module that has it under its name, and a line for the list of them."""
 
 _PLAIN: dict[str, Any] = {
     "add_completion": False,
@@ -59,12 +59,15 @@ class Commands(TyperGroup):
         """The command of that name, None for one that there is not."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(import_module(f"rotation.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        module, line = COMMANDS[cmd_name]
+        found = getattr(import_module(f"rotation.cli.{module}"), cmd_name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(**_PLAIN)
             alone.command(cmd_name)(found)
             found = alone
-        return typer.main.get_command(found)
+        command = typer.main.get_command(found)
+        command.short_help = line
+        return command
 
 
 app = typer.Typer(
