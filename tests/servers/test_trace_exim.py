@@ -6,7 +6,7 @@ import re
 
 from . import chains
 from .chains import End, Maker
-from .rigs import Exim, Rig
+from .rigs import Exim
 
 
 def _answer(block: str) -> set[End]:
@@ -39,13 +39,6 @@ def _answer(block: str) -> set[End]:
     return found
 
 
-def _asked(rig: Rig, addresses: list[str]) -> dict[str, set[End]]:
-    script = 'while read -r a; do echo "=== $a"; exim4 -bt "$a" 2>/dev/null; done'
-    done = rig.run(["sh", "-c", script], "".join(f"{a}\n" for a in addresses), timeout=600)
-    blocks = done.out.split("=== ")[1:]
-    return {block.partition("\n")[0]: _answer(block.partition("\n")[2]) for block in blocks}
-
-
 def _ours(tree: object) -> set[End]:
     """What we say; over a list that includes itself Exim 4.96 crashes, and says nothing."""
     assert isinstance(tree, dict)
@@ -58,7 +51,7 @@ def test_exim_says_the_same(exim: Exim) -> None:
     world = Maker(4, chains.COUNT, plus=False).make()
     chains.write(exim, world)
     ours = {a: _ours(tree) for a, tree in chains.trees(exim, world.asked).items()}
-    theirs = _asked(exim, world.asked)
+    theirs = chains.asked(exim, 'exim4 -bt "$a" 2>/dev/null', _answer, world.asked)
     assert len(theirs) == len(world.asked)
     differ = chains.differences(ours, theirs)
     assert not differ, f"{len(differ)} of {len(theirs)}:\n" + "\n".join(differ[:20])

@@ -6,7 +6,7 @@ import re
 
 from . import chains
 from .chains import End, Maker
-from .rigs import Rig, Sendmail
+from .rigs import Sendmail
 
 _DELIVERABLE = re.compile(r"(.*)\.\.\. deliverable: mailer (\S+?),(?: host (\S+),)? user (.*)")
 
@@ -32,13 +32,6 @@ def _answer(block: str) -> set[End]:
     return found
 
 
-def _asked(rig: Rig, addresses: list[str]) -> dict[str, set[End]]:
-    script = 'while read -r a; do echo "=== $a"; sendmail-mta -bv "$a" 2>&1; done'
-    done = rig.run(["sh", "-c", script], "".join(f"{a}\n" for a in addresses), timeout=600)
-    blocks = done.out.split("=== ")[1:]
-    return {block.partition("\n")[0]: _answer(block.partition("\n")[2]) for block in blocks}
-
-
 def _ours(tree: object) -> set[End]:
     """Circles and empty lists are silent on Sendmail, unless nothing else is left."""
     assert isinstance(tree, dict)
@@ -51,7 +44,7 @@ def test_sendmail_says_the_same(sendmail: Sendmail) -> None:
     world = Maker(5, chains.COUNT, plus=True).make()
     chains.write(sendmail, world)
     ours = {a: _ours(tree) for a, tree in chains.trees(sendmail, world.asked).items()}
-    theirs = _asked(sendmail, world.asked)
+    theirs = chains.asked(sendmail, 'sendmail-mta -bv "$a" 2>&1', _answer, world.asked)
     assert len(theirs) == len(world.asked)
     differ = chains.differences(ours, theirs)
     assert not differ, f"{len(differ)} of {len(theirs)}:\n" + "\n".join(differ[:30])
