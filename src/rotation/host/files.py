@@ -66,7 +66,8 @@ def failure(path: Path, doing: str, error: OSError) -> ApplyError:
     )
 
 
-def _refuse(path: Path, what: str, hint: str | None = None) -> ApplyError:
+def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
+    """The error for what stands at `path` and will not do."""
     return ApplyError(Problem(what, Where(str(path)), hint))
 
 
@@ -76,16 +77,16 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
     try:
         if path.is_symlink():
             if not follow:
-                raise _refuse(path, "is a symbolic link", "mail servers ignore it: make it a file")
+                raise refusal(path, "is a symbolic link", "mail servers ignore it: make it a file")
             if trusted and os.lstat(path).st_uid not in (0, os.geteuid()):
-                raise _refuse(path, "is a symbolic link of somebody else's", "chown -h root it")
+                raise refusal(path, "is a symbolic link of somebody else's", "chown -h root it")
             real = path.resolve(strict=True)
     except FileNotFoundError:
-        raise _refuse(path, "is a symbolic link to nothing", "mend it or remove it") from None
+        raise refusal(path, "is a symbolic link to nothing", "mend it or remove it") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
         if isinstance(error, OSError):
             raise failure(path, "read it", error) from None
-        raise _refuse(path, "is a symbolic link in a loop") from None
+        raise refusal(path, "is a symbolic link in a loop") from None
     try:
         # O_NONBLOCK: a named pipe must not hang a program that cron starts
         handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -93,7 +94,7 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
         return None
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise _refuse(path, "is a socket, not a file") from None
+            raise refusal(path, "is a socket, not a file") from None
         raise failure(path, "read it", error) from None
     try:
         attributes = os.fstat(handle)
@@ -116,61 +117,21 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
 def _check(path: Path, attributes: os.stat_result) -> None:
     for test, kind in _KINDS:
         if test(attributes.st_mode):
-            raise _refuse(path, f"is {kind}, not a file")
+            raise refusal(path, f"is {kind}, not a file")
     if attributes.st_size > LIMIT:
         raise _too_large(path)
 
 
 def _too_large(path: Path) -> ApplyError:
-    return _refuse(path, f"is larger than {LIMIT // 2**20} MiB", "is it the right file?")
+    return refusal(path, f"is larger than {LIMIT // 2**20} MiB", "is it the right file?")
 
 
 def _check_trust(path: Path, real: Path, attributes: os.stat_result) -> None:
     if attributes.st_mode & stat.S_IWOTH:
-        raise _refuse(path, "can be written by everybody", f"chmod o-w {real}")
+        raise refusal(path, "can be written by everybody", f"chmod o-w {real}")
     folder = os.stat(real.parent)
     if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
-        raise _refuse(path, "lies in a folder that everybody can write", f"chmod o-w {real.parent}")
-
-
-def names(folder: Path) -> list[str] | None:
-    """The names in a folder, sorted; None when it is no folder."""
-    try:
-        return sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise failure(folder, "list it", error) from None
-
-
-def status(path: Path, *, follow: bool = True) -> os.stat_result | None:
-    """What stands at `path`; None when nothing does or a link leads nowhere."""
-    try:
-        return os.stat(path, follow_symlinks=follow)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            return None
-        raise failure(path, "look at it", error) from None
-
-
-def real(path: Path) -> Path:
-    """`path` with symbolic links followed, as far as it exists."""
-    try:
-        return path.resolve(strict=False)
-    except (OSError, RuntimeError) as error:
-        raise _refuse(path, f"cannot be followed: {error}") from None
-
-
-def zone() -> str | None:
-    """The host's IANA time zone, from the link that is /etc/localtime (localtime(5))."""
-    try:
-        target = os.readlink("/etc/localtime")
-    except OSError:
-        return None
-    _, found, name = target.partition("zoneinfo/")
-    return name if found else None
+        raise refusal(path, "lies in a folder that everybody can write", f"chmod o-w {real.parent}")
 
 
 def make_folder(path: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rotation.host import accounts, files, folders, locks, notes, programs, stages
+from rotation.host import accounts, files, folders, locks, look, notes, programs, stages
 from rotation.host.accounts import Account
 from rotation.host.files import Found
 from rotation.host.login import Login
@@ -38,13 +38,13 @@ class Host:
         return web.fetch(link, etag, modified, logins=self._logins)
 
     def names(self, folder: Path) -> list[str] | None:
-        return files.names(folder)
+        return look.names(folder)
 
     def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
-        return files.status(path, follow=follow)
+        return look.status(path, follow=follow)
 
     def real(self, path: Path) -> Path:
-        return files.real(path)
+        return look.real(path)
 
     def account(self, name: str | int) -> Account | None:
         return accounts.find(name)
@@ -53,7 +53,7 @@ class Host:
         return programs.host_name()
 
     def zone(self) -> str | None:
-        return files.zone()
+        return look.zone()
 
     def program(self, *names: str) -> Path | None:
         return programs.find(names)
