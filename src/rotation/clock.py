@@ -61,6 +61,19 @@ def midnight(day: date, minutes: int = 0) -> datetime:
     return datetime.combine(day, time()) + timedelta(minutes=minutes)
 
 
+def day_begins(day: date, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which a local day begins."""
+    return resolve(midnight(day), zone)
+
+
+def stored(text: str) -> datetime:
+    """The instant (UTC) that was written down in ISO 8601; ValueError where it has no offset."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"no offset: {text}")
+    return at.astimezone(UTC)
+
+
 def add_months(local: datetime, months: int) -> datetime:
     """`local` moved by whole months; a day that the month lacks becomes its last (clamped)."""
     year, month = divmod(local.year * 12 + local.month - 1 + months, 12)

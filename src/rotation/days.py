@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rotation.clock import DAY, midnight, resolve, to_local
+from rotation.clock import DAY, day_begins, midnight, resolve, to_local
 from rotation.errors import Problem, RosterError
 from rotation.model import Roster, Window
 
@@ -43,7 +43,7 @@ def nights(start: datetime, end: datetime, zone: ZoneInfo, night: Window) -> lis
 def weekends(start: datetime, end: datetime, zone: ZoneInfo) -> list[Stretch]:
     """The weekends that touch `[start, end)`: from Saturday's midnight to Monday's."""
     saturdays = (day for day in _days(start, end, zone) if day.weekday() == 5)
-    found = ((begins(day, zone), begins(day + 2 * DAY, zone)) for day in saturdays)
+    found = ((day_begins(day, zone), day_begins(day + 2 * DAY, zone)) for day in saturdays)
     return [(begin, stop) for begin, stop in found if begin < end and start < stop]
 
 
@@ -51,13 +51,8 @@ def whole_days(
     days: Iterable[date], start: datetime, end: datetime, zone: ZoneInfo
 ) -> list[Stretch]:
     """Those of some days that touch `[start, end)`, in order."""
-    found = ((begins(day, zone), begins(day + DAY, zone)) for day in sorted(days))
+    found = ((day_begins(day, zone), day_begins(day + DAY, zone)) for day in sorted(days))
     return [(begin, stop) for begin, stop in found if begin < end and start < stop and begin < stop]
-
-
-def begins(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a local day begins."""
-    return resolve(midnight(day), zone)
 
 
 def public_holidays(roster: Roster, start: datetime, end: datetime) -> frozenset[date] | None:
@@ -95,6 +90,17 @@ def _days(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[date]:
     while day <= last:
         yield day
         day += DAY
+
+
+def joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Stretches in order, those that overlap or adjoin made one."""
+    found: list[Stretch] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
 
 
 def length(stretches: Iterable[Stretch]) -> timedelta:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rotation.schedule import Schedule
+from rotation.model import Override
+from rotation.schedule import Loaded, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,29 @@ def difference(before: Schedule, after: Schedule, start: datetime, end: datetime
         one = next(old, None) if one.end == until else one
         two = next(new, None) if two.end == until else two
     return found
+
+
+def override_acts(
+    loaded: Loaded, number: int, span: tuple[datetime, datetime] | None = None
+) -> bool:
+    """Whether the override of that number puts anybody else on duty than those before it do.
+
+    Looked for in `span` (instants), in all of its time unless given.
+    """
+    override = loaded.roster.overrides[number]
+    before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
+    one, two = (
+        replace(loaded, roster=replace(loaded.roster, overrides=tuple(some)))
+        for some in (before, (*before, override))
+    )
+    start, end = span or (override.start, override.end)
+    schedules = one.schedule(override.role), two.schedule(override.role)
+    return bool(difference(*schedules, start, end))
+
+
+def together(one: Override, other: Override) -> bool:
+    """Whether two overrides are for one role, at one time."""
+    return one.role == other.role and one.start < other.end and other.start < one.end
 
 
 def _appended(found: list[Change], change: Change) -> list[Change]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from rotation.days import Stretch, joined
 from rotation.model import Roster
 from rotation.schedule import Schedule
 from rotation.turns import blocks
@@ -13,8 +14,6 @@ from rotation.turns import blocks
 _YEAR = timedelta(days=366)
 _FARTHEST = 6 * _YEAR
 """How far ahead a duty is looked for at most."""
-
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Duty:
 
     person: str
     role: str
-    pieces: tuple[Span, ...]
+    pieces: tuple[Stretch, ...]
 
     @property
     def start(self) -> datetime:
@@ -61,22 +60,15 @@ def upcoming(schedule: Schedule, person: str, now: datetime) -> Iterator[Duty]:
     return (duty for duty in found if duty.start > now)
 
 
-def on_duty(schedule: Schedule, person: str, start: datetime, end: datetime) -> tuple[Span, ...]:
+def on_duty(schedule: Schedule, person: str, start: datetime, end: datetime) -> tuple[Stretch, ...]:
     """When in `[start, end)` a person is on duty, whichever duty it is."""
-    return joined(
-        (piece.start, piece.end) for piece in schedule.places(start, end) if person in piece.duties
+    return tuple(
+        joined(
+            (piece.start, piece.end)
+            for piece in schedule.places(start, end)
+            if person in piece.duties
+        )
     )
-
-
-def joined(spans: Iterator[Span]) -> tuple[Span, ...]:
-    """Spans in order, those that adjoin made one."""
-    found: list[Span] = []
-    for start, end in spans:
-        if found and found[-1][1] == start:
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    return tuple(found)
 
 
 def horizon(roster: Roster, now: datetime) -> datetime:
@@ -95,9 +87,11 @@ def horizon(roster: Roster, now: datetime) -> datetime:
     return min(max(latest, *(end.astimezone(UTC) for end in ends)) if ends else latest, limit)
 
 
-def _pieces(schedule: Schedule, person: str, duty: tuple[int, int]) -> tuple[Span, ...]:
-    return joined(
-        (piece.start, piece.end)
-        for piece in schedule.places(*schedule.extent(duty))
-        if piece.duties.get(person) == duty
+def _pieces(schedule: Schedule, person: str, duty: tuple[int, int]) -> tuple[Stretch, ...]:
+    return tuple(
+        joined(
+            (piece.start, piece.end)
+            for piece in schedule.places(*schedule.extent(duty))
+            if piece.duties.get(person) == duty
+        )
     )

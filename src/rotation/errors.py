@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 
 class Exit(IntEnum):
@@ -22,6 +22,15 @@ class Exit(IntEnum):
     """The command line or a roster is wrong; nothing was touched."""
     FAILED = 3
     """A target could not be made true; everything is as it was."""
+
+
+class Severity(Enum):
+    """How bad it is, what somebody looked at."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    OK = "ok"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,16 @@ class Table:
             return default
         return value
 
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """True or false."""
+        value = self.take(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.report(key, f"{key!r} must be true or false, not {describe(value)}")
+            return default
+        return value
+
     def strings(self, key: str) -> tuple[tuple[Path, str], ...]:
         """A list of strings (one string will do), each with its path."""
         value = self.take(key)

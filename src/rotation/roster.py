@@ -13,7 +13,7 @@ from rotation import address
 from rotation.documents import by_place, read_document
 from rotation.entries import Entries
 from rotation.errors import Problem, RosterError
-from rotation.fields import Document, Table, closest, describe, parse_duration
+from rotation.fields import Document, Table, closest, parse_duration
 from rotation.lines import Path as Keys
 from rotation.model import Person, Roster, Rotation
 from rotation.targets import read_target
@@ -241,15 +241,13 @@ class _Loader:
                 self.document.report(path, f"{text!r} is no length of time", hint)
             else:
                 found.append(before)
-        handoffs = table.take("handoffs")
-        if handoffs is not None and not isinstance(handoffs, bool):
-            table.report("handoffs", f"'handoffs' must be true or false, not {describe(handoffs)}")
+        handoffs = table.flag("handoffs", default=True)
         sender = table.text("from")
         vetted = self._vetted((((*table.path, "from"), sender),)) if sender else ()
         table.finish()
         return (
             tuple(sorted(set(found), reverse=True)),
-            handoffs is not False,
+            handoffs,
             next(iter(vetted), None),
         )
 

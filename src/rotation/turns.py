@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rotation.clock import DAY, add_months, midnight, resolve, to_local
+from rotation.clock import DAY, add_months, day_begins, midnight, resolve, to_local
 from rotation.model import Rotation, Unit
 
 _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
@@ -106,7 +106,7 @@ class Block:
         return max((self.begin, *past))
 
     def _midnight(self, at: datetime, days: int) -> datetime:
-        return _day_begins(to_local(at, self.zone).date() + days * DAY, self.zone)
+        return day_begins(to_local(at, self.zone).date() + days * DAY, self.zone)
 
     def extent(self, turn: int) -> tuple[datetime, datetime]:
         """An interval that holds all duty of turn number `turn`, and at most a day more."""
@@ -114,7 +114,7 @@ class Block:
             count = self.rotation.every.count
             first, last = (self._worked_day(turn * count), self._worked_day((turn + 1) * count - 1))
             # the last window may run past midnight
-            start, end = _day_begins(first, self.zone), _day_begins(last + 2 * DAY, self.zone)
+            start, end = day_begins(first, self.zone), day_begins(last + 2 * DAY, self.zone)
         else:
             start, end = self._handoff(turn), self._handoff(turn + 1)
         return max(start, self.begin), min(end, self.end)
@@ -263,14 +263,14 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
                 stop = min(stop, later.start)
             elif later.counts_windows:
                 # its handoff says nothing, so it begins with the day
-                end = min(end, _day_begins(later.start, zone))
+                end = min(end, day_begins(later.start, zone))
             else:
                 end = min(end, first_handoff(later, zone))
         if rotation.counts_windows:
-            begin = max(begin, _day_begins(rotation.start, zone))
+            begin = max(begin, day_begins(rotation.start, zone))
             if stop != date.max:
                 # the last window may run past midnight of the day on which the successor starts
-                end = min(end, _day_begins(stop + DAY, zone))
+                end = min(end, day_begins(stop + DAY, zone))
         made.append(Block(rotation, zone, begin, max(begin, end), stop))
     return tuple(made)
 
@@ -278,7 +278,3 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
 def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:
     """The instant at which the first turn of a rotation begins."""
     return resolve(datetime.combine(rotation.start, rotation.handoff), zone)
-
-
-def _day_begins(day: date, zone: ZoneInfo) -> datetime:
-    return resolve(midnight(day), zone)

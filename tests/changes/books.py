@@ -81,5 +81,5 @@ def hands(change: Change) -> list[tuple[str, str, str, str]]:
             "+".join(h.before) or "-",
             "+".join(h.after) or "-",
         )
-        for h in change.hands()
+        for h in change.hands
     ]

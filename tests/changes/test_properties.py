@@ -118,7 +118,7 @@ def test_cover(ask: Asked, taker: str, absent: str, wait: int, length: int) -> N
     except UsageError:
         assume(False)
         return
-    assert change.hands()
+    assert change.hands
     for at, old, new in cuts(change, now - LOOK, end + LOOK):
         inside = start <= at < end and absent in old
         assert new == ((old - {absent}) | {taker} if inside else old)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rotation.check import HORIZON, Severity, examine
+from rotation.check import HORIZON, examine
 from rotation.difference import difference
+from rotation.errors import Severity
 from rotation.model import Roster
 from rotation.schedule import Loaded, Schedule
 from tests.schedule.rosters import Asked, every_kind, exceptional, load, mixed

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rotation.errors import Severity
 from rotation.rooted import Rooted
 from rotation.system import Host
-from rotation.watch.findings import Severity
 from rotation.watch.marks import Edge, Mark, changes, mark, parse, record
 from rotation.watch.rights import rights
 from rotation.watch.scheduled import scheduled

@@ -14,8 +14,7 @@ from typing import TypeVar
 
 from rotation.audit.judge import bad_ends, words
 from rotation.audit.model import Fault, Finding
-from rotation.check import Severity
-from rotation.errors import ApplyError, Problem, Where
+from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect
 from rotation.route.model import Trace, Verdict

@@ -10,8 +10,7 @@ from rotation.audit.cronfiles import CronFiles
 from rotation.audit.gather import Gatherer
 from rotation.audit.judge import bad_ends, judge
 from rotation.audit.model import Fault, Finding, Right, Sender, Tool
-from rotation.check import Severity
-from rotation.errors import ApplyError, Where
+from rotation.errors import ApplyError, Severity, Where
 from rotation.route.model import Trace
 from rotation.system import System
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from rotation.audit.crontab import Crontab, Job, Kind, read_crontab
 from rotation.audit.gather import split
 from rotation.audit.model import Fault, Finding, Recipient, Sender, Tool
-from rotation.check import Severity
-from rotation.errors import ApplyError, Problem, Where
+from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.system import System
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")

@@ -22,8 +22,7 @@ from rotation.audit.model import (
     Tool,
 )
 from rotation.audit.readers import READERS
-from rotation.check import Severity
-from rotation.errors import ApplyError, Where
+from rotation.errors import ApplyError, Severity, Where
 from rotation.system import Found
 
 _SPLIT = re.compile(r"[\s,;]+")

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rotation.audit.model import Fault, Finding, Recipient, Right, Sender, Tool
-from rotation.check import Severity
-from rotation.errors import Problem
+from rotation.errors import Problem, Severity
 from rotation.route.model import GOOD, Trace, Verdict
 
 Traces = Mapping[str, Trace]

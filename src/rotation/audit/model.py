@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from rotation.check import Severity
-from rotation.errors import Problem, Where
+from rotation.errors import Problem, Severity, Where
 
 NOBODY = "no address is set: nobody is mailed"
 STOCK = ("root", "root@localhost")

@@ -96,8 +96,8 @@ def _tool(document: Document, name: str, values: object) -> Tool:
         after=table.text("after") or "",
         test=table.text("test") or "",
         strangers=tuple(value for _, value in table.strings("strangers")),
-        silent=_flag(table, "silent"),
-        ignore=_flag(table, "ignore"),
+        silent=table.flag("silent"),
+        ignore=table.flag("ignore"),
     )
     if table.good and not tool.ignore and not programs and not paths:
         table.report("program", f"[{name}] has neither 'program' nor 'path'", "how is it found?")
@@ -112,10 +112,10 @@ def _mail(document: Document, table: Table) -> Mail:
         what=table.text("what") or "",
         default=table.text("default") or "",
         pick=table.text("pick") or "last",
-        smtp=_flag(table, "smtp"),
-        silent=_flag(table, "silent"),
-        outward=_flag(table, "outward"),
-        journal=_flag(table, "journal"),
+        smtp=table.flag("smtp"),
+        silent=table.flag("silent"),
+        outward=table.flag("outward"),
+        journal=table.flag("journal"),
         empty=table.text("empty") or NOBODY,
         stock=tuple(value for _, value in table.strings("stock")) or STOCK,
         needs=tuple(_each(document, table, "needs", _need)),
@@ -132,12 +132,12 @@ def _need(document: Document, table: Table) -> Need:
     need = Need(
         say=table.text("say", required="what is wrong when it does not hold") or "",
         paths=paths,
-        absent=_flag(table, "absent"),
+        absent=table.flag("absent"),
         value=_pattern(table, "value"),
         default=table.text("default") or "",
-        any_value=_flag(table, "any"),
-        journal=_flag(table, "journal"),
-        idle=_flag(table, "idle"),
+        any_value=table.flag("any"),
+        journal=table.flag("journal"),
+        idle=table.flag("idle"),
         hint=table.text("hint"),
         sources=_sources(document, table) if not paths or "syntax" in table else (),
     )
@@ -229,11 +229,3 @@ def _pattern(table: Table, key: str, groups: int | None = None) -> re.Pattern[st
         table.report(key, f"{key!r} must have one group: what is in it counts")
         return None
     return made
-
-
-def _flag(table: Table, key: str) -> bool:
-    value = table.take(key)
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    table.report(key, f"{key!r} must be true or false")
-    return False

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from rotation.calendars.repair import NotACalendar, whole
+from rotation.clock import stored
 from rotation.errors import ApplyError, Problem
 from rotation.links import Answer, Link
 from rotation.system import System
@@ -170,7 +171,7 @@ class Copies:
         line, _, data = kept.partition(b"\n")
         try:
             head = json.loads(line)
-            copy = Copy(data, str(head["digest"]), _instant(head["checked"]))
+            copy = Copy(data, str(head["digest"]), stored(head["checked"]))
         except (ValueError, TypeError, KeyError):
             return None
         stamp = self._system.recorded(f"{link.name}.checked")
@@ -180,21 +181,17 @@ class Copies:
             later = Copy(
                 data,
                 str(said["digest"]),
-                _instant(said["checked"]),
+                stored(said["checked"]),
                 said["etag"],
                 said["modified"],
                 timedelta(seconds=said["fresh"]),
-                said["tried"] and _instant(said["tried"]),
+                said["tried"] and stored(said["tried"]),
                 (str(what), hint),
             )
         except (ValueError, TypeError, KeyError, OverflowError):
             return copy
         # a run that was killed between the two notes leaves a stamp of another copy
         return later if later.digest == copy.digest else copy
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def words(age: timedelta) -> str:

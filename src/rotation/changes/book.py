@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from rotation.errors import Problem, UsageError, Where
 from rotation.fields import closest
 from rotation.model import Absence, Override, Roster
 from rotation.roster import overrides_path, parse
-from rotation.schedule import Loaded, Schedule
+from rotation.schedule import Loaded
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""
@@ -56,7 +57,7 @@ class Book:
         return next(digits[:size] for size in sizes if digits[:size] not in used)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is worked out once has to be kept
 class Change:
     """A change that has not been written: what it is, and the roster that it makes.
 
@@ -73,12 +74,11 @@ class Change:
     warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @cached_property
     def hands(self) -> list[Handed]:
         """Every shift that changes hands, by role and time."""
-        before, roles = (
-            self.book.loaded,
-            dict.fromkeys((*self.book.roster.roles, *self.after.roster.roles)),
-        )
+        before = self.book.loaded
+        roles = dict.fromkeys((*before.roster.roles, *self.after.roster.roles))
         return [
             handed
             for role in roles
@@ -127,20 +127,6 @@ def with_entries(
 def overrides_file(roster: Roster) -> str:
     """The name of a roster's overrides file, for messages."""
     return str(overrides_path(roster.path))
-
-
-def does_something(loaded: Loaded, number: int) -> bool:
-    """Whether the override of that number puts anybody else on duty than those before it do."""
-    override = loaded.roster.overrides[number]
-    before, after = (
-        Schedule(
-            replace(loaded.roster, overrides=loaded.roster.overrides[:count]),
-            override.role,
-            loaded.shifts,
-        )
-        for count in (number, number + 1)
-    )
-    return bool(difference(before, after, override.start, override.end))
 
 
 def known(roster: Roster, *people: str) -> None:

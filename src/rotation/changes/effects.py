@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from rotation.changes.book import Change, does_something, span
-from rotation.duties import Span, horizon, on_duty
+from rotation.changes.book import Change, span
+from rotation.days import Stretch
+from rotation.difference import override_acts
+from rotation.duties import horizon, on_duty
 from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
 from rotation.schedule import Loaded
@@ -26,8 +28,8 @@ def effects(change: Change, now: datetime) -> list[Problem]:
 def _two_roles(change: Change) -> Iterator[Problem]:
     """People who take a duty while they have one of another role: each once, the first time."""
     roster = change.after.roster
-    found: dict[tuple[str, str, str], list[Span]] = {}
-    for handed in change.hands():
+    found: dict[tuple[str, str, str], list[Stretch]] = {}
+    for handed in change.hands:
         for person in set(handed.after) - set(handed.before):
             for role in roster.roles:
                 if role != handed.role:
@@ -71,7 +73,7 @@ def _override_of(change: Change, absence: Absence, role: str) -> Where | None:
 def _nobody(change: Change) -> Iterator[Problem]:
     """Gaps that the change opens."""
     roster = change.after.roster
-    for handed in change.hands():
+    for handed in change.hands:
         if not handed.after:
             goes = f"mail goes to the fallback: {', '.join(roster.fallback)}"
             yield Problem(
@@ -87,7 +89,7 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
     def told(loaded: Loaded) -> dict[Override, Override]:
         found = {}
         for number, override in enumerate(loaded.roster.overrides):
-            if override.end > now and does_something(loaded, number):
+            if override.end > now and override_acts(loaded, number):
                 # the same entry may stand on another line afterwards
                 found[replace(override, where=Where(""))] = override
         return found

@@ -18,7 +18,8 @@ from rotation.changes.book import (
     span,
     with_entries,
 )  # fmt: skip
-from rotation.duties import Duty, Span, duties, horizon, on_duty, upcoming
+from rotation.days import Stretch
+from rotation.duties import Duty, duties, horizon, on_duty, upcoming
 from rotation.errors import Where
 from rotation.model import Override, Roster
 from rotation.schedule import Loaded, Schedule
@@ -31,8 +32,8 @@ def swap(
     stamp: Stamp,
     *,
     role: str | None = None,
-    of: Span | None = None,
-    with_: Span | None = None,
+    of: Stretch | None = None,
+    with_: Stretch | None = None,
 ) -> Change:
     """`one` and `other` trade a whole duty each, of the same role: the next that has not begun.
 
@@ -57,10 +58,7 @@ def swap(
                 )
         _not_away(roster, taker, duty.pieces)
     what = f"swap {one} {other}"
-    mark = Override(
-        stamp.at, stamp.at, Where(overrides_file(roster)), role=schedule.role,
-        id=book.fresh_id(what, stamp), note=what, by=stamp.by, at=stamp.at,
-    )  # fmt: skip
+    mark = _mark(book, what, schedule.role, stamp)
     moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
     return with_entries(book, what, _entries(book.loaded, mark, moves))
 
@@ -107,16 +105,21 @@ def cover(
         )
     _not_away(roster, taker, pieces)
     what = f"cover {taker} for {person}"
-    mark = Override(
-        stamp.at, stamp.at, Where(overrides_file(roster)), role=schedule.role,
+    mark = _mark(book, what, schedule.role, stamp)
+    return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
+
+
+def _mark(book: Book, what: str, role: str, stamp: Stamp) -> Override:
+    """What all overrides of one change have in common."""
+    return Override(
+        stamp.at, stamp.at, Where(overrides_file(book.roster)), role=role,
         id=book.fresh_id(what, stamp), note=what, by=stamp.by, at=stamp.at,
     )  # fmt: skip
-    return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
 
 
 def _rest(
     schedule: Schedule, person: str, begin: datetime, end: datetime | None
-) -> tuple[Span, ...]:
+) -> tuple[Stretch, ...]:
     """What is left of the duty of `person` at `begin`, or their next one, up to `end`."""
     until = horizon(schedule.roster, begin)
     first = next(duties(schedule, person, begin, until), None)
@@ -124,7 +127,7 @@ def _rest(
     return tuple((s, e) for s, e in pieces if s < e)
 
 
-def _duty(schedule: Schedule, person: str, day: Span | None, now: datetime, other: str) -> Duty:
+def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, other: str) -> Duty:
     """The whole duty that is meant, which has not begun. Raises UsageError where there is none."""
     zone = schedule.roster.zone
     if day is None:
@@ -218,7 +221,7 @@ def _schedule(book: Book, role: str) -> Schedule:
     return book.loaded.schedule(role)
 
 
-def _not_away(roster: Roster, taker: str, pieces: Iterable[Span]) -> None:
+def _not_away(roster: Roster, taker: str, pieces: Iterable[Stretch]) -> None:
     for start, end in pieces:
         for absence in roster.absences:
             if absence.person == taker and absence.start < end and start < absence.end:
@@ -229,7 +232,7 @@ def _not_away(roster: Roster, taker: str, pieces: Iterable[Span]) -> None:
                 )
 
 
-Moves = Sequence[tuple[tuple[Span, ...], str, str]]
+Moves = Sequence[tuple[tuple[Stretch, ...], str, str]]
 """Pieces of time in which the first person leaves and the second one comes."""
 
 

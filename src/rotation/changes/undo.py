@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from rotation.changes import text
-from rotation.changes.book import Book, Change, at, changed, does_something, overrides_file, refuse
+from rotation.changes.book import Book, Change, at, changed, overrides_file, refuse
+from rotation.difference import override_acts
 from rotation.errors import Problem
 from rotation.model import Absence, Override, Roster, Rotation
 from rotation.schedule import Loaded
@@ -50,7 +51,8 @@ def records(loaded: Loaded, now: datetime) -> list[Record]:
     groups: dict[object, list[Override | Absence | Rotation]] = {}
     for key, entry in (*_dated(roster).items(), *_blocks(roster).items()):
         groups.setdefault(entry.id or key, []).append(entry)
-    found = [_record(loaded, group, now) for group in groups.values()]
+    numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
+    found = [_record(loaded, group, now, numbered) for group in groups.values()]
     return sorted(found, key=lambda record: record.at or datetime.min.replace(tzinfo=UTC))
 
 
@@ -145,10 +147,13 @@ def _blocks(roster: Roster) -> dict[Key, Rotation]:
     return {("rotation", n): r for n, r in enumerate(roster.rotations) if r.id is not None}
 
 
-def _record(loaded: Loaded, group: list[Override | Absence | Rotation], now: datetime) -> Record:
-    roster = loaded.roster
+def _record(
+    loaded: Loaded,
+    group: list[Override | Absence | Rotation],
+    now: datetime,
+    numbered: Mapping[Rotation, Block],
+) -> Record:
     first = group[0]
-    numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
     spans = [
         (e.start, e.end) if not isinstance(e, Rotation) else (numbered[e].opening, numbered[e].end)
         for e in group
@@ -170,7 +175,7 @@ def _effective(loaded: Loaded, group: list[Override | Absence | Rotation]) -> bo
     """Whether anything but an override is among these, or an override that does something."""
     overrides = loaded.roster.overrides
     return any(
-        not isinstance(entry, Override) or does_something(loaded, overrides.index(entry))
+        not isinstance(entry, Override) or override_acts(loaded, overrides.index(entry))
         for entry in group
     )
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotation.check import coverage, exceptions, people, times
-from rotation.check.view import HORIZON, Finding, Severity, View
+from rotation.check.view import HORIZON, Finding, View
 from rotation.documents import by_place
+from rotation.errors import Severity
 from rotation.schedule import Loaded
 
-__all__ = ["HORIZON", "WITHIN", "Checked", "Finding", "Severity", "examine"]
+__all__ = ["HORIZON", "WITHIN", "Checked", "Finding", "examine"]
 
 WITHIN = timedelta(days=30)
 """How early to warn of what runs out, unless told otherwise."""

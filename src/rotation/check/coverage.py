@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from rotation.check.view import Finding, Piece, Severity, View, warning
+from rotation.check.view import Finding, Piece, View, warning
 from rotation.days import NoLibrary, public_holidays
-from rotation.errors import RosterError, Where
+from rotation.errors import RosterError, Severity, Where
 from rotation.fields import closest
 from rotation.model import Rotation
 

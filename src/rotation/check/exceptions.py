@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotation.check.view import Finding, View, note, warning
-from rotation.difference import difference
+from rotation.difference import difference, override_acts, together
 from rotation.model import EVERYBODY, Absence, Override, Roster
 
 
@@ -19,7 +19,8 @@ def odd_overrides(view: View) -> Iterator[Finding]:
         if override.role not in view.sure or not view.ahead(override.start, override.end):
             continue
         before = [(place, other) for place, other in earlier if _meet(other, override)]
-        if _changes(view, number):
+        span = view.span(override.start, override.end)
+        if override_acts(view.loaded, number, span):
             met = [other for place, other in before if _order_matters(view, place, override)]
             yield from _overlapping(override, met)
             earlier.append((number, override))
@@ -100,28 +101,13 @@ def _serves(view: View, absence: Absence) -> bool:
 
 def _meet(one: Override, other: Override) -> bool:
     """Whether two overrides are for one role, at one time, and not parts of one change."""
-    return _together(one, other) and (one.id is None or one.id != other.id)
-
-
-def _together(one: Override, other: Override) -> bool:
-    """Whether two overrides are for one role, at one time."""
-    return one.role == other.role and one.start < other.end and other.start < one.end
-
-
-def _changes(view: View, number: int) -> bool:
-    """Whether an override makes a difference to the result of those before it."""
-    override = view.roster.overrides[number]
-    before = [o for o in view.roster.overrides[:number] if _together(o, override)]
-    without = replace(view.roster, overrides=tuple(before))
-    with_it = replace(view.roster, overrides=(*before, override))
-    span = view.span(override.start, override.end)
-    return _differ(view, without, with_it, override.role, span)
+    return together(one, other) and (one.id is None or one.id != other.id)
 
 
 def _order_matters(view: View, place: int, later: Override) -> bool:
     """Whether it makes a difference which of two overrides comes first in the file."""
     earlier = view.roster.overrides[place]
-    before = [o for o in view.roster.overrides[:place] if _together(o, later)]
+    before = [o for o in view.roster.overrides[:place] if together(o, later)]
     one = replace(view.roster, overrides=(*before, earlier, later))
     two = replace(view.roster, overrides=(*before, later, earlier))
     start, end = max(earlier.start, later.start), min(earlier.end, later.end)

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 
-from rotation.errors import Problem, Where
+from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Reason, Roster, Shift
 from rotation.schedule import Loaded, Schedule
 from rotation.turns import Block, blocks
 
 HORIZON = timedelta(days=366)
 """How far ahead is looked."""
-
-
-class Severity(Enum):
-    """How bad a finding is."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,8 @@ class _Fields(Table):
             noun=self._pattern("noun", _NOUN, "a word or two for one finding") or "finding",
             by_hand=self._script("by_hand"),
             also_runs=self._words("also_runs", _JOB, "an absolute path, or NAME.timer"),
-            digest=self._flag("digest"),
-            once=self._flag("once"),
+            digest=self.flag("digest"),
+            once=self.flag("once"),
             note=self.text("note"),
             vars=self._variables(),
         )
@@ -197,12 +197,6 @@ class _Fields(Table):
             self.report(key, f"{key!r} must be a list of exit statuses, 0 to 255")
             return default
         return tuple(sorted(set(value)))
-
-    def _flag(self, key: str) -> bool:
-        value = self.take(key)
-        if value is not None and not isinstance(value, bool):
-            self.report(key, f"{key!r} must be true or false, not {describe(value)}")
-        return value is True
 
     def _timeout(self) -> int:
         value = self.text("timeout")

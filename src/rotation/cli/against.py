@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rotation.cli import output
 from rotation.cli.context import Call, complain
@@ -25,10 +24,7 @@ def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
     Raises RosterError for either version, and UsageError where the two cannot be paired.
     """
 
-    def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
-        start = call.when(at, zone)
-        return start, start + ahead
-
+    span = call.ahead(at, ahead)
     new = load(call.system, call.rosters, span, call.now)
     rows: list[tuple[str, ...]] = []
     for before, after in _pairs(call, old, new, span):

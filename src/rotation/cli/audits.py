@@ -9,9 +9,9 @@ from rotation.audit.carry import Outcome
 from rotation.audit.fix import Change
 from rotation.audit.judge import label, words
 from rotation.audit.model import Finding, Recipient, Sender
-from rotation.check import Severity
 from rotation.cli import output
-from rotation.errors import Where, printable
+from rotation.cli.trees import good_ends
+from rotation.errors import Severity, Where, printable
 from rotation.route.model import Trace
 
 _COLOUR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "36"}
@@ -71,12 +71,8 @@ def _row(sender: Sender, recipient: Recipient | None, trace: Trace | None) -> tu
         return label(sender), "-", "no" if sends == "yes" else sends, "", _place(sender.where)
     place = recipient.where or sender.where
     built_in = " (default)" if recipient.where is None else ""
-    ends = "" if trace is None else _good(trace) if trace.good else words(trace)
+    ends = "" if trace is None else good_ends(trace) if trace.good else words(trace)
     return label(sender), recipient.address, sends, ends, _place(place) + built_in
-
-
-def _good(trace: Trace) -> str:
-    return "; ".join(dict.fromkeys(step.end.why for step in trace.ends if step.end))
 
 
 def _place(where: Where | None) -> str:

@@ -136,7 +136,7 @@ def _login() -> str:
 
 def _show(change: Change, now: datetime) -> None:
     zone, roster = change.after.roster.zone, change.book.roster
-    hands = change.hands()
+    hands = change.hands
     output.say(f"{roster.name}: {change.what}" + ("" if hands else ": no duty changes hands"))
     for note in change.notes:
         output.say(f"  {note}")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -83,10 +82,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     """
     from rotation.check import HORIZON, examine
 
-    def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
-        start = call.when(at, zone)
-        return start, start + HORIZON
-
+    span = call.ahead(at, HORIZON)
     try:
         for file in files(call.system, call.rosters):
             try:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn, ParamSpec, cast
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from rotation.errors import Exit, Problem, RotationError, UsageError
-from rotation.load import load
+from rotation.load import Span, load
 from rotation.model import Roster
 from rotation.schedule import Loaded
 from rotation.system import Host, System
@@ -80,6 +80,15 @@ class Call:
             often=often,
             glance=glance,
         )
+
+    def ahead(self, at: str | None, length: timedelta) -> Span:
+        """For each roster's zone, from the instant typed (or now) on for a length of time."""
+
+        def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
+            start = self.when(at, zone)
+            return start, start + length
+
+        return span
 
     def when(self, text: str | None, zone: ZoneInfo) -> datetime:
         """The instant that somebody typed, now if they typed nothing."""

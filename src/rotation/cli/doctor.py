@@ -11,11 +11,6 @@ from rotation.cli.context import Call, call_of, handled, leave
 from rotation.errors import Exit, RosterError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    from rotation.route import Trace
     from rotation.schedule import Loaded
     from rotation.watch.findings import Finding
 
@@ -36,7 +31,7 @@ def doctor(
     Rosters, targets, the mail server, the schedule of `apply` and its last run, the clock, the
     chain from root, and who could change it. Exit status 1 when there is an error or a warning.
     """
-    from rotation.watch.findings import Severity
+    from rotation.errors import Severity
 
     found = _findings(call_of(context), via or [])
     if as_json:
@@ -49,8 +44,8 @@ def doctor(
 
 
 def _findings(call: Call, via: list[str]) -> list[Finding]:
-    from rotation.cli.trace import instance, who_may_get_it
-    from rotation.route import Accepted, trace
+    from rotation.cli.trace import follower, instance, who_may_get_it
+    from rotation.route import Accepted
     from rotation.watch.doctor import Patient
     from rotation.watch.doctor import doctor as look
     from rotation.watch.findings import from_problems
@@ -65,9 +60,7 @@ def _findings(call: Call, via: list[str]) -> list[Finding]:
         accepted, others, rosters, loaded = Accepted(), [], [], []
     name, config = instance(rosters)
 
-    def follow(addresses: Sequence[str]) -> list[Trace]:
-        return trace(call.system, addresses, accepted, server=name, config=config, via=others)
-
+    follow = follower(call, accepted, others, name, config)
     pairs = [(one, call.now) for one in loaded]
     patient = Patient(call.system, pairs, follow, call.now, name, config, known=not wrong)
     return [*wrong, *look(patient)]
@@ -78,9 +71,7 @@ def _for_a_year(call: Call) -> list[Loaded]:
     from rotation.check import HORIZON
     from rotation.load import load
 
-    def span(_: ZoneInfo) -> tuple[datetime, datetime]:
-        return call.now, call.now + HORIZON
-
+    span = call.ahead(None, HORIZON)
     return load(call.system, call.rosters, span, call.now, trusted=True)
 
 

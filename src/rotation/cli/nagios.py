@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import IntEnum
 
-from rotation.check import HORIZON, Checked, Finding, Severity
-from rotation.errors import Problem, RosterError, UsageError
+from rotation.check import HORIZON, Checked, Finding
+from rotation.errors import Problem, RosterError, Severity, UsageError
 
 _DAY = timedelta(days=1)
 

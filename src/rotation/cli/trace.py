@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rotation.model import Roster
-    from rotation.route import Accepted, Via
+    from rotation.route import Accepted, Trace, Via
     from rotation.schedule import Loaded
 
 _VIA = "--via /path/roster.toml, or --via example.com=/path/roster.toml"
@@ -43,7 +44,6 @@ def trace(
     or the fallback while nobody is on duty.
     """
     from rotation.cli import trees
-    from rotation.route import trace as follow
 
     call = call_of(context)
     for address in addresses:
@@ -52,7 +52,7 @@ def trace(
     accepted, others, rosters = who_may_get_it(call, at, via or [])
     name, config = instance(rosters, server)
     try:
-        found = follow(call.system, addresses, accepted, server=name, config=config, via=others)
+        found = follower(call, accepted, others, name, config)(addresses)
     except ApplyError as error:  # nothing was to be applied here
         raise UsageError(error.problems) from None
     if as_json:
@@ -105,6 +105,18 @@ def instance(rosters: list[Roster], server: str | None = None) -> tuple[str | No
     if server is not None or named is None:
         return server, None
     return named.server, named.config
+
+
+def follower(
+    call: Call, accepted: Accepted, via: list[Via], name: str | None, config: Path | None
+) -> Callable[[Sequence[str]], list[Trace]]:
+    """What follows addresses on this host, for those who may get the mail."""
+    from rotation.route import trace as follow
+
+    def follower(addresses: Sequence[str]) -> list[Trace]:
+        return follow(call.system, addresses, accepted, server=name, config=config, via=via)
+
+    return follower
 
 
 def _stands(problem: Problem) -> bool:

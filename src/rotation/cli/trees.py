@@ -27,7 +27,7 @@ def show(trace: Trace) -> None:
 def verdict(trace: Trace) -> str:
     """The verdict on a trace in one line."""
     if trace.good:
-        return printable(f"{trace.address}: ends at {_good_ends(trace)}")
+        return printable(f"{trace.address}: ends at {good_ends(trace)}")
     bad = [step.end for step in trace.ends if step.end and step.end.verdict not in GOOD]
     found = list(dict.fromkeys(f"{end.who}: {end.why}" for end in bad))
     if not found:
@@ -36,7 +36,8 @@ def verdict(trace: Trace) -> str:
     return printable(f"{trace.address}: NO: {'; '.join(found[:3])}{more}")
 
 
-def _good_ends(trace: Trace) -> str:
+def good_ends(trace: Trace) -> str:
+    """Where a trace that is good ends, in words."""
     return "; ".join(dict.fromkeys(step.end.why for step in trace.ends if step.end))
 
 

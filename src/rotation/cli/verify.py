@@ -15,7 +15,6 @@ from rotation.errors import ApplyError, Exit, Problem, RosterError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rotation.route import Trace
     from rotation.watch.verify import Follow, Verified
 
 
@@ -63,16 +62,13 @@ def verify(
 
 
 def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
-    from rotation.cli.trace import instance, who_may_get_it
-    from rotation.route import trace
+    from rotation.cli.trace import follower, instance, who_may_get_it
     from rotation.watch.verify import verify as compare
 
     accepted, others, rosters = who_may_get_it(call, None, via)
     name, config = instance(rosters)
 
-    def follow(addresses: Sequence[str]) -> list[Trace]:
-        return trace(call.system, addresses, accepted, server=name, config=config, via=others)
-
+    follow = follower(call, accepted, others, name, config)
     loaded = call.load(trusted=True) if rosters else []
     pairs = [(one, call.now) for one in loaded]
     return compare(call.system, pairs, follow, call.now), follow

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from rotation.clock import stored
 from rotation.events.identity import Event
 from rotation.model import Roster
 
@@ -147,11 +148,11 @@ def parse(data: bytes) -> dict[str, Revision]:
         entries = json.loads(data)["events"]
         return {
             str(uid): Revision(
-                _instant(entry["start"]),
-                _instant(entry["end"]),
+                stored(entry["start"]),
+                stored(entry["end"]),
                 str(entry["summary"]),
                 int(entry["sequence"]),
-                _instant(entry["modified"]),
+                stored(entry["modified"]),
                 entry["role"] if entry["role"] is None else str(entry["role"]),
                 bool(entry["gone"]),
             )
@@ -159,10 +160,3 @@ def parse(data: bytes) -> dict[str, Revision]:
         }
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"no ledger: {error}") from None
-
-
-def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"no offset: {text}")
-    return at.astimezone(UTC)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from rotation.clock import stored
 from rotation.notify.duties import Duty
 from rotation.notify.news import Told
 
@@ -54,7 +55,7 @@ def parse(data: bytes) -> Memory:
     try:
         values = json.loads(data)
         people = {str(key): _told(told) for key, told in values["people"].items()}
-        return Memory(_instant(values["at"]), _instant(values["until"]), people)
+        return Memory(stored(values["at"]), stored(values["until"]), people)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"no memory: {error}") from None
 
@@ -64,18 +65,11 @@ def _told(values: Any) -> Told:
         Duty(
             str(duty["uid"]),
             str(duty["role"]),
-            _instant(duty["start"]),
-            _instant(duty["end"]),
+            stored(duty["start"]),
+            stored(duty["end"]),
             int(duty["sequence"]),
         )
         for duty in values["duties"]
     )
-    gone = {str(uid): (int(number), _instant(end)) for uid, (number, end) in values["gone"].items()}
-    return Told(_instant(values["at"]), _instant(values["until"]), duties, gone)
-
-
-def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"no offset: {text}")
-    return at.astimezone(UTC)
+    gone = {str(uid): (int(number), stored(end)) for uid, (number, end) in values["gone"].items()}
+    return Told(stored(values["at"]), stored(values["until"]), duties, gone)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from rotation.days import NIGHT, Stretch, common, length, nights, weekends, whole_days
+from rotation.days import NIGHT, Stretch, common, joined, length, nights, weekends, whole_days
 from rotation.model import Shift, Window
 from rotation.report.fairness import Score, fair_times, score
 from rotation.schedule import Loaded
@@ -123,13 +123,7 @@ def stretches(shifts: Iterable[Shift], person: str) -> list[Stretch]:
 
 
 def _joined(spans: Iterable[tuple[datetime | None, datetime | None]]) -> list[Stretch]:
-    found: list[Stretch] = []
-    for start, end in sorted((a, b) for a, b in spans if a is not None and b is not None):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        else:
-            found.append((start, end))
-    return found
+    return joined((start, end) for start, end in spans if start is not None and end is not None)
 
 
 def _figures(own: list[Stretch], kinds: _Kinds) -> Figures:

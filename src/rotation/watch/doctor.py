@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotation.check import examine
-from rotation.errors import ApplyError, Where
+from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.model import Target
 from rotation.route import Trace
 from rotation.route.model import GOOD
 from rotation.schedule import Loaded
 from rotation.system import System
-from rotation.watch.findings import Finding, Severity, from_problems
+from rotation.watch.findings import Finding, from_problems
 from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
-from rotation.errors import Problem, Where
-
-
-class Severity(Enum):
-    """How bad it is."""
-
-    ERROR = "error"
-    """Mail does not, or will not, reach whoever is on duty."""
-    WARNING = "warning"
-    """It does now, but may not always."""
-    NOTE = "note"
-    OK = "ok"
+from rotation.errors import Problem, Severity, Where
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. `about` is a word for programs; a fix is there unless all is well."""
+    """One thing looked at. `about` is a word for programs; a fix is there unless all is well.
+
+    An error: mail does not, or will not, reach whoever is on duty. A warning: it may not always.
+    """
 
     severity: Severity
     about: str

@@ -6,9 +6,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rotation.errors import Where
+from rotation.errors import Severity, Where
 from rotation.system import System
-from rotation.watch.findings import Finding, Severity
+from rotation.watch.findings import Finding
 
 ABOUT = "rights"
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.audit.crontab import Kind, read_crontab
-from rotation.errors import ApplyError, Where
+from rotation.errors import ApplyError, Severity, Where
 from rotation.system import System
-from rotation.watch.findings import Finding, Severity
+from rotation.watch.findings import Finding
 
 ABOUT = "schedule"
 _APPLY = re.compile(

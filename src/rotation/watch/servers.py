@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rotation.errors import ApplyError
+from rotation.errors import ApplyError, Severity
 from rotation.system import Finished, System
-from rotation.watch.findings import Finding, Severity
+from rotation.watch.findings import Finding
 
 _START = {
     "postfix": "postfix start, or systemctl start postfix",
