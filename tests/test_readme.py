@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from rotation.cli.checker import checker
+from rotation.cli.checker.group import checker
 from rotation.cli.context import Call
 from rotation.cli.main import COMMANDS, app
 from rotation.system import Host

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rotation.errors import Problem, RosterError
 from rotation.model import Roster, Shift, Target
-from rotation.schedule import Loaded
+from rotation.schedule.final import Loaded
 
 
 @dataclass(frozen=True, slots=True)

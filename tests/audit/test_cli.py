@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.rooted import Rooted
+from rotation.host.chroot import Rooted
 from rotation.system import Host
 
 from .trees import PASSWD, plant

@@ -9,7 +9,7 @@ from rotation.audit.audit import Audit, audit
 from rotation.audit.gather import Gatherer
 from rotation.audit.model import Finding, Sender, Tool
 from rotation.audit.table import builtin
-from rotation.rooted import Rooted
+from rotation.host.chroot import Rooted
 from rotation.route.model import End, Step, Stop, Trace, Verdict
 from rotation.system import Host
 

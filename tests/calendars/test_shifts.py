@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bench import calendars as bench
 from rotation.calendars.fetch import Copies
 from rotation.calendars.shifts import around, glance
-from rotation.roster import parse
+from rotation.roster.parse import parse
 from rotation.system import Host
 from tests.calendars.feeds import calendar
 
@@ -98,7 +98,7 @@ def imported(stderr: str) -> set[str]:
     }
 
 
-HEAVY = {"icalendar", "dateutil", "http", "ssl", "netrc", "rotation.links"}
+HEAVY = {"icalendar", "dateutil", "http", "ssl", "netrc", "rotation.system.link"}
 
 
 @pytest.mark.parametrize(

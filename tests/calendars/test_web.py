@@ -21,7 +21,7 @@ import pytest
 from rotation.errors import ApplyError
 from rotation.host.files import LIMIT
 from rotation.host.web import fetch
-from rotation.links import Answer, parse_link
+from rotation.system.link import Answer, parse_link
 from tests.calendars.site import DUTY, Site, site
 
 SECRET = "/private-s3cret/basic.ics?token=s3cret"

@@ -13,9 +13,9 @@ from rotation.changes.book import Book, Change, Stamp
 from rotation.changes.membership import join, leave
 from rotation.changes.trades import cover, swap
 from rotation.changes.undo import undo
-from rotation.duties import upcoming
 from rotation.errors import UsageError
-from rotation.schedule import Loaded
+from rotation.schedule.duties import upcoming
+from rotation.schedule.final import Loaded
 from tests.changes.books import after
 from tests.schedule.oracle import overrides_toml, roster_toml
 from tests.schedule.rosters import PEOPLE, ROSTER, Asked, exceptional, load, mixed
@@ -149,7 +149,7 @@ def test_join_and_leave(ask: Asked, anchor: str) -> None:
     book, now = book_of(ask), ask.begin
     name = book.roster.rotations[0].name
     people = book.roster_text.replace(b"[people]\n", b'[people]\nnew = "new@example.com"\n')
-    from rotation.roster import parse
+    from rotation.roster.parse import parse
 
     book = Book(Loaded(parse(people, ROSTER, book.overrides_text)), people, book.overrides_text)
     try:

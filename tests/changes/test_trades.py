@@ -8,9 +8,9 @@ import pytest
 
 from rotation.changes.effects import effects
 from rotation.changes.trades import cover, swap
+from rotation.clock.typed import parse_span
 from rotation.errors import UsageError
 from rotation.model import Override
-from rotation.when import parse_span
 from tests.changes.books import (
     HEAD,
     LONDON,

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.roster import overrides_path
+from rotation.roster.parse import overrides_path
 from rotation.system import Host
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rotation.roster import overrides_path
+from rotation.roster.parse import overrides_path
 from tests.check.teams import call, override, put, rotation, team
 
 OLD = team(rotation(handoff='"09:00"'))

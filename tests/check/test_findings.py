@@ -12,8 +12,8 @@ from time import perf_counter
 import pytest
 
 from rotation.check import examine
-from rotation.roster import parse
-from rotation.schedule import Loaded
+from rotation.roster.parse import parse
+from rotation.schedule.final import Loaded
 from tests.check.teams import NOW, absence, call, override, put, rotation, team
 
 ROSTERS = Path(__file__).parents[2] / "rosters"

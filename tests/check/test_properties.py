@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rotation.check import HORIZON, examine
-from rotation.difference import difference
 from rotation.errors import Severity
 from rotation.model import Roster
-from rotation.schedule import Loaded, Schedule
+from rotation.schedule.difference import difference
+from rotation.schedule.final import Loaded, Schedule
 from tests.schedule.rosters import Asked, every_kind, exceptional, load, mixed
 from tests.schedule.test_properties import profile
 

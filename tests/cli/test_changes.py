@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rotation.roster import parse
+from rotation.roster.parse import parse
 from tests.cli.test_commands import NOW, ROSTERS, call
 
 SWAP = """\

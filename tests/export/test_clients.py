@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from rotation.calendars.write import Invitation, invitation
+from rotation.export.icalendar import Invitation, invitation
 
 from .desk import COVER, ROSTER, Desk
 from .lint import events, lint, unfolded

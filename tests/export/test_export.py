@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from rotation.calendars.write import calendar
-from rotation.events import identity
-from rotation.events.identity import Event
-from rotation.events.ledger import Entry, Revision
-from rotation.roster import parse
+from rotation.export import events as export_events
+from rotation.export.events import Event
+from rotation.export.icalendar import calendar
+from rotation.export.ledger import Entry, Revision
+from rotation.roster.parse import parse
 from rotation.system import Host
 
 from .desk import COVER, ROSTER, Desk
@@ -264,7 +264,7 @@ def test_bad_questions(desk: Desk, arguments: list[str], status: int, said: str)
 
 
 def test_too_much(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identity, "LIMIT", 50)
+    monkeypatch.setattr(export_events, "LIMIT", 50)
     done = desk.run("export")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "more than 50 shifts of 'duty'" in done.stderr

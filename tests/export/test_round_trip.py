@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from rotation.calendars.write import calendar, said
 from rotation.cli.context import Call
-from rotation.events.identity import events
-from rotation.events.ledger import Entry, dump, parse, revised
-from rotation.schedule import Loaded
+from rotation.export.events import events
+from rotation.export.icalendar import calendar, said
+from rotation.export.ledger import Entry, dump, parse, revised
+from rotation.schedule.final import Loaded
 from rotation.system import Host
 from tests.schedule.oracle import DAY
 from tests.schedule.rosters import PEOPLE, Asked, every_kind, load

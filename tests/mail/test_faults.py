@@ -19,9 +19,9 @@ import pytest
 
 from rotation.errors import ApplyError, Problem
 from rotation.host import locks
-from rotation.load import load
 from rotation.mail.apply import carry_out
 from rotation.plan import Outcome, plan
+from rotation.roster.load import load
 from rotation.system import Found, Host, System
 
 ALICE = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from rotation.notify.duties import Duty
 from rotation.notify.news import KEPT, News, Told, news
+from rotation.notify.personal import Duty
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=90)

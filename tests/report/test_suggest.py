@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rotation.report import Candidate, rank, suggest
-from rotation.roster import parse
-from rotation.schedule import Loaded
+from rotation.roster.parse import parse
+from rotation.schedule.final import Loaded
 from tests.check.teams import absence, override, rotation, team
 from tests.schedule.rosters import Asked, exceptional, load, mixed
 from tests.schedule.test_properties import profile

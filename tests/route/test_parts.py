@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rotation.errors import Where
-from rotation.roster import parse as parse_roster
+from rotation.roster.parse import parse as parse_roster
 from rotation.route import Accepted, Step, Trace, Verdict, Via, accepted_at, via
 from rotation.route.exim_list import parse
 from rotation.route.judge import judged
@@ -18,7 +18,7 @@ from rotation.route.opensmtpd_rules import decide, read
 from rotation.route.postfix_maps import words
 from rotation.route.tree import Node, Place, TooManyError, fold
 from rotation.route.words import comma_items, plain, postfix_items
-from rotation.schedule import Loaded
+from rotation.schedule.final import Loaded
 from rotation.system import Account, Host
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rotation.errors import RosterError
 from rotation.model import Roster
-from rotation.roster import parse
+from rotation.roster.parse import parse
 from tests.schedule.oracle import (
     DAY,
     Away,
@@ -65,7 +65,7 @@ def load(spec: Spec) -> Roster:
         return parse(roster_toml(spec).encode(), ROSTER, overrides_toml(spec).encode())
     except RosterError as error:
         if all("can never be on duty" in problem.what for problem in error.problems):
-            reject()  # cut away by `since`, `until` or a later block: tests/test_roster.py
+            reject()  # cut away by `since`, `until` or a later block: tests/roster/test_parse.py
         raise
 
 

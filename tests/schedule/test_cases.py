@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from rotation.cli.main import app
 from rotation.errors import Exit, RosterError
-from rotation.roster import overrides_path, parse
-from rotation.schedule import Schedule
+from rotation.roster.parse import overrides_path, parse
+from rotation.schedule.final import Schedule
 from tests.schedule.translate import (
     NOT_EXPRESSIBLE,
     REPORTED,

@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotation.difference import Change, difference
-from rotation.roster import parse
-from rotation.schedule import Schedule
+from rotation.roster.parse import parse
+from rotation.schedule.difference import Change, difference
+from rotation.schedule.final import Schedule
 from tests.schedule.oracle import Oracle
 from tests.schedule.rosters import ROSTER, Asked, every_kind, load
 from tests.schedule.test_properties import profile, schedules

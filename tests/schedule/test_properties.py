@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rotation.model import Shift
-from rotation.schedule import Schedule
+from rotation.schedule.final import Schedule
 from tests.schedule.oracle import DAY, Oracle, Rot, Spec
 from tests.schedule.rosters import (
     PEOPLE,

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from rotation.model import Roster, Shift
-from rotation.roster import parse
-from rotation.schedule import Schedule
+from rotation.roster.parse import parse
+from rotation.schedule.final import Schedule
 
 PEOPLE = """
 [people]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rotation.errors import Severity
-from rotation.rooted import Rooted
+from rotation.host.chroot import Rooted
 from rotation.system import Host
 from rotation.watch.marks import Edge, Mark, changes, mark, parse, record
 from rotation.watch.rights import rights

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from rotation.calendars.repair import NotACalendar, whole
-from rotation.clock import stored
+from rotation.clock.local import stored
 from rotation.errors import ApplyError, Problem
-from rotation.links import Answer, Link
 from rotation.system import System
+from rotation.system.link import Answer, Link
 
 STALE = timedelta(days=3)
 """How old a copy may be acted on unless the roster says otherwise: a long weekend."""

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from rotation.calendars.fetch import Copies
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.errors import ApplyError, Problem, Where
-from rotation.links import BadLink, is_link, parse_link
 from rotation.model import FixedShift, Roster, Rotation
-from rotation.schedule import Loaded
+from rotation.schedule.final import Loaded
+from rotation.schedule.turns import first_handoff
 from rotation.system import System
-from rotation.turns import first_handoff
+from rotation.system.link import BadLink, is_link, parse_link
 
 MARGIN = timedelta(days=400)
 """How far around what is asked for a calendar is read: a duty's whole extent and the next one."""

@@ -10,15 +10,15 @@ from functools import cached_property
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from rotation.changes import text
-from rotation.clock import to_local
-from rotation.difference import Change as Handed
-from rotation.difference import difference
+from rotation.clock.local import to_local
 from rotation.errors import Problem, UsageError, Where
-from rotation.fields import closest
 from rotation.model import Absence, Override, Roster
-from rotation.roster import overrides_path, parse
-from rotation.schedule import Loaded
+from rotation.roster import write
+from rotation.roster.parse import overrides_path, parse
+from rotation.schedule.difference import Change as Handed
+from rotation.schedule.difference import difference
+from rotation.schedule.final import Loaded
+from rotation.toml.table import closest
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""
@@ -114,13 +114,13 @@ def with_entries(
     """The change that appends entries to the overrides file."""
     zone = book.roster.zone
     blocks = [
-        text.override_text(entry, zone)
+        write.override_text(entry, zone)
         if isinstance(entry, Override)
-        else text.absence_text(entry, zone)
+        else write.absence_text(entry, zone)
         for entry in entries
     ]
     start, end = min(e.start for e in entries), max(e.end for e in entries)
-    overrides = text.appended(book.overrides_text or b"", blocks)
+    overrides = write.appended(book.overrides_text or b"", blocks)
     return changed(book, what, start, end, overrides=overrides, warnings=warnings)
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotation.changes.book import Change, span
-from rotation.days import Stretch
-from rotation.difference import override_acts
-from rotation.duties import horizon, on_duty
+from rotation.clock.days import Stretch
 from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
-from rotation.schedule import Loaded
-from rotation.turns import blocks
+from rotation.schedule.difference import override_acts
+from rotation.schedule.duties import horizon, on_duty
+from rotation.schedule.final import Loaded
+from rotation.schedule.turns import blocks
 
 
 def effects(change: Change, now: datetime) -> list[Problem]:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotation import address
-from rotation.changes import text
 from rotation.changes.book import Book, Change, Stamp, at, changed, known, refuse
 from rotation.changes.undo import two_rounds
-from rotation.clock import resolve
+from rotation.clock.local import resolve
 from rotation.errors import Problem, RosterError, UsageError
-from rotation.fields import closest
 from rotation.model import Rotation, Unit
-from rotation.turns import Block, blocks
+from rotation.roster import write
+from rotation.schedule.turns import Block, blocks
+from rotation.toml.table import closest
 
 _TICK = datetime.resolution
 
@@ -56,8 +56,8 @@ def join(
     made = _joined(turns, turn, place, person, holder)
     what = f"join {person}"
     entry = _dressed(book, block.rotation, made, local, what, stamp)
-    written = [text.person_text(person, emails, entry.id or "")] if new else []
-    written.append(text.rotation_text(entry, roster.zone))
+    written = [write.person_text(person, emails, entry.id or "")] if new else []
+    written.append(write.rotation_text(entry, roster.zone))
     return _appended(book, what, stamp, written, {name: holder})
 
 
@@ -94,7 +94,7 @@ def leave(
                 block.rotation.where,
             )
         entry = _dressed(book, block.rotation, made, local, what, stamp)
-        written.append(text.rotation_text(entry, roster.zone))
+        written.append(write.rotation_text(entry, roster.zone))
         left[name] = _holder(book, block, turn)
     if not left:
         where = f"in {rotation!r}" if rotation is not None else "in no rotation"
@@ -228,7 +228,7 @@ def _appended(
     holders: Mapping[str, tuple[str, ...]],
 ) -> Change:
     """The change that appends blocks to the roster, one for each rotation that `holders` names."""
-    data = text.appended(book.roster_text, written)
+    data = write.appended(book.roster_text, written)
     try:
         change = changed(book, what, stamp.at, stamp.at, roster=data)
     except RosterError as error:

@@ -18,11 +18,11 @@ from rotation.changes.book import (
     span,
     with_entries,
 )  # fmt: skip
-from rotation.days import Stretch
-from rotation.duties import Duty, duties, horizon, on_duty, upcoming
+from rotation.clock.days import Stretch
 from rotation.errors import Where
 from rotation.model import Override, Roster
-from rotation.schedule import Loaded, Schedule
+from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
+from rotation.schedule.final import Loaded, Schedule
 
 
 def swap(

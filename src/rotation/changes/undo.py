@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from rotation.changes import text
 from rotation.changes.book import Book, Change, at, changed, overrides_file, refuse
-from rotation.difference import override_acts
 from rotation.errors import Problem
 from rotation.model import Absence, Override, Roster, Rotation
-from rotation.schedule import Loaded
-from rotation.turns import Block, blocks
+from rotation.roster import write
+from rotation.schedule.difference import override_acts
+from rotation.schedule.final import Loaded
+from rotation.schedule.turns import Block, blocks
 
 Dated = Override | Absence
 Key = tuple[str, int]
@@ -89,8 +89,8 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
         )
     data = book.overrides_text or b""
     for key in running:
-        data = text.ended(data, file, key, now, zone)
-    data = text.without(data, file, coming)
+        data = write.ended(data, file, key, now, zone)
+    data = write.without(data, file, coming)
     warnings = [
         Problem(f"what was until {at(min(e.end, now), zone)} stays as it was", e.where)
         for e in (*over.values(), *running.values())
@@ -124,7 +124,7 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
             )
     file = str(roster.path)
     newcomers = [("people", p.key) for p in roster.people.values() if p.id == first.id]
-    data = text.without(book.roster_text, file, [*joined, *newcomers])
+    data = write.without(book.roster_text, file, [*joined, *newcomers])
     start = min(block.opening for block in affected)
     end = max(two_rounds(block) for block in affected)
     return changed(book, what, start, end, roster=data)

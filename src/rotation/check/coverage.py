@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from rotation.check.view import Finding, Piece, View, warning
-from rotation.days import NoLibrary, public_holidays
+from rotation.clock.days import NoLibrary, public_holidays
 from rotation.errors import RosterError, Severity, Where
-from rotation.fields import closest
 from rotation.model import Rotation
+from rotation.toml.table import closest
 
 
 def open_gaps(view: View, role: str) -> list[Piece]:

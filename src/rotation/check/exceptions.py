@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotation.check.view import Finding, View, note, warning
-from rotation.difference import difference, override_acts, together
 from rotation.model import EVERYBODY, Absence, Override, Roster
+from rotation.schedule.difference import difference, override_acts, together
 
 
 def odd_overrides(view: View) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from itertools import combinations
 from rotation.check.view import HORIZON, Finding, Piece, View, note, warning
 from rotation.errors import Where
 from rotation.model import Unit
-from rotation.turns import Block
+from rotation.schedule.turns import Block
 
 FEW = 4
 """As many people can share a role without being on duty for more than `MUCH` of the time."""

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation.check.view import Finding, View, warning
-from rotation.clock import DAY, midnight, resolve
+from rotation.clock.local import DAY, midnight, resolve
 from rotation.model import Rotation, Unit
-from rotation.turns import Block
+from rotation.schedule.turns import Block
 
 
 @dataclass(frozen=True, slots=True)

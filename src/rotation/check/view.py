@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Reason, Roster, Shift
-from rotation.schedule import Loaded, Schedule
-from rotation.turns import Block, blocks
+from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.turns import Block, blocks
 
 HORIZON = timedelta(days=366)
 """How far ahead is looked."""

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from rotation.checkers.model import NAME, Often, Preset, Signal
-from rotation.documents import by_place, read_document
 from rotation.errors import Problem, RosterError, UsageError, Where
-from rotation.fields import Document, Table, closest, describe
+from rotation.toml.document import by_place, read_document
+from rotation.toml.table import Document, Table, closest, describe
 
 MARK = "ROTATION_END"
 """The line that ends a text inside the script."""

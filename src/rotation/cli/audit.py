@@ -56,7 +56,7 @@ def audit(
     """
     from rotation.audit.carry import carry_out
     from rotation.audit.fix import plan_fixes
-    from rotation.cli import audits
+    from rotation.cli.render import audit as rendered
 
     if (yes or dry_run) and not fix:
         raise UsageError(Problem("--yes and --dry-run go with --fix", hint="rotation audit --fix"))
@@ -70,16 +70,16 @@ def audit(
     changes = plan_fixes(system, found.findings, found.right)
     outcomes: list[Outcome] = []
     if not as_json:
-        audits.show(found, changes if not fix else ())
+        rendered.show(found, changes if not fix else ())
     if fix:
         if not as_json:
-            audits.show_changes(found, changes)
+            rendered.show_changes(found, changes)
         if changes and not dry_run and _agreed(yes, len(changes)):
             outcomes = carry_out(system, changes, f"{call.now:%Y%m%dT%H%M%SZ}")
             _report(system, outcomes, quiet=as_json)
             found = look()
     if as_json:
-        output.say_json(audits.audit_json(found, changes, outcomes))
+        output.say_json(rendered.audit_json(found, changes, outcomes))
     if any(outcome.problems for outcome in outcomes):
         leave(Exit.FAILED)
     leave(Exit.OK if found.good else Exit.NO)
@@ -118,7 +118,7 @@ def _report(system: System, outcomes: list[Outcome], *, quiet: bool) -> None:
 def _system(call: Call, root: Path | None) -> System:
     if root is None:
         return call.system
-    from rotation.rooted import Rooted
+    from rotation.host.chroot import Rooted
 
     folder = call.system.real(root.absolute())
     if call.system.names(folder) is None:

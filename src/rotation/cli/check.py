@@ -11,7 +11,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import Exit, Problem, RosterError, UsageError
-from rotation.load import files, load
+from rotation.roster.load import files, load
 
 if TYPE_CHECKING:
     from rotation.check import Checked
@@ -46,14 +46,14 @@ def check(
     """
     call = call_of(context)
     if against is not None:
-        from rotation.cli.against import compare
+        from rotation.cli.check_against import compare
 
         if nagios:
             raise UsageError(Problem("--nagios and --against do not go together"))
         leave(Exit.NO if compare(call, against, at, timedelta(weeks=weeks)) else Exit.OK)
     results = outcomes(call, at, timedelta(days=within))
     if nagios:
-        from rotation.cli.nagios import status
+        from rotation.cli.render.nagios import status
 
         code, line = status(results)
         output.say(line)

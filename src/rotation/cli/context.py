@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RotationError, UsageError
-from rotation.load import Span, load
 from rotation.model import Roster
-from rotation.schedule import Loaded
+from rotation.roster.load import Span, load
+from rotation.schedule.final import Loaded
 from rotation.system import Host, System
-from rotation.when import parse_when
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")

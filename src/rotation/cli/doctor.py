@@ -11,7 +11,7 @@ from rotation.cli.context import Call, call_of, handled, leave
 from rotation.errors import Exit, RosterError, printable
 
 if TYPE_CHECKING:
-    from rotation.schedule import Loaded
+    from rotation.schedule.final import Loaded
     from rotation.watch.findings import Finding
 
 _COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
@@ -69,7 +69,7 @@ def _findings(call: Call, via: list[str]) -> list[Finding]:
 def _for_a_year(call: Call) -> list[Loaded]:
     """The rosters, with their calendars as far as what is odd about them is looked for."""
     from rotation.check import HORIZON
-    from rotation.load import load
+    from rotation.roster.load import load
 
     span = call.ahead(None, HORIZON)
     return load(call.system, call.rosters, span, call.now, trusted=True)

@@ -14,11 +14,11 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
 from rotation.errors import ApplyError, Problem, UsageError, Where
-from rotation.fields import closest
-from rotation.schedule import Loaded
+from rotation.schedule.final import Loaded
+from rotation.toml.table import closest
 
 if TYPE_CHECKING:
-    from rotation.events.ledger import Entry, Revision
+    from rotation.export.ledger import Entry, Revision
     from rotation.system import Found
 
 FROM, TO = "-14d", "+365d"
@@ -65,7 +65,7 @@ def export(
     if site is not None:
         _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
         return
-    from rotation.calendars.write import calendar, said  # heavy: the other commands do without
+    from rotation.export.icalendar import calendar, said  # heavy: the other commands do without
 
     found: Found | None = None
     known: dict[str, Revision] = {}
@@ -96,8 +96,8 @@ def _publish(
     wanted: list[tuple[Loaded, tuple[datetime, datetime]]],
     alarms: list[timedelta],
 ) -> None:
-    from rotation.site.files import Part, site
-    from rotation.site.publish import publish, said
+    from rotation.export.site.files import Part, site
+    from rotation.export.site.publish import publish, said
 
     known = said(call.system, folder)
     parts = [
@@ -140,7 +140,7 @@ def revised(
     known: dict[str, Revision],
 ) -> list[Entry]:
     """The entries of a roster; what is odd with their ledger is said on stderr."""
-    from rotation.revisions import entries
+    from rotation.export.revisions import entries
 
     found, odd = entries(call.system, one, roles, span, call.now, known)
     for problem in odd:

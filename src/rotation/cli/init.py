@@ -13,8 +13,8 @@ from rotation.cli import output
 from rotation.cli.context import Call, call_of, handled
 from rotation.errors import Problem, RosterError, UsageError, Where
 from rotation.model import Roster
-from rotation.roster import parse
-from rotation.starter import first_handoff, starter
+from rotation.roster.parse import parse
+from rotation.roster.starter import first_handoff, starter
 
 _EXAMPLE = "rotation init --person alice=alice@example.com --person bob=bob@example.com"
 

@@ -12,11 +12,11 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave, no_such_role, roles_of
 from rotation.errors import Exit, Problem, UsageError
-from rotation.load import load
+from rotation.roster.load import load
 
 if TYPE_CHECKING:
     from rotation.model import Window
-    from rotation.schedule import Loaded
+    from rotation.schedule.final import Loaded
 
 _YEAR = timedelta(days=365)
 
@@ -52,10 +52,10 @@ def report(
         ("--csv does not go with --suggest", bool(suggest and as_csv)),
     )
     if suggest is not None:
-        from rotation.cli.suggest import suggestions
+        from rotation.cli.report_suggest import suggestions
 
         leave(Exit.OK if suggestions(call, suggest, until, role, as_json=as_json) else Exit.NO)
-    from rotation.cli import tables
+    from rotation.cli.render import report as render
     from rotation.report import report as tables_of
 
     window = _night(night)
@@ -83,11 +83,11 @@ def report(
     if role is not None and not found:
         raise no_such_role(role, [one.roster for one in loaded])
     if as_json:
-        output.say_json([tables.as_json(roster, table) for roster, made in found for table in made])
+        output.say_json([render.as_json(roster, table) for roster, made in found for table in made])
     elif as_csv:
-        tables.say_csv(found)
+        render.say_csv(found)
     else:
-        tables.say(found, call.now)
+        render.say(found, call.now)
 
 
 def _refuse(*wrong: tuple[str, bool]) -> None:
@@ -117,7 +117,7 @@ def _span(
 
 def _since_anybody(one: Loaded, begin: datetime, stop: datetime) -> datetime:
     """`begin`, or when the first rotation or shift of the roster begins if that is later."""
-    from rotation.turns import blocks
+    from rotation.schedule.turns import blocks
 
     firsts = [block.begin for block in blocks(one.roster.rotations, one.roster.zone)]
     firsts += [shift.start for shift in (*one.roster.shifts, *one.shifts)]
@@ -126,7 +126,7 @@ def _since_anybody(one: Loaded, begin: datetime, stop: datetime) -> datetime:
 
 
 def _holidays(one: Loaded, begin: datetime, stop: datetime) -> frozenset[date] | None:
-    from rotation.days import NoLibrary, public_holidays
+    from rotation.clock.days import NoLibrary, public_holidays
 
     try:
         return public_holidays(one.roster, begin, stop)
@@ -141,7 +141,7 @@ def _holidays(one: Loaded, begin: datetime, stop: datetime) -> frozenset[date] |
 
 
 def _night(text: str) -> Window:
-    from rotation.fields import parse_window
+    from rotation.toml.table import parse_window
 
     window = parse_window(text)
     if window is None or len(window.days) < 7:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rotation.model import Roster
     from rotation.route import Accepted, Trace, Via
-    from rotation.schedule import Loaded
+    from rotation.schedule.final import Loaded
 
 _VIA = "--via /path/roster.toml, or --via example.com=/path/roster.toml"
 
@@ -43,7 +43,7 @@ def trace(
     Exit status 1 unless every end is the person on duty, an address that a target always copies,
     or the fallback while nobody is on duty.
     """
-    from rotation.cli import trees
+    from rotation.cli.render import trace as rendered
 
     call = call_of(context)
     for address in addresses:
@@ -56,10 +56,10 @@ def trace(
     except ApplyError as error:  # nothing was to be applied here
         raise UsageError(error.problems) from None
     if as_json:
-        output.say_json([trees.trace_json(one) for one in found])
+        output.say_json([rendered.trace_json(one) for one in found])
     else:
         for one in found:
-            trees.show(one)
+            rendered.show(one)
     leave(Exit.OK if all(one.good for one in found) else Exit.NO)
 
 

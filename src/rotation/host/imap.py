@@ -6,7 +6,7 @@ import imaplib
 import ssl
 
 from rotation.errors import ApplyError, Problem
-from rotation.host.login import Login
+from rotation.system.login import Login
 
 _TIMEOUT = 20.0
 

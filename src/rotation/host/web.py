@@ -23,9 +23,9 @@ from typing import Any
 from rotation import __version__
 from rotation.errors import ApplyError, Problem
 from rotation.host.files import LIMIT
-from rotation.host.logins import login
+from rotation.host.netrc import login
 from rotation.host.wire import Gzip, Wire, left
-from rotation.links import Answer, BadLink, Link, Reach, reach
+from rotation.system.link import Answer, BadLink, Link, Reach, reach
 
 DEADLINE = 20.0
 """Seconds for one calendar. Cron starts the next run after five minutes."""

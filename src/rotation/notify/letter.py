@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 
-from rotation.calendars.write import Invitation, invitation
-from rotation.events.ledger import Entry
+from rotation.export.icalendar import Invitation, invitation
+from rotation.export.ledger import Entry
 from rotation.mail.send import message
 from rotation.model import Roster
-from rotation.notify.duties import Duty
 from rotation.notify.news import News
+from rotation.notify.personal import Duty
 
 PARTS = 20
 """Events in one mail; most programs show the first only, and more are no help."""

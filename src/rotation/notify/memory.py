@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rotation.clock import stored
-from rotation.notify.duties import Duty
+from rotation.clock.local import stored
 from rotation.notify.news import Told
+from rotation.notify.personal import Duty
 
 
 @dataclass(frozen=True, slots=True)

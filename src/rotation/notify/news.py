@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rotation.notify.duties import Duty
+from rotation.notify.personal import Duty
 
 RECENT = timedelta(days=1)
 """How long after its end somebody is still told that their duty has ended."""

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from rotation.errors import ApplyError, Problem, Where
+from rotation.export.revisions import entries, record_name
 from rotation.model import Roster
 from rotation.notify import memory
-from rotation.notify.duties import duties
 from rotation.notify.memory import Memory
 from rotation.notify.news import RECENT, News, Told, news
-from rotation.revisions import entries, record_name
-from rotation.schedule import Loaded
+from rotation.notify.personal import duties
+from rotation.schedule.final import Loaded
 from rotation.system import System
 
 AHEAD = timedelta(days=92)

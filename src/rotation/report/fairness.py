@@ -10,8 +10,8 @@ from itertools import combinations, pairwise
 
 from rotation.errors import Where
 from rotation.model import FixedShift, Shift
-from rotation.schedule import Loaded
-from rotation.turns import Block, blocks
+from rotation.schedule.final import Loaded
+from rotation.schedule.turns import Block, blocks
 
 _ZERO = timedelta(0)
 _EVEN = 95

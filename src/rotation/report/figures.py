@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from rotation.days import NIGHT, Stretch, common, joined, length, nights, weekends, whole_days
+from rotation.clock.days import NIGHT, Stretch, common, joined, length, nights, weekends, whole_days
 from rotation.model import Shift, Window
 from rotation.report.fairness import Score, fair_times, score
-from rotation.schedule import Loaded
+from rotation.schedule.final import Loaded
 
 _ZERO = timedelta(0)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import inf
 
-from rotation.days import Stretch, length
+from rotation.clock.days import Stretch, length
 from rotation.report.figures import stretches
-from rotation.schedule import Loaded
-from rotation.turns import blocks
+from rotation.schedule.final import Loaded
+from rotation.schedule.turns import blocks
 
 NEAR = timedelta(days=366)
 """How far before and after the shift own duties are looked for."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rotation.plan import plan
 from rotation.route.model import Accepted, Verdict, Via
-from rotation.schedule import Loaded
+from rotation.schedule.final import Loaded
 
 
 def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:

@@ -6,10 +6,10 @@ everything that would change something taken out and written down instead.
 
 from rotation.host.accounts import Account
 from rotation.host.files import Found
-from rotation.host.login import Login
 from rotation.host.programs import Finished
+from rotation.host.real import Host
 from rotation.system.dry import Command, Diff, DryRun, Removal
-from rotation.system.real import Host
+from rotation.system.login import Login
 from rotation.system.seam import System
 
 __all__ = [

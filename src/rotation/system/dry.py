@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from rotation.host.accounts import Account
 from rotation.host.files import Found
-from rotation.host.login import Login
 from rotation.host.programs import Finished
+from rotation.system.login import Login
 from rotation.system.seam import System
 
 if TYPE_CHECKING:
-    from rotation.links import Answer, Link
+    from rotation.system.link import Answer, Link
 
 
 @dataclass(frozen=True, slots=True)

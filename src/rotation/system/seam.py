@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from rotation.host.accounts import Account
 from rotation.host.files import Found
-from rotation.host.login import Login
 from rotation.host.programs import Finished
+from rotation.system.login import Login
 
 if TYPE_CHECKING:
-    from rotation.links import Answer, Link
+    from rotation.system.link import Answer, Link
 
 
 class System(Protocol):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rotation.mail.detect import detect
 from rotation.model import Kind, Target
-from rotation.roster import overrides_path
+from rotation.roster.parse import overrides_path
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
 from rotation.system import System

@@ -1,0 +1,207 @@
+"""What the commands that change the plan have in common: choose, show, ask, write."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.effects import effects
+from rotation.cli import output
+from rotation.cli.context import Call, complain, leave
+from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
+from rotation.roster.load import Page, load_pages, read_files
+from rotation.roster.parse import overrides_path
+from rotation.system import Diff, DryRun, System
+
+AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
+"""How far a calendar is read for a change: duties to come, and those that have begun."""
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, write nothing.")]
+By = Annotated[
+    str | None, typer.Option(help="Who makes the change. Default: $SUDO_USER, then the login name.")
+]
+Role = Annotated[str | None, typer.Option(help="Of this role; needed where there are several.")]
+
+
+def pages(call: Call) -> list[Page]:
+    """Every roster, as far as changes need it."""
+
+    def around(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        return call.now - BEHIND, call.now + AHEAD
+
+    return load_pages(call.system, call.rosters, around, call.now)
+
+
+def with_people(*people: str) -> Callable[[list[Page]], Page]:
+    """Chooses the roster that has all of these people. Raises UsageError where there is not one."""
+
+    def choose(found: list[Page]) -> Page:
+        if len(found) == 1:
+            return found[0]
+        able = [p for p in found if all(key in p.loaded.roster.people for key in people)]
+        if len(able) == 1:
+            return able[0]
+        names = " and ".join(dict.fromkeys(people))
+        if able:
+            listed = ", ".join(page.loaded.roster.name for page in able)
+            raise UsageError(
+                Problem(
+                    f"{names}: more than one roster has them ({listed})",
+                    hint=f"say which: rotation --rosters {able[0].loaded.roster.path} ...",
+                )
+            )
+        where = []
+        for key in dict.fromkeys(people):
+            rosters = [p.loaded.roster.name for p in found if key in p.loaded.roster.people]
+            where.append(f"{key} is in {', '.join(rosters) or 'no roster'}")
+        raise UsageError(
+            Problem(f"no roster has {names}", hint="; ".join(where) + "; duties stay in one roster")
+        )
+
+    return choose
+
+
+def carry_out(
+    call: Call,
+    choose: Callable[[list[Page]], Page],
+    make: Callable[[Book, Stamp], Change],
+    *,
+    yes: bool,
+    dry_run: bool,
+    by: str | None,
+) -> None:
+    """Choose the roster, show the change, ask, and write it."""
+    stamp = Stamp(_who(by), call.now)
+    system: System = DryRun(call.system) if dry_run else call.system
+    # whoever is asked may take their time: nobody else waits for that
+    with _locked(call) if yes else nullcontext():
+        page = choose(pages(call))
+        for problem in page.loaded.warnings:
+            complain(problem, "warning")
+        change = make(_book(page), stamp)
+        _show(change, call.now)
+        if yes or dry_run:
+            _write(system, page, change)
+    if not yes and not dry_run:
+        _ask()
+        with _locked(call):
+            _write(system, page, change)
+    if isinstance(system, DryRun):
+        for action in system.actions:
+            if isinstance(action, Diff):
+                output.diff(action.path, action.before, action.after)
+
+
+def _book(page: Page) -> Book:
+    dated = page.overrides
+    return Book(page.loaded, page.roster.data, dated.data if dated else None)
+
+
+@contextmanager
+def _locked(call: Call) -> Iterator[None]:
+    path = call.rosters
+    folder = path if call.system.names(path) is not None else path.parent
+    with call.system.lock(folder):
+        yield
+
+
+def _who(by: str | None) -> str:
+    who = by if by is not None else os.environ.get("SUDO_USER") or _login()
+    if not who.strip() or not who.isprintable():
+        raise UsageError(Problem(f"'{printable(who)}' is no name", hint="--by NAME, on one line"))
+    return who.strip()
+
+
+def _login() -> str:
+    try:
+        return os.getlogin()
+    except OSError:  # no terminal
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            return str(os.getuid())
+
+
+def _show(change: Change, now: datetime) -> None:
+    zone, roster = change.after.roster.zone, change.book.roster
+    hands = change.hands
+    output.say(f"{roster.name}: {change.what}" + ("" if hands else ": no duty changes hands"))
+    for note in change.notes:
+        output.say(f"  {note}")
+    if hands:
+        output.table(
+            ("role", "from", "to", "now", "then"),
+            [
+                (
+                    handed.role,
+                    output.moment(handed.start, zone, now, named=True),
+                    output.moment(handed.end, zone, now, named=True),
+                    output.names(handed.before),
+                    output.names(handed.after),
+                )
+                for handed in hands
+            ],
+            [number for number, handed in enumerate(hands) if not handed.after],
+        )
+    sys.stdout.flush()
+    for problem in effects(change, now):
+        complain(problem, "warning")
+
+
+def _ask() -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            Problem(
+                "nothing was written: there is no terminal to ask on",
+                hint="add --yes, or --dry-run to see it only",
+            )
+        )
+    if not typer.confirm("Write this?", err=True):
+        print("nothing was written", file=sys.stderr)
+        leave(Exit.NO)
+
+
+def _write(system: System, page: Page, change: Change) -> None:
+    """Put the new text in its place. Raises ApplyError where somebody has changed the files."""
+    path = page.loaded.roster.path
+    roster, overrides = read_files(system, path)
+    was = change.book
+    now = (roster.data, overrides.data if overrides else None)
+    if now != (was.roster_text, was.overrides_text):
+        raise ApplyError(
+            Problem("somebody has changed the roster meanwhile", Where(str(path)), "try again")
+        )
+    written: list[Path] = []
+    for file, found, text in (
+        (path, roster, change.roster_text),
+        (overrides_path(path), overrides, change.overrides_text),
+    ):
+        if text is not None:
+            # a new overrides file is for the same eyes as the roster
+            mode = None if found else stat.S_IMODE(roster.attributes.st_mode)
+            system.replace(file, text, found, mode=mode)
+            written.append(file)
+    if not isinstance(system, DryRun):
+        output.say(f"wrote {', '.join(map(str, written))}{_take_back(change)}")
+
+
+def _take_back(change: Change) -> str:
+    before, after = change.book.roster, change.after.roster
+    fresh: Sequence[str | None] = [
+        *(entry.id for entry in after.overrides[len(before.overrides) :]),
+        *(entry.id for entry in after.absences[len(before.absences) :]),
+        *(entry.id for entry in after.rotations[len(before.rotations) :]),
+    ]
+    return f"; to take it back: rotation undo {fresh[0]}" if fresh else ""

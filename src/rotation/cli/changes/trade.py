@@ -1,0 +1,70 @@
+"""`rotation swap` and `rotation cover`: duties that pass from one person to another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from rotation.changes import trades
+from rotation.changes.book import Book, Change, Stamp
+from rotation.cli.changes.shared import By, Dry, Role, Yes, carry_out, with_people
+from rotation.cli.context import call_of, handled
+from rotation.clock.typed import parse_span
+
+
+@handled
+def swap(
+    context: typer.Context,
+    alice: Annotated[str, typer.Argument(help="Whose duty ...")],
+    bob: Annotated[str, typer.Argument(help="... is traded for whose.")],
+    of: Annotated[
+        str | None, typer.Option("--of", help="The first one's duty on this date.")
+    ] = None,
+    with_: Annotated[
+        str | None, typer.Option("--with", help="The second one's duty on this date.")
+    ] = None,
+    role: Role = None,
+    yes: Yes = False,
+    dry_run: Dry = False,
+    by: By = None,
+) -> None:
+    """Trade one person's next duty for another's, whole and with their times unchanged.
+
+    Duties that have begun stay where they are; for those there is `cover`.
+    """
+    call = call_of(context)
+
+    def make(book: Book, stamp: Stamp) -> Change:
+        zone = book.roster.zone
+        days = [None if t is None else parse_span(t, call.now, zone) for t in (of, with_)]
+        return trades.swap(book, alice, bob, stamp, role=role, of=days[0], with_=days[1])
+
+    carry_out(call, with_people(alice, bob), make, yes=yes, dry_run=dry_run, by=by)
+
+
+@handled
+def cover(
+    context: typer.Context,
+    bob: Annotated[str, typer.Argument(help="Who serves ...")],
+    alice: Annotated[str, typer.Option("--for", help="... for whom.")],
+    start: Annotated[str | None, typer.Option("--from", help="From when.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="To when; a day without a time is the last day.")
+    ] = None,
+    role: Role = None,
+    yes: Yes = False,
+    dry_run: Dry = False,
+    by: By = None,
+) -> None:
+    """Let one person serve for another: the rest of their present duty, or their next one."""
+    call = call_of(context)
+
+    def make(book: Book, stamp: Stamp) -> Change:
+        zone = book.roster.zone
+        begin: datetime | None = None if start is None else call.when(start, zone)
+        until = None if end is None else parse_span(end, call.now, zone)[1]
+        return trades.cover(book, bob, alice, stamp, role=role, start=begin, end=until)
+
+    carry_out(call, with_people(bob, alice), make, yes=yes, dry_run=dry_run, by=by)

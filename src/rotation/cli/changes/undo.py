@@ -1,0 +1,100 @@
+"""`rotation log` and `rotation undo`: what was changed, and taking it back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rotation.changes import undo as changes
+from rotation.changes.book import Book, Change, Stamp
+from rotation.cli import output
+from rotation.cli.changes.shared import By, Dry, Yes, carry_out, pages
+from rotation.cli.context import call_of, handled
+from rotation.errors import Problem, UsageError
+from rotation.roster.load import Page
+
+
+@handled
+def log(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """What was changed, when, by whom, and whether it is still in effect."""
+    call = call_of(context)
+    rows, answers = [], []
+    for page in pages(call):
+        roster = page.loaded.roster
+        zone = roster.zone
+        for record in changes.records(page.loaded, call.now):
+            made = None if record.at is None else output.moment(record.at, zone, call.now)
+            rows.append(
+                (
+                    roster.name,
+                    record.id or "-",
+                    made or "-",
+                    record.by or "-",
+                    record.what,
+                    output.moment(record.start, zone, call.now),
+                    "-" if record.end is None else output.moment(record.end, zone, call.now),
+                    record.state.value,
+                )
+            )
+            answers.append(
+                {
+                    "roster": roster.name,
+                    "id": record.id,
+                    "at": output.iso(record.at, zone),
+                    "by": record.by,
+                    "what": record.what,
+                    "start": output.iso(record.start, zone),
+                    "end": output.iso(record.end, zone),
+                    "state": record.state.value,
+                }
+            )
+    if as_json:
+        output.say_json(answers)
+    elif rows:
+        output.table(("roster", "id", "at", "by", "what", "from", "to", "state"), rows)
+    else:
+        output.say("nothing was changed")
+
+
+@handled
+def undo(
+    context: typer.Context,
+    entry: Annotated[str, typer.Argument(metavar="ID", help="As `rotation log` shows it.")],
+    yes: Yes = False,
+    dry_run: Dry = False,
+    by: By = None,
+) -> None:
+    """Take a change back: a swap as a whole, a cover, an absence, a join or a leave.
+
+    What has begun ends now; the past stays.
+    """
+    call = call_of(context)
+
+    def make(book: Book, stamp: Stamp) -> Change:
+        return changes.undo(book, entry, stamp.at)
+
+    def choose(found: list[Page]) -> Page:
+        able = [
+            page
+            for page in found
+            if any(record.id == entry for record in changes.records(page.loaded, call.now))
+        ]
+        if len(able) > 1:
+            named = ", ".join(page.loaded.roster.name for page in able)
+            raise UsageError(
+                Problem(
+                    f"{entry!r} is in more than one roster: {named}",
+                    hint=f"rotation --rosters {able[0].loaded.roster.path} undo {entry}",
+                )
+            )
+        if not able and len(found) > 1:
+            raise UsageError(
+                Problem(f"nothing has the id {entry!r}", hint="rotation log shows all")
+            )
+        return (able or found)[0]
+
+    carry_out(call, choose, make, yes=yes, dry_run=dry_run, by=by)

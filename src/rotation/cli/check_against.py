@@ -1,0 +1,88 @@
+"""`rotation check --against`: what changes hands between two versions of a roster."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from rotation.cli import output
+from rotation.cli.context import Call, complain
+from rotation.errors import Problem, RosterError, UsageError, Where
+from rotation.roster.load import Span, load, with_calendars
+from rotation.roster.parse import overrides_path, parse
+from rotation.schedule.difference import difference
+from rotation.schedule.final import Loaded
+
+_STDIN = "-"
+
+
+def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
+    """Print every shift that changes hands in the time ahead; whether there is any.
+
+    Raises RosterError for either version, and UsageError where the two cannot be paired.
+    """
+
+    span = call.ahead(at, ahead)
+    new = load(call.system, call.rosters, span, call.now)
+    rows: list[tuple[str, ...]] = []
+    for before, after in _pairs(call, old, new, span):
+        roster = after.roster
+        start, end = span(roster.zone)
+        for warning in (*before.warnings, *after.warnings):
+            complain(warning, "warning")
+        for role in dict.fromkeys((*after.roster.roles, *before.roster.roles)):
+            for change in difference(before.schedule(role), after.schedule(role), start, end):
+                rows.append(
+                    (
+                        roster.name,
+                        role,
+                        output.moment(change.start, roster.zone, call.now, named=True),
+                        output.moment(change.end, roster.zone, call.now, named=True),
+                        output.names(change.before),
+                        "->",
+                        output.names(change.after),
+                    )
+                )
+    if rows:
+        output.table(("roster", "role", "from", "to", "before", "", "after"), rows)
+    else:
+        output.say(f"no shift changes hands in the next {ahead.days // 7} weeks")
+    return bool(rows)
+
+
+def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Loaded, Loaded]]:
+    if old == _STDIN or call.system.names(Path(old)) is None:
+        if len(new) != 1:
+            raise UsageError(
+                Problem(
+                    f"{old} is one roster, and there are {len(new)} present ones",
+                    hint="name the one: rotation --rosters FILE check --against OLD",
+                )
+            )
+        (after,) = new
+        if old == _STDIN:
+            return [(_from_stdin(call, after, span), after)]
+        (before,) = load(call.system, Path(old), span, call.now)
+        return [(before, after)]
+    olds = {loaded.roster.name: loaded for loaded in load(call.system, Path(old), span, call.now)}
+    names = {loaded.roster.name for loaded in new}
+    for name in sorted(names ^ olds.keys()):
+        where = "now" if name in names else f"in {old}"
+        complain(Problem(f"the roster {name!r} is only there {where}: not compared"), "warning")
+    return [(olds[one.roster.name], one) for one in new if one.roster.name in olds]
+
+
+def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:
+    """The roster on standard input, with the present overrides and the present calendars."""
+    path, data = after.roster.path, sys.stdin.buffer.read()
+    found = call.system.read(overrides_path(path))
+    try:
+        roster = parse(data, Path(_STDIN), found.data if found else None)
+    except RosterError:
+        roster = parse(data, Path(_STDIN))  # raises what is wrong with the roster itself
+        what = "the present overrides do not fit the old roster: it is compared without them"
+        complain(Problem(what, Where(str(overrides_path(path)))), "warning")
+    roster = replace(roster, path=path, name=after.roster.name)
+    return with_calendars(call.system, roster, span, call.now)

@@ -1,0 +1,21 @@
+"""`rotation checker`: its commands, one small file for those that belong together."""
+
+from __future__ import annotations
+
+import typer
+
+from rotation.cli.checker.install import install, new, show
+from rotation.cli.checker.remove import remove
+from rotation.cli.checker.view import list_checkers, run, status
+
+checker = typer.Typer(
+    name="checker",
+    help="Scripts that run a tool and mail only what is wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+checker.command("list")(list_checkers)
+for command in (show, install, new, remove, run, status):
+    checker.command()(command)

@@ -1,0 +1,1 @@
+"""Local dates and times, and the instants that they mean."""

@@ -1,0 +1,126 @@
+"""Nights, weekends and public holidays as stretches of time: local days made instants.
+
+A day lasts from its local midnight to the next, 23 or 25 hours when the clock changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rotation.clock.local import DAY, day_begins, midnight, resolve, to_local
+from rotation.errors import Problem, RosterError
+from rotation.model import Roster, Window
+
+NIGHT = Window(frozenset(range(7)), 22 * 60, 6 * 60)
+"""From 22:00 to 06:00, unless told otherwise."""
+
+Stretch = tuple[datetime, datetime]
+"""A half-open interval of instants (UTC)."""
+
+
+class NoLibrary(Exception):
+    """The library that knows public holidays is not installed."""
+
+
+def nights(start: datetime, end: datetime, zone: ZoneInfo, night: Window) -> list[Stretch]:
+    """The nights that touch `[start, end)`, one for each day on which one begins.
+
+    A begin that the clock repeats is the first, an end the last, as for duty hours.
+    """
+    found: list[Stretch] = []
+    for day in _days(start, end, zone):
+        close = midnight(day + DAY if night.overnight else day, night.end)
+        begin, stop = resolve(midnight(day, night.start), zone), resolve(close, zone, last=True)
+        if found:
+            begin = max(begin, found[-1][1])  # an end and the next begin that the clock repeats
+        if begin < end and start < stop and begin < stop:
+            found.append((begin, stop))
+    return found
+
+
+def weekends(start: datetime, end: datetime, zone: ZoneInfo) -> list[Stretch]:
+    """The weekends that touch `[start, end)`: from Saturday's midnight to Monday's."""
+    saturdays = (day for day in _days(start, end, zone) if day.weekday() == 5)
+    found = ((day_begins(day, zone), day_begins(day + 2 * DAY, zone)) for day in saturdays)
+    return [(begin, stop) for begin, stop in found if begin < end and start < stop]
+
+
+def whole_days(
+    days: Iterable[date], start: datetime, end: datetime, zone: ZoneInfo
+) -> list[Stretch]:
+    """Those of some days that touch `[start, end)`, in order."""
+    found = ((day_begins(day, zone), day_begins(day + DAY, zone)) for day in sorted(days))
+    return [(begin, stop) for begin, stop in found if begin < end and start < stop and begin < stop]
+
+
+def public_holidays(roster: Roster, start: datetime, end: datetime) -> frozenset[date] | None:
+    """The public holidays of the roster's country on the local days of `[start, end)`.
+
+    None where the roster names no country. Raises RosterError for a country, or a part of one,
+    that the library does not know, and NoLibrary where it is not installed.
+    """
+    if roster.holidays is None:
+        return None
+    try:
+        import holidays  # large, and only this needs it
+    except ImportError:
+        raise NoLibrary from None
+    country, _, part = roster.holidays.partition("-")
+    first, last = to_local(start, roster.zone).date(), to_local(end, roster.zone).date()
+    try:
+        years = range(first.year, last.year + 1)
+        known = holidays.country_holidays(country, subdiv=part or None, years=years)
+    except NotImplementedError:
+        parts = holidays.list_supported_countries().get(country)
+        what = f"no public holidays are known for {roster.holidays!r}"
+        hint = 'a country as ISO 3166 writes it: holidays = "GB"'
+        if parts:
+            hint = f"the parts of {country!r} are {', '.join(parts)}"
+        elif parts is not None:
+            hint = f"{country!r} has no parts with holidays of their own"
+        raise RosterError(Problem(what, roster.holidays_at, hint)) from None
+    return frozenset(day for day in known if first <= day <= last)
+
+
+def _days(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[date]:
+    """The local days of `[start, end)`, and some before: what begins there may last."""
+    day, last = to_local(start, zone).date() - 3 * DAY, to_local(end, zone).date()
+    while day <= last:
+        yield day
+        day += DAY
+
+
+def joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Stretches in order, those that overlap or adjoin made one."""
+    found: list[Stretch] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def length(stretches: Iterable[Stretch]) -> timedelta:
+    """How long some stretches are together."""
+    return sum((end - start for start, end in stretches), timedelta(0))
+
+
+def common(one: list[Stretch], other: list[Stretch]) -> tuple[timedelta, int]:
+    """How long two lists of stretches overlap, and how many of `other` are touched.
+
+    Both are in order, and in neither do two overlap.
+    """
+    total, touched, here, there = timedelta(0), set[int](), 0, 0
+    while here < len(one) and there < len(other):
+        start, end = max(one[here][0], other[there][0]), min(one[here][1], other[there][1])
+        if start < end:
+            total += end - start
+            touched.add(there)
+        if one[here][1] <= other[there][1]:
+            here += 1
+        else:
+            there += 1
+    return total, len(touched)

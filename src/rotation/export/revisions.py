@@ -1,0 +1,90 @@
+"""The events of a roster with the ledger that the host keeps of them between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.export import ledger
+from rotation.export.events import Event, events
+from rotation.export.ledger import Entry, Ledger, Revision
+from rotation.schedule.final import Loaded
+from rotation.system import System
+
+Span = tuple[datetime, datetime]
+
+
+def entries(
+    system: System,
+    one: Loaded,
+    roles: Sequence[str],
+    span: Span,
+    now: datetime,
+    said: Ledger | None = None,
+    *,
+    turns: bool = False,
+) -> tuple[list[Entry], tuple[Problem, ...]]:
+    """The events of some roles that overlap `span`, whole, by start; and what is odd.
+
+    With `turns`, also the other events of the turns that they are pieces of. The ledger that the
+    host has of this roster is read and written; `said` is what is known from elsewhere. Without a
+    ledger the events are the same, and their revisions what the roster and `said` alone tell: that
+    is odd, and no error.
+    """
+    found: list[Event] = []
+    for role in roles:
+        mine = events(one, role, *span)
+        found += _whole_turns(one, mine, span) if turns and mine else mine
+    looked = dict.fromkeys(roles, span)
+    file = record_name(system, one, "ledger")
+    odd: tuple[Problem, ...] = ()
+    try:
+        with system.alone(file):
+            data = system.recorded(file)
+            known, odd = _known(data, file)
+            revisions = ledger.revised(found, ledger.later(known, said or {}), now, looked)
+            after = ledger.dump(revisions)
+            if after != data:
+                system.record(file, after)
+    except ApplyError as error:
+        revisions = ledger.revised(found, said or {}, now, looked)
+        odd = error.problems
+    return sorted(_entries(one, found, revisions), key=_order), odd
+
+
+def _whole_turns(one: Loaded, found: list[Event], span: Span) -> list[Event]:
+    """The events of one role in `span` (there are some) with the rest of their turns."""
+    wanted = {event.turn for event in found}
+    role, seen = found[0].role, {event.uid for event in found}
+    begin, stop = min(span[0], found[0].start), max(span[1], found[-1].end)
+    first = min(begin, *(event.around[0] for event in found))
+    last = max(stop, *(event.around[1] for event in found))
+    more = [*events(one, role, first, begin), *events(one, role, stop, last)]
+    rest = [event for event in more if event.turn in wanted and event.uid not in seen]
+    return [*found, *rest]
+
+
+def record_name(system: System, one: Loaded, kind: str) -> str:
+    """The name under which something about a roster is recorded: its path decides."""
+    path = system.real(one.roster.path.absolute())
+    return f"{sha256(bytes(path)).hexdigest()[:32]}.{kind}.json"
+
+
+def _known(data: bytes | None, file: str) -> tuple[Ledger, tuple[Problem, ...]]:
+    if data is None:
+        return {}, ()
+    try:
+        return ledger.parse(data), ()
+    except ValueError:
+        what = "the ledger of changes to events was damaged, and is begun anew"
+        return {}, (Problem(what, Where(file)),)
+
+
+def _entries(one: Loaded, found: list[Event], revisions: dict[str, Revision]) -> list[Entry]:
+    return [Entry(one.roster, event, revisions[event.uid]) for event in found]
+
+
+def _order(entry: Entry) -> tuple[datetime, str, str]:
+    return entry.event.start, entry.event.role, entry.event.uid

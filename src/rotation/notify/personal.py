@@ -1,0 +1,67 @@
+"""The final schedule as one person has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rotation.export.ledger import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """When one person has one turn, or an unbroken part of it, whoever else has it too.
+
+    `uid` is that of the first event of it that is exported. The last two are for people to read.
+    """
+
+    uid: str
+    role: str
+    start: datetime
+    end: datetime
+    sequence: int
+    instead_of: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> tuple[str, datetime, datetime]:
+        """What it is without its identity."""
+        return self.role, self.start, self.end
+
+
+def duties(entries: Iterable[Entry], key: str) -> list[Duty]:
+    """The duties of a person by start, from all events of whole turns.
+
+    Events of one turn that follow each other are one duty: that somebody else comes or goes in the
+    middle of it is no change of it.
+    """
+    found: list[Duty] = []
+    latest: dict[str, int] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.event.start, entry.event.uid)):
+        event = entry.event
+        if key not in event.people:
+            continue
+        at = latest.get(event.turn)
+        if at is not None and found[at].end == event.start:
+            found[at] = replace(
+                found[at],
+                end=event.end,
+                sequence=max(found[at].sequence, entry.revision.sequence),
+                instead_of=tuple(dict.fromkeys((*found[at].instead_of, *event.instead_of))),
+                notes=tuple(dict.fromkeys((*found[at].notes, *event.notes))),
+            )
+            continue
+        latest[event.turn] = len(found)
+        found.append(
+            Duty(
+                event.uid,
+                event.role,
+                event.start,
+                event.end,
+                entry.revision.sequence,
+                event.instead_of,
+                event.notes,
+            )
+        )
+    return found

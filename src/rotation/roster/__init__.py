@@ -1,0 +1,1 @@
+"""The roster: its text, read, checked and written."""

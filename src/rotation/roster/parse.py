@@ -1,0 +1,263 @@
+"""A roster file and its overrides file to a `Roster`, with every problem of both at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from rotation import address
+from rotation.errors import Problem, RosterError
+from rotation.model import Person, Roster, Rotation
+from rotation.roster.entries import Entries
+from rotation.roster.targets import read_target
+from rotation.schedule.turns import blocks
+from rotation.toml.document import by_place, read_document
+from rotation.toml.places import Path as Keys
+from rotation.toml.table import Document, Table, closest, parse_duration
+
+_T = TypeVar("_T")
+_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
+
+
+def overrides_path(path: Path) -> Path:
+    """The overrides file that belongs to a roster file: `NAME.overrides.toml` beside it."""
+    return path.with_name(f"{path.stem}.overrides.toml")
+
+
+def parse(
+    data: bytes,
+    path: Path,
+    overrides: bytes | None = None,
+    *,
+    base: Path | None = None,
+) -> Roster:
+    """The roster in `data`, read from `path`, with the text of its overrides file if there is one.
+
+    `path` is used in messages as it is; relative paths in the roster are relative to `base`, the
+    folder of `path` unless given. Raises RosterError with every problem of both files.
+    """
+    document, values = read_document(data, str(path))
+    exceptions, dated = read_document(overrides or b"", str(overrides_path(path)))
+    if document.problems or exceptions.problems:
+        raise RosterError((*document.problems, *exceptions.problems))
+    roster = _Loader(document, values, path.stem, base or path.parent).load(exceptions, dated, path)
+    problems = (*document.problems, *exceptions.problems)
+    if problems or roster is None:
+        raise RosterError(sorted(problems, key=by_place))
+    return roster
+
+
+class _Loader:
+    def __init__(
+        self, document: Document, values: dict[str, object], name: str, base: Path
+    ) -> None:
+        self.document = document
+        self.top = Table(document, (), values, "the roster")
+        self.name = name
+        self.base = base
+        self.zone = ZoneInfo("UTC")
+        self.people: dict[str, Person] = {}
+
+    def load(self, exceptions: Document, dated: dict[str, object], path: Path) -> Roster | None:
+        top = self.top
+        self._read_zone()
+        self._read_people()
+        fallback = self._read_fallback()
+        holidays = self._read_holidays()
+        remind, handoffs, sender = self._read_notify()
+        entries = Entries(self.document, self.people, self.zone)
+        rotations = self._each(top, "rotation", entries.rotation)
+        shifts = self._each(top, "shift", entries.shift)
+        targets = self._each(
+            top, "target", lambda table: read_target(table, self.base, self.people)
+        )
+        dated_roles = {shift.role for shift in shifts}
+        expected = self._read_roles({rotation.role for rotation in rotations} | dated_roles)
+        top.finish()
+        extra = Table(exceptions, (), dated, "the overrides file")
+        overrides = self._each(extra, "override", entries.override)
+        absences = self._each(extra, "absence", entries.absence)
+        extra.finish()
+        self._never_on_duty(rotations)
+        if self.document.problems or exceptions.problems:
+            return None
+        return Roster(
+            name=self.name,
+            path=path,
+            zone=self.zone,
+            people=self.people,
+            fallback=fallback,
+            rotations=rotations,
+            shifts=shifts,
+            overrides=overrides,
+            absences=absences,
+            targets=targets,
+            quiet=expected["gaps"],
+            heavy=expected["load"],
+            doubled=expected["overlap"],
+            holidays=holidays,
+            holidays_at=self.document.where(("holidays",)) if holidays else None,
+            remind=remind,
+            handoffs=handoffs,
+            sender=sender,
+        )
+
+    def _each(self, parent: Table, key: str, read: Callable[[Table], _T | None]) -> tuple[_T, ...]:
+        value = parent.take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            parent.report(key, f"{key!r} must be written [[{key}]]", "two brackets on each side")
+            return ()
+        found = []
+        for index, item in enumerate(value):
+            table = Table(parent.document, (*parent.path, key, index), item, f"this {key}")
+            made = read(table)
+            table.finish()
+            if made is not None:
+                found.append(made)
+        return tuple(found)
+
+    def _read_zone(self) -> None:
+        example = 'timezone = "Europe/London"'
+        name = self.top.text("timezone", required=f"begin the file with {example}")
+        if name is None:
+            return
+        try:
+            self.zone = ZoneInfo(name)
+        except (ValueError, OSError, KeyError):  # unknown, a folder, or no relative path
+            from zoneinfo import available_timezones
+
+            guess = closest(name, available_timezones())
+            hint = f"did you mean {guess!r}?" if guess else f"an IANA name, as in {example}"
+            self.top.report("timezone", f"unknown time zone {name!r}", hint)
+
+    def _read_people(self) -> None:
+        value = self.top.take("people")
+        if value is None:
+            self.top.report(
+                "people", "no [people]", 'add [people] and lines like alice = "alice@example.com"'
+            )
+            return
+        table = Table(self.document, ("people",), value, "[people]")
+        for key in value if isinstance(value, dict) else ():
+            if person := self._person(table, key):
+                self.people[key] = person
+        if isinstance(value, dict) and not value:
+            self.top.report(
+                "people", "[people] is empty", 'add a line: alice = "alice@example.com"'
+            )
+
+    def _person(self, people: Table, key: str) -> Person | None:
+        path, before = (*people.path, key), len(self.document.problems)
+        if not key.strip() or not key.isprintable() or set(key) & set(" ,*@:"):
+            people.report(key, f"{key!r} cannot be a person's key", "use a short word: alice")
+            return None
+        value = people.take(key)
+        if isinstance(value, (str, list)):
+            table = Table(self.document, people.path, {key: value}, "[people]")
+            entries, name, mark = table.strings(key), None, None
+        else:
+            table = Table(self.document, path, value, f"the person {key!r}")
+            entries = table.strings("email")
+            name, mark = table.text("name"), table.text("id")
+            table.finish()
+        email = self._vetted(entries)
+        if not email and len(self.document.problems) == before:
+            self.document.report(
+                path, f"{key!r} has no mail address", f'{key} = "{key}@example.com"'
+            )
+        return Person(key, email, name, mark, self.document.where(path))
+
+    def _vetted(self, entries: tuple[tuple[Keys, str], ...]) -> tuple[str, ...]:
+        good = []
+        for path, entry in entries:
+            if fault := address.fault(entry):
+                self.document.report(path, f"address {entry!r} {fault[0]}", fault[1])
+            else:
+                good.append(entry)
+        return tuple(dict.fromkeys(good))
+
+    def _read_fallback(self) -> tuple[str, ...]:
+        good = []
+        for path, entry in self.top.strings("fallback"):
+            if entry in self.people:
+                good.append(entry)
+            elif "@" in entry or not entry.isidentifier():
+                good.extend(self._vetted(((path, entry),)))
+            else:
+                guess = closest(entry, self.people)
+                hint = f"did you mean {guess!r}?" if guess else f"a local user: {entry}@localhost"
+                self.document.report(path, f"unknown person {entry!r}", hint)
+        return tuple(dict.fromkeys(good))
+
+    def _read_roles(self, known: set[str]) -> dict[str, frozenset[str]]:
+        """What is expected of which roles: [role.NAME] with lines like gaps = "expected"."""
+        expected: dict[str, set[str]] = {"gaps": set(), "load": set(), "overlap": set()}
+        value = self.top.take("role")
+        roles = Table(self.document, ("role",), {} if value is None else value, "[role]")
+        for name in value if isinstance(value, dict) else ():
+            path = ("role", name)
+            # a rotation with a fault of its own has no role yet
+            if name not in known and not self.document.problems:
+                guess = closest(name, known)
+                hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(known))}"
+                self.document.report(path, f"no rotation or shift has the role {name!r}", hint)
+            table = Table(self.document, path, roles.take(name), f"the role {name!r}")
+            for key, names in expected.items():
+                said = table.text(key)
+                if said == "expected":
+                    names.add(name)
+                elif said is not None:
+                    hint = f'{key} = "expected", or no line'
+                    table.report(key, f"{key!r} cannot be {said!r}", hint)
+            table.finish()
+        return {key: frozenset(names) for key, names in expected.items()}
+
+    def _read_holidays(self) -> str | None:
+        country = self.top.text("holidays")
+        if country is not None and not _COUNTRY.match(country):
+            self.top.report(
+                "holidays",
+                f"{country!r} is no country",
+                'ISO 3166, as in holidays = "GB", or "GB-SCT" for a part of one',
+            )
+        return country
+
+    def _read_notify(self) -> tuple[tuple[timedelta, ...], bool, str | None]:
+        """When to remind, whether to tell of handoffs, and in whose name."""
+        value = self.top.take("notify")
+        if value is None:
+            return (), True, None
+        table = Table(self.document, ("notify",), value, "[notify]")
+        found = []
+        for path, text in table.strings("remind"):
+            if (before := parse_duration(text)) is None:
+                hint = 'as in remind = ["7 days", "1 day"]'
+                self.document.report(path, f"{text!r} is no length of time", hint)
+            else:
+                found.append(before)
+        handoffs = table.flag("handoffs", default=True)
+        sender = table.text("from")
+        vetted = self._vetted((((*table.path, "from"), sender),)) if sender else ()
+        table.finish()
+        return (
+            tuple(sorted(set(found), reverse=True)),
+            handoffs,
+            next(iter(vetted), None),
+        )
+
+    def _never_on_duty(self, rotations: tuple[Rotation, ...]) -> None:
+        for block in blocks(rotations, self.zone):
+            rotation = block.rotation
+            if rotation.until is not None and rotation.until <= block.begin:
+                hint = "it ends before its first handoff: look at start, since and until"
+                self.document.problems.append(
+                    Problem(
+                        f"rotation {rotation.name!r} can never be on duty", rotation.where, hint
+                    )
+                )

@@ -1,0 +1,197 @@
+"""The text of entries: appended at the end of a file, or taken out, with all else as it was.
+
+Nothing here reads what an entry means; whoever calls parses the whole result before it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from rotation.clock.local import DAY, midnight, resolve, to_local
+from rotation.errors import Problem, RosterError, Where
+from rotation.model import DUTY, Absence, Override, Rotation, Window
+from rotation.toml.places import Path as Keys
+from rotation.toml.places import locate
+from rotation.toml.table import WEEKDAYS
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
+_END = re.compile(r"""(\s*(?:end|"end"|'end')\s*=\s*)([0-9:.TtZz+-]+(?: [0-9][0-9:.Zz+-]*)?)""")
+
+
+def appended(data: bytes, blocks: Iterable[str]) -> bytes:
+    """A file with blocks of lines after its end, each after an empty line, in its line endings."""
+    text = data.decode("utf-8")
+    if text and not text.endswith("\n"):
+        text += "\n"
+    ending = "\r\n" if "\r\n" in text else "\n"
+    for block in blocks:
+        text += (ending if text else "") + block.replace("\n", ending)
+    return text.encode("utf-8")
+
+
+def without(data: bytes, file: str, entries: Iterable[Keys]) -> bytes:
+    """A file without these tables: their lines, and the empty line above each. Comments stay.
+
+    Raises RosterError for an entry that is not written as a table of its own.
+    """
+    lines, places = _read(data)
+    heads = _heads(lines, places)
+    for path in sorted(entries, key=lambda path: places[path], reverse=True):
+        start = places[path] - 1
+        if start not in heads:
+            raise _by_hand(file, places[path])
+        end = min((head for head in heads if head > start), default=len(lines))
+        kept = [line for line in lines[start + 1 : end] if not line.strip() or _comment(line)]
+        above = start - 1 if start and not lines[start - 1].strip() else start
+        lines[above:end] = kept
+    return "".join(lines).encode("utf-8")
+
+
+def ended(data: bytes, file: str, entry: Keys, end: datetime, zone: ZoneInfo) -> bytes:
+    """A file in which this entry ends at the instant `end`, with all else as it was.
+
+    Raises RosterError where its end does not stand on a line of its own.
+    """
+    lines, places = _read(data)
+    line = places[(*entry, "end")]
+    changed, count = _END.subn(rf"\g<1>{_instant(end, zone)}", lines[line - 1], count=1)
+    if count != 1 or lines[places[entry] - 1] == lines[line - 1]:
+        raise _by_hand(file, line)
+    lines[line - 1] = changed
+    return "".join(lines).encode("utf-8")
+
+
+def override_text(override: Override, zone: ZoneInfo) -> str:
+    """An override as it stands in an overrides file."""
+    return _table(
+        "[[override]]",
+        {
+            "start": _instant(override.start, zone),
+            "end": _instant(override.end, zone),
+            "out": _text(override.out),
+            "in": _text(override.in_),
+            "role": _text(override.role),
+            **_stamp(override, zone),
+        },
+    )
+
+
+def absence_text(absence: Absence, zone: ZoneInfo) -> str:
+    """An absence as it stands in an overrides file; whole days as bare dates."""
+    start = _day(absence.start, zone)
+    last = _day(absence.end, zone)
+    return _table(
+        "[[absence]]",
+        {
+            "person": _text(absence.person),
+            "start": _instant(absence.start, zone) if start is None else start.isoformat(),
+            # a bare date as an end is the last day
+            "end": _instant(absence.end, zone) if last is None else (last - DAY).isoformat(),
+            **_stamp(absence, zone),
+        },
+    )
+
+
+def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
+    """A rotation as it stands in a roster."""
+    turns = (
+        str(_text(turn[0])) if len(turn) == 1 else f"[{', '.join(map(json.dumps, turn))}]"
+        for turn in rotation.turns
+    )
+    hours = ", ".join(json.dumps(window_text(window)) for window in rotation.hours)
+    return _table(
+        "[[rotation]]",
+        {
+            "name": _text(rotation.name),
+            "role": _text(rotation.role) if rotation.role != DUTY else None,
+            "priority": str(rotation.priority) if rotation.priority else None,
+            "people": f"[{', '.join(turns)}]",
+            "every": f'"{rotation.every}"',
+            "start": rotation.start.isoformat(),
+            "handoff": f'"{rotation.handoff:%H:%M}"' if rotation.handoff != time(0) else None,
+            "hours": f"[{hours}]" if hours else None,
+            "until": _instant(rotation.until, zone),
+            **_stamp(rotation, zone),
+        },
+    )
+
+
+def person_text(key: str, emails: Iterable[str], id_: str) -> str:
+    """A person as a table of their own, which may follow `[people]` anywhere."""
+    named = key if _BARE.match(key) else json.dumps(key, ensure_ascii=False)
+    listed = ", ".join(map(json.dumps, emails))
+    return _table(f"[people.{named}]", {"email": f"[{listed}]", "id": _text(id_)})
+
+
+def window_text(window: Window) -> str:
+    """Duty hours as `hours` in a roster has them."""
+    days = ",".join(WEEKDAYS[day] for day in sorted(window.days))
+    start, end = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (window.start, window.end))
+    return f"{days} {start}-{end}"
+
+
+def _table(head: str, values: Mapping[str, str | None]) -> str:
+    written = {key: value for key, value in values.items() if value is not None}
+    width = max(map(len, written))
+    rows = "".join(f"{key.ljust(width)} = {value}\n" for key, value in written.items())
+    return f"{head}\n{rows}"
+
+
+def _stamp(entry: Override | Absence | Rotation, zone: ZoneInfo) -> dict[str, str | None]:
+    return {
+        "id": _text(entry.id),
+        "note": _text(entry.note),
+        "by": _text(entry.by),
+        "at": _instant(entry.at, zone),
+    }
+
+
+def _text(value: str | None) -> str | None:
+    # JSON's strings are TOML's basic strings, but for DEL, which no text in a roster may hold
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _instant(at: datetime | None, zone: ZoneInfo) -> str | None:
+    if at is None:
+        return None
+    local = at.astimezone(zone)
+    offset = local.utcoffset()
+    if not offset:
+        return f"{local:%Y-%m-%dT%H:%M:%S}Z"
+    # an offset of seconds (before 1937, say) is none that TOML has
+    return (at.astimezone(UTC) if offset.seconds % 60 else local).isoformat(timespec="seconds")
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date | None:
+    """The local day that begins at an instant, None where none does."""
+    day = to_local(at, zone).date()
+    return day if resolve(midnight(day), zone) == at else None
+
+
+def _read(data: bytes) -> tuple[list[str], Mapping[Keys, int]]:
+    text = data.decode("utf-8")
+    places = locate(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    # a newline and nothing else ends a line in TOML
+    return [f"{line}\n" for line in text.split("\n")[:-1]] + [
+        last for last in text.split("\n")[-1:] if last
+    ], places
+
+
+def _heads(lines: list[str], places: Mapping[Keys, int]) -> set[int]:
+    """The numbers (from 0) of the lines that are headers of tables."""
+    tables = {line - 1 for path, line in places.items() if len(path) <= 2}
+    return {line for line in tables if lines[line].lstrip().startswith("[")}
+
+
+def _comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _by_hand(file: str, line: int) -> RosterError:
+    return RosterError(
+        Problem("this entry is not written line by line", Where(file, line), "change it by hand")
+    )

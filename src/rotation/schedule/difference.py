@@ -1,0 +1,79 @@
+"""Who serves when in one final schedule and not in another: pure, by their shifts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from rotation.model import Override
+from rotation.schedule.final import Loaded, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A duty that changes hands: `role` from `start` to `end` (UTC), people before and after.
+
+    The people are in each schedule's own order, and never the same set; none: a gap.
+    """
+
+    role: str
+    start: datetime
+    end: datetime
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def difference(before: Schedule, after: Schedule, start: datetime, end: datetime) -> list[Change]:
+    """Every stretch of `[start, end)` in which other people are on duty in `after`, in order.
+
+    The role is that of `after`. Why somebody is on duty makes no difference, nor does the order of
+    people. Stretches that adjoin are one where the people on both sides stay the same.
+    """
+    found: list[Change] = []
+    at, end = start.astimezone(UTC), end.astimezone(UTC)
+    old, new = iter(before.between(at, end)), iter(after.between(at, end))
+    one, two = next(old, None), next(new, None)
+    while one is not None and two is not None and one.end is not None and two.end is not None:
+        until = min(one.end, two.end)  # both tile the span: one of them ends here
+        if set(one.people) != set(two.people):
+            found = _appended(found, Change(after.role, at, until, one.people, two.people))
+        at = until
+        one = next(old, None) if one.end == until else one
+        two = next(new, None) if two.end == until else two
+    return found
+
+
+def override_acts(
+    loaded: Loaded, number: int, span: tuple[datetime, datetime] | None = None
+) -> bool:
+    """Whether the override of that number puts anybody else on duty than those before it do.
+
+    Looked for in `span` (instants), in all of its time unless given.
+    """
+    override = loaded.roster.overrides[number]
+    before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
+    one, two = (
+        replace(loaded, roster=replace(loaded.roster, overrides=tuple(some)))
+        for some in (before, (*before, override))
+    )
+    start, end = span or (override.start, override.end)
+    schedules = one.schedule(override.role), two.schedule(override.role)
+    return bool(difference(*schedules, start, end))
+
+
+def together(one: Override, other: Override) -> bool:
+    """Whether two overrides are for one role, at one time."""
+    return one.role == other.role and one.start < other.end and other.start < one.end
+
+
+def _appended(found: list[Change], change: Change) -> list[Change]:
+    last = found[-1] if found else None
+    if last is None or last.end != change.start or _people(last) != _people(change):
+        found.append(change)
+    else:
+        found[-1] = replace(last, end=change.end)
+    return found
+
+
+def _people(change: Change) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(change.before), frozenset(change.after)

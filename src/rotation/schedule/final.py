@@ -1,0 +1,262 @@
+"""The final schedule: rotations and dated shifts, then absences, then overrides in file order.
+
+The one truth that every command reads. Source of the rules: "The roster" in README.md. All instants
+are aware and compared in UTC.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from rotation.errors import Problem
+from rotation.model import DUTY, Absence, FixedShift, Override, Reason, Roster, Shift
+from rotation.schedule.instant import Place, Source, overridden, present, reason, successors
+from rotation.schedule.turns import Block, blocks
+
+_TICK = datetime.resolution
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """Who serves at an instant, and at which priority; None: nobody does, for those reasons."""
+
+    level: int | None
+    places: dict[str, Place]
+    nobody: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of time (UTC) in which the same people serve the same duties."""
+
+    start: datetime
+    end: datetime
+    duties: dict[str, tuple[int, int]]
+
+
+class Schedule:
+    """The final schedule of one role of a roster.
+
+    `extra` are shifts from calendars, which somebody else has read.
+    """
+
+    def __init__(self, roster: Roster, role: str = DUTY, extra: Iterable[FixedShift] = ()) -> None:
+        self.roster = roster
+        self.role = role
+        # numbered over all roles: a block's number is its identity; one that replaces another
+        # takes its place in the order, by which equals choose who steps in for the absent
+        first = {r.name: n for n, r in reversed(list(enumerate(roster.rotations)))}
+        self._blocks = [
+            (number, block)
+            for number, block in enumerate(blocks(roster.rotations, roster.zone))
+            if block.rotation.role == role
+        ]
+        self._blocks.sort(key=lambda numbered: first[numbered[1].rotation.name])
+        self._shifts = [s for s in (*roster.shifts, *extra) if s.role == role]
+        self._overrides = [o for o in roster.overrides if o.role == role]
+        self._levels = sorted(
+            {block.rotation.priority for _, block in self._blocks}
+            | {shift.priority for shift in self._shifts},
+            reverse=True,
+        )
+        dated: tuple[FixedShift | Override | Absence, ...] = (
+            *self._shifts,
+            *self._overrides,
+            *roster.absences,
+        )
+        self._latest: tuple[datetime, _Serving] | None = None
+        self._bounds = sorted(
+            {thing.start.astimezone(UTC) for thing in dated}
+            | {thing.end.astimezone(UTC) for thing in dated}
+        )
+
+    def at(self, instant: datetime) -> Shift:
+        """The shift (or gap) that `instant` lies in, with its whole extent.
+
+        It ends at a handoff even when the same person goes on. `start` or `end` is None when
+        nothing comes before or after.
+        """
+        instant = instant.astimezone(UTC)
+        here = self._state(instant)
+        start = self._before(instant)
+        while start is not None and _continues(self._state(start - _TICK), here):
+            start = self._before(start - _TICK)
+        return replace(here, start=start, end=self._end(instant, here))
+
+    def following(self, shift: Shift) -> Shift | None:
+        """The first shift with anybody on duty that begins at or after the end of `shift`."""
+        while shift.end is not None:
+            here = self._state(shift.end)
+            shift = replace(here, start=shift.end, end=self._end(shift.end, here))
+            if shift.people:
+                return shift
+        return None
+
+    def between(self, start: datetime, end: datetime) -> list[Shift]:
+        """The final schedule in `[start, end)`: shifts and gaps that tile it.
+
+        The first is cut at `start` and the last at `end`. Adjoining shifts with the same people
+        and the same reason are one.
+        """
+        found: list[Shift] = []
+        at, end = start.astimezone(UTC), end.astimezone(UTC)
+        while at < end:
+            here = self._state(at)
+            bound = self._after(at)
+            until = end if bound is None else min(bound, end)
+            if found and _same(found[-1], here):
+                found[-1] = replace(found[-1], end=until)
+            else:
+                found.append(replace(here, start=at, end=until))
+            at = until
+        return found
+
+    def places(self, start: datetime, end: datetime) -> Iterator[Piece]:
+        """Who is on duty in `[start, end)`, in pieces that tile it, each person with the duty that
+        they serve then: a turn, a dated shift, or an override that only adds them."""
+        at, end = start.astimezone(UTC), end.astimezone(UTC)
+        while at < end:
+            bound = self._after(at)
+            until = end if bound is None else min(bound, end)
+            places = self._overridden(at, self._serving(at).places)[0]
+            yield Piece(at, until, {person: place.duty for person, place in places.items()})
+            at = until
+
+    def serving(self) -> frozenset[str]:
+        """Everybody whom this schedule can put on duty at any time."""
+        found = {person for _, block in self._blocks for person in block.rotation.order}
+        found.update(person for shift in self._shifts for person in shift.people)
+        found.update(override.in_ for override in self._overrides if override.in_)
+        return frozenset(found)
+
+    def extent(self, duty: tuple[int, int]) -> tuple[datetime, datetime]:
+        """An interval (UTC) that holds all of a duty that `places` named."""
+        kind, number = duty
+        if kind >= 0:
+            return dict(self._blocks)[kind].extent(number)
+        thing = self._overrides[number] if kind == -1 else self._shifts[-2 - kind]
+        return thing.start.astimezone(UTC), thing.end.astimezone(UTC)
+
+    def _end(self, instant: datetime, here: Shift) -> datetime | None:
+        end = self._after(instant)
+        while end is not None and _continues(here, self._state(end)):
+            end = self._after(end)
+        return end
+
+    def _after(self, at: datetime) -> datetime | None:
+        index = bisect_right(self._bounds, at)
+        found = [b for block in self._deciding(at) if (b := block.after(at)) is not None]
+        found.extend(self._bounds[index : index + 1])
+        return min(found, default=None)
+
+    def _before(self, at: datetime) -> datetime | None:
+        index = bisect_right(self._bounds, at)
+        found = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
+        found.extend(self._bounds[max(index - 1, 0) : index])
+        return max(found, default=None)
+
+    def _deciding(self, at: datetime) -> Iterator[Block]:
+        """The blocks that can change who is on duty: those below the priority that serves cannot.
+
+        So a rotation that is hidden for years costs nothing.
+        """
+        floor = self._serving(at).level
+        for _, block in self._blocks:
+            if floor is None or block.rotation.priority >= floor:
+                yield block
+
+    def _serving(self, at: datetime) -> _Serving:
+        """Who serves at one instant before overrides. The last answer is kept: whoever asks for
+        the state at an instant asks for the next bound too."""
+        if self._latest is not None and self._latest[0] == at:
+            return self._latest[1]
+        nobody: tuple[Reason, ...] = ()
+        away = {a.person for a in self.roster.absences if a.start <= at < a.end}
+        found = None
+        for level in self._levels:
+            sources = self._sources(level, at)
+            if places := present(sources, away):
+                found = _Serving(level, places, nobody)
+                break
+            nobody = nobody or tuple(
+                Reason(f"{source.reason.text}: nobody left", source.reason.where)
+                for source in sources
+            )
+        serving = found or _Serving(None, {}, nobody)
+        self._latest = at, serving
+        return serving
+
+    def _state(self, at: datetime) -> Shift:
+        """Who is on duty at one instant; the shift's start and end are not set."""
+        serving = self._serving(at)
+        places, emptied = self._overridden(at, serving.places)
+        nobody = serving.nobody if emptied is None else (reason(emptied),)
+        reasons = tuple(dict.fromkeys(place.reason for place in places.values())) or nobody
+        turns = tuple(dict.fromkeys(place.turn for place in places.values()))
+        return Shift(self.role, None, None, tuple(places), reasons, turns)
+
+    def _overridden(
+        self, at: datetime, places: dict[str, Place]
+    ) -> tuple[dict[str, Place], Override | None]:
+        """`places` after the overrides in force, and the last that left nobody."""
+        emptied = None
+        for number, override in enumerate(self._overrides):
+            if override.start <= at < override.end:
+                before, places = places, overridden(places, override, number)
+                if before and not places:
+                    emptied = override
+        return places, emptied
+
+    def _sources(self, level: int, at: datetime) -> list[Source]:
+        found = []
+        for number, block in self._blocks:
+            rotation = block.rotation
+            if rotation.priority != level:
+                continue
+            for turn in block.active(at):
+                found.append(
+                    Source(
+                        block.people(turn),
+                        Reason(f"rotation {rotation.name}", rotation.where),
+                        (number, turn),
+                        successors(rotation.turns, turn),
+                    )
+                )
+        for number, shift in enumerate(self._shifts):
+            if shift.priority == level and shift.start <= at < shift.end:
+                reason = Reason(shift.source, shift.where)
+                found.append(Source(shift.people, reason, (-2 - number, 0)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A roster with what its calendars say.
+
+    `warnings` are for people. `unsure` names the roles whose calendar could not be read: they
+    can be shown, but nobody should act on them.
+    """
+
+    roster: Roster
+    shifts: tuple[FixedShift, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    unsure: frozenset[str] = frozenset()
+
+    def schedule(self, role: str) -> Schedule:
+        """The final schedule of a role."""
+        return Schedule(self.roster, role, self.shifts)
+
+
+def _same(one: Shift, other: Shift) -> bool:
+    """Whether two adjoining shifts are one to those who read the schedule."""
+    return set(one.people) == set(other.people) and one.why == other.why
+
+
+def _continues(one: Shift, other: Shift) -> bool:
+    """Whether `other` carries on `one`: the same people in the same turns, or still nobody."""
+    if not one.people and not other.people:
+        return True
+    return _same(one, other) and one.turns == other.turns

@@ -1,0 +1,280 @@
+"""One rotation block by itself: whose turn it is at an instant, and when that may change.
+
+Everything is closed form: a turn's number comes from a division and a look at its neighbours,
+so that 2090 costs as much as tomorrow.
+
+Turns are counted in one of two ways. Hours, weeks, months, and days without duty hours count on
+the wall clock's grid from the first handoff. Days with duty hours count days on which a window
+starts; there a window belongs whole to the turn of its day, whatever the handoff says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rotation.clock.local import DAY, add_months, day_begins, midnight, resolve, to_local
+from rotation.model import Rotation, Unit
+
+_STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
+# days around an instant on which a window may start that covers it; a zone can skip a whole day
+# (Samoa, 2011-12-30), so one more than it seems
+_NEAR = 2
+# the same for windows that begin or end next: every weekday comes twice, one may be skipped
+_FAR = 16
+# mostly those are close, and few days are looked at many times faster
+_CLOSE = 3
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rotation, its zone and the span in which it is not superseded by a later namesake.
+
+    Duty lies in `[begin, end)`; where turns are counted by windows, these start on days in
+    `[rotation.start, stop)`.
+    """
+
+    rotation: Rotation
+    zone: ZoneInfo
+    begin: datetime
+    end: datetime
+    stop: date
+
+    def active(self, at: datetime) -> tuple[int, ...]:
+        """The numbers of the turns that are on duty at the instant `at`, ascending.
+
+        Turn 0 begins at the first handoff. Mostly one or none; windows of different days that
+        overlap give two.
+        """
+        if not self.begin <= at < self.end:
+            return ()
+        if self.rotation.counts_windows:
+            days = {day for day, start, end in self._windows(at, _NEAR) if start <= at < end}
+            return tuple(sorted({self.turn_of_day(day) for day in days}))
+        if self.rotation.hours and not any(s <= at < e for _, s, e in self._windows(at, _NEAR)):
+            return ()
+        return (self._turn_at(at),)
+
+    def people(self, turn: int) -> tuple[str, ...]:
+        """The people of turn number `turn`."""
+        return self.rotation.turns[turn % len(self.rotation.turns)]
+
+    def turns_between(self, start: datetime, end: datetime) -> range:
+        """The numbers of the turns that have a part in `[start, end)`, whatever the duty hours."""
+        first, last = max(start, self.begin), min(end, self.end)
+        if first >= last:
+            return range(0)
+        last -= datetime.resolution
+        if not self.rotation.counts_windows:
+            return range(self._turn_at(first), self._turn_at(last) + 1)
+        days = [to_local(at, self.zone).date() for at in (first, last)]
+        one, two = (self.turn_of_day(min(day, self.stop - DAY)) for day in days)
+        return range(one, two + 1)
+
+    def handoff(self, turn: int) -> tuple[datetime, datetime]:
+        """Where turn number `turn` begins: on the wall clock (naive local time), and the instant.
+
+        Means nothing where turns are counted in windows.
+        """
+        return self._grid(turn), self._handoff(turn)
+
+    def after(self, at: datetime) -> datetime | None:
+        """The first instant after `at` at which `active` may change, None if it never does."""
+        if at >= self.end:
+            return None
+        if at < self.begin:
+            return self.begin
+        later = [bound for bound in self._bounds(at, _CLOSE) if bound > at]
+        # windows of later days than those begin after this midnight
+        if not later or min(later) > self._midnight(at, _CLOSE):
+            later = [bound for bound in self._bounds(at, _FAR) if bound > at]
+        return min((*later, self.end)) if later or self.end != _LAST else None
+
+    def before(self, at: datetime) -> datetime | None:
+        """The last instant not after `at` at which `active` may have changed, or None."""
+        if at < self.begin:
+            return None
+        if at >= self.end:
+            return self.end
+        past = [bound for bound in self._bounds(at, _CLOSE) if bound <= at]
+        # windows of earlier days than those are closed by this midnight, even if it comes twice
+        if not past or max(past) < self._midnight(at, 2 - _CLOSE):
+            past = [bound for bound in self._bounds(at, _FAR) if bound <= at]
+        return max((self.begin, *past))
+
+    def _midnight(self, at: datetime, days: int) -> datetime:
+        return day_begins(to_local(at, self.zone).date() + days * DAY, self.zone)
+
+    def extent(self, turn: int) -> tuple[datetime, datetime]:
+        """An interval that holds all duty of turn number `turn`, and at most a day more."""
+        if self.rotation.counts_windows:
+            count = self.rotation.every.count
+            first, last = (self._worked_day(turn * count), self._worked_day((turn + 1) * count - 1))
+            # the last window may run past midnight
+            start, end = day_begins(first, self.zone), day_begins(last + 2 * DAY, self.zone)
+        else:
+            start, end = self._handoff(turn), self._handoff(turn + 1)
+        return max(start, self.begin), min(end, self.end)
+
+    @property
+    def opening(self) -> datetime:
+        """The instant at which its order begins to count: its first handoff or first window."""
+        if not self.rotation.counts_windows:
+            return self.begin
+        return max(self.begin, self._duty_begins(0))
+
+    def upcoming(self, at: datetime) -> tuple[int, datetime]:
+        """The first turn that is handed over after the instant `at`, and where it begins on the
+        wall clock (naive local time; midnight of its first day where turns count windows)."""
+        if not self.rotation.counts_windows:
+            turn = max(0, self._turn_at(at) + 1)
+            return turn, self._grid(turn)
+        count = self.rotation.every.count
+        day = max(to_local(at, self.zone).date() - DAY, self.rotation.start)
+        turn = max(0, self.turn_of_day(day))
+        while self._duty_begins(turn) <= at:
+            turn += 1
+        return turn, midnight(self._worked_day(turn * count))
+
+    def _bounds(self, at: datetime, days: int) -> Iterator[datetime]:
+        """Handoffs, and starts and ends of windows up to `days` around, near `at`.
+
+        Within `_FAR` days the nearest on both sides are among them.
+        """
+        if self.rotation.hours:
+            for _, start, end in self._windows(at, days):
+                yield start
+                yield end
+        if not self.rotation.counts_windows:
+            turn = self._turn_at(at)
+            yield self._handoff(turn)
+            yield self._handoff(turn + 1)
+
+    # turns on the wall clock's grid
+
+    def _grid(self, turn: int) -> datetime:
+        """Where turn number `turn` begins on the wall clock (naive local time)."""
+        rotation = self.rotation
+        first = datetime.combine(rotation.start, rotation.handoff)
+        if rotation.every.unit is Unit.MONTH:
+            return add_months(first, turn * rotation.every.count)
+        return first + turn * rotation.every.count * _STEP[rotation.every.unit]
+
+    def _handoff(self, turn: int) -> datetime:
+        """The instant at which turn number `turn` begins.
+
+        Where the zone skips hours, several turns of hours fall into the gap and are moved to
+        instants that later turns have too: the earliest of those counts, so that the order of
+        turns is never reversed. Such a turn has no length.
+        """
+        rotation = self.rotation
+        local = self._grid(turn)
+        instant = resolve(local, self.zone)
+        if rotation.every.unit is Unit.HOUR and to_local(instant, self.zone) != local:
+            ahead = 24 // rotation.every.count + 1
+            later = (resolve(self._grid(turn + n), self.zone) for n in range(1, ahead + 1))
+            instant = min(instant, *later)
+        return instant
+
+    def _turn_at(self, at: datetime) -> int:
+        """The number of the turn that `at` lies in; at a handoff the incoming one."""
+        rotation = self.rotation
+        first = datetime.combine(rotation.start, rotation.handoff)
+        local = to_local(at, self.zone)
+        if rotation.every.unit is Unit.MONTH:
+            months = (local.year - first.year) * 12 + local.month - first.month
+            turn = months // rotation.every.count
+        else:
+            turn = (local - first) // (rotation.every.count * _STEP[rotation.every.unit])
+        while self._handoff(turn) > at:
+            turn -= 1
+        while self._handoff(turn + 1) <= at:
+            turn += 1
+        return turn
+
+    # turns counted in days on which a window starts
+
+    def _windows(self, at: datetime, days: int) -> Iterator[tuple[date, datetime, datetime]]:
+        """Duty hours up to `days` around `at`: the day that each starts on, and its instants."""
+        today = to_local(at, self.zone).date()
+        for offset in range(-days, days + 1):
+            day = today + offset * DAY
+            if self.rotation.counts_windows and not self.rotation.start <= day < self.stop:
+                continue
+            for window in self.rotation.hours:
+                if day.weekday() not in window.days:
+                    continue
+                start = resolve(midnight(day, window.start), self.zone)
+                close = midnight(day + DAY if window.overnight else day, window.end)
+                end = resolve(close, self.zone, last=True)
+                if start < end:
+                    yield day, start, end
+
+    def turn_of_day(self, day: date) -> int:
+        """The number of the turn that the windows starting on `day` belong to."""
+        weekdays = {weekday for window in self.rotation.hours for weekday in window.days}
+        first = self.rotation.start
+        weeks, rest = divmod((day - first).days, 7)
+        worked = weeks * len(weekdays)
+        worked += sum((first.weekday() + n) % 7 in weekdays for n in range(rest))
+        return worked // self.rotation.every.count
+
+    def _worked_day(self, number: int) -> date:
+        """The day of the window numbered `number`, from 0, in days on which a window starts."""
+        weekdays = {weekday for window in self.rotation.hours for weekday in window.days}
+        weeks, rest = divmod(number, len(weekdays))
+        day = self.rotation.start + 7 * weeks * DAY
+        while rest or day.weekday() not in weekdays:
+            rest -= day.weekday() in weekdays
+            day += DAY
+        return day
+
+    def _duty_begins(self, turn: int) -> datetime:
+        """The instant at which the first window of a turn opens, where turns count windows."""
+        day = self._worked_day(turn * self.rotation.every.count)
+        opened = (w.start for w in self.rotation.hours if day.weekday() in w.days)
+        return resolve(midnight(day, min(opened)), self.zone)
+
+
+def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
+    """The blocks of a roster's rotations, each cut where a later one of the same name begins.
+
+    Rotations that take their shifts from a calendar are left out.
+    """
+    listed = tuple(rotations)
+    made = []
+    for index, rotation in enumerate(listed):
+        if rotation.calendar is not None:
+            continue
+        begin, end, stop = _FIRST, _LAST, date.max
+        if not rotation.counts_windows:
+            begin = first_handoff(rotation, zone)
+        if rotation.since is not None:
+            begin = max(begin, rotation.since)
+        if rotation.until is not None:
+            end = rotation.until
+        for later in listed[index + 1 :]:
+            if later.name != rotation.name or later.calendar is not None:
+                continue
+            if rotation.counts_windows and later.counts_windows:
+                stop = min(stop, later.start)
+            elif later.counts_windows:
+                # its handoff says nothing, so it begins with the day
+                end = min(end, day_begins(later.start, zone))
+            else:
+                end = min(end, first_handoff(later, zone))
+        if rotation.counts_windows:
+            begin = max(begin, day_begins(rotation.start, zone))
+            if stop != date.max:
+                # the last window may run past midnight of the day on which the successor starts
+                end = min(end, day_begins(stop + DAY, zone))
+        made.append(Block(rotation, zone, begin, max(begin, end), stop))
+    return tuple(made)
+
+
+def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:
+    """The instant at which the first turn of a rotation begins."""
+    return resolve(datetime.combine(rotation.start, rotation.handoff), zone)

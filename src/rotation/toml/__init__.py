@@ -1,0 +1,1 @@
+"""A TOML document as checked values, with the line of each."""

@@ -1,0 +1,321 @@
+"""`rotation export --site`: the files, and that nothing else is touched."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from rotation.export.site.files import listed, manifest, person_files, safe_names, table
+from rotation.roster.parse import parse
+from tests.export.desk import COVER, ROSTER, Desk
+from tests.export.lint import events, lint
+
+FILES = [
+    "alice.ics",
+    "bob.ics",
+    "carol.ics",
+    "index.html",
+    "schedule.csv",
+    "site-files.json",
+    "team.ics",
+    "who.json",
+]
+NASTY = "<script>alert(\"1\")</script> & 'x'"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def made(desk: Desk, *arguments: str, path: Path | None = None) -> Path:
+    folder = desk.folder / "www"
+    done = desk.run("export", "--site", str(folder), *arguments, path=path)
+    assert (done.exit_code, done.output) == (0, "")
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path.relative_to(folder)): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in (folder, *folder.rglob("*"))
+    }
+
+
+class Words(HTMLParser):
+    """The text of a page, its tags, and its links; void elements are closed."""
+
+    VOID = ("meta", "link")
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.feed(page.decode())
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        assert not any(name == "style" or name.startswith("on") for name, _ in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text.append(data)
+
+    @property
+    def plain(self) -> str:
+        return " ".join("".join(self.text).split())
+
+
+def test_what_is_in_it(desk: Desk) -> None:
+    desk.overrides(COVER.replace("11-30", "11-23").replace("12-07", "11-30").replace("carol", "bob")
+                   .replace('in    = "bob"', 'in    = "carol"'))  # fmt: skip
+    folder = made(desk)
+    assert sorted(files(folder)) == FILES
+    assert folder.stat().st_mode & 0o777 == 0o755
+    page = Words(files(folder)["index.html"])
+    for said in (
+        "carol on duty: sysduty",
+        "All times are those of Europe/London.",
+        "On duty now duty Carol Jones for bob until Mon 30 Nov 09:00 GMT",
+        "Next handoffs Mon 7 Dec 09:00 GMT carol",
+        "November 2026",
+        "December 2026",
+        "As of Tuesday, 24 November 2026.",
+    ):
+        assert said in page.plain, page.plain
+    assert "script" not in page.tags
+    assert set(page.links) == {"data:,", *FILES} - {"index.html", "site-files.json"}
+    assert {"html", "main", "h1", "h2", "table", "caption", "th"} <= set(page.tags)
+
+
+def test_the_calendars(desk: Desk) -> None:
+    folder = made(desk, "--alarm", "1h")
+    team = (folder / "team.ics").read_bytes()
+    assert team == desk.export("--alarm", "1h")
+    for key in ("alice", "bob", "carol"):
+        data = (folder / f"{key}.ics").read_bytes()
+        assert not lint(data)
+        assert data == desk.export("--person", key, "--alarm", "1h")
+    assert len(events(team)) == 55
+
+
+def test_who_and_the_table(desk: Desk) -> None:
+    desk.overrides(COVER + "[[override]]\nstart = 2026-12-08T09:00:00Z\n"
+                   "end = 2026-12-09T09:00:00Z\nout = '*'\n")  # fmt: skip
+    folder = made(desk)
+    said = json.loads((folder / "who.json").read_bytes())
+    wanted = json.loads(desk.run("who", "--json", "--at", "2026-11-23T09:00").stdout)
+    assert said == wanted
+    rows = list(csv.reader(io.StringIO((folder / "schedule.csv").read_text())))
+    assert rows[0] == ["roster", "role", "start", "end", "people", "instead of", "why"]
+    assert rows[4:8] == [
+        ["sysduty", "duty", "2026-11-30T09:00:00+00:00", "2026-12-07T09:00:00+00:00",
+         "bob", "carol", "override 7f3a"],
+        ["sysduty", "duty", "2026-12-07T09:00:00+00:00", "2026-12-08T09:00:00+00:00",
+         "alice", "", "rotation weekly"],
+        ["sysduty", "duty", "2026-12-08T09:00:00+00:00", "2026-12-09T09:00:00+00:00",
+         "", "", "gap"],
+        ["sysduty", "duty", "2026-12-09T09:00:00+00:00", "2026-12-14T09:00:00+00:00",
+         "alice", "", "rotation weekly"],
+    ]  # fmt: skip
+
+
+def test_only_what_changes_is_touched(desk: Desk) -> None:
+    folder = made(desk)
+    before, bytes_before = stamps(folder), files(folder)
+    desk.later(minutes=7)
+    made(desk)
+    assert stamps(folder) == before
+    desk.overrides(COVER)
+    made(desk)
+    after = stamps(folder)
+    changed = {name for name in after if after[name] != before[name]}
+    # who.json too: it names who is next
+    assert changed - {"."} == {
+        "bob.ics", "carol.ics", "index.html", "schedule.csv", "team.ics", "who.json",
+    }  # fmt: skip
+    desk.later(days=1)
+    made(desk)
+    assert stamps(folder)["who.json"] == after["who.json"]
+    assert stamps(folder)["team.ics"] == after["team.ics"]
+    assert (folder / "index.html").read_bytes() != bytes_before["index.html"]
+
+
+def test_the_same_instant_gives_the_same_bytes(desk: Desk) -> None:
+    one = files(made(desk))
+    desk.state = desk.folder / "elsewhere"
+    for name in one:
+        (desk.folder / "www" / name).unlink()
+    assert files(made(desk)) == one
+
+
+def test_nothing_else_is_touched(desk: Desk) -> None:
+    folder = made(desk)
+    (folder / "mine.ics").write_bytes((folder / "team.ics").read_bytes())
+    (folder / ".htaccess").write_text("x")
+    (folder / "sub").mkdir()
+    desk.roster.write_text(ROSTER.replace("carol", "dave"))
+    made(desk)
+    assert sorted(files(folder)) == sorted(
+        [name.replace("carol", "dave") for name in FILES] + ["mine.ics", ".htaccess"]
+    )
+    assert (folder / "sub").is_dir()
+
+
+def test_a_file_in_the_way_is_left_alone(desk: Desk) -> None:
+    folder = desk.folder / "www"
+    folder.mkdir()
+    (folder / "index.html").write_text("It works!")
+    (folder / "bob.ics").symlink_to("/etc/passwd")
+    done = desk.run("export", "--site", str(folder))
+    assert done.exit_code == 3
+    (folder / "bob.ics").unlink()
+    done = desk.run("export", "--site", str(folder))
+    assert done.exit_code == 3
+    assert "there is 'index.html' already, which rotation has not written" in done.stderr
+    assert files(folder) == {"index.html": b"It works!"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": 1}', "[" * 100_000, "\xff"])
+def test_a_damaged_manifest(desk: Desk, text: str) -> None:
+    folder = made(desk)
+    (folder / "site-files.json").write_bytes(text.encode("latin-1"))
+    done = desk.run("export", "--site", str(folder))
+    assert done.exit_code == 3
+    assert "is damaged" in done.stderr
+    assert sorted(files(folder)) == FILES
+
+
+def test_a_manifest_names_no_file_elsewhere(desk: Desk) -> None:
+    folder = made(desk)
+    victim = desk.folder / "victim.ics"
+    victim.write_text("x")
+    theirs = ["../victim.ics", str(victim), "..", "a/../../victim.ics", ".x.ics", "sub/x/y.ics", 3]
+    (folder / "site-files.json").write_text(json.dumps({"files": [*FILES, *theirs]}))
+    made(desk)
+    assert victim.read_text() == "x"
+    assert listed(manifest(["a.ics", "x/b.html", "../c.ics", "d.sh"])) == {"a.ics", "x/b.html"}
+
+
+def test_several_rosters(desk: Desk) -> None:
+    (desk.folder / "net work.toml").write_text(ROSTER.replace("London", "Berlin"))
+    folder = made(desk, path=desk.folder)
+    (net,) = (path.name for path in folder.iterdir() if path.name.startswith("net-work-"))
+    wanted = [name for name in FILES if name != "site-files.json"]
+    shared = ["index.html", "schedule.csv", "site-files.json", "team.ics", "who.json"]
+    assert sorted(files(folder)) == sorted(
+        [f"{sub}/{name}" for sub in (net, "sysduty") for name in wanted] + shared
+    )
+    page = Words((folder / "index.html").read_bytes())
+    assert {f"{net}/index.html", "sysduty/index.html"} <= set(page.links)
+    assert "net work Europe/Berlin, sysduty Europe/London" in page.plain
+    assert len(events((folder / "team.ics").read_bytes())) == 110
+    assert len(json.loads((folder / "who.json").read_bytes())) == 2
+    (desk.folder / "net work.toml").unlink()
+    made(desk, path=desk.folder)
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+
+
+def test_names_are_text(desk: Desk) -> None:
+    text = ROSTER.replace("Carol Jones", NASTY.replace('"', '\\"'))
+    text = text.replace("alice ", '"<i>a" ').replace('"alice"', '"<i>a"').replace(
+        'name    = "weekly"', 'name    = "weekly"\nrole = "<b>&"'
+    )  # fmt: skip
+    desk.roster = desk.folder / "x&<u>'.toml"
+    desk.roster.write_text(text)
+    desk.overrides(COVER.replace('out   = "carol"', "out   = '<i>a'\nrole = '<b>&'"))
+    folder = made(desk)
+    page = Words((folder / "index.html").read_bytes())
+    assert not {"script", "b", "i", "u"} & set(page.tags)
+    for said in (NASTY, "<i>a", "<b>&", "x&<u>'"):
+        assert said in page.plain
+    names = [name for name in files(folder) if name.endswith(".ics")]
+    assert all(name.replace("-", "").replace(".", "").isalnum() for name in names)
+    assert len(names) == 4
+
+
+def test_safe_names() -> None:
+    words = ["bob", "BOB", "team", "a/b", "../x", "é", ".", "", "x" * 200, "a.b", "-o", "\udcff"]
+    names = safe_names(words, {"team"})
+    assert names["bob"] == "bob"
+    assert list(names) == words
+    assert len({name.casefold() for name in names.values()}) == len(words)
+    for name in names.values():
+        assert name.isascii()
+        assert name.replace("-", "").replace("_", "").isalnum()
+        assert len(name) <= 64
+        assert not name.startswith("-")
+    text = 'timezone = "UTC"\n[people]\nteam = "a@example.com"\nann = "b@example.com"\n'
+    roster = parse(text.encode(), Path("/x.toml"))
+    assert person_files(roster)["ann"] == "ann.ics"
+    assert person_files(roster)["team"].startswith("team-")
+
+
+def test_a_cell_is_no_formula() -> None:
+    data = table([('=cmd|" /C calc"!A0', "+1", "-1", "@x", "a,b", 'c"d', "")]).decode()
+    assert data.splitlines()[1] == ('"\'=cmd|"" /C calc""!A0",\'+1,\'-1,\'@x,"a,b","c""d",')
+    assert data.endswith("\r\n")
+
+
+@pytest.mark.parametrize("more", [["--person", "bob"], ["--role", "duty"], ["-o", "x.ics"]])
+def test_a_site_is_of_everybody(desk: Desk, more: list[str]) -> None:
+    done = desk.run("export", "--site", str(desk.folder / "www"), *more)
+    assert done.exit_code == 2
+    assert "--site is of everybody" in done.stderr
+
+
+def test_nobody_is_on_duty(desk: Desk) -> None:
+    desk.overrides(
+        "[[override]]\nstart = 2026-11-24T08:00:00Z\nend = 2026-11-25T08:00:00Z\nout = '*'\n"
+    )
+    page = Words((made(desk) / "index.html").read_bytes())
+    assert "nobody on duty: sysduty" in page.plain
+    assert "duty nobody Mail goes to the fallback. until Wed 25 Nov 08:00 GMT" in page.plain
+    desk.now = desk.now.replace(year=2020)
+    page = Words((made(desk) / "index.html").read_bytes())
+    assert "until Mon 5 Jan 2026 09:00 GMT Next: alice" in page.plain
+    assert "None within three months." in page.plain
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
+def test_with_no_more_rights_than_the_folder_s_owner() -> None:
+    # not below tmp_path, which nobody else may enter
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        desk = Desk(Path(folder))
+        www, private = desk.folder / "www", desk.folder / "private"
+        www.mkdir()
+        private.mkdir(0o700)
+        os.chown(www, 65534, 65534)
+        (desk.folder / "net.toml").write_text(ROSTER)
+        made(desk, path=desk.folder)
+        assert {path.stat().st_uid for path in www.rglob("*")} == {65534}
+        # a folder that leads elsewhere: theirs, but not ours to follow
+        for path in (www / "net").iterdir():
+            path.unlink()
+        (www / "net").rmdir()
+        (www / "net").symlink_to(private)
+        done = desk.run("export", "--site", str(www), path=desk.folder)
+        assert done.exit_code == 3
+        assert list(private.iterdir()) == []
