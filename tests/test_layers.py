@@ -1,73 +1,193 @@
-"""The shape of the code: which module may import which, and who may touch what."""
+"""The shape of the code: which file may import which, and who may touch what."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "rotation"
-MODULES = sorted(SOURCE.rglob("*.py"))
+FILES = sorted(SOURCE.rglob("*.py"))
 
+# lowest first; a file may import its own room and those of the lines before its own
 LEVELS = (
-    {"errors", "__init__"},
-    {"model", "address", "lines", "links"},
+    {"__init__", "errors"},
+    {"model", "address"},
     {"clock"},
-    {"fields", "turns", "places", "days"},
-    {"when", "schedule", "targets", "starter", "documents", "entries"},
-    {"roster", "plan", "duties", "difference", "events"},
-    {"changes", "check", "report"},
-    {"host"},
-    {"system"},
-    {"rooted"},
-    {"mail", "calendars", "checkers", "revisions"},
-    {"load", "route", "site", "notify"},
+    {"toml", "schedule", "system"},
+    {"roster, the text of it"},
+    {"plan", "changes", "check", "report", "host"},
+    {"mail", "calendars", "checkers", "export"},
+    {"route", "roster", "notify"},
     {"audit"},
     {"watch"},
     {"cli"},
     {"__main__"},
 )
-LEVEL = {name: number for number, names in enumerate(LEVELS) for name in names}
-CLOCK = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "os.environ", "sys.argv"}
+LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
+# what people do to a plan is written as they would write it, so `changes` needs the writer and the
+# parser, while finding the files and asking the calendars is far above
+LOWER = {"roster.__init__", "roster.parse", "roster.entries", "roster.targets", "roster.write"}
+PURE = {"errors", "model", "address", "plan", "clock", "toml", "schedule"}
+PURE |= {"changes", "check", "report"}
+HOST = {"host", "cli.context"}
+"""Who may import the real host."""
+EFFECTS = {
+    "os",
+    "socket",
+    "subprocess",
+    "shutil",
+    "tempfile",
+    "fcntl",
+    "ssl",
+    "sys",
+    "rotation.system",
+}
+"""What the pure rooms do without."""
+OUTSIDE = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+OUTSIDE |= {
+    "os.environ",
+    "os.environb",
+    "os.getenv",
+    "os.getenvb",
+    "os.getcwd",
+    "sys.argv",
+    "Path.cwd",
+}
+OUTSIDE |= {"time.localtime", "time.gmtime", "time.time_ns", "os.getlogin", "os.path.expandvars"}
+"""The clock, the environment and the command line, which only `cli` reads."""
 
 
-def room(path: Path) -> str:
-    """The module or package directly under `rotation` that a file belongs to."""
-    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+def name_of(path: Path) -> str:
+    """A file's module below `rotation`: `schedule.final`; a package is its `__init__`."""
+    return ".".join(path.relative_to(SOURCE).with_suffix("").parts)
 
 
-def imports(tree: ast.AST) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found.update(f"{node.module}.{name.name}" for name in node.names)
-        elif isinstance(node, ast.Import):
-            found.update(name.name for name in node.names)
-    return found
+NAMES = {name_of(path) for path in FILES}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it; `rotation`'s own to the file."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            for alias in node.names:
+                yield from own(f"{node.module}.{alias.name}", node.module or "")
+
+
+def own(full: str, module: str) -> Iterator[str]:
+    for name in (full, module):
+        below = name.removeprefix("rotation.")
+        if name != below and below in NAMES:
+            yield f"rotation.{below}"
+            return
+        if name != below and f"{below}.__init__" in NAMES:
+            yield f"rotation.{below}.__init__"
+            return
+    yield module
+
+
+def below(path: Path) -> Iterator[str]:
+    """The files of `rotation` that a file imports."""
+    for name in imports(path):
+        if name.startswith("rotation."):
+            yield name.removeprefix("rotation.")
+
+
+def level(name: str) -> int:
+    return LEVEL["roster, the text of it" if name in LOWER else room(name)]
+
+
+def test_every_file_has_a_level() -> None:
+    assert {room(name) for name in NAMES} | {"roster, the text of it"} == set(LEVEL)
+    assert {path for path in LOWER if path not in NAMES} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_arrows_point_one_way(path: Path) -> None:
-    here = room(path)
-    for name in imports(ast.parse(path.read_text())):
-        parts = name.split(".")
-        if parts[0] != "rotation" or parts[1] in (here, "__version__"):
+    here = name_of(path)
+    for there in below(path):
+        if room(there) == room(here) or there == "__init__":
             continue
-        assert LEVEL[parts[1]] < LEVEL[here], f"{here} imports {name}"
-        if parts[1] == "host":
-            assert here in ("system", "rooted"), f"{here} touches the host itself"
+        assert level(there) < level(here), f"{here} imports {there}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_only_the_command_line_reads_the_clock_and_only_the_host_runs(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    names = imports(tree)
-    if room(path) != "host":
-        assert not {n for n in names if n.split(".")[0] in ("subprocess", "fcntl", "tempfile")}
-    for node in ast.walk(tree):
-        named = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        if named and room(path) != "cli":
-            assert ast.unparse(node) not in CLOCK
+def test_there_are_no_circles() -> None:
+    TopologicalSorter({name_of(path): set(below(path)) for path in FILES}).prepare()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_command_line_makes_the_real_host(path: Path) -> None:
+    here = name_of(path)
+    for there in below(path):
+        if room(there) == "host":
+            assert here in HOST or room(here) in HOST, f"{here} touches the host itself"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_core_is_pure(path: Path) -> None:
+    here = name_of(path)
+    if room(here) not in PURE and here not in LOWER:
+        return
+    for name in imports(path):
+        assert name not in EFFECTS, f"{here} imports {name}"
+        seam = name.startswith("rotation.system") and name != "rotation.system.link"
+        assert not seam, f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_command_line_reads_the_clock_and_the_environment(path: Path) -> None:
+    here = name_of(path)
+    if room(here) == "cli":
+        return
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom):
+            taken = {f"{node.module}.{alias.name}" for alias in node.names}
+            assert not taken & OUTSIDE, here
+        if isinstance(node, ast.Attribute):
+            assert ast.unparse(node) not in OUTSIDE, f"{here}: {ast.unparse(node)}"
+            assert node.attr not in ("expanduser", "home") or not is_path_call(node), here
+
+
+def is_path_call(node: ast.Attribute) -> bool:
+    """Whether it is Path(…).expanduser or Path.home, which read the environment."""
+    value = node.value
+    return (isinstance(value, ast.Name) and value.id == "Path") or (
+        isinstance(value, ast.Call) and ast.unparse(value.func) == "Path"
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_host_runs_programs_and_nobody_a_shell(path: Path) -> None:
+    here = name_of(path)
+    if room(here) != "host":
+        assert not set(imports(path)) & {"subprocess", "fcntl", "tempfile", "pty"}, here
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.keyword):
-            assert node.arg != "shell"
+            assert node.arg != "shell", here
+        if isinstance(node, ast.Attribute):
+            assert ast.unparse(node) not in ("os.system", "os.popen"), here
+
+
+def test_few_files_lie_at_the_top() -> None:
+    assert len(list(SOURCE.glob("*.py"))) <= 6
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_file_is_long(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from rotation.cli.checker.group import checker
 from rotation.cli.context import Call
 from rotation.cli.main import COMMANDS, app
-from rotation.system import Host
+from rotation.host.real import Host
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -98,3 +98,19 @@ def printable(text: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode()
         for char in text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     )
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` may be a misspelling of."""
+    from difflib import get_close_matches  # only an error needs it
+
+    by_fold = {k.casefold(): k for k in known}
+    found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[found[0]] if found else None
+
+
+def by_place(problem: Problem) -> tuple[str, int]:
+    """The order in which problems are reported: by file and line."""
+    where = problem.where or Where("")
+    # the roster before its overrides: "x.overrides.toml" sorts before "x.toml"
+    return (where.file.removesuffix(".toml"), where.line or 0)

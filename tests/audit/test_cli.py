@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.host.chroot import Rooted
-from rotation.system import Host
+from rotation.host.real import Host
 
 from .trees import PASSWD, plant
 

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.system import Host
+from rotation.host.real import Host
 
 from .planted import ALSO, BOB, CRONTABS, EDITS, GOOD, JOB, PLANTED
 from .trees import TOOLS, plant

@@ -9,7 +9,7 @@ import pytest
 
 from rotation.audit.table import load_tools, parse
 from rotation.errors import RosterError
-from rotation.system import Host
+from rotation.host.real import Host
 
 from .trees import TOOLS
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.system import Host
+from rotation.host.real import Host
 from tests.calendars.feeds import calendar
 from tests.calendars.site import DUTY, Site, site
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bench import calendars as bench
 from rotation.calendars.fetch import Copies
 from rotation.calendars.shifts import around, glance
+from rotation.host.real import Host
 from rotation.roster.parse import parse
-from rotation.system import Host
 from tests.calendars.feeds import calendar
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

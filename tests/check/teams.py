@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
+from rotation.host.real import Host
 from rotation.roster.parse import overrides_path
-from rotation.system import Host
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday
 

@@ -12,7 +12,7 @@ from rotation.checkers.read import from_words, name_fault, parse, parse_timeout,
 from rotation.checkers.render import render
 from rotation.checkers.shipped import added, all_presets, shipped
 from rotation.errors import RosterError, UsageError
-from rotation.system import Host
+from rotation.host.real import Host
 
 GOOD = b"""
 title = "a tool"

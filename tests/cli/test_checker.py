@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.system import Found, Host
+from rotation.host.real import Host
+from rotation.system import Found
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 Run = Callable[..., Any]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import COMMANDS, app
-from rotation.system import Host
+from rotation.host.real import Host
 
 ROSTERS = Path(__file__).parents[2] / "rosters"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # bob's week in weekly.toml

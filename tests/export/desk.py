@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.system import Host, System
+from rotation.host.real import Host
+from rotation.system import System
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """bob's week"""

@@ -16,8 +16,8 @@ from rotation.export import events as export_events
 from rotation.export.events import Event
 from rotation.export.icalendar import calendar
 from rotation.export.ledger import Entry, Revision
+from rotation.host.real import Host
 from rotation.roster.parse import parse
-from rotation.system import Host
 
 from .desk import COVER, ROSTER, Desk
 from .lint import events, lint, unfolded

@@ -11,8 +11,8 @@ from rotation.cli.context import Call
 from rotation.export.events import events
 from rotation.export.icalendar import calendar, said
 from rotation.export.ledger import Entry, dump, parse, revised
+from rotation.host.real import Host
 from rotation.schedule.final import Loaded
-from rotation.system import Host
 from tests.schedule.oracle import DAY
 from tests.schedule.rosters import PEOPLE, Asked, every_kind, load
 from tests.schedule.test_properties import pieces, profile

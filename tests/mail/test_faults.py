@@ -19,10 +19,11 @@ import pytest
 
 from rotation.errors import ApplyError, Problem
 from rotation.host import locks
+from rotation.host.real import Host
 from rotation.mail.apply import carry_out
 from rotation.plan import Outcome, plan
 from rotation.roster.load import load
-from rotation.system import Found, Host, System
+from rotation.system import Found, System
 
 ALICE = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BOB = datetime(2026, 11, 30, 12, tzinfo=UTC)

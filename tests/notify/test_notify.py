@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from rotation.host import locks
-from rotation.system import Finished, Host
+from rotation.host.real import Host
+from rotation.system import Finished
 from tests.export.desk import COVER, ROSTER, Desk
 from tests.export.lint import events, lint
 

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from rotation.export.revisions import record_name
+from rotation.host.real import Host
 from rotation.notify import run
 from rotation.notify.memory import parse
 from rotation.notify.run import horizon, notify
 from rotation.schedule.final import Loaded
-from rotation.system import Host
 from tests.export.lint import events, lint
 from tests.schedule.oracle import Away, Rot, Spec
 from tests.schedule.rosters import PEOPLE, Moment, load, moments, overrides, rotations, spans

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rotation.clock.days import NIGHT, nights
+from rotation.clock.words import parse_window
 from rotation.report import Figures, Table, report
 from rotation.roster.parse import parse
 from rotation.schedule.final import Loaded
-from rotation.toml.table import parse_window
 from tests.schedule.oracle import DAY, Oracle, WallClock
 from tests.schedule.rosters import Asked, every_kind, load
 from tests.schedule.test_properties import profile

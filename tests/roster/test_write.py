@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rotation.clock.words import parse_window
 from rotation.errors import RosterError, Where
 from rotation.model import Absence, Override, Window
 from rotation.roster.parse import parse
@@ -22,7 +23,6 @@ from rotation.roster.write import (  # fmt: skip
     window_text,
     without,
 )
-from rotation.toml.table import parse_window
 from tests.changes.books import HEAD, LONDON, PATH, WEEKLY, local
 
 FILE = "team.overrides.toml"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rotation.errors import Where
+from rotation.host.real import Host
 from rotation.roster.parse import parse as parse_roster
 from rotation.route import Accepted, Step, Trace, Verdict, Via, accepted_at, via
 from rotation.route.exim_list import parse
@@ -19,7 +20,7 @@ from rotation.route.postfix_maps import words
 from rotation.route.tree import Node, Place, TooManyError, fold
 from rotation.route.words import comma_items, plain, postfix_items
 from rotation.schedule.final import Loaded
-from rotation.system import Account, Host
+from rotation.system import Account
 
 
 @pytest.mark.parametrize(

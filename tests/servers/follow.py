@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rotation.host.real import Host
 from rotation.route import Accepted, trace
-from rotation.system import Host
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)

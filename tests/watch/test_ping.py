@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.errors import ApplyError
-from rotation.system import Host, Login
+from rotation.host.real import Host
+from rotation.system import Login
 from rotation.watch.ping import Box, wait
 
 MARK = "00ff00ff00ff00ff"

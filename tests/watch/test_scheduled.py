@@ -10,7 +10,7 @@ import pytest
 
 from rotation.errors import Severity
 from rotation.host.chroot import Rooted
-from rotation.system import Host
+from rotation.host.real import Host
 from rotation.watch.marks import Edge, Mark, changes, mark, parse, record
 from rotation.watch.rights import rights
 from rotation.watch.scheduled import scheduled

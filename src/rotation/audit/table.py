@@ -15,11 +15,11 @@ from typing import Any
 
 from rotation.audit.model import NOBODY, STOCK, Mail, Need, Remedy, Source, Tool
 from rotation.audit.readers import READERS
-from rotation.errors import ApplyError, Problem, RosterError, Where
+from rotation.errors import ApplyError, Problem, RosterError, Where, closest
 from rotation.system import System
 from rotation.toml.places import Path as TomlPath
 from rotation.toml.places import locate
-from rotation.toml.table import Document, Table, closest
+from rotation.toml.table import Document, Table
 
 LOCAL = Path("/etc/rotation/tools")
 """Where a host's own tools are described."""

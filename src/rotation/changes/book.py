@@ -11,14 +11,13 @@ from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import to_local
-from rotation.errors import Problem, UsageError, Where
+from rotation.errors import Problem, UsageError, Where, closest
 from rotation.model import Absence, Override, Roster
 from rotation.roster import write
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.difference import Change as Handed
 from rotation.schedule.difference import difference
 from rotation.schedule.final import Loaded
-from rotation.toml.table import closest
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""

@@ -10,11 +10,10 @@ from rotation import address
 from rotation.changes.book import Book, Change, Stamp, at, changed, known, refuse
 from rotation.changes.undo import two_rounds
 from rotation.clock.local import resolve
-from rotation.errors import Problem, RosterError, UsageError
+from rotation.errors import Problem, RosterError, UsageError, closest
 from rotation.model import Rotation, Unit
 from rotation.roster import write
 from rotation.schedule.turns import Block, blocks
-from rotation.toml.table import closest
 
 _TICK = datetime.resolution
 

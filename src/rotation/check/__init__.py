@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from rotation.check import coverage, exceptions, people, times
 from rotation.check.view import HORIZON, Finding, View
-from rotation.errors import Severity
+from rotation.errors import Severity, by_place
 from rotation.schedule.final import Loaded
-from rotation.toml.document import by_place
 
 __all__ = ["HORIZON", "WITHIN", "Checked", "Finding", "examine"]
 

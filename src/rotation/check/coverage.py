@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from rotation.check.view import Finding, Piece, View, warning
 from rotation.clock.days import NoLibrary, public_holidays
-from rotation.errors import RosterError, Severity, Where
+from rotation.errors import RosterError, Severity, Where, closest
 from rotation.model import Rotation
-from rotation.toml.table import closest
 
 
 def open_gaps(view: View, role: str) -> list[Piece]:

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from rotation.checkers.model import NAME, Often, Preset, Signal
-from rotation.errors import Problem, RosterError, UsageError, Where
-from rotation.toml.document import by_place, read_document
-from rotation.toml.table import Document, Table, closest, describe
+from rotation.errors import Problem, RosterError, UsageError, Where, by_place, closest
+from rotation.toml.document import read_document
+from rotation.toml.table import Document, Table, describe
 
 MARK = "ROTATION_END"
 """The line that ends a text inside the script."""

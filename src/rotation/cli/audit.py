@@ -129,7 +129,7 @@ def _system(call: Call, root: Path | None) -> System:
 def _audit(call: Call, system: System, to: list[str], via: list[str], server: str | None) -> Audit:
     from rotation.audit.audit import audit as run
     from rotation.audit.table import load_tools
-    from rotation.cli.trace import instance
+    from rotation.cli.chain import instance
     from rotation.route import trace
 
     accepted, others, rosters = _who(call, to, via)
@@ -145,7 +145,7 @@ def _audit(call: Call, system: System, to: list[str], via: list[str], server: st
 
 def _who(call: Call, to: list[str], via: list[str]) -> tuple[Accepted, list[Via], list[Roster]]:
     """Who should get the mail: those on duty, and the addresses named with --to."""
-    from rotation.cli.trace import who_may_get_it
+    from rotation.cli.chain import who_may_get_it
     from rotation.route import Accepted, Verdict
 
     for address in to:

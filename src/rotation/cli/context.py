@@ -16,10 +16,11 @@ import typer
 
 from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RotationError, UsageError
+from rotation.host.real import Host
 from rotation.model import Roster
 from rotation.roster.load import Span, load
 from rotation.schedule.final import Loaded
-from rotation.system import Host, System
+from rotation.system import System
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")

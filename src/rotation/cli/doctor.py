@@ -44,7 +44,7 @@ def doctor(
 
 
 def _findings(call: Call, via: list[str]) -> list[Finding]:
-    from rotation.cli.trace import follower, instance, who_may_get_it
+    from rotation.cli.chain import follower, instance, who_may_get_it
     from rotation.route import Accepted
     from rotation.watch.doctor import Patient
     from rotation.watch.doctor import doctor as look

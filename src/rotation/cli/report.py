@@ -141,7 +141,7 @@ def _holidays(one: Loaded, begin: datetime, stop: datetime) -> frozenset[date] |
 
 
 def _night(text: str) -> Window:
-    from rotation.toml.table import parse_window
+    from rotation.clock.words import parse_window
 
     window = parse_window(text)
     if window is None or len(window.days) < 7:

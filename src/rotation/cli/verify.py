@@ -62,7 +62,7 @@ def verify(
 
 
 def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
-    from rotation.cli.trace import follower, instance, who_may_get_it
+    from rotation.cli.chain import follower, instance, who_may_get_it
     from rotation.watch.verify import verify as compare
 
     accepted, others, rosters = who_may_get_it(call, None, via)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, NotATime, resolve, resolve_strict, to_local
+from rotation.clock.words import parse_minutes, weekday
 from rotation.errors import Problem, UsageError
-from rotation.toml.table import parse_minutes, weekday
 
 GRAMMAR = "now, 2026-12-24, 2026-12-24T09:00, tomorrow 9:00, friday 09:00, +3d"
 _STEP = re.compile(r"([+-])(\d{1,6})\s*(m|min|h|d|w)\Z", re.ASCII)

@@ -3,28 +3,9 @@
 from __future__ import annotations
 
 import pwd
-from dataclasses import dataclass
 from pathlib import Path
 
-FIRST_PERSON = 1000
-"""The first user number that is given to people (adduser.conf(5), login.defs(5) UID_MIN)."""
-_NO_LOGIN = ("nologin", "false", "sync", "halt", "shutdown")
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A user of this host."""
-
-    name: str
-    uid: int
-    gid: int
-    home: Path
-    shell: str
-
-    @property
-    def person(self) -> bool:
-        """Whether somebody logs in with it and so may read its mailbox."""
-        return self.uid >= FIRST_PERSON and Path(self.shell).name not in _NO_LOGIN
+from rotation.system.values import Account
 
 
 def find(name: str | int) -> Account | None:

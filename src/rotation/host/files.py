@@ -14,10 +14,10 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
+from rotation.system.values import Found
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
@@ -42,16 +42,6 @@ _HINTS = {
     errno.ENOTDIR: "a part of the path is no folder",
     errno.ELOOP: "a symbolic link stands where a file should be",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it was found: where it really lies, its bytes and its attributes."""
-
-    path: Path
-    real: Path
-    data: bytes
-    attributes: os.stat_result
 
 
 def failure(path: Path, doing: str, error: OSError) -> ApplyError:

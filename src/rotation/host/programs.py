@@ -8,10 +8,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
+from rotation.system.values import Finished
 
 FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
 """Where programs are looked for; never the caller's PATH."""
@@ -20,21 +20,6 @@ TIMEOUT = 300
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\Z", re.ASCII)
 _ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A program that has ended: its exit status and what it printed."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def said(self) -> str:
-        """The last line of what it complained of, for a message."""
-        lines = [line for line in (self.err or self.out).splitlines() if line.strip()]
-        return lines[-1].strip() if lines else f"exit status {self.status}"
 
 
 def find(names: Iterable[str]) -> Path | None:

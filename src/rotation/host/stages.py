@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from rotation.host.files import OURS, Found, dress, failure, read, replace
+from rotation.host.files import OURS, dress, failure, read, replace
+from rotation.system.values import Found
 
 
 @contextmanager

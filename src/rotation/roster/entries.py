@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from rotation.clock.words import parse_duration, parse_every, parse_window
+from rotation.errors import closest
 from rotation.model import (
     DUTY,
     EVERYBODY,
@@ -21,15 +23,7 @@ from rotation.model import (
     Window,
 )
 from rotation.toml.places import Path as Keys
-from rotation.toml.table import (
-    Document,
-    Table,
-    closest,
-    describe,
-    parse_duration,
-    parse_every,
-    parse_window,
-)
+from rotation.toml.table import Document, Table, describe
 
 
 class _Stamp(TypedDict):

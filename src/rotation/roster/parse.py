@@ -10,14 +10,15 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation import address
-from rotation.errors import Problem, RosterError
+from rotation.clock.words import parse_duration
+from rotation.errors import Problem, RosterError, by_place, closest
 from rotation.model import Person, Roster, Rotation
 from rotation.roster.entries import Entries
 from rotation.roster.targets import read_target
 from rotation.schedule.turns import blocks
-from rotation.toml.document import by_place, read_document
+from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
-from rotation.toml.table import Document, Table, closest, parse_duration
+from rotation.toml.table import Document, Table
 
 _T = TypeVar("_T")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rotation import address
+from rotation.errors import closest
 from rotation.model import DUTY, SERVERS, Kind, Person, Target
-from rotation.toml.table import Table, closest
+from rotation.toml.table import Table
 
 _KINDS = {
     Kind.ALIASES: 'aliases = "/etc/aliases" and name = "all-system-notifications"',

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, midnight, resolve, to_local
+from rotation.clock.words import WEEKDAYS
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import DUTY, Absence, Override, Rotation, Window
 from rotation.toml.places import Path as Keys
 from rotation.toml.places import locate
-from rotation.toml.table import WEEKDAYS
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
 _END = re.compile(r"""(\s*(?:end|"end"|'end')\s*=\s*)([0-9:.TtZz+-]+(?: [0-9][0-9:.Zz+-]*)?)""")

@@ -4,13 +4,10 @@ A `System` reads, replaces, runs and locks. `Host` does it; `DryRun` is the same
 everything that would change something taken out and written down instead.
 """
 
-from rotation.host.accounts import Account
-from rotation.host.files import Found
-from rotation.host.programs import Finished
-from rotation.host.real import Host
 from rotation.system.dry import Command, Diff, DryRun, Removal
 from rotation.system.login import Login
 from rotation.system.seam import System
+from rotation.system.values import Account, Finished, Found
 
 __all__ = [
     "Account",
@@ -19,7 +16,6 @@ __all__ = [
     "DryRun",
     "Finished",
     "Found",
-    "Host",
     "Login",
     "Removal",
     "System",

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rotation.host.accounts import Account
-from rotation.host.files import Found
-from rotation.host.programs import Finished
 from rotation.system.login import Login
 from rotation.system.seam import System
+from rotation.system.values import Account, Finished, Found
 
 if TYPE_CHECKING:
     from rotation.system.link import Answer, Link

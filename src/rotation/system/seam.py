@@ -8,10 +8,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from rotation.host.accounts import Account
-from rotation.host.files import Found
-from rotation.host.programs import Finished
 from rotation.system.login import Login
+from rotation.system.values import Account, Finished, Found
 
 if TYPE_CHECKING:
     from rotation.system.link import Answer, Link

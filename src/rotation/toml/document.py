@@ -12,13 +12,6 @@ from rotation.toml.table import Document
 _SYNTAX = re.compile(r"\s*\(at line (\d+), column (\d+)\)|\s*\(at end of document\)")
 
 
-def by_place(problem: Problem) -> tuple[str, int]:
-    """The order in which problems are reported: by file and line."""
-    where = problem.where or Where("")
-    # the roster before its overrides: "x.overrides.toml" sorts before "x.toml"
-    return (where.file.removesuffix(".toml"), where.line or 0)
-
-
 def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
     """A TOML file as values and places; one that cannot be read has its problem noted."""
     try:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, NotATime, midnight, resolve, resolve_strict
-from rotation.errors import Problem, Where
-from rotation.model import Every, Unit, Window
+from rotation.clock.words import parse_minutes
+from rotation.errors import Problem, Where, closest
 from rotation.toml.places import Path
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_EVERY = re.compile(r"\s*(\d{1,5})\s*(hour|day|week|month)s?\s*\Z", re.IGNORECASE | re.ASCII)
-_TIME = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
-_RANGE = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\Z", re.ASCII)
-# no turn is longer than a century, so that no handoff leaves the calendar
-_CENTURY = {Unit.HOUR: 876_600, Unit.DAY: 36_525, Unit.WEEK: 5_217, Unit.MONTH: 1_200}
 _YEARS = range(1900, 9000)  # far enough for anybody, and arithmetic on them cannot overflow
 
 
@@ -42,13 +33,6 @@ class Document:
     def report(self, path: Path, what: str, hint: str | None = None) -> None:
         """Note a problem at `path`."""
         self.problems.append(Problem(what, self.where(path), hint))
-
-
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` may be a misspelling of."""
-    by_fold = {k.casefold(): k for k in known}
-    found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
 
 
 class Table:
@@ -231,74 +215,3 @@ def describe(value: object) -> str:
         (dict, "a table"),
     )
     return next((words for kind, words in kinds if isinstance(value, kind)), "nothing")
-
-
-def parse_minutes(text: str) -> int | None:
-    """Minutes after midnight of "9:00" to "24:00", None for anything else."""
-    match = _TIME.match(text.strip())
-    if match is None:
-        return None
-    hour, minute = int(match[1]), int(match[2])
-    minutes = hour * 60 + minute
-    return minutes if minute < 60 and minutes <= 1440 else None
-
-
-def parse_every(text: str) -> Every | None:
-    """The length of a turn from "2 weeks", None for anything else."""
-    match = _EVERY.match(text)
-    if match is None:
-        return None
-    count, unit = int(match[1]), Unit(match[2].lower())
-    return Every(count, unit) if 0 < count <= _CENTURY[unit] else None
-
-
-def parse_window(text: str) -> Window | None:
-    """Duty hours from "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00", None for anything else.
-
-    Without weekdays every day is meant, without times the whole day.
-    """
-    words = text.strip().lower()
-    days: frozenset[int] | None = frozenset(range(7))
-    times = _RANGE.search(words)
-    if times is not None:
-        words = words[: times.start()].strip()
-    elif not words:
-        return None
-    if words:
-        days = _weekdays(words)
-    if days is None:
-        return None
-    start, end = (parse_minutes(times[1]), parse_minutes(times[2])) if times else (0, 1440)
-    if start is None or end is None or start == 1440:
-        return None
-    return Window(days, start, end or 1440)
-
-
-def parse_duration(text: str) -> timedelta | None:
-    """A span of time from "3 days" or "12 hours", None for anything else (months have none)."""
-    every = parse_every(text)
-    hours = {Unit.HOUR: 1, Unit.DAY: 24, Unit.WEEK: 168}
-    if every is None or every.unit not in hours:
-        return None
-    return timedelta(hours=every.count * hours[every.unit])
-
-
-def weekday(word: str) -> int | None:
-    """The number (Monday is 0) of a weekday's English name or its first three letters."""
-    word = word.strip().lower()
-    for number, (short, long) in enumerate(zip(WEEKDAYS, _NAMES, strict=True)):
-        if word in (short, long):
-            return number
-    return None
-
-
-def _weekdays(words: str) -> frozenset[int] | None:
-    found: set[int] = set()
-    for part in words.split(","):
-        first, dash, last = part.partition("-")
-        begin = weekday(first)
-        stop = weekday(last) if dash else begin
-        if begin is None or stop is None:
-            return None
-        found.update((begin + n) % 7 for n in range((stop - begin) % 7 + 1))
-    return frozenset(found)

@@ -73,7 +73,7 @@ def preset_folder(call: Call) -> Path:
 
 def preset_of(call: Call, name: str) -> Preset:
     """The preset of that name. Raises UsageError where there is none."""
-    from rotation.toml.table import closest
+    from rotation.errors import closest
 
     known = presets(call)
     if name in known:

@@ -1,0 +1,52 @@
+"""What a host answers with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST_PERSON = 1000
+"""The first user number that is given to people (adduser.conf(5), login.defs(5) UID_MIN)."""
+_NO_LOGIN = ("nologin", "false", "sync", "halt", "shutdown")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of this host."""
+
+    name: str
+    uid: int
+    gid: int
+    home: Path
+    shell: str
+
+    @property
+    def person(self) -> bool:
+        """Whether somebody logs in with it and so may read its mailbox."""
+        return self.uid >= FIRST_PERSON and Path(self.shell).name not in _NO_LOGIN
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file as it was found: where it really lies, its bytes and its attributes."""
+
+    path: Path
+    real: Path
+    data: bytes
+    attributes: os.stat_result
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A program that has ended: its exit status and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """The last line of what it complained of, for a message."""
+        lines = [line for line in (self.err or self.out).splitlines() if line.strip()]
+        return lines[-1].strip() if lines else f"exit status {self.status}"
