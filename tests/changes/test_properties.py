@@ -42,7 +42,7 @@ def book_of(ask: Asked) -> Book:
 
 def timeline(loaded: Loaded, start: datetime, end: datetime) -> list[When]:
     found: list[When] = []
-    for shift in loaded.schedule("duty").between(start, end):
+    for shift in loaded.known_schedule("duty").between(start, end):
         people = frozenset(shift.people)
         assert shift.start
         assert shift.end
@@ -86,7 +86,7 @@ def test_swap(ask: Asked, one: str, other: str) -> None:
         assume(False)
         return
     the_past_is_the_same(change, now + datetime.resolution)
-    schedule = book.loaded.schedule("duty")
+    schedule = book.loaded.known_schedule("duty")
     mine, theirs = (next(upcoming(schedule, p, now)) for p in (one, other))
     start, end = min(mine.start, theirs.start) - LOOK, max(mine.end, theirs.end) + LOOK
     for at, old, new in cuts(change, start, end):

@@ -82,8 +82,8 @@ def prepare(folder: Path) -> Path:
 
 
 def apply(system: System, roster: Path, at: datetime) -> list[Outcome]:
-    loaded = load(system, roster, lambda zone: (at, at), at)
-    return carry_out(system, plan([(one, at) for one in loaded]).wishes)
+    loaded = load(system, roster, lambda zone: (at, at), at).whole()
+    return carry_out(system, plan([(one, at) for one in loaded]))
 
 
 def look(folder: Path) -> dict[str, tuple[bytes, int, int]]:

@@ -71,7 +71,7 @@ def joined(found: Iterator[tuple[datetime, datetime]]) -> Spans:
 def on_duty(one: Loaded, role: str, key: str, begin: datetime, end: datetime) -> Spans:
     return joined(
         (shift.start, shift.end)
-        for shift in (one.schedule(role).between(begin, end) if begin < end else ())
+        for shift in (one.known_schedule(role).between(begin, end) if begin < end else ())
         if key in shift.people and shift.start and shift.end
     )
 

@@ -62,8 +62,8 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     Who is on duty is known for every instant from `low` to `high`.
     """
     roles = {one.role for one in loaded.roster.rotations if one.calendar is not None}
-    for role in roles - loaded.unsure:
-        schedule = loaded.schedule(role)
+    for role in roles - loaded.unknown:
+        schedule = loaded.known_schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
             return False

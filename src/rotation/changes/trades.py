@@ -181,7 +181,7 @@ def _role_of_both(book: Book, people: Sequence[str], role: str | None, now: date
     roster = book.roster
     if role is not None or len(roster.roles) == 1:
         return _schedule(book, role or roster.roles[0])
-    schedules = [book.loaded.schedule(name) for name in roster.roles]
+    schedules = book.loaded.known_schedules()
     able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
     if not able:
         refuse(
@@ -198,7 +198,7 @@ def _role_of_one(
     roster = book.roster
     if role is not None or len(roster.roles) == 1:
         return _schedule(book, role or roster.roles[0])
-    schedules = [book.loaded.schedule(name) for name in roster.roles]
+    schedules = book.loaded.known_schedules() or [book.loaded.known_schedule(roster.roles[0])]
     if end is not None:
         able = [s for s in schedules if on_duty(s, person, begin, end)]
     else:
@@ -218,7 +218,7 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
 def _schedule(book: Book, role: str) -> Schedule:
     if role not in book.roster.roles:
         refuse(f"no such role: {role!r}", f"known: {', '.join(book.roster.roles)}")
-    return book.loaded.schedule(role)
+    return book.loaded.known_schedule(role)
 
 
 def _not_away(roster: Roster, taker: str, pieces: Iterable[Stretch]) -> None:

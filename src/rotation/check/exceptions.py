@@ -65,7 +65,7 @@ def dead_absences(view: View) -> Iterator[Finding]:
     """Absences of people who would not have been on duty."""
     roster = view.roster
     for number, absence in enumerate(roster.absences):
-        if not view.ahead(absence.start, absence.end) or view.loaded.unsure:
+        if not view.ahead(absence.start, absence.end) or view.loaded.unknown:
             continue
         rest = (*roster.absences[:number], *roster.absences[number + 1 :])
         without = replace(roster, absences=rest)

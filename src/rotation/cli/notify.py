@@ -47,7 +47,7 @@ def notify(
     for one in loaded:
         for problem in one.warnings:
             complain(problem, "warning")
-        if one.unsure:
+        if one.unknown:
             complain(_unsure(one))
             status = Exit.FAILED
             continue
@@ -74,7 +74,7 @@ def notify(
 
 def _unsure(one: Loaded) -> Problem:
     return Problem(
-        f"nobody is told: the calendar of {', '.join(sorted(one.unsure))} could not be read",
+        f"nobody is told: the calendar of {', '.join(sorted(one.unknown))} could not be read",
         Where(str(one.roster.path)),
         "the next run that can read it tells what changed",
     )

@@ -70,7 +70,7 @@ def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[E
     if begin >= stop:
         return found
     maker = _Maker(loaded, role)
-    for shift in shifts(loaded.schedule(role), begin, stop):
+    for shift in shifts(loaded.known_schedule(role), begin, stop):
         start, end = _ends(shift)
         if start >= end:
             continue  # less than a second

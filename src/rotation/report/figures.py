@@ -81,7 +81,7 @@ def report(
     )
     tables, everything = [], list[Shift]()
     for role in roles:
-        shifts = loaded.schedule(role).between(start, end)
+        shifts = loaded.known_schedule(role).between(start, end)
         everything += shifts
         fair = fair_times(loaded, role, start, end)
         tables.append(_table(loaded, role, (start, end), shifts, fair, kinds))

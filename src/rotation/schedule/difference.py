@@ -48,16 +48,19 @@ def override_acts(
 ) -> bool:
     """Whether the override of that number puts anybody else on duty than those before it do.
 
-    Looked for in `span` (instants), in all of its time unless given.
+    Looked for in `span` (instants), in all of its time unless given. Where nobody can know who has
+    the role, it may.
     """
     override = loaded.roster.overrides[number]
+    if override.role in loaded.unknown:
+        return True
     before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
     one, two = (
         replace(loaded, roster=replace(loaded.roster, overrides=tuple(some)))
         for some in (before, (*before, override))
     )
     start, end = span or (override.start, override.end)
-    schedules = one.schedule(override.role), two.schedule(override.role)
+    schedules = one.known_schedule(override.role), two.known_schedule(override.role)
     return bool(difference(*schedules, start, end))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rotation.errors import Problem
+from rotation.errors import Problem, RosterError, Where
 from rotation.model import DUTY, Absence, FixedShift, Override, Reason, Roster, Shift
 from rotation.schedule.instant import Place, Source, overridden, present, reason, successors
 from rotation.schedule.turns import Block, blocks
@@ -233,21 +233,49 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownSchedule:
+    """Nobody can say who has `role`: a calendar that decides it could not be read."""
+
+    role: str
+    where: Where
+
+    @property
+    def problem(self) -> Problem:
+        """That it is not known, for people; why stands among the roster's warnings."""
+        what = f"nobody knows who has the role {self.role!r}: its calendar cannot be read"
+        return Problem(what, self.where, "see the warning above")
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A roster with what its calendars say.
 
-    `warnings` are for people. `unsure` names the roles whose calendar could not be read: they
-    can be shown, but nobody should act on them.
+    `warnings` are for people. `unknown` names the roles of which a calendar could not be read.
     """
 
     roster: Roster
     shifts: tuple[FixedShift, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    unsure: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
-    def schedule(self, role: str) -> Schedule:
-        """The final schedule of a role."""
+    def schedule(self, role: str) -> Schedule | UnknownSchedule:
+        """The final schedule of a role, or that nobody can know it."""
+        if role in self.unknown:
+            return UnknownSchedule(role, Where(str(self.roster.path)))
         return Schedule(self.roster, role, self.shifts)
+
+    def known_schedules(self) -> list[Schedule]:
+        """The final schedules of all roles but those that nobody can know."""
+        schedules = [self.schedule(role) for role in self.roster.roles]
+        return [schedule for schedule in schedules if isinstance(schedule, Schedule)]
+
+    def known_schedule(self, role: str) -> Schedule:
+        """The final schedule, for what makes no sense without. Raises RosterError."""
+        match self.schedule(role):
+            case UnknownSchedule() as unknown:
+                raise RosterError(unknown.problem)
+            case schedule:
+                return schedule
 
 
 def _same(one: Shift, other: Shift) -> bool:

@@ -107,7 +107,7 @@ def _targets(patient: Patient) -> Iterator[Finding]:
             yield Finding(Severity.ERROR, "target", "we may not write it", where, fix)
     problems = target_problems(system, patient.rosters)
     yield from from_problems(problems, "target")
-    if patient.targets and not problems:
+    if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
         yield Finding(Severity.OK, "target", f"{what} what it should, in text and index")
