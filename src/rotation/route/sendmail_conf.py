@@ -14,12 +14,12 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
+from rotation.mail.sendmail import CONFIG, PROGRAMS
 from rotation.mail.server import Argv, need
 from rotation.route.tree import Node, Place, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
 
-_CONFIG = Path("/etc/mail/sendmail.cf")
 _OPTION = re.compile(r"^O\s*(\w+)\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?:-\S+\s+)*(?P<path>/\S+)")
 _MAP = re.compile(r"^K(virtuser|mailertable)\s", re.MULTILINE)
@@ -40,12 +40,12 @@ class Conf:
 
     def __init__(self, place: Place, config: Path | None) -> None:
         self._place = place
-        self._program = need(place.system, "sendmail-mta", "sendmail")
+        self._program = need(place.system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
-        data = place.text(config or _CONFIG)
+        data = place.text(config or CONFIG)
         if data is None:
             raise ApplyError(
-                Problem("no configuration of Sendmail's", Where(str(config or _CONFIG)))
+                Problem("no configuration of Sendmail's", Where(str(config or CONFIG)))
             )
         text = data.decode("utf-8", "surrogateescape")
         self._options = {match[1].lower(): match[2].strip() for match in _OPTION.finditer(text)}
