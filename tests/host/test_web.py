@@ -336,7 +336,7 @@ INSIDE = """
 import sys
 from rotation.errors import ApplyError
 from rotation.host.web import fetch
-from rotation.links import parse_link
+from rotation.system.link import parse_link
 from tests.host.web_server import site
 with site("0.0.0.0") as web:
     hosts = ["127.0.0.1", "localhost", "inside.example", "[::ffff:127.0.0.1]", "2130706433",
