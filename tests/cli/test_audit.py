@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-
-from .trees import PASSWD, plant, view
+from tests.audit.trees import PASSWD, plant, view
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "audit.md"
