@@ -11,7 +11,7 @@ from rotation.changes.membership import join
 from rotation.changes.trades import cover, swap
 from rotation.changes.undo import Effect, records, undo
 from rotation.errors import UsageError
-from tests.changes.books import NOW, after, book, hands, local, stamp, weeks
+from tests.changes.roster_texts import NOW, after, book, hands, local, stamp, weeks
 
 
 def test_a_swap_is_undone_as_a_whole() -> None:

@@ -14,7 +14,7 @@ import pytest
 from rotation.check import examine
 from rotation.roster.parse import parse
 from rotation.schedule.final import Loaded
-from tests.check.teams import NOW, absence, call, override, put, rotation, team
+from tests.check.roster_blocks import NOW, absence, call, override, put, rotation, team
 
 ROSTERS = Path(__file__).parents[2] / "rosters"
 WEEKLY = rotation()  # p1 until Mon 30 Nov 00:00, then p2, p3, p4, p0

@@ -19,8 +19,8 @@ from rotation.export.ledger import RevisedEvent, Revision
 from rotation.host.real import Host
 from rotation.roster.parse import parse
 
-from .desk import COVER, ROSTER, Desk
 from .lint import events, lint, unfolded
+from .roster_folder import COVER, ROSTER, Desk
 
 FILE = "out/duty.ics"
 

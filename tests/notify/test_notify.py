@@ -14,8 +14,8 @@ import pytest
 from rotation.host import locks
 from rotation.host.real import Host
 from rotation.system import Finished
-from tests.export.desk import COVER, ROSTER, Desk
 from tests.export.lint import events, lint
+from tests.export.roster_folder import COVER, ROSTER, Desk
 
 REMIND = '\n[notify]\nremind = ["7 days", "1 day"]\n'
 SENDMAIL = Path("/usr/sbin/sendmail")

@@ -16,8 +16,7 @@ from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.host.chroot import Rooted
 from rotation.host.real import Host
-
-from .trees import PASSWD, plant
+from tests.audit.trees import PASSWD, plant
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "audit.md"
