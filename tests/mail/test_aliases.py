@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from rotation.mail.aliases import (
     SERVERS,
+    AliasesReading,
     Dialect,
-    Reading,
     members,
     physical_lines,
     read,
@@ -30,7 +30,7 @@ CASES: list[dict[str, Any]] = json.loads(
 )["cases"]
 
 
-def values(reading: Reading) -> dict[str, bytes]:
+def values(reading: AliasesReading) -> dict[str, bytes]:
     names = dict.fromkeys(entry.key for entry in reading.entries)
     return {name: entry.value for name in names if (entry := reading.winner(name))}
 

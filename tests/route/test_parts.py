@@ -17,7 +17,7 @@ from rotation.route.model import End, Stop
 from rotation.route.opensmtpd_list import member, split
 from rotation.route.opensmtpd_rules import decide, read
 from rotation.route.postfix_maps import words
-from rotation.route.tree import Node, Place, TooManyError, fold
+from rotation.route.tree import MailHost, Node, TooManyError, fold
 from rotation.route.words import comma_items, plain, postfix_items
 from rotation.schedule.final import Loaded
 from rotation.system import Account
@@ -106,7 +106,7 @@ def test_opensmtpd_rules(tmp_path: Path) -> None:
         'match ! for local action "out"\n'
         'match for local action "local"\n'
     )
-    place = Place(Host(tmp_path / "state"))
+    place = MailHost(Host(tmp_path / "state"))
     rules = read(place, config)
     assert rules is not None
     assert rules.delimiter == "-"
@@ -128,7 +128,7 @@ FLAGS = frozenset({"allow_fail", "allow_defer", "skip_syntax_errors"})
 
 
 def test_exim_lists(tmp_path: Path) -> None:
-    place = Place(Host(tmp_path / "state"))
+    place = MailHost(Host(tmp_path / "state"))
     (tmp_path / "inner").write_text("# note\ncarol\n")
     (tmp_path / "loop").write_text(f":include:{tmp_path}/loop\n")
 

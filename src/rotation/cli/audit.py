@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rotation.audit.audit import Audit
-    from rotation.audit.carry import Outcome
+    from rotation.audit.carry import FixOutcome
     from rotation.model import Roster
     from rotation.route import Accepted, Trace, Via
     from rotation.system import System
@@ -63,7 +63,7 @@ def audit(
 
     found = look()
     changes = plan_fixes(system, found.findings, found.right)
-    outcomes: list[Outcome] = []
+    outcomes: list[FixOutcome] = []
     if not as_json:
         rendered.show(found, changes if not fix else ())
     if fix:
@@ -92,7 +92,7 @@ def _agreed(yes: bool, count: int) -> bool:
     return typer.confirm(f"Change {files}?", err=True)
 
 
-def _report(system: System, outcomes: list[Outcome], *, quiet: bool) -> None:
+def _report(system: System, outcomes: list[FixOutcome], *, quiet: bool) -> None:
     """Say what was changed, on the terminal or in the system log, and what could not be."""
     for outcome in outcomes:
         for problem in outcome.problems:
