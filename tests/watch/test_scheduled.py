@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from rotation.errors import Severity
-from rotation.host.chroot import Rooted
 from rotation.host.real import Host
 from rotation.watch.marks import Edge, Mark, changes, mark, parse, record
 from rotation.watch.rights import rights
 from rotation.watch.scheduled import scheduled
+from tests.chroot import Rooted
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="cron's files are root's")
 PASSWD = "root:x:0:0::/root:/bin/sh\nalice:x:1001:1001::/home/alice:/bin/sh\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,10 +37,6 @@ def audit(
     server: Annotated[str | None, typer.Option(help="The mail server; detected unless named.")] = (
         None
     ),
-    root: Annotated[
-        Path | None,
-        typer.Option(help="Audit the system in this folder: a chroot, an image."),
-    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Change what can be changed safely.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --fix: do not ask.")] = False,
     dry_run: Annotated[
@@ -61,7 +56,7 @@ def audit(
     if (yes or dry_run) and not fix:
         raise UsageError(Problem("--yes and --dry-run go with --fix", hint="rotation audit --fix"))
     call = call_of(context)
-    system = _system(call, root)
+    system = call.system
 
     def look() -> Audit:
         return _audit(call, system, to or [], via or [], server)
@@ -113,17 +108,6 @@ def _report(system: System, outcomes: list[FixOutcome], *, quiet: bool) -> None:
                 output.say(f"  then: {command}")
         if not sys.stdout.isatty():
             system.log(line)
-
-
-def _system(call: Call, root: Path | None) -> System:
-    if root is None:
-        return call.system
-    from rotation.host.chroot import Rooted
-
-    folder = call.system.real(root.absolute())
-    if call.system.names(folder) is None:
-        raise UsageError(Problem(f"{root} is no folder", hint="--root /srv/chroot"))
-    return Rooted(call.system, folder)
 
 
 def _audit(call: Call, system: System, to: list[str], via: list[str], server: str | None) -> Audit:
