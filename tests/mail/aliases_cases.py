@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rotation.mail.aliases import (
+    AliasesReading,
     Dialect,
-    Reading,
 )
 from rotation.mail.aliases_edit import EditRefused, edit
 
@@ -23,7 +23,7 @@ CASES: list[dict[str, Any]] = json.loads(
 )["cases"]
 
 
-def values(reading: Reading) -> dict[str, bytes]:
+def values(reading: AliasesReading) -> dict[str, bytes]:
     names = dict.fromkeys(entry.key for entry in reading.entries)
     return {name: entry.value for name in names if (entry := reading.winner(name))}
 

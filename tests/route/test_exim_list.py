@@ -8,13 +8,13 @@ from rotation.errors import Where
 from rotation.host.real import Host
 from rotation.route.exim_list import parse
 from rotation.route.model import Stop
-from rotation.route.tree import Place
+from rotation.route.tree import MailHost
 
 FLAGS = frozenset({"allow_fail", "allow_defer", "skip_syntax_errors"})
 
 
 def test_exim_lists(tmp_path: Path) -> None:
-    place = Place(Host(tmp_path / "state"))
+    place = MailHost(Host(tmp_path / "state"))
     (tmp_path / "inner").write_text("# note\ncarol\n")
     (tmp_path / "loop").write_text(f":include:{tmp_path}/loop\n")
 

@@ -9,7 +9,7 @@ import pytest
 from rotation.host.real import Host
 from rotation.route.opensmtpd_list import member, split
 from rotation.route.opensmtpd_rules import decide, read
-from rotation.route.tree import Place
+from rotation.route.tree import MailHost
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_opensmtpd_rules(tmp_path: Path) -> None:
         'match ! for local action "out"\n'
         'match for local action "local"\n'
     )
-    place = Place(Host(tmp_path / "state"))
+    place = MailHost(Host(tmp_path / "state"))
     rules = read(place, config)
     assert rules is not None
     assert rules.delimiter == "-"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rotation.host.chroot import Rooted
 from rotation.host.real import Host
+from tests.chroot import Rooted
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="cron's files are root's")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rotation.host.chroot import Rooted
 from rotation.watch.scheduled import scheduled
+from tests.chroot import Rooted
 from tests.watch.scratch_tree import ROOT, scratch_tree
 
 SERVICE = "[Service]\nType=oneshot\nExecStart=/usr/local/bin/rotation apply\n"

@@ -18,7 +18,7 @@ from rotation.route import opensmtpd_rules
 from rotation.route.model import Stop
 from rotation.route.opensmtpd_list import inline, insecure, member, order, split
 from rotation.route.opensmtpd_rules import Action
-from rotation.route.tree import Node, Place, lines, shared
+from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
 
 _NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
@@ -54,10 +54,10 @@ class _Node:
         return (self.kind, self.same_user, self.real_user, self.value, where, owner)
 
 
-class OpenSMTPD:
+class OpenSMTPDFollower:
     """Follows addresses as OpenSMTPD does (`config` is its smtpd.conf)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         found = opensmtpd_rules.read(place, config)
         if found is None:

@@ -13,7 +13,7 @@ from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.postfix_local import Local
 from rotation.route.postfix_maps import Maps, words
-from rotation.route.tree import Node, Place, fold
+from rotation.route.tree import MailHost, Node, fold
 from rotation.route.words import postfix_items
 
 _SETTINGS = (
@@ -32,10 +32,10 @@ _HOPS = 50
 _DEEP = 100
 
 
-class Postfix:
+class PostfixFollower:
     """Follows addresses as one instance of Postfix does (`config` is its folder)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         option = () if config is None else ("-c", str(config))
         self.place = place
         self.maps = Maps(place, option)

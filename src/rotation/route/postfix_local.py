@@ -23,7 +23,7 @@ from rotation.route.words import postfix_items
 from rotation.system import Account
 
 if TYPE_CHECKING:
-    from rotation.route.postfix import Postfix
+    from rotation.route.postfix import PostfixFollower
 
 _LEVELS = 100
 
@@ -61,7 +61,7 @@ class _State:
 class Local:
     """local(8) of one instance."""
 
-    def __init__(self, postfix: Postfix) -> None:
+    def __init__(self, postfix: PostfixFollower) -> None:
         self._postfix = postfix
         self._place = postfix.place
         self._propagate = words(postfix.set["propagate_unmatched_extensions"])

@@ -15,7 +15,7 @@ from pathlib import Path
 from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.sendmail_conf import Conf
-from rotation.route.tree import Node, Place, lines
+from rotation.route.tree import MailHost, Node, lines
 from rotation.route.words import comma_items, direct, plain
 from rotation.system import Account
 
@@ -52,10 +52,10 @@ class _Address:
         return (self.mailer, self.user, self.detail) == (other.mailer, other.user, other.detail)
 
 
-class Sendmail:
+class SendmailFollower:
     """Follows addresses as Sendmail does (`config` is its .cf file)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         self._conf = Conf(place, config)
         self._sendq: list[_Address] = []

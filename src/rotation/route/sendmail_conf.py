@@ -15,7 +15,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Argv, need
-from rotation.route.tree import Node, Place, asked, lines, shared
+from rotation.route.tree import MailHost, Node, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
 
@@ -38,7 +38,7 @@ class Aliases:
 class Conf:
     """One configuration (`config` is a .cf file, None for the default one)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self._place = place
         self._program = need(place.system, "sendmail-mta", "sendmail")
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
