@@ -12,7 +12,7 @@ from rotation.errors import Exit, RosterError, printable
 
 if TYPE_CHECKING:
     from rotation.schedule.final import Loaded
-    from rotation.watch.findings import Finding
+    from rotation.watch.findings import Diagnosis
 
 _COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
 
@@ -43,14 +43,14 @@ def doctor(
     leave(Exit.NO if bad else Exit.OK)
 
 
-def _findings(call: Call, via: list[str]) -> list[Finding]:
+def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
     from rotation.cli.chain import follower, instance, who_may_get_it
     from rotation.route import Accepted
     from rotation.watch.doctor import Patient
     from rotation.watch.doctor import doctor as look
     from rotation.watch.findings import from_problems
 
-    wrong: list[Finding] = []
+    wrong: list[Diagnosis] = []
     try:
         accepted, others, rosters = who_may_get_it(call, None, via)
         loaded = _for_a_year(call) if rosters else []
@@ -75,7 +75,7 @@ def _for_a_year(call: Call) -> list[Loaded]:
     return load(call.system, call.rosters, span, call.now, trusted=True)
 
 
-def _show(finding: Finding) -> None:
+def _show(finding: Diagnosis) -> None:
     label = finding.severity.value
     colour = _COLOURS[label] if output.fancy() else None
     shown = f"\x1b[{colour}m{label}\x1b[0m" if colour else label
@@ -86,7 +86,7 @@ def _show(finding: Finding) -> None:
         print(f"  fix: {printable(finding.fix)}")
 
 
-def _json(finding: Finding) -> object:
+def _json(finding: Diagnosis) -> object:
     where = finding.where
     return {
         "severity": finding.severity.value,

@@ -17,7 +17,7 @@ from rotation.route.opensmtpd_list import insecure, member, order, split
 from rotation.route.opensmtpd_member import Member
 from rotation.route.opensmtpd_rules import Action
 from rotation.route.opensmtpd_tables import Refused, Tables
-from rotation.route.tree import Node, Place, lines, shared
+from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
 
 _NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
@@ -25,10 +25,10 @@ _DEEPEST = 10
 """EXPAND_DEPTH."""
 
 
-class OpenSMTPD:
+class OpenSMTPDFollower:
     """Follows addresses as OpenSMTPD does (`config` is its smtpd.conf)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         found = opensmtpd_rules.read(place, config)
         if found is None:

@@ -9,7 +9,7 @@ from rotation.mail.aliases import Dialect
 from rotation.mail.server import need
 from rotation.route.opensmtpd_list import inline, split
 from rotation.route.opensmtpd_rules import Rules
-from rotation.route.tree import Node, Place
+from rotation.route.tree import MailHost, Node
 
 
 class Refused(Exception):
@@ -19,7 +19,7 @@ class Refused(Exception):
 class Tables:
     """The tables of one configuration."""
 
-    def __init__(self, place: Place, rules: Rules) -> None:
+    def __init__(self, place: MailHost, rules: Rules) -> None:
         self._place = place
         self._rules = rules
         self._indexes: dict[Path, dict[str, str] | None] = {}

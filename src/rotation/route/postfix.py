@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.route.model import Stop
-from rotation.route.postfix_conf import Conf
+from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_local import Local
-from rotation.route.tree import Node, Place, fold
+from rotation.route.tree import MailHost, Node, fold
 from rotation.route.words import postfix_items
 
 _HOPS = 50
@@ -21,11 +21,11 @@ _HOPS = 50
 _DEEP = 100
 
 
-class Postfix:
+class PostfixFollower:
     """Follows addresses as one instance of Postfix does (`config` is its folder)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
-        self._conf = Conf(place, config)
+    def __init__(self, place: MailHost, config: Path | None) -> None:
+        self._conf = MainCf(place, config)
         self._local = Local(self._conf, self.submit)
 
     def follow(self, node: Node) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rotation.mail.postfix import FOLDER
 from rotation.route.postfix_maps import Maps, words
-from rotation.route.tree import Place
+from rotation.route.tree import MailHost
 
 _SETTINGS = (
     "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "allow_percent_hack",
@@ -22,10 +22,10 @@ _SETTINGS = (
 )  # fmt: skip
 
 
-class Conf:
+class MainCf:
     """One instance (`config` is its folder, None for the default one)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         option = () if config is None else ("-c", str(config))
         self.place = place
         self.maps = Maps(place, option)

@@ -16,7 +16,7 @@ from pathlib import Path
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
 from rotation.route.model import Stop
-from rotation.route.postfix_conf import Conf
+from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_maps import words
 from rotation.route.postfix_message import Message, State
 from rotation.route.postfix_users import Users
@@ -32,7 +32,7 @@ _LEVELS = 100
 class Local:
     """local(8) of one instance."""
 
-    def __init__(self, conf: Conf, submit: Submit) -> None:
+    def __init__(self, conf: MainCf, submit: Submit) -> None:
         self._conf = conf
         self._place = conf.place
         self._submit = submit

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.route.model import Stop
-from rotation.route.postfix_conf import Conf
+from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_forward import expanded, forward_fault
 from rotation.route.postfix_maps import words
 from rotation.route.postfix_message import Message, State
@@ -25,7 +25,7 @@ class Users:
 
     def __init__(
         self,
-        conf: Conf,
+        conf: MainCf,
         stream: Callable[[Node, Path, str, Message, State], bool],
         token: Callable[[str, str, Where, Node, Message, State], None],
     ) -> None:

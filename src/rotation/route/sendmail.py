@@ -14,9 +14,9 @@ from pathlib import Path
 from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.sendmail_address import Address, parse, without_detail
-from rotation.route.sendmail_conf import Conf
+from rotation.route.sendmail_conf import SendmailCf
 from rotation.route.sendmail_ends import finish
-from rotation.route.tree import Node, Place, lines
+from rotation.route.tree import MailHost, Node, lines
 from rotation.route.words import comma_items, plain
 from rotation.system import Account
 
@@ -24,12 +24,12 @@ _DEEPEST = 10
 """Sendmail's MaxAliasRecursion."""
 
 
-class Sendmail:
+class SendmailFollower:
     """Follows addresses as Sendmail does (`config` is its .cf file)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
-        self._conf = Conf(place, config)
+        self._conf = SendmailCf(place, config)
         self._sendq: list[Address] = []
 
     def follow(self, node: Node) -> None:

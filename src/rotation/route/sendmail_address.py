@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rotation.route.sendmail_conf import Conf
+from rotation.route.sendmail_conf import SendmailCf
 from rotation.route.tree import Node
 from rotation.route.words import direct, plain
 from rotation.system import Account
@@ -56,7 +56,7 @@ def ungrouped(text: str) -> str:
     return _GROUP.sub("", text).removesuffix(";")
 
 
-def parse(conf: Conf, node: Node, text: str, parent: Address | None) -> Address:
+def parse(conf: SendmailCf, node: Node, text: str, parent: Address | None) -> Address:
     """The recipient that a text means."""
     text = direct(ungrouped(plain(text)))
     remote = _ODD.fullmatch(text)

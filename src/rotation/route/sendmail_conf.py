@@ -16,7 +16,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.sendmail import CONFIG, PROGRAMS
 from rotation.mail.server import Argv, need
-from rotation.route.tree import Node, Place, asked, lines, shared
+from rotation.route.tree import MailHost, Node, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
 
@@ -35,10 +35,10 @@ class Aliases:
     index: dict[str, str] | None = field(default_factory=dict)
 
 
-class Conf:
+class SendmailCf:
     """One configuration (`config` is a .cf file, None for the default one)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         self._program = need(place.system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)

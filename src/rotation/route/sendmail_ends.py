@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rotation.route.model import Stop
 from rotation.route.sendmail_address import Address, ungrouped
-from rotation.route.sendmail_conf import Conf
+from rotation.route.sendmail_conf import SendmailCf
 from rotation.route.tree import Node
 from rotation.route.words import direct, plain
 
 
-def finish(conf: Conf, one: Address) -> None:
+def finish(conf: SendmailCf, one: Address) -> None:
     """Where mail for a recipient ends that nothing stands behind any more."""
     node = one.node.add(one.user, "mailbox", None) if one.node.children else one.node
     text = plain(one.node.text)
@@ -35,7 +35,7 @@ def finish(conf: Conf, one: Address) -> None:
                 node.stop(Stop.MAILBOX, user, names=names)
 
 
-def _remote(conf: Conf, node: Node, text: str) -> None:
+def _remote(conf: SendmailCf, node: Node, text: str) -> None:
     text = direct(ungrouped(text))
     if "@" not in text:
         text = "@".join(text.rsplit("%", 1))

@@ -10,10 +10,10 @@ from rotation.errors import ApplyError, Severity
 from rotation.mail.detect import KINDS
 from rotation.mail.server import told
 from rotation.system import System
-from rotation.watch.findings import Finding
+from rotation.watch.findings import Diagnosis
 
 
-def running(system: System, server: str, config: Path | None) -> Finding:
+def running(system: System, server: str, config: Path | None) -> Diagnosis:
     """Whether a daemon of that server runs."""
     kind = KINDS.get(server)
     runs = None
@@ -22,14 +22,14 @@ def running(system: System, server: str, config: Path | None) -> Finding:
             runs = kind.runs(system, config)
     if runs is None:
         what, fix = f"cannot tell whether {server} runs", "run `rotation doctor` as root"
-        return Finding(Severity.NOTE, "server", what, None, fix)
+        return Diagnosis(Severity.NOTE, "server", what, None, fix)
     if runs:
-        return Finding(Severity.OK, "server", f"{server} runs")
+        return Diagnosis(Severity.OK, "server", f"{server} runs")
     what = f"{server} does not run: mail waits, or is lost"
-    return Finding(Severity.ERROR, "server", what, None, kind.start if kind else None)
+    return Diagnosis(Severity.ERROR, "server", what, None, kind.start if kind else None)
 
 
-def clock(system: System) -> Finding:
+def clock(system: System) -> Diagnosis:
     """Whether the clock is kept right: a handoff is as punctual as it is."""
     done = told(system, "timedatectl", "show", "-p", "NTPSynchronized", "--value")
     if done is not None and done.out.strip() in ("yes", "no"):
@@ -41,11 +41,11 @@ def clock(system: System) -> Finding:
     if done is not None and done.status == 0 and done.out:
         return _clock("leap_none" in done.out)
     what = "cannot tell whether the clock is kept right"
-    return Finding(Severity.NOTE, "clock", what, None, "see `timedatectl`; apt install chrony")
+    return Diagnosis(Severity.NOTE, "clock", what, None, "see `timedatectl`; apt install chrony")
 
 
-def _clock(good: bool) -> Finding:
+def _clock(good: bool) -> Diagnosis:
     if good:
-        return Finding(Severity.OK, "clock", "the clock is kept right")
+        return Diagnosis(Severity.OK, "clock", "the clock is kept right")
     what = "the clock is not synchronised: handoffs come early or late"
-    return Finding(Severity.WARNING, "clock", what, None, "timedatectl set-ntp true")
+    return Diagnosis(Severity.WARNING, "clock", what, None, "timedatectl set-ntp true")
