@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rotation.audit.carry import carry_out
-from rotation.audit.fix import Change, plan_fixes
+from rotation.audit.fix import FileFix, plan_fixes
 from rotation.audit.model import Right, Tool
 from rotation.audit.table import parse
 from rotation.system import Diff, DryRun
@@ -24,7 +24,7 @@ BY_HAND = {
 }  # fmt: skip
 
 
-def planned(root: Path, tools: list[Tool] | None = None) -> list[Change]:
+def planned(root: Path, tools: list[Tool] | None = None) -> list[FileFix]:
     report = audited(root, tools)
     return plan_fixes(view(root), report.findings, report.right)
 
@@ -196,7 +196,7 @@ def test_the_tools_own_checker_has_the_last_word(tmp_path: Path, script: str, ma
     changes = plan_fixes(view(root), report.findings, report.right)
     # the checker of a tree runs inside it; here it runs on this host, on the tree's own paths
     host = view(root).host
-    whole = [Change(root / "etc/own.conf", c.before, c.after, c.tools) for c in changes]
+    whole = [FileFix(root / "etc/own.conf", c.before, c.after, c.tools) for c in changes]
     (outcome,) = carry_out(host, whole, "now")
     if made:
         assert (root / "etc/own.conf").read_text() == "MAIL=root\n"

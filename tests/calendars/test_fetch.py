@@ -16,7 +16,7 @@ from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.host.real import Host
 from tests.calendars.feeds import calendar
-from tests.calendars.site import DUTY, Site, site
+from tests.host.web_server import DUTY, Site, site
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -15,7 +15,7 @@ from rotation.changes.membership import join, leave
 from rotation.changes.trades import swap
 from rotation.changes.undo import undo
 from rotation.errors import UsageError
-from tests.changes.books import HEAD, NOW, WEEKLY, after, book, local, served, stamp, weeks
+from tests.changes.roster_texts import HEAD, NOW, WEEKLY, after, book, local, served, stamp, weeks
 
 
 def test_join_goes_to_the_end_of_the_list_and_moves_nobody_who_is_on_duty() -> None:

@@ -16,7 +16,7 @@ from rotation.changes.undo import undo
 from rotation.errors import UsageError
 from rotation.schedule.duties import upcoming
 from rotation.schedule.final import Loaded
-from tests.changes.books import after
+from tests.changes.roster_texts import after
 from tests.schedule.oracle import overrides_toml, roster_toml
 from tests.schedule.rosters import PEOPLE, ROSTER, Asked, exceptional, load, mixed
 

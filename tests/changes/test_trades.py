@@ -11,7 +11,7 @@ from rotation.changes.trades import cover, swap
 from rotation.clock.typed import parse_span
 from rotation.errors import UsageError
 from rotation.model import Override
-from tests.changes.books import (
+from tests.changes.roster_texts import (
     HEAD,
     LONDON,
     NOW,

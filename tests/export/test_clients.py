@@ -17,8 +17,8 @@ from icalendar import Calendar
 
 from rotation.export.icalendar import Invitation, invitation
 
-from .desk import COVER, ROSTER, Desk
 from .lint import events, lint, unfolded
+from .roster_folder import COVER, ROSTER, Desk
 
 Row = tuple[str, datetime, datetime, str]
 ALL = 55

@@ -13,14 +13,14 @@ import pytest
 from icalendar import Calendar
 
 from rotation.export import events as export_events
-from rotation.export.events import Event
+from rotation.export.events import ShiftEvent
 from rotation.export.icalendar import calendar
-from rotation.export.ledger import Entry, Revision
+from rotation.export.ledger import RevisedEvent, Revision
 from rotation.host.real import Host
 from rotation.roster.parse import parse
 
-from .desk import COVER, ROSTER, Desk
 from .lint import events, lint, unfolded
+from .roster_folder import COVER, ROSTER, Desk
 
 FILE = "out/duty.ics"
 
@@ -341,9 +341,11 @@ def test_names_are_text(tmp_path: Path) -> None:
     roster = parse(people.encode(), tmp_path / "sysduty.toml")
     start = datetime(2026, 11, 30, tzinfo=UTC)
     around = (start, start + timedelta(1))
-    event = Event("u", "u", around, odd, "r;,\\", *around, ("carol",), (), odd, (odd,), 0, None)
+    event = ShiftEvent(
+        "u", "u", around, odd, "r;,\\", *around, ("carol",), (), odd, (odd,), 0, None
+    )
     revision = Revision(start, start, "", 3, start)
-    data = calendar(f"a\x1b[31m{odd}\r\nX-EVIL:1", [Entry(roster, event, revision)])
+    data = calendar(f"a\x1b[31m{odd}\r\nX-EVIL:1", [RevisedEvent(roster, event, revision)])
     assert not lint(data)
     assert b"\r\nX-EVIL" not in data
     read = Calendar.from_ical(data)

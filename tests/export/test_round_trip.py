@@ -10,7 +10,7 @@ from hypothesis import given
 from rotation.cli.context import Call
 from rotation.export.events import events
 from rotation.export.icalendar import calendar, said
-from rotation.export.ledger import Entry, dump, parse, revised
+from rotation.export.ledger import RevisedEvent, dump, parse, revised
 from rotation.host.real import Host
 from rotation.schedule.final import Loaded
 from tests.schedule.oracle import DAY
@@ -35,7 +35,9 @@ def test_the_same_people_at_the_same_times(folder: Path, ask: Asked) -> None:
     for number, role in enumerate(one.roster.roles):
         found = events(one, role, ask.begin, ask.end)
         revisions = revised(found, {}, ask.begin, {role: (ask.begin, ask.end)})
-        data = calendar("x", [Entry(one.roster, event, revisions[event.uid]) for event in found])
+        data = calendar(
+            "x", [RevisedEvent(one.roster, event, revisions[event.uid]) for event in found]
+        )
         assert not lint(data)
         (folder / f"{number}.ics").write_bytes(data)
         text += f'[[rotation]]\nname = "c"\nrole = "{role}"\ncalendar = "{number}.ics"\n'

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.teams import call, put
+from tests.check.roster_blocks import call, put
 from tests.schedule.translate import REPORTED, Case, all_cases
 
 MONDAY = datetime(2024, 5, 6, tzinfo=UTC)

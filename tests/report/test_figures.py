@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rotation.clock.days import NIGHT, nights
 from rotation.clock.words import parse_window
-from rotation.report import Figures, Table, report
+from rotation.report import Figures, RoleTable, report
 from rotation.roster.parse import parse
 from rotation.schedule.final import Loaded
 from tests.schedule.oracle import DAY, Oracle, WallClock
@@ -26,7 +26,7 @@ ZERO = timedelta(0)
 ROSTER = Path("/etc/rotation/team.toml")
 
 
-def by_person(table: Table) -> dict[str, Figures]:
+def by_person(table: RoleTable) -> dict[str, Figures]:
     return {line.person: line.figures for line in table.lines if line.figures.time}
 
 

@@ -27,7 +27,7 @@ from rotation.calendars.repair import (
     prepared,
     quoted,
 )
-from rotation.calendars.series import Found, expand
+from rotation.calendars.series import Instance, expand
 from rotation.calendars.sieve import Piece, Sieve
 from rotation.calendars.zones import Zones
 
@@ -195,7 +195,7 @@ class _Reader:
                 self._damage(one.line, ValueError(what), "give every event a UID of its own")
         return list(current.values())
 
-    def _keep(self, found: Found) -> None:
+    def _keep(self, found: Instance) -> None:
         source = found.source
         if found.end <= found.start:
             what = "it ends before it starts" if found.end < found.start else "it has no length"

@@ -30,7 +30,7 @@ class NotACalendar(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ContentLine:
     """One unfolded line and the number (from 1) of the physical line on which it begins."""
 
     number: int
@@ -58,7 +58,7 @@ class Component:
 
     name: str
     line: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ContentLine] = field(default_factory=list)
     children: list[Component] = field(default_factory=list)
     fault: str | None = None
 
@@ -123,7 +123,7 @@ def whole(data: bytes) -> None:
         raise NotACalendar("a calendar that was cut short: it has no END:VCALENDAR")
 
 
-def unfold(data: bytes, first: int = 1) -> Iterator[Line]:
+def unfold(data: bytes, first: int = 1) -> Iterator[ContentLine]:
     """The unfolded lines of what `prepared` gives, without those that are empty.
 
     `first` is the number of the first line.
@@ -141,10 +141,10 @@ def unfold(data: bytes, first: int = 1) -> Iterator[Line]:
             parts.append(physical[1:])
             continue
         if parts:
-            yield Line(began, _decoded(b"".join(parts)))
+            yield ContentLine(began, _decoded(b"".join(parts)))
         parts, began = [physical], number
     if parts:
-        yield Line(began, _decoded(b"".join(parts)))
+        yield ContentLine(began, _decoded(b"".join(parts)))
 
 
 def _decoded(line: bytes) -> str:

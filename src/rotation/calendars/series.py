@@ -15,7 +15,7 @@ _FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: D
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Instance:
     """One occurrence: start and end in UTC, and the event that it was taken from."""
 
     start: datetime
@@ -58,7 +58,7 @@ def _day(moment: Moment, start: Moment) -> date:
 
 def expand(
     masters: list[Event], overrides: list[Event], low: datetime, high: datetime, budget: Budget
-) -> Iterator[Found]:
+) -> Iterator[Instance]:
     """The occurrences of one UID that overlap [`low`, `high`) (UTC), whole, in no order.
 
     An occurrence without any length counts where its start lies in the window. An EXDATE also
@@ -77,9 +77,9 @@ def expand(
 
 def _everything(
     masters: list[Event], overrides: list[Event], low: datetime, high: datetime, budget: Budget
-) -> Iterator[Found]:
+) -> Iterator[Instance]:
     if not masters:
-        yield from (Found(one.start.utc, one.finish, one) for one in overrides)
+        yield from (Instance(one.start.utc, one.finish, one) for one in overrides)
         return
     for master in masters:
         gone = _Marks.of(master.exdates, master.start)
@@ -94,7 +94,7 @@ def _everything(
             single = {moment.utc for one, moment in kept if not one.and_future}
             for one, moment in kept:
                 if not (one.and_future and moment.utc in single):
-                    yield Found(one.start.utc, one.finish, one)
+                    yield Instance(one.start.utc, one.finish, one)
         taken = _Marks.of((moment for _, moment in kept), master.start)
         futures = sorted(
             ((_local(moment, master.start), one) for one, moment in kept if one.and_future),
@@ -124,7 +124,7 @@ def _instances(
     leave_out: tuple[_Marks, _Marks],
     window: tuple[datetime, datetime],
     budget: Budget,
-) -> Iterator[Found]:
+) -> Iterator[Instance]:
     """The instances of the recurrence set, each as its last THISANDFUTURE has it."""
     zone = master.start.zone
     for (instant, local), period in _recurrence_set(master, futures, window, budget).items():
@@ -138,9 +138,9 @@ def _instances(
             place, length = future.start.zone, period or future.length
         if source is master:
             own = local == master.start.local and period is None
-            yield Found(instant, master.finish if own else length.end(local, zone), master)
+            yield Instance(instant, master.finish if own else length.end(local, zone), master)
         else:
-            yield Found(place.to_utc(begun), length.end(begun, place), source)
+            yield Instance(place.to_utc(begun), length.end(begun, place), source)
 
 
 def _recurrence_set(

@@ -15,8 +15,7 @@ from rotation.errors import Problem, UsageError, Where, closest
 from rotation.model import Absence, Override, Roster
 from rotation.roster import write
 from rotation.roster.parse import overrides_path, parse
-from rotation.schedule.difference import Change as Handed
-from rotation.schedule.difference import difference
+from rotation.schedule.difference import Handover, difference
 from rotation.schedule.final import Loaded
 
 _ID = 4
@@ -74,7 +73,7 @@ class Change:
     notes: tuple[str, ...] = ()
 
     @cached_property
-    def hands(self) -> list[Handed]:
+    def hands(self) -> list[Handover]:
         """Every shift that changes hands, by role and time, of the roles that are known."""
         before = self.book.loaded
         roles = dict.fromkeys((*before.roster.roles, *self.after.roster.roles))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rotation.audit.audit import Audit
-    from rotation.audit.carry import Outcome
+    from rotation.audit.carry import FixOutcome
     from rotation.route import Accepted, Trace, Via
     from rotation.schedule.final import Loaded
     from rotation.system import System
@@ -38,10 +37,6 @@ def audit(
     server: Annotated[str | None, typer.Option(help="The mail server; detected unless named.")] = (
         None
     ),
-    root: Annotated[
-        Path | None,
-        typer.Option(help="Audit the system in this folder: a chroot, an image."),
-    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Change what can be changed safely.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --fix: do not ask.")] = False,
     dry_run: Annotated[
@@ -61,14 +56,14 @@ def audit(
     if (yes or dry_run) and not fix:
         raise UsageError(Problem("--yes and --dry-run go with --fix", hint="rotation audit --fix"))
     call = call_of(context)
-    system = _system(call, root)
+    system = call.system
 
     def look() -> Audit:
         return _audit(call, system, to or [], via or [], server)
 
     found = look()
     changes = plan_fixes(system, found.findings, found.right)
-    outcomes: list[Outcome] = []
+    outcomes: list[FixOutcome] = []
     if not as_json:
         rendered.show(found, changes if not fix else ())
     if fix:
@@ -97,7 +92,7 @@ def _agreed(yes: bool, count: int) -> bool:
     return typer.confirm(f"Change {files}?", err=True)
 
 
-def _report(system: System, outcomes: list[Outcome], *, quiet: bool) -> None:
+def _report(system: System, outcomes: list[FixOutcome], *, quiet: bool) -> None:
     """Say what was changed, on the terminal or in the system log, and what could not be."""
     for outcome in outcomes:
         for problem in outcome.problems:
@@ -113,17 +108,6 @@ def _report(system: System, outcomes: list[Outcome], *, quiet: bool) -> None:
                 output.say(f"  then: {command}")
         if not sys.stdout.isatty():
             system.log(line)
-
-
-def _system(call: Call, root: Path | None) -> System:
-    if root is None:
-        return call.system
-    from rotation.host.chroot import Rooted
-
-    folder = call.system.real(root.absolute())
-    if call.system.names(folder) is None:
-        raise UsageError(Problem(f"{root} is no folder", hint="--root /srv/chroot"))
-    return Rooted(call.system, folder)
 
 
 def _audit(call: Call, system: System, to: list[str], via: list[str], server: str | None) -> Audit:

@@ -11,7 +11,7 @@ from rotation.cli.context import Call, call_of, handled, leave
 from rotation.errors import Exit, RosterError, printable
 
 if TYPE_CHECKING:
-    from rotation.watch.findings import Finding
+    from rotation.watch.findings import Diagnosis
 
 _COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
 
@@ -42,7 +42,7 @@ def doctor(
     leave(Exit.NO if bad else Exit.OK)
 
 
-def _findings(call: Call, via: list[str]) -> list[Finding]:
+def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
     from rotation.check import HORIZON
     from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
     from rotation.route import Accepted
@@ -50,7 +50,7 @@ def _findings(call: Call, via: list[str]) -> list[Finding]:
     from rotation.watch.doctor import doctor as look
     from rotation.watch.findings import from_problems
 
-    wrong: list[Finding] = []
+    wrong: list[Diagnosis] = []
     try:
         # with their calendars as far as what is odd about them is looked for
         own = own_rosters(lambda: call.load_ahead(call.ahead(None, HORIZON), trusted=True), via)
@@ -68,7 +68,7 @@ def _findings(call: Call, via: list[str]) -> list[Finding]:
     return [*wrong, *look(patient)]
 
 
-def _show(finding: Finding) -> None:
+def _show(finding: Diagnosis) -> None:
     label = finding.severity.value
     colour = _COLOURS[label] if output.fancy() else None
     shown = f"\x1b[{colour}m{label}\x1b[0m" if colour else label
@@ -79,7 +79,7 @@ def _show(finding: Finding) -> None:
         print(f"  fix: {printable(finding.fix)}")
 
 
-def _json(finding: Finding) -> object:
+def _json(finding: Diagnosis) -> object:
     where = finding.where
     return {
         "severity": finding.severity.value,

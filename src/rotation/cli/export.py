@@ -17,7 +17,7 @@ from rotation.errors import ApplyError, Problem, UsageError, Where, closest
 from rotation.schedule.final import Loaded
 
 if TYPE_CHECKING:
-    from rotation.export.ledger import Entry, Revision
+    from rotation.export.ledger import RevisedEvent, Revision
     from rotation.system import Found
 
 FROM, TO = "-14d", "+365d"
@@ -95,12 +95,12 @@ def _publish(
     wanted: list[tuple[Loaded, tuple[datetime, datetime]]],
     alarms: list[timedelta],
 ) -> None:
-    from rotation.export.site.files import Part, site
+    from rotation.export.site.files import RosterPart, site
     from rotation.export.site.publish import publish, said
 
     known = said(call.system, folder)
     parts = [
-        Part(one, revised(call, one, one.roster.roles, span, known), _who(call, one))
+        RosterPart(one, revised(call, one, one.roster.roles, span, known), _who(call, one))
         for one, span in wanted
     ]
     publish(call.system, folder, site(parts, call.now, alarms))
@@ -137,7 +137,7 @@ def revised(
     roles: tuple[str, ...],
     span: tuple[datetime, datetime],
     known: dict[str, Revision],
-) -> list[Entry]:
+) -> list[RevisedEvent]:
     """The entries of a roster; what is odd with their ledger is said on stderr."""
     from rotation.export.revisions import entries
 

@@ -21,7 +21,7 @@ LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ShiftEvent:
     """A shift with people in it, uncut.
 
     `instead_of` are those whom the rotations alone would have on duty, where somebody came in
@@ -61,12 +61,12 @@ class Event:
         return f"{self.label}: {self.who}"
 
 
-def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[Event]:
+def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[ShiftEvent]:
     """The shifts of a role that overlap `[begin, stop)`, whole, by start; gaps give none.
 
     Raises UsageError where there are more than LIMIT.
     """
-    found: list[Event] = []
+    found: list[ShiftEvent] = []
     if begin >= stop:
         return found
     maker = _Maker(loaded, role)
@@ -108,7 +108,7 @@ class _Maker:
         self._nominal = Schedule(bare, role, loaded.shifts)
         self._notes = {one.where: one.note for one in self._overrides if one.note}
 
-    def event(self, shift: Shift) -> Event:
+    def event(self, shift: Shift) -> ShiftEvent:
         start, end = _ends(shift)
         touched = any(one.start <= end and start <= one.end for one in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift
@@ -118,7 +118,7 @@ class _Maker:
         stamps = [entry.at for entry in entries if entry.at is not None]
         turn = _turn(self._roster, self._role, nominal, first)
         stamp, rest = turn.split("-", 1)
-        return Event(
+        return ShiftEvent(
             # a piece that does not begin with its turn has its own start in it too
             uid=turn if start == first else f"{stamp}-{_stamp(start)}-{rest}",
             turn=turn,

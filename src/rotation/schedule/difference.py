@@ -10,7 +10,7 @@ from rotation.schedule.final import Loaded, Schedule
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Handover:
     """A duty that changes hands: `role` from `start` to `end` (UTC), people before and after.
 
     The people are in each schedule's own order, and never the same set; none: a gap.
@@ -23,20 +23,20 @@ class Change:
     after: tuple[str, ...]
 
 
-def difference(before: Schedule, after: Schedule, start: datetime, end: datetime) -> list[Change]:
+def difference(before: Schedule, after: Schedule, start: datetime, end: datetime) -> list[Handover]:
     """Every stretch of `[start, end)` in which other people are on duty in `after`, in order.
 
     The role is that of `after`. Why somebody is on duty makes no difference, nor does the order of
     people. Stretches that adjoin are one where the people on both sides stay the same.
     """
-    found: list[Change] = []
+    found: list[Handover] = []
     at, end = start.astimezone(UTC), end.astimezone(UTC)
     old, new = iter(before.between(at, end)), iter(after.between(at, end))
     one, two = next(old, None), next(new, None)
     while one is not None and two is not None and one.end is not None and two.end is not None:
         until = min(one.end, two.end)  # both tile the span: one of them ends here
         if set(one.people) != set(two.people):
-            found = _appended(found, Change(after.role, at, until, one.people, two.people))
+            found = _appended(found, Handover(after.role, at, until, one.people, two.people))
         at = until
         one = next(old, None) if one.end == until else one
         two = next(new, None) if two.end == until else two
@@ -69,7 +69,7 @@ def together(one: Override, other: Override) -> bool:
     return one.role == other.role and one.start < other.end and other.start < one.end
 
 
-def _appended(found: list[Change], change: Change) -> list[Change]:
+def _appended(found: list[Handover], change: Handover) -> list[Handover]:
     last = found[-1] if found else None
     if last is None or last.end != change.start or _people(last) != _people(change):
         found.append(change)
@@ -78,5 +78,5 @@ def _appended(found: list[Change], change: Change) -> list[Change]:
     return found
 
 
-def _people(change: Change) -> tuple[frozenset[str], frozenset[str]]:
+def _people(change: Handover) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(change.before), frozenset(change.after)

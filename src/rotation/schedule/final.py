@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import DUTY, Absence, FixedShift, Override, Reason, Roster, Shift
-from rotation.schedule.instant import Place, Source, overridden, present, reason, successors
+from rotation.schedule.instant import Claim, Place, overridden, present, reason, successors
 from rotation.schedule.turns import Block, blocks
 
 _TICK = datetime.resolution
@@ -29,7 +29,7 @@ class _Serving:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Places:
     """A stretch of time (UTC) in which the same people serve the same duties."""
 
     start: datetime
@@ -114,7 +114,7 @@ class Schedule:
             at = until
         return found
 
-    def places(self, start: datetime, end: datetime) -> Iterator[Piece]:
+    def places(self, start: datetime, end: datetime) -> Iterator[Places]:
         """Who is on duty in `[start, end)`, in pieces that tile it, each person with the duty that
         they serve then: a turn, a dated shift, or an override that only adds them."""
         at, end = start.astimezone(UTC), end.astimezone(UTC)
@@ -122,7 +122,7 @@ class Schedule:
             bound = self._after(at)
             until = end if bound is None else min(bound, end)
             places = self._overridden(at, self._serving(at).places)[0]
-            yield Piece(at, until, {person: place.duty for person, place in places.items()})
+            yield Places(at, until, {person: place.duty for person, place in places.items()})
             at = until
 
     def serving(self) -> frozenset[str]:
@@ -210,7 +210,7 @@ class Schedule:
                     emptied = override
         return places, emptied
 
-    def _sources(self, level: int, at: datetime) -> list[Source]:
+    def _sources(self, level: int, at: datetime) -> list[Claim]:
         found = []
         for number, block in self._blocks:
             rotation = block.rotation
@@ -218,7 +218,7 @@ class Schedule:
                 continue
             for turn in block.active(at):
                 found.append(
-                    Source(
+                    Claim(
                         block.people(turn),
                         Reason(f"rotation {rotation.name}", rotation.where),
                         (number, turn),
@@ -228,7 +228,7 @@ class Schedule:
         for number, shift in enumerate(self._shifts):
             if shift.priority == level and shift.start <= at < shift.end:
                 reason = Reason(shift.source, shift.where)
-                found.append(Source(shift.people, reason, (-2 - number, 0)))
+                found.append(Claim(shift.people, reason, (-2 - number, 0)))
         return found
 
 

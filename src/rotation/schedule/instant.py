@@ -8,7 +8,7 @@ from rotation.model import EVERYBODY, Override, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Claim:
     """One claim on the duty at an instant: a turn of a rotation, or a dated shift."""
 
     people: tuple[str, ...]
@@ -36,7 +36,7 @@ def successors(turns: tuple[tuple[str, ...], ...], turn: int) -> tuple[str, ...]
     return tuple(dict.fromkeys(person for people in order for person in people))
 
 
-def present(sources: list[Source], away: set[str]) -> dict[str, Place]:
+def present(sources: list[Claim], away: set[str]) -> dict[str, Place]:
     """Who is on duty after absences, and why, in the order of the sources.
 
     An absent person's place passes to the next in that rotation's order who is neither away nor

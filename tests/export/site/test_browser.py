@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.export.desk import COVER, ROSTER, Desk
+from tests.export.roster_folder import COVER, ROSTER, Desk
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HARD = """

@@ -14,8 +14,8 @@ import pytest
 
 from rotation.export.site.files import listed, manifest, person_files, safe_names, table
 from rotation.roster.parse import parse
-from tests.export.desk import COVER, ROSTER, Desk
 from tests.export.lint import events, lint
+from tests.export.roster_folder import COVER, ROSTER, Desk
 
 FILES = [
     "alice.ics",

@@ -34,7 +34,7 @@ from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 
 if TYPE_CHECKING:
-    from rotation.checkers.install import Piece
+    from rotation.checkers.install import CheckerFile
     from rotation.checkers.model import Preset
 
 
@@ -128,7 +128,7 @@ def place(
         _enable(call, where, f"rotation-{preset.name}.timer")
 
 
-def _refuse_edited(pieces: list[Piece]) -> None:
+def _refuse_edited(pieces: list[CheckerFile]) -> None:
     for piece in pieces:
         output.diff(piece.path, piece.found.data if piece.found else b"", piece.data)
         complain(
@@ -138,7 +138,7 @@ def _refuse_edited(pieces: list[Piece]) -> None:
         leave(Exit.NO)
 
 
-def _show(pieces: list[Piece]) -> None:
+def _show(pieces: list[CheckerFile]) -> None:
     for piece in pieces:
         before = piece.found.data if piece.found else b""
         if before == piece.data:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from itertools import pairwise
 
 from rotation.clock.local import DAY, add_months, resolve
-from rotation.export.ledger import Entry
+from rotation.export.ledger import RevisedEvent
 from rotation.model import Roster, Shift
 from rotation.schedule.final import Loaded, Schedule
 
@@ -45,7 +45,7 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DayPart:
     """What of a shift lies in a day. `since` is local, None where it began on a day before."""
 
     people: tuple[str, ...]
@@ -59,10 +59,10 @@ class Month:
     roster: Roster
     role: str
     first: date
-    days: tuple[tuple[Piece, ...], ...]
+    days: tuple[tuple[DayPart, ...], ...]
 
 
-def now(one: Loaded, role: str, entries: Iterable[Entry], at: datetime) -> Now:
+def now(one: Loaded, role: str, entries: Iterable[RevisedEvent], at: datetime) -> Now:
     """Who is on duty for a role at the instant `at`; `entries` are the roster's."""
     schedule = one.known_schedule(role)
     shift = schedule.at(at)
@@ -113,7 +113,7 @@ def _month(one: Loaded, role: str, first: date) -> Month:
         inside = [shift for shift in shifts if shift.start < end and begin < shift.end]
         pieces.append(
             tuple(
-                Piece(
+                DayPart(
                     shift.people,
                     None if shift.start <= begin else _clock(shift.start.astimezone(zone)),
                 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rotation.roster.parse import overrides_path
-from tests.check.teams import call, override, put, rotation, team
+from tests.check.roster_blocks import call, override, put, rotation, team
 
 OLD = team(rotation(handoff='"09:00"'))
 NEW = OLD.replace('"p3", ', "")

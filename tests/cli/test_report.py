@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.check.teams import NOW, absence, call, override, put, rotation, team
+from tests.check.roster_blocks import NOW, absence, call, override, put, rotation, team
 
 ROSTERS = Path(__file__).parents[2] / "rosters"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.check.teams import absence, call, override, put, rotation, team
+from tests.check.roster_blocks import absence, call, override, put, rotation, team
 
 # Monitoring Plugins Development Guidelines: 'label'=value[UOM];[warn];[crit];[min];[max]
 _DATA = r"[a-z]+=\d+d?( [a-z]+=\d+d?)*"

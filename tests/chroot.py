@@ -1,4 +1,4 @@
-"""A `System` whose root is a folder of this host: a chroot, a mounted image, a scratch tree.
+"""The tests' view of a tree: a `System` whose root is a folder of this host.
 
 Paths go in and come out as a program inside would see them. Programs run inside too (chroot(8)),
 so what changes something is for a tree that is trusted.
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.host.roots import inside
 from rotation.system import Account, Finished, Found, Login, System
+from tests.roots import inside
 
 if TYPE_CHECKING:
     from rotation.system.link import Answer, Link

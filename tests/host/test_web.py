@@ -22,7 +22,7 @@ from rotation.errors import ApplyError
 from rotation.host.files import LIMIT
 from rotation.host.web import fetch
 from rotation.system.link import Answer, parse_link
-from tests.calendars.site import DUTY, Site, site
+from tests.host.web_server import DUTY, Site, site
 
 SECRET = "/private-s3cret/basic.ics?token=s3cret"
 
@@ -337,7 +337,7 @@ import sys
 from rotation.errors import ApplyError
 from rotation.host.web import fetch
 from rotation.system.link import parse_link
-from tests.calendars.site import site
+from tests.host.web_server import site
 with site("0.0.0.0") as web:
     hosts = ["127.0.0.1", "localhost", "inside.example", "[::ffff:127.0.0.1]", "2130706433",
              "10.0.0.1", "169.254.169.254", "0.0.0.0", "9.9.9.9"]
