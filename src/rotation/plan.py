@@ -76,8 +76,8 @@ def _wish(loaded: Loaded, target: Target, at: datetime) -> Wish:
     roster = loaded.roster
     schedule = loaded.schedule(target.role)
     if isinstance(schedule, UnknownSchedule):
-        what = f"{schedule.problem.what}: {label(target)} is left as it is"
-        return Unknown(roster, target, Problem(what, target.where, schedule.problem.hint))
+        what = f"the calendar of the role {target.role!r} cannot be read: {label(target)} is left"
+        return Unknown(roster, target, Problem(what, target.where, "see the warning above"))
     shift = schedule.at(at)
     addresses = recipients(roster, shift)
     if not addresses:

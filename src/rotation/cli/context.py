@@ -169,7 +169,7 @@ def handled(command: Callable[_P, None]) -> Callable[_P, None]:
             if ended.exit_code not in set(Exit):  # of a program that had our terminal
                 raise
             status = Exit(ended.exit_code)
-        call = context.obj if isinstance(context, typer.Context) else None
+        call = getattr(context, "obj", None)
         leave(status.worse(call.status) if isinstance(call, Call) else status)
 
     return wrapper

@@ -242,7 +242,7 @@ class UnknownSchedule:
     @property
     def problem(self) -> Problem:
         """That it is not known, for people; why stands among the roster's warnings."""
-        what = f"nobody knows who has the role {self.role!r}: its calendar cannot be read"
+        what = f"the calendar of the role {self.role!r} cannot be read: nobody can know who has it"
         return Problem(what, self.where, "see the warning above")
 
 
