@@ -247,11 +247,37 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnOf:
+    """A duty that is turn number `turn` (0 begins at the first handoff) of block number `block`."""
+
+    block: int
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByOverride:
+    """A duty that override number `number` of its role adds."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByShift:
+    """A duty that is dated shift number `number` of its role."""
+
+    number: int
+
+
+DutyId = TurnOf | ByOverride | ByShift
+"""Which duty somebody serves, within one schedule."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
     """A piece of the final schedule: who is on duty for `role` from `start` to `end`.
 
     `start` None means since ever, `end` None means that nothing ends it. No people: a gap.
-    `turns` tells two turns of the same people apart; it is no part of what people see.
+    `duties` tells two turns of the same people apart; it is no part of what people see.
     """
 
     role: str
@@ -259,7 +285,7 @@ class Shift:
     end: datetime | None
     people: tuple[str, ...]
     reasons: tuple[Reason, ...] = ()
-    turns: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+    duties: tuple[DutyId, ...] = field(default=(), compare=False)
 
     @property
     def why(self) -> str:

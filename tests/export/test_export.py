@@ -92,6 +92,12 @@ def test_a_shift_that_changes_hands(desk: Desk) -> None:
     assert by_start(desk.export()) == after
 
 
+def test_whoever_was_agreed_on_comes_for_somebody_who_is_away(desk: Desk) -> None:
+    desk.overrides(COVER + '[[absence]]\nperson = "carol"\nstart = 2026-11-30\nend = 2026-12-20\n')
+    shifts = by_start(desk.export("--to", "2026-12-07T09:00"))
+    assert shifts["20261130T090000Z"]["SUMMARY"] == "sysduty duty: bob for carol"
+
+
 def test_a_change_that_is_taken_back_is_a_change(desk: Desk) -> None:
     seen = []
     for text in ("", COVER, "", COVER, COVER.replace('"bob"', '"alice"'), ""):
