@@ -41,7 +41,7 @@ def pages(call: Call) -> list[Page]:
     def around(zone: ZoneInfo) -> tuple[datetime, datetime]:
         return call.now - BEHIND, call.now + AHEAD
 
-    return load_pages(call.system, call.rosters, around, call.now)
+    return load_pages(call.system, call.fetch, call.rosters, around, call.now)
 
 
 def with_people(*people: str) -> Callable[[list[Page]], Page]:
