@@ -113,7 +113,7 @@ class Rooted:
 
     @contextmanager
     def scratch(self) -> Iterator[Scratch]:
-        with self.host.stage(self._in(Path("/tmp"))) as stage:
+        with self.host.stage(self.root) as stage:
             yield RootedStage(self, stage)
 
     def backup(self, path: Path, copy: Path) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rotation.system.link import Answer, Fetch, Link
 from rotation.system.login import Login
+from rotation.system.network import Fetch
+
+if TYPE_CHECKING:
+    from rotation.system.link import Answer, Link
 
 
 def fetcher(logins: Path | None = None) -> Fetch:

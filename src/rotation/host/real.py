@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from rotation.host import accounts, files, folders, locks, programs, records, stages, status
-from rotation.system.change import Stage
+from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.values import Account, Finished, Found
 

@@ -5,19 +5,19 @@ what one run leaves for the next. `Host` does it; `DryRun` is the same host, wit
 would change something written down instead.
 """
 
-from rotation.system.change import Change, Stage
+from rotation.system.act import Act, Stage
 from rotation.system.dry import Backup, Command, Diff, DryRun, Folder, Removal
-from rotation.system.link import Fetch
-from rotation.system.login import Login, Search
+from rotation.system.login import Login
 from rotation.system.look import Files, Look, Scratch
+from rotation.system.network import Fetch, Search
 from rotation.system.records import Journal, Records
 from rotation.system.seam import System
 from rotation.system.values import Account, Finished, Found
 
 __all__ = [
     "Account",
+    "Act",
     "Backup",
-    "Change",
     "Command",
     "Diff",
     "DryRun",

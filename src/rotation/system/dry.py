@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.system.change import Stage
+from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.seam import System
 from rotation.system.values import Account, Finished, Found

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Protocol
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
@@ -98,17 +97,6 @@ class Answer:
     etag: str | None = None
     modified: str | None = None
     fresh: int | None = None
-
-
-class Fetch(Protocol):
-    """Asks a web server."""
-
-    def __call__(self, link: Link, etag: str | None, modified: str | None) -> Answer:
-        """What is at a web address; `etag`, `modified`: those of the last answer.
-
-        Ends within a time, a size and a number of redirects. Raises ApplyError, which names the
-        host and never a path, a query or a password.
-        """
 
 
 def is_link(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +16,3 @@ class Login:
 
     def __str__(self) -> str:
         return f"{self.user} at {self.host}"
-
-
-class Search(Protocol):
-    """Looks for one message in an IMAP account."""
-
-    def __call__(self, login: Login, text: str) -> bool:
-        """Whether the account has a message with `text` in its subject. Raises ApplyError."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from rotation.system.change import Change
+from rotation.system.act import Act
 from rotation.system.look import Look
 from rotation.system.records import Journal, Records
 
 
-class System(Look, Change, Records, Journal, Protocol):
+class System(Look, Act, Records, Journal, Protocol):
     """The host, as far as `rotation` has to do with it.
 
     Ask for no more of it than you need: `Files` or `Look` where nothing is changed. The network
-    is not a part of it: `Fetch` (link.py) and `Search` (login.py) are given to who needs them.
+    is not a part of it: `Fetch` and `Search` (network.py) are given to who needs them.
     """

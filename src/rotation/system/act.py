@@ -1,4 +1,4 @@
-"""What changes a host."""
+"""What is done to a host."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Stage(Scratch, Protocol):
         nothing was there, and what is there now goes."""
 
 
-class Change(Protocol):
-    """The host, to be changed. Every method raises ApplyError where the host refuses."""
+class Act(Protocol):
+    """What changes the host. Every method raises ApplyError where the host refuses."""
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         """Run a program that changes something."""
