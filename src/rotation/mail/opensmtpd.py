@@ -10,7 +10,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Argv, Built, Index, ServerKind, check, need, split_members, told
-from rotation.system import Scratch, System
+from rotation.system import Look, Scratch, System
 
 CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
 _TABLE = re.compile(
@@ -123,7 +123,7 @@ class OpenSMTPD:
             )
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: smtpctl(8)."""
     done = told(system, "smtpctl", "show", "status")
     if done is None or "permission" in done.err.lower():

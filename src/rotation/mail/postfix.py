@@ -10,7 +10,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Argv, Built, Index, ServerKind, check, need, split_members, told
-from rotation.system import Scratch, System
+from rotation.system import Look, Scratch, System
 
 INDEXED = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm")
 """The map types whose index postalias makes."""
@@ -138,7 +138,7 @@ def _configs(folder: Path) -> tuple[Path, ...]:
     return folder / "main.cf", folder / "master.cf"
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: postfix(1)."""
     option = () if config is None else ("-c", str(config))
     done = told(system, "postfix", *option, "status")
