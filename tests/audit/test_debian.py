@@ -22,10 +22,9 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.host.real import Host
 
 from .planted import ALSO, BOB, CRONTABS, EDITS, GOOD, JOB, PLANTED
-from .trees import TOOLS, plant
+from .trees import TOOLS, plant, view
 
 BASE = Path(__file__).parents[2] / ".tools-audit"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -81,8 +80,8 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def run(root: Path, *more: str) -> Any:
-    call = Call(now=NOW, system=Host(root.parent / "state"))
-    arguments = ["audit", "--root", str(root), "--to", "duty@example.com", *more]
+    call = Call(now=NOW, system=view(root))
+    arguments = ["audit", "--to", "duty@example.com", *more]
     return CliRunner().invoke(app, arguments, obj=call)
 
 

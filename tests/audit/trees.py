@@ -9,9 +9,9 @@ from rotation.audit.audit import Audit, audit
 from rotation.audit.gather import Gatherer
 from rotation.audit.model import Sender, Tool, ToolFinding
 from rotation.audit.table import builtin
-from rotation.host.chroot import Rooted
 from rotation.host.real import Host
 from rotation.route.model import End, Step, Stop, Trace, Verdict
+from tests.chroot import Rooted
 
 TOOLS = builtin()
 PASSWD = """root:x:0:0:root:/root:/bin/bash

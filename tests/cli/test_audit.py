@@ -14,9 +14,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
-from rotation.host.chroot import Rooted
-from rotation.host.real import Host
-from tests.audit.trees import PASSWD, plant
+from tests.audit.trees import PASSWD, plant, view
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "audit.md"
@@ -49,14 +47,12 @@ TREE = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "rosters").mkdir()
-    (tmp_path / "rosters" / "sysduty.toml").write_text(ROSTER)
-    return plant(tmp_path / "root", TREE)
+    return plant(tmp_path / "root", {**TREE, "/etc/rotation/sysduty.toml": ROSTER})
 
 
 def run(root: Path, *more: str, rosters: Path | None = None, answer: str | None = None) -> Any:
-    call = Call(rosters or root.parent / "rosters", NOW, Host(root.parent / "state"))
-    arguments = ["audit", "--root", str(root), *more]
+    call = Call(rosters or Path("/etc/rotation"), NOW, view(root))
+    arguments = ["audit", *more]
     return CliRunner().invoke(app, arguments, obj=call, input=answer)
 
 
@@ -125,7 +121,7 @@ def test_the_documented_tool_can_be_read() -> None:
 
 
 def test_a_host_without_a_roster(root: Path) -> None:
-    nowhere = root.parent / "nowhere"
+    nowhere = Path("/nowhere")
     done = run(root, rosters=nowhere)
     assert done.exit_code == 2
     assert "no such roster" in done.stderr
@@ -138,7 +134,7 @@ def test_a_host_without_a_roster(root: Path) -> None:
 
 
 def test_a_roster_that_is_wrong_is_not_passed_over(root: Path) -> None:
-    (root.parent / "rosters" / "sysduty.toml").write_text(ROSTER + "nonsense\n")
+    plant(root, {"/etc/rotation/sysduty.toml": ROSTER + "nonsense\n"})
     done = run(root, "--to", "alice@example.com")
     assert done.exit_code == 2
     assert done.stdout == ""
@@ -152,7 +148,6 @@ def test_a_roster_that_is_wrong_is_not_passed_over(root: Path) -> None:
         (["--to", "a b"], "is no address"),
         (["--to", ""], "is no address"),
         (["--server", "qmail"], "unknown mail server"),
-        (["--root", "/nowhere/at/all"], "is no folder"),
     ],
 )
 def test_wrong_command_lines(root: Path, more: list[str], word: str) -> None:
@@ -202,10 +197,9 @@ def test_a_change_that_cannot_be_checked_is_not_made(root: Path) -> None:
 
 
 def test_a_hosts_own_tools(root: Path) -> None:
-    """Without --root the host's own table counts; here the host is the tree."""
     plant(root, {"/etc/rotation/tools/own.toml": "[psad]\nignore = true\n[monit]\nignore = true\n"})
     plant(root, {"/etc/rotation/sysduty.toml": ROSTER})
-    call = Call(Path("/etc/rotation"), NOW, Rooted(Host(root.parent / "state"), root.resolve()))
+    call = Call(Path("/etc/rotation"), NOW, view(root))
     done = CliRunner().invoke(app, ["audit"], obj=call)
     assert (done.exit_code, done.stdout) == (0, "nothing wrong was found\n")
     plant(root, {"/etc/rotation/tools/own.toml": "[x]\ncolour = 1\n"})

@@ -32,14 +32,13 @@ def odd_overrides(view: View) -> Iterator[Finding]:
 
 def in_though_away(view: View) -> Iterator[Finding]:
     """Overrides that put somebody on duty who is away: they win, and somebody should know."""
-    roster = view.roster
-    for override in roster.overrides:
+    for override in view.roster.overrides:
         if override.in_ is None or override.role not in view.sure:
             continue
         if not view.ahead(override.start, override.end):
             continue
-        schedule = view.schedule(roster, override.role)
-        for absence in roster.absences:
+        schedule = view.loaded.schedule(override.role)
+        for absence in view.loaded.absences:
             start, end = max(absence.start, override.start), min(absence.end, override.end)
             if absence.person != override.in_ or start >= end or end <= view.now:
                 continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from rotation.audit.audit import Audit
     from rotation.audit.carry import FixOutcome
+    from rotation.audit.fix import FileFix
     from rotation.model import Roster
     from rotation.route import Accepted, Trace, Via
     from rotation.system import System
@@ -38,10 +38,6 @@ def audit(
     server: Annotated[str | None, typer.Option(help="The mail server; detected unless named.")] = (
         None
     ),
-    root: Annotated[
-        Path | None,
-        typer.Option(help="Audit the system in this folder: a chroot, an image."),
-    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Change what can be changed safely.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --fix: do not ask.")] = False,
     dry_run: Annotated[
@@ -61,7 +57,7 @@ def audit(
     if (yes or dry_run) and not fix:
         raise UsageError(Problem("--yes and --dry-run go with --fix", hint="rotation audit --fix"))
     call = call_of(context)
-    system = _system(call, root)
+    system = call.system
 
     def look() -> Audit:
         return _audit(call, system, to or [], via or [], server)
@@ -78,9 +74,11 @@ def audit(
             outcomes = carry_out(system, changes, f"{call.now:%Y%m%dT%H%M%SZ}")
             _report(system, outcomes, quiet=as_json)
             found = look()
+        elif changes and dry_run:
+            outcomes = _rehearse(system, changes, quiet=as_json)
     if as_json:
         output.say_json(rendered.audit_json(found, changes, outcomes))
-    if any(outcome.problems for outcome in outcomes):
+    if not dry_run and any(outcome.problems for outcome in outcomes):
         leave(Exit.FAILED)
     leave(Exit.OK if found.good else Exit.NO)
 
@@ -95,6 +93,23 @@ def _agreed(yes: bool, count: int) -> bool:
         )
     files = "this file" if count == 1 else f"these {count} files"
     return typer.confirm(f"Change {files}?", err=True)
+
+
+def _rehearse(system: System, changes: Sequence[FileFix], *, quiet: bool) -> list[FixOutcome]:
+    """Those of the changes that would be refused; the copies that would be kept are said."""
+    from rotation.audit.carry import carry_out
+    from rotation.cli.render import rehearsal
+    from rotation.system import Diff, DryRun
+
+    dry = DryRun(system)
+    refused = [outcome for outcome in carry_out(dry, changes, "DATE") if outcome.problems]
+    for outcome in refused:
+        for problem in outcome.problems:
+            complain(problem)
+    if not quiet:
+        # the differences have been shown already
+        rehearsal.show(action for action in dry.actions if not isinstance(action, Diff))
+    return refused
 
 
 def _report(system: System, outcomes: list[FixOutcome], *, quiet: bool) -> None:
@@ -113,17 +128,6 @@ def _report(system: System, outcomes: list[FixOutcome], *, quiet: bool) -> None:
                 output.say(f"  then: {command}")
         if not sys.stdout.isatty():
             system.log(line)
-
-
-def _system(call: Call, root: Path | None) -> System:
-    if root is None:
-        return call.system
-    from rotation.host.chroot import Rooted
-
-    folder = call.system.real(root.absolute())
-    if call.system.names(folder) is None:
-        raise UsageError(Problem(f"{root} is no folder", hint="--root /srv/chroot"))
-    return Rooted(call.system, folder)
 
 
 def _audit(call: Call, system: System, to: list[str], via: list[str], server: str | None) -> Audit:

@@ -65,8 +65,11 @@ def override_acts(
 
 def without_absences(loaded: Loaded, *people: str) -> Loaded:
     """A roster as it would be, were these people never away."""
-    rest = tuple(absence for absence in loaded.roster.absences if absence.person not in people)
-    return replace(loaded, roster=replace(loaded.roster, absences=rest))
+    written, read = (
+        tuple(absence for absence in absences if absence.person not in people)
+        for absences in (loaded.roster.absences, loaded.away)
+    )
+    return replace(loaded, roster=replace(loaded.roster, absences=written), away=read)
 
 
 def together(one: Override, other: Override) -> bool:

@@ -52,10 +52,16 @@ class Places:
 class Schedule:
     """The final schedule of one role of a roster.
 
-    `extra` are shifts from calendars, which somebody else has read.
+    `extra` are shifts, and `away` absences, from calendars, which somebody else has read.
     """
 
-    def __init__(self, roster: Roster, role: str = DUTY, extra: Iterable[FixedShift] = ()) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        role: str = DUTY,
+        extra: Iterable[FixedShift] = (),
+        away: Iterable[Absence] = (),
+    ) -> None:
         self.roster = roster
         self.role = role
         # numbered over all roles: a block's number is its identity; one that replaces another
@@ -68,6 +74,7 @@ class Schedule:
         ]
         self._blocks.sort(key=lambda numbered: first[numbered[1].rotation.name])
         self._shifts = [s for s in (*roster.shifts, *extra) if s.role == role]
+        self._absences = (*roster.absences, *away)
         self._overrides = [o for o in roster.overrides if o.role == role]
         self._levels = sorted(
             {block.rotation.priority for _, block in self._blocks}
@@ -77,7 +84,7 @@ class Schedule:
         dated: tuple[FixedShift | Override | Absence, ...] = (
             *self._shifts,
             *self._overrides,
-            *roster.absences,
+            *self._absences,
         )
         self._latest: tuple[datetime, _Serving] | None = None
         self._bounds = sorted(
@@ -210,7 +217,7 @@ class Schedule:
         Inside an override that takes somebody out, their absence does not count: what people
         agreed on holds, whichever was written first.
         """
-        away = {a.person for a in self.roster.absences if a.start <= at < a.end}
+        away = {a.person for a in self._absences if a.start <= at < a.end}
         return away and away - {o.out for o in self._overrides if o.start <= at < o.end}
 
     def _state(self, at: datetime) -> Shift:
@@ -261,17 +268,23 @@ class Loaded:
     """A roster with what its calendars say.
 
     `warnings` are for people. `unsure` names the roles whose calendar could not be read: they
-    can be shown, but nobody should act on them.
+    can be shown, but nobody should act on them. `away` holds the absences that calendars give.
     """
 
     roster: Roster
     shifts: tuple[FixedShift, ...] = ()
     warnings: tuple[Problem, ...] = ()
     unsure: frozenset[str] = frozenset()
+    away: tuple[Absence, ...] = ()
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        """Every absence, those of calendars first."""
+        return (*self.away, *self.roster.absences)
 
     def schedule(self, role: str) -> Schedule:
         """The final schedule of a role."""
-        return Schedule(self.roster, role, self.shifts)
+        return Schedule(self.roster, role, self.shifts, self.away)
 
 
 def _same(one: Shift, other: Shift) -> bool:
