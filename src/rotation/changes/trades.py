@@ -20,7 +20,7 @@ from rotation.changes.book import (
 )  # fmt: skip
 from rotation.clock.days import Stretch
 from rotation.errors import Where
-from rotation.model import Override, Roster
+from rotation.model import Override
 from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
 from rotation.schedule.final import Loaded, Schedule
 
@@ -56,7 +56,7 @@ def swap(
                     f"choose another with --of or --with, or: rotation cover {taker} --for "
                     f"{duty.person}",
                 )
-        _not_away(roster, taker, duty.pieces)
+        _not_away(book.loaded, taker, duty.pieces)
     what = f"swap {one} {other}"
     mark = _mark(book, what, schedule.role, stamp)
     moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
@@ -103,7 +103,7 @@ def cover(
             "a cover would change nothing",
             _next(schedule, person, stamp.at),
         )
-    _not_away(roster, taker, pieces)
+    _not_away(book.loaded, taker, pieces)
     what = f"cover {taker} for {person}"
     mark = _mark(book, what, schedule.role, stamp)
     return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
@@ -221,12 +221,12 @@ def _schedule(book: Book, role: str) -> Schedule:
     return book.loaded.schedule(role)
 
 
-def _not_away(roster: Roster, taker: str, pieces: Iterable[Stretch]) -> None:
+def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
     for start, end in pieces:
-        for absence in roster.absences:
+        for absence in loaded.absences:
             if absence.person == taker and absence.start < end and start < absence.end:
                 refuse(
-                    f"{taker} is away from {span(absence.start, absence.end, roster.zone)}",
+                    f"{taker} is away from {span(absence.start, absence.end, loaded.roster.zone)}",
                     f"ask somebody else, or take the absence back: rotation away {taker} --cancel",
                     absence.where,
                 )
@@ -253,7 +253,7 @@ def _entries(loaded: Loaded, mark: Override, moves: Moves) -> list[Override]:
 
     def outcome(entries: list[Override]) -> list[tuple[datetime, frozenset[str]]]:
         changed = replace(roster, overrides=(*roster.overrides, *entries))
-        schedule = Schedule(changed, mark.role, loaded.shifts)
+        schedule = Schedule(changed, mark.role, loaded.shifts, loaded.away)
         found: list[tuple[datetime, frozenset[str]]] = []
         for shift in schedule.between(start, end):
             people = frozenset(shift.people)

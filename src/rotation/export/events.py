@@ -102,7 +102,7 @@ class _Maker:
         roster = loaded.roster
         self._roster, self._role = roster, role
         self._overrides = [one for one in roster.overrides if one.role == role]
-        self._absences = roster.absences
+        self._absences = loaded.absences
         self._dated: tuple[Override | Absence, ...] = (*self._overrides, *self._absences)
         bare = replace(roster, overrides=(), absences=())
         self._nominal = Schedule(bare, role, loaded.shifts)

@@ -40,10 +40,16 @@ class Places:
 class Schedule:
     """The final schedule of one role of a roster.
 
-    `extra` are shifts from calendars, which somebody else has read.
+    `extra` are shifts, and `away` absences, from calendars, which somebody else has read.
     """
 
-    def __init__(self, roster: Roster, role: str = DUTY, extra: Iterable[FixedShift] = ()) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        role: str = DUTY,
+        extra: Iterable[FixedShift] = (),
+        away: Iterable[Absence] = (),
+    ) -> None:
         self.roster = roster
         self.role = role
         # numbered over all roles: a block's number is its identity; one that replaces another
@@ -56,6 +62,7 @@ class Schedule:
         ]
         self._blocks.sort(key=lambda numbered: first[numbered[1].rotation.name])
         self._shifts = [s for s in (*roster.shifts, *extra) if s.role == role]
+        self._absences = (*roster.absences, *away)
         self._overrides = [o for o in roster.overrides if o.role == role]
         self._levels = sorted(
             {block.rotation.priority for _, block in self._blocks}
@@ -65,7 +72,7 @@ class Schedule:
         dated: tuple[FixedShift | Override | Absence, ...] = (
             *self._shifts,
             *self._overrides,
-            *roster.absences,
+            *self._absences,
         )
         self._latest: tuple[datetime, _Serving] | None = None
         self._bounds = sorted(
@@ -174,7 +181,7 @@ class Schedule:
         if self._latest is not None and self._latest[0] == at:
             return self._latest[1]
         nobody: tuple[Reason, ...] = ()
-        away = {a.person for a in self.roster.absences if a.start <= at < a.end}
+        away = {a.person for a in self._absences if a.start <= at < a.end}
         found = None
         for level in self._levels:
             sources = self._sources(level, at)
@@ -237,17 +244,23 @@ class Loaded:
     """A roster with what its calendars say.
 
     `warnings` are for people. `unsure` names the roles whose calendar could not be read: they
-    can be shown, but nobody should act on them.
+    can be shown, but nobody should act on them. `away` holds the absences that calendars give.
     """
 
     roster: Roster
     shifts: tuple[FixedShift, ...] = ()
     warnings: tuple[Problem, ...] = ()
     unsure: frozenset[str] = frozenset()
+    away: tuple[Absence, ...] = ()
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        """Every absence, those of calendars first."""
+        return (*self.away, *self.roster.absences)
 
     def schedule(self, role: str) -> Schedule:
         """The final schedule of a role."""
-        return Schedule(self.roster, role, self.shifts)
+        return Schedule(self.roster, role, self.shifts, self.away)
 
 
 def _same(one: Shift, other: Shift) -> bool:
