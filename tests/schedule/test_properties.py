@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from rotation.model import Shift
 from rotation.schedule.final import Schedule
-from tests.schedule.oracle import DAY, Oracle, Rot, Spec
+from tests.schedule.oracle import Oracle
+from tests.schedule.oracle_spec import DAY, Rot, Spec
 from tests.schedule.rosters import (
     PEOPLE,
     Asked,
