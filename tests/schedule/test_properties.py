@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from rotation.model import Shift
 from rotation.schedule.final import Schedule
-from tests.schedule.oracle import DAY, Away, Change, Oracle, Rot, Spec
+from tests.schedule.oracle import Oracle
+from tests.schedule.oracle_spec import DAY, Away, Change, Rot, Spec
 from tests.schedule.rosters import (
     PEOPLE,
     Asked,

@@ -1,19 +1,15 @@
-"""Swap and cover: which duty is meant, what is refused, what stays as it was."""
+"""Swap: which duty is meant, what is refused, what stays as it was."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from rotation.changes.absences import away
 from rotation.changes.effects import effects
 from rotation.changes.trades import cover, swap
-from rotation.changes.undo import Effect, records, undo
 from rotation.clock.typed import parse_span
-from rotation.errors import UsageError, Where
-from rotation.model import FixedShift, Override
+from rotation.errors import UsageError
 from tests.changes.roster_texts import (
     HEAD,
     LONDON,
@@ -43,6 +39,7 @@ every   = "1 week"
 start   = 2026-01-05
 hours   = ["mon-thu 17:00-09:00", "fri 17:00-24:00", "sat,sun"]
 """
+
 TWO_ROLES = f"""{WEEKLY}
 [[rotation]]
 name    = "second"
@@ -52,6 +49,7 @@ start   = 2026-01-05
 handoff = "09:00"
 role    = "backup"
 """
+
 TOGETHER = WEEKLY.replace('"alice", "bob", "carol"', '["alice", "dan"], "bob", ["carol", "bob"]')
 
 
@@ -206,189 +204,3 @@ def test_nobody_is_given_a_duty_in_their_absence() -> None:
     assert "rosters/team.overrides.toml:1" in str(caught.value)
     with pytest.raises(UsageError, match="bob is away"):
         cover(book(overrides=away), "bob", "alice", stamp())
-
-
-# cover
-
-
-def test_cover_is_the_rest_of_the_present_duty() -> None:
-    change = cover(book(), "dan", "bob", stamp())
-    assert hands(change) == [("24 Nov 10:00", "30 Nov 09:00", "bob", "dan")]
-
-
-def test_cover_is_the_next_duty_of_who_is_not_on_duty() -> None:
-    change = cover(book(), "dan", "alice", stamp())
-    assert hands(change) == [("07 Dec 09:00", "14 Dec 09:00", "alice", "dan")]
-
-
-def test_cover_of_a_part() -> None:
-    start, end = local("2026-12-08T00:00"), local("2026-12-10T00:00")
-    assert hands(cover(book(), "dan", "alice", stamp(), start=start, end=end)) == [
-        ("08 Dec 00:00", "10 Dec 00:00", "alice", "dan")
-    ]
-    assert hands(cover(book(), "dan", "alice", stamp(), start=start)) == [
-        ("08 Dec 00:00", "14 Dec 09:00", "alice", "dan")
-    ]
-    assert hands(cover(book(), "dan", "alice", stamp(), end=end)) == [
-        ("07 Dec 09:00", "10 Dec 00:00", "alice", "dan")
-    ]
-
-
-def test_cover_over_several_duties_leaves_the_others_alone() -> None:
-    change = cover(
-        book(),
-        "dan",
-        "bob",
-        stamp(),
-        start=local("2026-11-26T00:00"),
-        end=local("2026-12-20T00:00"),
-    )
-    assert hands(change) == [
-        ("26 Nov 00:00", "30 Nov 09:00", "bob", "dan"),
-        ("14 Dec 09:00", "20 Dec 00:00", "bob", "dan"),
-    ]
-    assert weeks(after(change)) == "bob carol alice dan carol alice"
-
-
-def test_cover_over_an_earlier_override() -> None:
-    one = after(cover(book(), "dan", "alice", stamp()))
-    change = cover(one, "carol", "dan", stamp())
-    assert weeks(after(change), 3) == "bob carol carol"
-    assert [o.in_ for o in change.after.roster.overrides] == ["dan", "carol"]
-
-
-def test_cover_by_somebody_who_is_on_duty_too_lets_the_other_go() -> None:
-    change = cover(book(TOGETHER), "dan", "alice", stamp())
-    assert hands(change) == [("07 Dec 09:00", "14 Dec 09:00", "alice+dan", "dan")]
-
-
-def test_the_past_is_not_covered() -> None:
-    change = cover(book(), "dan", "bob", stamp(), start=local("2026-11-20T00:00"))
-    assert hands(change) == [("24 Nov 10:00", "30 Nov 09:00", "bob", "dan")]
-    with pytest.raises(UsageError, match="the past is not changed"):
-        cover(
-            book(), "dan", "alice", stamp(),
-            start=local("2026-11-17T00:00"), end=local("2026-11-18T00:00"),
-        )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("taker", "person", "start", "end", "word"),
-    [
-        ("bob", "bob", None, None, "cannot cover for themself"),
-        ("bob", "zed", None, None, "unknown person 'zed'"),
-        ("bob", "dan", None, None, "would change nothing"),
-        (
-            "dan",
-            "alice",
-            "2026-12-01T00:00",
-            "2026-12-02T00:00",
-            "next duties begin Mon 2026-12-07",
-        ),
-        ("dan", "alice", "2026-12-02T00:00", "2026-12-01T00:00", "wrong way round"),
-    ],
-)
-def test_covers_that_are_refused(
-    taker: str, person: str, start: str | None, end: str | None, word: str
-) -> None:
-    with pytest.raises(UsageError) as caught:
-        cover(
-            book(), taker, person, stamp(),
-            start=local(start) if start else None, end=local(end) if end else None,
-        )  # fmt: skip
-    assert word in str(caught.value)
-
-
-def test_a_cover_for_the_role_that_somebody_has_now() -> None:
-    # alice is backup this week, and her duty comes later
-    change = cover(book(TWO_ROLES), "dan", "alice", stamp())
-    (entry,) = change.after.roster.overrides
-    assert (entry.role, entry.start) == ("backup", NOW)
-    assert isinstance(entry, Override)
-
-
-CAROLS_WEEK = (local("2026-11-30T00:00"), local("2026-12-07T09:00"))
-
-
-def test_a_cover_and_an_absence_in_either_order() -> None:
-    covered = after(cover(book(), "bob", "carol", stamp()))
-    change = away(covered, "carol", *CAROLS_WEEK, stamp())
-    assert hands(change) == []
-    assert effects(change, NOW) == []
-    assert weeks(after(change), 3) == "bob bob alice"
-    gone = after(away(book(), "carol", *CAROLS_WEEK, stamp()))
-    assert weeks(gone, 3) == "bob alice alice"
-    change = cover(gone, "bob", "carol", stamp())
-    assert hands(change) == [("30 Nov 09:00", "07 Dec 09:00", "alice", "bob")]
-    assert effects(change, NOW) == []
-    assert weeks(after(change), 3) == "bob bob alice"
-
-
-def test_a_swap_keeps_both_halves_in_either_order() -> None:
-    traded = after(swap(book(), "carol", "alice", stamp()))
-    change = away(traded, "carol", *CAROLS_WEEK, stamp())
-    assert hands(change) == []
-    assert weeks(after(change), 3) == "bob alice carol"
-    gone = after(away(book(), "carol", *CAROLS_WEEK, stamp()))
-    change = swap(gone, "carol", "alice", stamp())
-    assert weeks(after(change), 3) == "bob alice carol"
-    assert effects(change, NOW) == []
-
-
-def test_the_stand_in_can_be_covered_too_and_the_absent_one_after_that() -> None:
-    gone = after(away(book(), "carol", *CAROLS_WEEK, stamp()))
-    passed = after(cover(gone, "dan", "alice", stamp()))
-    assert weeks(passed, 3) == "bob dan alice"
-    assert weeks(after(cover(passed, "bob", "carol", stamp())), 3) == "bob bob alice"
-
-
-def test_who_would_stand_in_anyway_can_agree_to_it() -> None:
-    gone = after(away(book(), "carol", *CAROLS_WEEK, stamp()))
-    agreed = after(cover(gone, "alice", "carol", stamp()))
-    assert weeks(agreed, 3) == "bob alice alice"
-    # and is not replaced by somebody else when that changes who would stand in
-    (absence,) = agreed.roster.absences
-    assert absence.id is not None
-    assert weeks(after(undo(agreed, absence.id, NOW)), 3) == "bob alice alice"
-    (record,) = [r for r in records(agreed.loaded, NOW) if r.what == "cover alice for carol"]
-    assert record.state is Effect.TO_COME
-
-
-def test_whoever_agreed_and_is_away_then_finds_a_cover_in_turn() -> None:
-    covered = after(cover(book(), "bob", "carol", stamp()))
-    gone = after(away(covered, "bob", *CAROLS_WEEK, stamp()))
-    assert weeks(gone, 3) == "bob bob alice"
-    change = cover(gone, "dan", "bob", stamp(), start=local("2026-11-30T09:00"))
-    assert weeks(after(change), 3) == "bob dan alice"
-
-
-def test_a_dated_shift_of_somebody_who_is_away_is_covered_in_either_order() -> None:
-    text = f"""{HEAD}
-[[shift]]
-start  = 2026-12-24T09:00:00
-end    = 2026-12-27T09:00:00
-people = ["carol"]
-"""
-    span = (local("2026-12-20T00:00"), local("2026-12-30T00:00"))
-    first = after(away(after(cover(book(text), "bob", "carol", stamp())), "carol", *span, stamp()))
-    second = after(cover(after(away(book(text), "carol", *span, stamp())), "bob", "carol", stamp()))
-    for made in (first, second):
-        assert served(made, "2026-12-24T08:59", "2026-12-25T09:00", "2026-12-27T09:00") == [
-            "-", "bob", "-",
-        ]  # fmt: skip
-
-
-def test_a_duty_from_a_calendar_is_covered_in_either_order() -> None:
-    shift = FixedShift(
-        local("2026-12-24T09:00"), local("2026-12-27T09:00"), ("carol",),
-        Where("duty.ics", 7), source="rotation team",
-    )  # fmt: skip
-    text = f'{HEAD}\n[[rotation]]\nname = "team"\ncalendar = "duty.ics"\n'
-    start = replace(book(text), loaded=replace(book(text).loaded, shifts=(shift,)))
-    span = (local("2026-12-20T00:00"), local("2026-12-30T00:00"))
-    first = after(away(after(cover(start, "bob", "carol", stamp())), "carol", *span, stamp()))
-    second = after(cover(after(away(start, "carol", *span, stamp())), "bob", "carol", stamp()))
-    for made in (first, second):
-        assert served(made, "2026-12-24T08:59", "2026-12-25T09:00", "2026-12-27T09:00") == [
-            "-", "bob", "-",
-        ]  # fmt: skip
