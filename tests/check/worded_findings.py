@@ -139,7 +139,7 @@ FOUND = {
         absence("p2", "2026-12-24", "2026-12-26"),
     ),
     "an override that puts somebody on duty who is away": Said(
-        team(WEEKLY),
+        roster_text(WEEKLY),
         (
             "team.overrides.toml:1: warning: 'p4' is on duty from 2026-12-01 00:00 GMT to "
             "2026-12-02 00:00 GMT though away then: this override wins over the absence at "
