@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rotation.model import Shift
 from rotation.schedule.final import Schedule
+from rotation.schedule.shift import Shift
 from tests.schedule.oracle import Oracle
 from tests.schedule.oracle_spec import DAY, Away, Change, Rot, Spec
 from tests.schedule.rosters import (

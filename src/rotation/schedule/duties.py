@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from rotation.clock.days import Stretch, joined
-from rotation.model import DutyId, Roster
+from rotation.model import Roster
 from rotation.schedule.final import Schedule
+from rotation.schedule.shift import DutyId
 from rotation.schedule.turns import blocks
 
 _YEAR = timedelta(days=366)

@@ -12,20 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.errors import Problem
-from rotation.model import (
-    DUTY,
-    Absence,
-    ByOverride,
-    ByShift,
-    DutyId,
-    FixedShift,
-    Override,
-    Reason,
-    Roster,
-    Shift,
-    TurnOf,
-)
+from rotation.model import DUTY, Absence, FixedShift, Override, Roster
 from rotation.schedule.instant import Claim, Place, overridden, present, reason, successors
+from rotation.schedule.shift import ByOverride, ByShift, DutyId, Reason, Shift, TurnOf
 from rotation.schedule.turns import Block, blocks
 
 _TICK = datetime.resolution

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rotation.model import EVERYBODY, ByOverride, DutyId, Override, Reason
+from rotation.model import EVERYBODY, Override
+from rotation.schedule.shift import ByOverride, DutyId, Reason
 
 
 @dataclass(frozen=True, slots=True)
