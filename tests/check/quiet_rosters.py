@@ -49,6 +49,18 @@ QUIET = {
         override("2026-11-30", "2026-12-06", coming="p4")
         + override("2026-12-01", "2026-12-03", coming="p0"),
     ),
+    "an absence whose duties somebody has agreed to take": Said(
+        roster_text(WEEKLY),
+        (),
+        override("2026-11-30", "2026-12-06", "p2", "p4")
+        + absence("p2", "2026-12-01", "2026-12-03"),
+    ),
+    "an agreement with whoever would stand in anyway": Said(
+        roster_text(WEEKLY),
+        (),
+        override("2026-11-30", "2026-12-06", "p2", "p3")
+        + absence("p2", "2026-11-30", "2026-12-06"),
+    ),
     "an absence from which a turn passes": Said(
         roster_text(WEEKLY), (), absence("p2", "2026-12-01", "2026-12-03")
     ),

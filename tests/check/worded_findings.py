@@ -138,6 +138,16 @@ FOUND = {
         ),
         absence("p2", "2026-12-24", "2026-12-26"),
     ),
+    "an override that puts somebody on duty who is away": Said(
+        roster_text(WEEKLY),
+        (
+            "team.overrides.toml:1: warning: 'p4' is on duty from 2026-12-01 00:00 GMT to "
+            "2026-12-02 00:00 GMT though away then: this override wins over the absence at "
+            "team.overrides.toml:6 (remove it, or: rotation cover SOMEBODY --for p4)",
+        ),
+        override("2026-12-01", "2026-12-03", "p2", "p4")
+        + absence("p4", "2026-11-30", "2026-12-01"),
+    ),
     "an absence of somebody who has left": Said(
         roster_text(rotation(0, 1, 2, 3, 4), rotation(0, 1, 3, 4, start="2026-11-02")),
         (

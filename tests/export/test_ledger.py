@@ -28,6 +28,13 @@ def test_a_shift_that_changes_hands(roster_folder: RosterFolder) -> None:
     assert by_start(roster_folder.export()) == after
 
 
+def test_whoever_was_agreed_on_comes_for_somebody_who_is_away(roster_folder: RosterFolder) -> None:
+    away = '[[absence]]\nperson = "carol"\nstart = 2026-11-30\nend = 2026-12-20\n'
+    roster_folder.overrides(COVER + away)
+    shifts = by_start(roster_folder.export("--to", "2026-12-07T09:00"))
+    assert shifts["20261130T090000Z"]["SUMMARY"] == "sysduty duty: bob for carol"
+
+
 def test_a_change_that_is_taken_back_is_a_change(roster_folder: RosterFolder) -> None:
     seen = []
     for text in ("", COVER, "", COVER, COVER.replace('"bob"', '"alice"'), ""):

@@ -299,6 +299,10 @@ class Oracle:
 
     def _present(self, claims: list[Claim], at: datetime) -> list[str]:
         away = {person for start, end, person in self.aways if start <= at < end}
+        for start, end, change in self.changes:
+            # whose place is given away by name has it to give, away or not
+            if start <= at < end:
+                away.discard(change.out or "")
         on = [person for claim in claims for person in claim.people if person not in away]
         for claim in claims:
             for person in claim.people:

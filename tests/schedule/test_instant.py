@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from rotation.model import Shift
 from rotation.schedule.final import Schedule
+from rotation.schedule.shift import Shift
 from tests.schedule.timelines import TICK, WEEKLY, extent, instant, load, rotation, who
 
 
