@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import call
+from tests.cli.sample import call
 
 TEAM = """timezone = "UTC"
 people.{name}1 = "{name}1@example.com"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import NOW, call
+from tests.cli.sample import NOW, call
 
 ROSTER = """timezone = "UTC"
 fallback = ["managers@example.com"]

@@ -43,8 +43,7 @@ def who_may_get_it(
     others = []
     for text in via:
         domain, path = _via(text)
-        elsewhere = replace(call, rosters=path)
-        theirs = _instants(call, elsewhere.load(at), at)
+        theirs = _instants(call, replace(call, rosters=path).load(at), at)
         others.append(aliases_of(theirs, domain))
         pairs += theirs
     for loaded, _ in pairs:

@@ -91,7 +91,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     try:
         for file in files(call.system, call.rosters):
             try:
-                readings += load(call.system, file, span, call.now).whole()
+                readings += load(call.system, call.fetch, file, span, call.now).whole()
             except RosterError as error:
                 readings.append(error)
     except RosterError as error:  # no roster at all

@@ -16,11 +16,12 @@ import typer
 
 from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
+from rotation.host.network import fetcher, search
 from rotation.host.real import Host
 from rotation.model import Roster
 from rotation.roster.load import Page, Rosters, Span, load
 from rotation.schedule.final import Loaded
-from rotation.system import System
+from rotation.system import Fetch, Search, System
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -50,7 +51,9 @@ class Call:
 
     rosters: Path = DEFAULT_ROSTERS
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    system: System = field(default_factory=lambda: Host(state_folder(), logins_file()))
+    system: System = field(default_factory=lambda: Host(state_folder()))
+    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
+    search: Search = search
     unread: list[Problem] = field(default_factory=list)
     """What is wrong with the rosters that could not be read and were left out."""
     named: bool = False
@@ -79,6 +82,7 @@ class Call:
 
         rosters = load(
             self.system,
+            self.fetch,
             self.rosters,
             span,
             self.now,
@@ -90,7 +94,7 @@ class Call:
 
     def load_ahead(self, span: Span, *, trusted: bool = False) -> list[Loaded]:
         """The same, with the shifts of the calendars in any span."""
-        rosters = load(self.system, self.rosters, span, self.now, trusted=trusted)
+        rosters = load(self.system, self.fetch, self.rosters, span, self.now, trusted=trusted)
         return [page.loaded for page in self.readable(rosters)]
 
     def readable(self, rosters: Rosters) -> tuple[Page, ...]:

@@ -72,13 +72,12 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
     known. Raises RosterError where this one is not.
     """
     start, end = start.astimezone(UTC), end.astimezone(UTC)
-    roster = loaded.roster
     around = loaded.known_schedule(role).between(start - NEAR, end + NEAR)
     present = [s for s in around if s.start is not None and s.start < end]
     present = [s for s in present if s.end is not None and s.end > start]
     now = tuple(dict.fromkeys(key for shift in present for key in shift.people))
     reasons: dict[str, str] = dict.fromkeys(now, "on duty then")
-    for absence in roster.absences:
+    for absence in loaded.absences:
         if absence.start < end and start < absence.end:
             reasons.setdefault(absence.person, "away")
     for other in loaded.known_schedules():
