@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rotation.errors import Problem
 from rotation.model import Roster, Target
-from rotation.schedule.final import Loaded, UnknownSchedule
+from rotation.schedule.loaded import Loaded, UnknownSchedule
 from rotation.schedule.shift import Shift
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.changes.book import Book, Change, Stamp
 from rotation.roster.parse import parse
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 PATH = Path("rosters/team.toml")
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)  # a Tuesday; in WEEKLY it is bob's week

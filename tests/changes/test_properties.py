@@ -16,7 +16,7 @@ from rotation.changes.undo import undo
 from rotation.errors import UsageError
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import upcoming
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from tests.changes.roster_texts import after
 from tests.schedule.oracle_spec import overrides_toml, roster_toml
 from tests.schedule.rosters import PEOPLE, ROSTER, Asked, exceptional, load, mixed

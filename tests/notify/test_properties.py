@@ -18,7 +18,7 @@ from rotation.host.real import Host
 from rotation.notify import run
 from rotation.notify.memory import parse
 from rotation.notify.run import horizon, notify
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from tests.export.lint import events, lint
 from tests.schedule.oracle_spec import Away, Rot, Spec
 from tests.schedule.rosters import PEOPLE, Moment, load, moments, overrides, rotations, spans

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rotation.report import Candidate, rank, suggest
 from rotation.roster.parse import parse
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from tests.check.roster_blocks import absence, override, roster_text, rotation
 from tests.schedule.rosters import Asked, exceptional, load, mixed
 from tests.schedule.test_properties import profile

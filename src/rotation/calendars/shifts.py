@@ -10,7 +10,7 @@ from rotation.calendars.fetch import Copies
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import FixedShift, Roster, Rotation
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import first_handoff
 from rotation.system import Files
 from rotation.system.link import BadLink, is_link, parse_link

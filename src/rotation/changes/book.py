@@ -16,7 +16,7 @@ from rotation.model import Absence, Override, Roster
 from rotation.roster import write
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.difference import Handover, difference
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""

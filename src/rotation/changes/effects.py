@@ -12,7 +12,7 @@ from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
 from rotation.schedule.difference import override_acts
 from rotation.schedule.duties import horizon, on_duty
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import blocks
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from rotation.check.view import HORIZON, Finding, warning
 from rotation.model import Target
 from rotation.plan import label, recipients, treatment
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)

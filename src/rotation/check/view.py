@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Reason, Shift
 from rotation.schedule.turns import Block, blocks
 

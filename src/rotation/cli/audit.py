@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rotation.audit.carry import FixOutcome
     from rotation.audit.fix import FileFix
     from rotation.route import Accepted, Trace, Via
-    from rotation.schedule.final import Loaded
+    from rotation.schedule.loaded import Loaded
     from rotation.system import System
 
 

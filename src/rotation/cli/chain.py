@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rotation.route import Accepted, Trace, Via
-    from rotation.schedule.final import Loaded
+    from rotation.schedule.loaded import Loaded
 
 _VIA = "--via /path/roster.toml, or --via example.com=/path/roster.toml"
 

@@ -18,7 +18,7 @@ from rotation.roster.load import files, load
 
 if TYPE_CHECKING:
     from rotation.check import Checked, Finding
-    from rotation.schedule.final import Loaded
+    from rotation.schedule.loaded import Loaded
 
 
 @handled

@@ -13,7 +13,7 @@ from rotation.errors import Problem, RosterError, UsageError, Where
 from rotation.roster.load import Span, load, with_calendars
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.difference import difference
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 _STDIN = "-"
 

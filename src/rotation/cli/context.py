@@ -20,7 +20,7 @@ from rotation.host.network import fetcher, search
 from rotation.host.real import Host
 from rotation.model import Roster
 from rotation.roster.load import Page, Rosters, Span, load
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import Fetch, Search, System
 
 DEFAULT_ROSTERS = Path("/etc/rotation")

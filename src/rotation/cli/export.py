@@ -14,7 +14,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
 from rotation.errors import ApplyError, Problem, UsageError, Where, closest
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
     from rotation.export.ledger import RevisedEvent, Revision

@@ -15,7 +15,7 @@ from rotation.errors import Exit, Problem, UsageError, Where
 
 if TYPE_CHECKING:
     from rotation.model import Window
-    from rotation.schedule.final import Loaded
+    from rotation.schedule.loaded import Loaded
 
 _YEAR = timedelta(days=365)
 

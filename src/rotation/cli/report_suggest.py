@@ -11,7 +11,7 @@ from rotation.errors import Problem, UsageError, Where
 from rotation.model import DUTY, Roster
 from rotation.report import Candidate, Suggestion, suggest
 from rotation.report.suggest import NEAR
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 _DAY = timedelta(days=1)
 

@@ -10,7 +10,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
 from rotation.errors import Exit, Problem, UsageError
-from rotation.schedule.final import UnknownSchedule
+from rotation.schedule.loaded import UnknownSchedule
 
 SPAN = timedelta(days=28)
 """How far ahead the schedule is shown unless told otherwise."""

@@ -14,7 +14,8 @@ from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
 from rotation.model import Absence, Override, Roster
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
 LIMIT = 20_000

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 
 from rotation.errors import Where
 from rotation.model import FixedShift
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 from rotation.schedule.turns import Block, blocks
 

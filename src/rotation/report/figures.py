@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from rotation.clock.days import NIGHT, Stretch, common, joined, length, nights, weekends, whole_days
 from rotation.model import Window
 from rotation.report.fairness import Score, fair_times, score
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
 _ZERO = timedelta(0)

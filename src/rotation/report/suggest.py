@@ -9,7 +9,7 @@ from math import inf
 
 from rotation.clock.days import Stretch, length
 from rotation.report.figures import stretches
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import blocks
 
 NEAR = timedelta(days=366)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster.parse import overrides_path, parse
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import Fetch, Files, Found, System
 
 _OVERRIDES = ".overrides.toml"

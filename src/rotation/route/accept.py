@@ -8,7 +8,7 @@ from datetime import datetime
 from rotation.model import Roster
 from rotation.plan import Hold, plan
 from rotation.route.model import Accepted, Verdict, Via
-from rotation.schedule.final import Loaded, UnknownSchedule
+from rotation.schedule.loaded import Loaded, UnknownSchedule
 
 
 def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:

@@ -13,7 +13,7 @@ from rotation.mail.detect import detect
 from rotation.model import Target
 from rotation.route import Trace
 from rotation.route.model import GOOD
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import System
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded

@@ -15,7 +15,7 @@ from rotation.model import Kind
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Record, changes, mark, parse, record

@@ -10,7 +10,8 @@ from itertools import pairwise
 from rotation.clock.local import DAY, add_months, resolve
 from rotation.export.ledger import RevisedEvent
 from rotation.model import Roster
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
 HANDOFFS = 8
