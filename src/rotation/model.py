@@ -263,32 +263,3 @@ class Roster:
             person = self.people.get(entry)
             found.extend(person.email if person else (entry,))
         return tuple(dict.fromkeys(found))
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why somebody is on duty: a short text for tables and JSON, and the line that decides."""
-
-    text: str
-    where: Where | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """A piece of the final schedule: who is on duty for `role` from `start` to `end`.
-
-    `start` None means since ever, `end` None means that nothing ends it. No people: a gap.
-    `turns` tells two turns of the same people apart; it is no part of what people see.
-    """
-
-    role: str
-    start: datetime | None
-    end: datetime | None
-    people: tuple[str, ...]
-    reasons: tuple[Reason, ...] = ()
-    turns: tuple[tuple[int, int], ...] = field(default=(), compare=False)
-
-    @property
-    def why(self) -> str:
-        """The reasons in words."""
-        return ", ".join(dict.fromkeys(reason.text for reason in self.reasons)) or "gap"

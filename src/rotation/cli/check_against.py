@@ -25,7 +25,7 @@ def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
     """
 
     span = call.ahead(at, ahead)
-    new = load(call.system, call.rosters, span, call.now)
+    new = load(call.system, call.fetch, call.rosters, span, call.now)
     rows: list[tuple[str, ...]] = []
     for before, after in _pairs(call, old, new, span):
         roster = after.roster
@@ -64,9 +64,12 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
         (after,) = new
         if old == _STDIN:
             return [(_from_stdin(call, after, span), after)]
-        (before,) = load(call.system, Path(old), span, call.now)
+        (before,) = load(call.system, call.fetch, Path(old), span, call.now)
         return [(before, after)]
-    olds = {loaded.roster.name: loaded for loaded in load(call.system, Path(old), span, call.now)}
+    olds = {
+        loaded.roster.name: loaded
+        for loaded in load(call.system, call.fetch, Path(old), span, call.now)
+    }
     names = {loaded.roster.name for loaded in new}
     for name in sorted(names ^ olds.keys()):
         where = "now" if name in names else f"in {old}"
@@ -85,4 +88,4 @@ def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:
         what = "the present overrides do not fit the old roster: it is compared without them"
         complain(Problem(what, Where(str(overrides_path(path)))), "warning")
     roster = replace(roster, path=path, name=after.roster.name)
-    return with_calendars(call.system, roster, span, call.now)
+    return with_calendars(call.system, call.fetch, roster, span, call.now)

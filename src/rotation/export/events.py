@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
-from rotation.model import Absence, Override, Roster, Shift
+from rotation.model import Absence, Override, Roster
 from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.shift import Shift
 
 LIMIT = 20_000
 """Events; more in one calendar are a mistake, and no client would take them."""
