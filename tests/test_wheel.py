@@ -40,7 +40,7 @@ def rotation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program, installed with nothing but what the wheel asks for."""
     folder = tmp_path_factory.mktemp("fresh")
     run(sys.executable, "-m", "venv", "--without-pip", folder)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
     run(*pip, "install", "--quiet", "--disable-pip-version-check", wheel)
     return folder / "bin" / "rotation"
 
@@ -77,8 +77,8 @@ def test_the_style_of_the_page_comes_with_it(rotation: Path, tmp_path: Path) -> 
     roster, folder = tmp_path / "weekly.toml", tmp_path / "site"
     roster.write_text(ROSTER)
     folder.mkdir()
-    arguments = ["--rosters", roster, "export", "--site", folder]
-    run(rotation, *arguments, ROTATION_STATE=str(tmp_path / "state"))
+    state = str(tmp_path / "state")
+    run(rotation, "--rosters", roster, "export", "--site", folder, ROTATION_STATE=state)
     page = (folder / "index.html").read_text()
     assert "@media print" in page + "".join(p.read_text() for p in folder.glob("*.css"))
 
