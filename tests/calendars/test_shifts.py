@@ -65,7 +65,7 @@ def test_a_glance_says_what_a_long_look_says(
     roster = parse((folder / "team.toml").read_bytes(), folder / "team.toml")
     feeds = Feeds(system, Copies(system, fetcher(), NOW, often=False), [roster])
     short, long = (
-        loaded.schedule("duty")
+        loaded.known_schedule("duty")
         for loaded in (
             glance(feeds, roster, NOW),
             around(feeds, roster, NOW, NOW),

@@ -9,7 +9,7 @@ from rotation.calendars.feeds import Feed, Feeds
 from rotation.calendars.read import Reading
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import Absence, FixedShift, Roster
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import first_handoff
 
 MARGIN = timedelta(days=400)
@@ -58,8 +58,8 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     roles = {one.role for one in roster.rotations if one.calendar is not None}
     if roster.absence_calendars:
         roles.update(roster.roles)
-    for role in roles - loaded.unsure:
-        schedule = loaded.schedule(role)
+    for role in roles - loaded.unknown:
+        schedule = loaded.known_schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
             return False
@@ -77,14 +77,14 @@ class _Calendars:
         self._duties: dict[int, Feed] = {}
         self._absences: list[Feed] = []
         self._problems: list[Problem] = []
-        self._unsure: set[str] = set()
+        self._unknown: set[str] = set()
         for index, rotation in enumerate(roster.rotations):
             if rotation.calendar is None:
                 continue
             try:
                 self._duties[index] = feeds.duties(roster, rotation)
             except ApplyError as error:
-                self._unsure.add(rotation.role)
+                self._unknown.add(rotation.role)
                 self._problems.extend(error.problems)
         for entry in roster.absence_calendars:
             opened = feeds.absences(roster, entry)
@@ -102,12 +102,12 @@ class _Calendars:
         shifts: list[FixedShift] = []
         away: list[Absence] = []
         problems = list(self._problems)
-        unsure = set(self._unsure)
+        unknown = set(self._unknown)
         for index, feed in self._duties.items():
             try:
                 reading = feed.read(start, end)
             except ApplyError as error:
-                unsure.add(self._roster.rotations[index].role)
+                unknown.add(self._roster.rotations[index].role)
                 problems.extend(error.problems)
                 continue
             problems.extend(_odd(feed, reading, few=few))
@@ -120,7 +120,7 @@ class _Calendars:
                 for one in reading.occurrences
                 for person in one.people
             )
-        return Loaded(self._roster, tuple(shifts), tuple(problems), frozenset(unsure), tuple(away))
+        return Loaded(self._roster, tuple(shifts), tuple(problems), frozenset(unknown), tuple(away))
 
 
 def _odd(feed: Feed, reading: Reading, *, few: bool) -> Iterator[Problem]:

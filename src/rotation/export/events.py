@@ -14,7 +14,8 @@ from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
 from rotation.model import Absence, Override, Roster
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
 LIMIT = 20_000
@@ -71,7 +72,7 @@ def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[S
     if begin >= stop:
         return found
     maker = _Maker(loaded, role)
-    for shift in shifts(loaded.schedule(role), begin, stop):
+    for shift in shifts(loaded.known_schedule(role), begin, stop):
         start, end = _ends(shift)
         if start >= end:
             continue  # less than a second
@@ -110,6 +111,7 @@ class _Maker:
         self._notes = {one.where: one.note for one in self._overrides if one.note}
 
     def event(self, shift: Shift) -> ShiftEvent:
+        """The event of a shift, with its identity and its revision."""
         start, end = _ends(shift)
         touched = any(one.start <= end and start <= one.end for one in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift
