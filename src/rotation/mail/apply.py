@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rotation.errors import ApplyError
 from rotation.mail import lists
-from rotation.mail.aliases_file import AliasesFile
+from rotation.mail.aliases_file import AliasesFile, Done
 from rotation.mail.detect import server_for
 from rotation.model import Kind
 from rotation.plan import Outcome, Wish, by_file
@@ -45,15 +45,15 @@ def _carry_out_file(
                 report = file.make_true({names[n]: wishes[n].addresses for n in numbers})
                 done = {n: report[names[n]] for n in numbers}
             else:
-                one = lists.make_true(system, target, wishes[numbers[0]].addresses)
-                done = dict.fromkeys(numbers, one)
+                before, changed = lists.make_true(system, target, wishes[numbers[0]].addresses)
+                done = dict.fromkeys(numbers, Done(before, changed))
     except ApplyError as error:
         for number in numbers:
             yield number, Outcome(wishes[number], None, False, error.problems)
         return
     for number in numbers:
-        before, changed = done[number]
-        yield number, Outcome(wishes[number], before, changed)
+        result = done[number]
+        yield number, Outcome(wishes[number], result.before, result.changed, untold=result.untold)
 
 
 def _spelt(wishes: Sequence[Wish], numbers: list[int], number: int) -> str:
