@@ -55,7 +55,7 @@ def way(path: Path) -> Way:
     """The way to `path`, link by link. Raises ApplyError for a loop, OSError."""
     here = Path("/")
     steps = [Step(here, os.lstat(here))]
-    pending = _parts(path if path.is_absolute() else Path.cwd() / path)
+    pending = _parts(path.absolute())
     links = 0
     while pending:
         part = pending.pop()
