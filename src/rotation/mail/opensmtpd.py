@@ -9,10 +9,10 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, check, need, split_members
+from rotation.mail.server import Argv, Built, ServerKind, check, need, split_members, told
 from rotation.system import System
 
-_CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
+CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
 _TABLE = re.compile(
     r'^\s*table\s+"?(?P<name>[\w-]+)"?\s+"?(?P<kind>file|db):(?P<path>[^\s"]+)', re.M
 )
@@ -40,7 +40,7 @@ class OpenSMTPD:
 
     def _find(self, path: Path, config: Path | None) -> tuple[str, Path | None]:
         """The name of the table, and its compiled map if it is one."""
-        for file in (config,) if config else _CONFIGS:
+        for file in (config,) if config else CONFIGS:
             for name, kind, written in self._tables(file):
                 if kind == "file" and self._system.real(written) == self.path:
                     return name, None
@@ -127,3 +127,22 @@ class OpenSMTPD:
                     "does the running smtpd use this configuration? look at its log",
                 )
             )
+
+
+def _runs(system: System, config: Path | None) -> bool | None:
+    """Source: smtpctl(8)."""
+    done = told(system, "smtpctl", "show", "status")
+    if done is None or "permission" in done.err.lower():
+        return None
+    return done.status == 0
+
+
+KIND = ServerKind(
+    "opensmtpd",
+    sendmail=("smtpctl",),
+    programs=("smtpctl",),
+    configs=CONFIGS,
+    runs=_runs,
+    start="systemctl start opensmtpd",
+    open=OpenSMTPD,
+)

@@ -9,11 +9,13 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, check, need, split_members
+from rotation.mail.server import Argv, Built, ServerKind, check, need, split_members, told
 from rotation.system import System
 
 INDEXED = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm")
 """The map types whose index postalias makes."""
+FOLDER = Path("/etc/postfix")
+"""The configuration of the default instance."""
 _INTERNAL = ("@", "yp_last_modified", "yp_master_name")
 
 
@@ -131,3 +133,28 @@ class Postfix:
 
     def announce(self) -> None:
         """Postfix looks for itself: an index that is another file is opened anew."""
+
+
+def _configs(folder: Path) -> tuple[Path, ...]:
+    return folder / "main.cf", folder / "master.cf"
+
+
+def _runs(system: System, config: Path | None) -> bool | None:
+    """Source: postfix(1)."""
+    option = () if config is None else ("-c", str(config))
+    done = told(system, "postfix", *option, "status")
+    if done is None or "superuser" in done.err:
+        return None
+    return done.status == 0
+
+
+KIND = ServerKind(
+    "postfix",
+    sendmail=("postfix",),
+    programs=("postconf",),
+    configs=_configs(FOLDER),
+    named=_configs,
+    runs=_runs,
+    start="postfix start, or systemctl start postfix",
+    open=Postfix,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,30 @@ class Built:
 
     index: tuple[tuple[Path, Path], ...] = ()
     entries: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKind:
+    """What a mail server is, wherever it runs: said once, beside what works with it.
+
+    `sendmail` has what stands in the real path of /usr/sbin/sendmail when it is this server's,
+    `programs` those that only this server has. `configs` are the files of the default instance
+    that say where mail goes, `named` those of an instance that a target's `config` names. `runs`
+    says whether a daemon of it runs (None: it cannot be told) and may raise ApplyError; None for
+    one that has no daemon. `start` is what a person runs to start it. `open` makes the `Server`
+    of an aliases file; None for one that has no such file that can be rebuilt.
+    """
+
+    name: str
+    sendmail: tuple[str, ...]
+    programs: tuple[str, ...]
+    configs: tuple[Path, ...]
+    named: Callable[[Path], tuple[Path, ...]] = lambda config: (config,)
+    runs: Callable[[System, Path | None], bool | None] | None = None
+    start: str = ""
+    open: Callable[[System, Path, Path | None], Server] | None = None
+    there: Callable[[System], bool] = lambda system: False
+    """Whether it is there although none of its `programs` is."""
 
 
 class Server(Protocol):
@@ -102,3 +126,22 @@ def need(system: System, *names: str) -> Path:
             )
         )
     return found
+
+
+def told(system: System, program: str, *arguments: str) -> Finished | None:
+    """What a program answers; None when it is not there or does not run."""
+    path = system.program(program)
+    if path is None:
+        return None
+    try:
+        return system.ask([path, *arguments])
+    except ApplyError:
+        return None
+
+
+def alive(system: System, pidfile: Path) -> bool:
+    """Whether the process that a file names runs. Raises ApplyError."""
+    file = system.read(pidfile)
+    words = file.data.split() if file else []
+    number = words[0].decode("ascii", "replace") if words else ""
+    return number.isdecimal() and system.status(Path("/proc", number)) is not None
