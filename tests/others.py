@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 _START = """
-import encodings.idna, importlib, json, os, pkgutil, sys
+import encodings.idna, grp, importlib, json, os, pkgutil, pwd, sys
 import rotation
 # what is imported later may lie where only root can read
 for module in pkgutil.walk_packages(rotation.__path__, "rotation."):
@@ -27,24 +30,49 @@ main()
 
 
 def rotation_as(
-    user: int, groups: list[int], arguments: list[str | Path], env: dict[str, str]
+    user: int, groups: list[int], arguments: Sequence[str | Path], env: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
     """`rotation` with these arguments as a user, whose first group is the first of `groups`."""
     return _run(user, groups, _COMMAND, arguments, env)
 
 
 def python_as(
-    user: int, groups: list[int], script: str, arguments: list[str | Path]
+    user: int, groups: list[int], script: str, arguments: Sequence[str | Path]
 ) -> subprocess.CompletedProcess[str]:
     """A script as a user; its arguments are sys.argv[2:]."""
     return _run(user, groups, script, arguments, {})
 
 
-def _run(
-    user: int, groups: list[int], script: str, arguments: list[str | Path], env: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
+@contextmanager
+def python_waiting(user: int, groups: list[int], script: str, *arguments: Path) -> Iterator[str]:
+    """A script as a user while something else is done, from its first line on, which comes out;
+    the end of its input tells it to end."""
+    argv = _argv(user, groups, script, arguments)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, env={}, cwd="/") as process:
+        assert process.stdout is not None
+        yield process.stdout.readline()
+        process.communicate()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder of root's that everybody can reach; those that pytest makes are its user's alone."""
+    with TemporaryDirectory(prefix="shared-") as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        yield folder
+
+
+def _argv(user: int, groups: list[int], script: str, arguments: Sequence[str | Path]) -> list[str]:
     numbers = str([user, *groups])
-    argv = [sys.executable, "-c", _START + script, numbers, *map(str, arguments)]
+    return [sys.executable, "-c", _START + script, numbers, *map(str, arguments)]
+
+
+def _run(
+    user: int, groups: list[int], script: str, arguments: Sequence[str | Path], env: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    argv = _argv(user, groups, script, arguments)
     return subprocess.run(
         argv,
         capture_output=True,

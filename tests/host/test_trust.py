@@ -12,9 +12,9 @@ import pytest
 
 from rotation.errors import ApplyError
 from rotation.host.access import BadList, Writers, by_list, by_mode
-from rotation.host.trust import vet, way
+from rotation.host.trust import in_control, vet, way
 from tests.host import acl
-from tests.others import python_as
+from tests.others import open_folder, python_as
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="giving files to other users needs root")
 ALICE, GROUP = 54321, 54322
@@ -268,27 +268,63 @@ class TestOverrides:
 
 
 @ROOT
-def test_an_ordinary_user_takes_what_is_theirs_or_roots(tmp_path: Path, roster: Path) -> None:
-    def as_alice(path: Path) -> int:
+def test_an_ordinary_user_takes_what_is_theirs_or_roots() -> None:
+    def taken(path: Path) -> bool:
         script = (
             "from pathlib import Path; from rotation.host.trust import vet\nvet(Path(sys.argv[2]))"
         )
         done = python_as(ALICE, [ALICE], script, [path])
         assert done.returncode == 0 or "ApplyError" in done.stderr, done.stderr
-        return done.returncode
+        return done.returncode == 0
 
-    for folder in (tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(folder.stat().st_mode | 0o005)
-    assert as_alice(roster) == 0
-    os.chown(roster, ALICE, ALICE)
-    roster.chmod(0o664)  # umask 002, and a group for everybody
-    os.chown(roster.parent, ALICE, ALICE)
-    roster.parent.chmod(0o775)
-    assert as_alice(roster) == 0
-    os.chown(roster, ALICE, GROUP)
-    assert as_alice(roster) == 1
-    os.chown(roster, ALICE + 9, ALICE)
-    assert as_alice(roster) == 1
+    with open_folder() as folder:
+        roster = folder / "rotation" / "duty.toml"
+        roster.parent.mkdir()
+        roster.write_text("")
+        assert taken(roster)
+        os.chown(roster, ALICE, ALICE)
+        roster.chmod(0o664)  # umask 002, and a group of everybody's own
+        os.chown(roster.parent, ALICE, ALICE)
+        roster.parent.chmod(0o775)
+        assert taken(roster)
+        os.chown(roster, ALICE, GROUP)
+        assert not taken(roster)
+        os.chown(roster, ALICE + 9, ALICE)
+        assert not taken(roster)
+
+
+@ROOT
+class TestControl:
+    """Whose rights lead to a folder."""
+
+    def test_are_roots_where_all_is_roots(self, roster: Path) -> None:
+        assert in_control(roster.parent) is None
+
+    @pytest.mark.parametrize("part", ["link", "folder", "link in a sticky folder"])
+    def test_are_those_of_the_first_who_could_lead_elsewhere(
+        self, tmp_path: Path, roster: Path, part: str
+    ) -> None:
+        home = tmp_path / "home"
+        home.mkdir(mode=0o755)
+        link = home / "d"
+        link.symlink_to(roster.parent)
+        if part == "folder":
+            os.chown(home, ALICE, ALICE)
+        else:
+            os.chown(link, ALICE, ALICE, follow_symlinks=False)
+        if "sticky" in part:
+            home.chmod(0o1777)
+        status = in_control(link)
+        assert status is not None
+        assert status.st_uid == ALICE
+
+    def test_are_nobodys_where_a_group_could_put_a_link(self, tmp_path: Path) -> None:
+        home = tmp_path / "shared" / "alice"
+        home.mkdir(parents=True)
+        for_group(home.parent, 0o775)
+        os.chown(home, ALICE, ALICE)
+        with pytest.raises(ApplyError, match="can be written by the group"):
+            in_control(home)
 
 
 class TestLists:

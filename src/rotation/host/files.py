@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system.values import Found
+from rotation.host import trust as trusted
+from rotation.system.values import Found, Trust
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
@@ -61,22 +62,16 @@ def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
     return ApplyError(Problem(what, Where(str(path)), hint))
 
 
-def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
+def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Found | None:
     """The regular file at `path`, or None when there is none; see `System.read`."""
-    real = path
-    try:
-        if path.is_symlink():
-            if not follow:
-                raise refusal(path, "is a symbolic link", "mail servers ignore it: make it a file")
-            if trusted and os.lstat(path).st_uid not in (0, os.geteuid()):
-                raise refusal(path, "is a symbolic link of somebody else's", "chown -h root it")
-            real = path.resolve(strict=True)
-    except FileNotFoundError:
-        raise refusal(path, "is a symbolic link to nothing", "mend it or remove it") from None
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-        if isinstance(error, OSError):
-            raise failure(path, "read it", error) from None
-        raise refusal(path, "is a symbolic link in a loop") from None
+    vetted = None
+    if trust in (Trust.GROUP, Trust.ALONE):
+        passed = vet(path, trust)
+        if not passed.whole:
+            return None
+        real, vetted = passed.real, passed.steps[-1].status
+    else:
+        real = _real(path, trust, follow)
     try:
         # O_NONBLOCK: a named pipe must not hang a program that cron starts
         handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -89,11 +84,13 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
     try:
         attributes = os.fstat(handle)
         _check(path, attributes)
+        if vetted is not None and not os.path.samestat(vetted, attributes):
+            raise refusal(path, "somebody else changed it at this moment", "run again")
     except BaseException:
         os.close(handle)  # a folder cannot even be opened as a stream
         raise
     with os.fdopen(handle, "rb") as stream:
-        if trusted:
+        if trust is Trust.SOMEBODY:
             _check_trust(path, real, attributes)
         try:
             data = stream.read(LIMIT + 1)
@@ -102,6 +99,31 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
         if len(data) > LIMIT:
             raise _too_large(path)
         return Found(path, real, data, attributes)
+
+
+def vet(path: Path, trust: Trust) -> trusted.Way:
+    """See `System.vet`."""
+    try:
+        return trusted.vet(path, shared=trust is Trust.GROUP)
+    except OSError as error:
+        raise failure(path, "look at who can write it", error) from None
+
+
+def _real(path: Path, trust: Trust, follow: bool) -> Path:
+    try:
+        if not path.is_symlink():
+            return path
+        if not follow:
+            raise refusal(path, "is a symbolic link", "mail servers ignore it: make it a file")
+        if trust is not Trust.ANYBODY and os.lstat(path).st_uid not in (0, os.geteuid()):
+            raise refusal(path, "is a symbolic link of somebody else's", f"chown -h root {path}")
+        return path.resolve(strict=True)
+    except FileNotFoundError:
+        raise refusal(path, "is a symbolic link to nothing", "mend it or remove it") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+        if isinstance(error, OSError):
+            raise failure(path, "read it", error) from None
+        raise refusal(path, "is a symbolic link in a loop") from None
 
 
 def _check(path: Path, attributes: os.stat_result) -> None:
@@ -238,16 +260,20 @@ def _identity(attributes: os.stat_result | None) -> tuple[int, ...] | None:
 
 @contextmanager
 def as_owner(folder: Path) -> Iterator[None]:
-    """Do what follows with the rights of the folder's owner: nothing in a home can then lead
-    root anywhere. Changes nothing for those who are not root."""
+    """Do what follows with the rights of whoever is the first to own a part of the way to
+    `folder`: nothing that they put there can then lead root anywhere.
+
+    Changes nothing for those who are not root. Raises ApplyError where a part of the way that is
+    root's can be written by others, for then it is not known whose rights those would be.
+    """
     if os.geteuid() != 0:
         yield
         return
     try:
-        owner = os.stat(folder)
+        owner = trusted.in_control(folder)
     except OSError as error:
         raise failure(folder, "look at the folder", error) from None
-    if owner.st_uid == 0:
+    if owner is None or owner.st_uid == 0:
         yield
         return
     group, groups, user = os.getegid(), os.getgroups(), owner.st_uid

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rotation.host import accounts, files, folders, locks, programs, records, stages, status
 from rotation.system.login import Login
-from rotation.system.values import Account, Finished, Found
+from rotation.system.values import Account, Finished, Found, Trust
 
 if TYPE_CHECKING:
     from rotation.system.link import Answer, Link
@@ -27,8 +27,10 @@ class Host:
     def __init__(self, state: Path, logins: Path | None = None) -> None:
         self._state, self._logins = state, logins
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        return files.read(path, trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        return files.read(path, trust=trust, follow=follow)
 
     def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
         from rotation.host import web  # heavy, and most rosters need no network
@@ -90,9 +92,10 @@ class Host:
         files.make_folder(path)
 
     @contextmanager
-    def lock(self, folder: Path) -> Iterator[None]:
-        with locks.hold(self._state, str(folder)):
-            stages.sweep(folder)
+    def lock(self, *folders: Path) -> Iterator[None]:
+        with locks.hold_folders(folders):
+            for folder in folders:
+                stages.sweep(folder)
             yield
 
     def stage(self, folder: Path) -> AbstractContextManager[Path | None]:

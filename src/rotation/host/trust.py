@@ -8,6 +8,7 @@ acl(5); inode(7) for the sticky bit.
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import pwd
@@ -112,6 +113,28 @@ def vet(path: Path, *, shared: bool = False) -> Way:
     return passed
 
 
+def in_control(path: Path) -> os.stat_result | None:
+    """The first part of the way to the folder `path` that is not root's: whoever owns it can lead
+    the rest of the way elsewhere. None where all is root's.
+
+    Raises ApplyError where others could put a link before that part, and OSError.
+    """
+    passed = way(path)
+    if not passed.whole:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    rule, problems = _Rule(path), dict[Problem, None]()
+    for step in passed.steps:
+        if step.status.st_uid != 0:
+            break
+        if not step.link and step is not passed.steps[-1]:
+            problems.update(dict.fromkeys(rule.replaceable(step)))
+    else:
+        step = None
+    if problems:
+        raise ApplyError(problems)
+    return step and step.status
+
+
 class _Rule:
     """What is wrong with the parts of the way to a path, for whoever runs this."""
 
@@ -148,6 +171,12 @@ class _Rule:
         sticky = file.status.st_mode & stat.S_ISVTX and stat.S_ISDIR(file.status.st_mode)
         if not sticky:
             yield from self._written(file, group=shared)
+
+    def replaceable(self, folder: Step) -> Iterator[Problem]:
+        """A folder of root's in which others could put a link; of a sticky one what is there
+        stays its owner's."""
+        if not folder.status.st_mode & stat.S_ISVTX:
+            yield from self._written(folder, group=False)
 
     def owner(self, step: Step) -> Iterator[Problem]:
         """Whoever owns something can give themselves the right to write it."""
