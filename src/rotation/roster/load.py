@@ -12,7 +12,7 @@ from rotation.errors import ApplyError, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.final import Loaded
-from rotation.system import Found, System
+from rotation.system import Found, System, Trust
 
 _OVERRIDES = ".overrides.toml"
 
@@ -41,8 +41,8 @@ def load(
 ) -> list[Loaded]:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
-    `span` says for a roster's zone from when to when its calendars are needed. With `trusted`,
-    files that strangers can write are refused. `now` tells the age of what is kept of addresses;
+    `span` says for a roster's zone from when to when its calendars are needed; `trusted` as in
+    `read_files`. `now` tells the age of what is kept of addresses;
     with `often`, for what runs every few minutes, one that has just answered is not asked again.
     With `glance`, calendars need say no more than who is on duty when the span begins, since and
     until when, and who is next. Raises RosterError.
@@ -103,17 +103,24 @@ def _read(system: System, path: Path, *, trusted: bool) -> list[tuple[Roster, Fo
 
 
 def read_files(system: System, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
-    """A roster file, and its overrides file if there is one. Raises RosterError."""
+    """A roster file, and its overrides file if there is one.
+
+    With `trusted`, a roster that anybody but root and whoever runs this could change is refused,
+    and overrides that strangers could. Raises RosterError.
+    """
     problems: list[Problem] = []
-    found: list[Found | None] = []
-    for file in (path, overrides_path(path)):
+
+    def read(file: Path, trust: Trust) -> Found | None:
         try:
-            found.append(system.read(file, trusted=trusted))
+            return system.read(file, trust=trust if trusted else Trust.ANYBODY)
         except ApplyError as error:
             problems.extend(error.problems)
+            return None
+
+    roster = read(path, Trust.ALONE)
+    overrides = read(overrides_path(path, roster.data if roster else b""), Trust.GROUP)
     if problems:
         raise RosterError(problems)
-    roster, overrides = found
     if roster is None:
         raise RosterError(
             Problem("no such roster", Where(str(path)), f"make one: rotation init {_starter(path)}")

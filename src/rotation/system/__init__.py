@@ -7,7 +7,7 @@ everything that would change something taken out and written down instead.
 from rotation.system.dry import Command, Diff, DryRun, Removal
 from rotation.system.login import Login
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found
+from rotation.system.values import Account, Finished, Found, Trust
 
 __all__ = [
     "Account",
@@ -19,4 +19,5 @@ __all__ = [
     "Login",
     "Removal",
     "System",
+    "Trust",
 ]

@@ -61,8 +61,8 @@ def verify(
         except ApplyError as error:
             return Verified((*wrong, *error.problems), (), record(frozenset(), {}, now), True)
         wrong += _chain(traces)
-        paths = [loaded.roster.path for loaded, _ in rosters]
-        what = guarded(system, traces, targets, paths)
+        those = [loaded.roster for loaded, _ in rosters]
+        what = guarded(system, traces, targets, those)
         new = record(frozenset(what.edges), marks(system, what), now)
     data = system.recorded(NOTE)
     old = parse(data) if data is not None else None

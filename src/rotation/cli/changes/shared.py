@@ -186,7 +186,7 @@ def _write(system: System, page: Page, change: Change) -> None:
     written: list[Path] = []
     for file, found, text in (
         (path, roster, change.roster_text),
-        (overrides_path(path), overrides, change.overrides_text),
+        (change.book.roster.overrides_file, overrides, change.overrides_text),
     ):
         if text is not None:
             # a new overrides file is for the same eyes as the roster
