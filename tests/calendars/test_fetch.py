@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
+from rotation.host.network import fetcher
 from rotation.host.real import Host
 from tests.calendars.feeds import calendar
 from tests.host.web_server import DUTY, Site, site
@@ -48,7 +49,7 @@ class Place:
         )
 
     def run(self, *words: str, now: datetime = NOW, status: int = 0) -> Any:
-        made = Call(self.roster, now, Host(self.state, self.folder / "netrc"))
+        made = Call(self.roster, now, Host(self.state), fetcher(self.folder / "netrc"))
         done = CliRunner().invoke(app, list(words), obj=made)
         assert done.exit_code == status, done.output
         assert "s3cret" not in done.output

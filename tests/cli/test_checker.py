@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.host.real import Host
-from rotation.system import Found
+from rotation.system import Found, Trust
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 Run = Callable[..., Any]
@@ -34,8 +34,10 @@ class Rooted(Host):
         inside = path.is_relative_to(self.root) or not path.is_absolute()
         return path if inside else self.root / path.relative_to("/")
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        return super().read(self._below(path), trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        return super().read(self._below(path), trust=trust, follow=follow)
 
     def names(self, folder: Path) -> list[str] | None:
         return super().names(self._below(folder))
@@ -356,3 +358,33 @@ def test_nothing_is_written_where_it_may_not_be(run: Run, weekly: Path) -> None:
     done = run("install", "lynis", "--dir", str(weekly))
     assert done.exit_code == 3
     assert "run it as root" in done.stderr
+
+
+def test_a_dry_run_names_the_calls_of_systemctl(run: Run, tmp_path: Path) -> None:
+    """What the real run then does, a dry run says."""
+    program = tmp_path / "usr/bin/systemctl"
+    write(program, "#!/bin/sh\n", 0o755)
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+    (tmp_path / "usr/local/lib/rotation").mkdir(parents=True)
+    shown = run("install", "lynis", "--timer", "--dry-run")
+    assert shown.exit_code == 0
+    assert shown.stdout.endswith(
+        f"would run: {program} daemon-reload\n"
+        f"would run: {program} enable --now rotation-lynis.timer\n"
+    )
+    units, scripts = tmp_path / "etc/systemd/system", tmp_path / "usr/local/lib/rotation"
+    made = run("install", "lynis", "--timer", "--dir", str(scripts), "--units", str(units))
+    assert made.exit_code == 0
+    shown = run("remove", "lynis", "--dry-run")
+    assert shown.exit_code == 0
+    assert shown.stdout == (
+        f"would run: {program} disable --now rotation-lynis.timer\n"
+        "would remove /usr/local/lib/rotation/rotation-lynis\n"
+        "would remove /etc/systemd/system/rotation-lynis.service\n"
+        "would remove /etc/systemd/system/rotation-lynis.timer\n"
+        f"would run: {program} daemon-reload\n"
+    )
+    assert sorted(path.name for path in units.iterdir()) == [
+        "rotation-lynis.service",
+        "rotation-lynis.timer",
+    ]

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.errors import ApplyError
+from rotation.host.network import search
 from rotation.host.real import Host
 from rotation.system import Login
 from rotation.watch.ping import Box, wait
@@ -32,11 +34,11 @@ def test_a_maildir(tmp_path: Path) -> None:
     for part in ("new", "cur"):
         (tmp_path / part).mkdir()
     box = Box(tmp_path)
-    assert wait(host, [box], MARK, 0) == {}
+    assert wait(host, [box], MARK, 0, time.sleep) == {}
     (tmp_path / "new" / "1.x").write_text(MAIL.replace(MARK, "1" * 16))
     assert not box.has(host, MARK)
     (tmp_path / "cur" / "2.x:2,S").write_text(MAIL)
-    assert wait(host, [box], MARK, 0) == {box: 0}
+    assert wait(host, [box], MARK, 0, time.sleep) == {box: 0}
 
 
 def test_an_mbox(tmp_path: Path) -> None:
@@ -122,25 +124,23 @@ def imap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imap]:
         yield server
 
 
-def test_imap(imap: Imap, tmp_path: Path) -> None:
-    host = Host(tmp_path / "state")
+def test_imap(imap: Imap) -> None:
     login = Login("localhost", "alice", "s3cret word", imap.port)
     assert "s3cret" not in repr(login)
-    assert not host.imap_find(login, f"rotation ping {MARK}")
+    assert not search(login, f"rotation ping {MARK}")
     imap.subjects = ["hello", f"rotation ping {MARK}"]
-    assert host.imap_find(login, f"rotation ping {MARK}")
+    assert search(login, f"rotation ping {MARK}")
     assert not any(line.split()[1] in ("SELECT", "STORE", "FETCH") for line in imap.said)
 
 
-def test_imap_that_refuses(imap: Imap, tmp_path: Path) -> None:
-    host = Host(tmp_path / "state")
+def test_imap_that_refuses(imap: Imap) -> None:
     with pytest.raises(ApplyError) as caught:
-        host.imap_find(Login("localhost", "alice", "wrong", imap.port), "x")
+        search(Login("localhost", "alice", "wrong", imap.port), "x")
     assert "AUTHENTICATIONFAILED" in str(caught.value)
     with pytest.raises(ApplyError, match=r"(?i)certificate|hostname"):
-        host.imap_find(Login("127.0.0.1", "alice", "s3cret word", imap.port), "x")
+        search(Login("127.0.0.1", "alice", "s3cret word", imap.port), "x")
     with pytest.raises(ApplyError, match="refused"):
-        host.imap_find(Login("localhost", "alice", "s3cret word", 1), "x")
+        search(Login("localhost", "alice", "s3cret word", 1), "x")
 
 
 @pytest.mark.parametrize(

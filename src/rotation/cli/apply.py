@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from contextlib import suppress
 from datetime import datetime
@@ -12,9 +11,9 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
-from rotation.errors import ApplyError, Exit, Problem, UsageError, printable
+from rotation.errors import ApplyError, Exit, Problem, UsageError
 from rotation.plan import plan
-from rotation.system import Command, Diff, DryRun, System
+from rotation.system import DryRun, System
 
 
 @handled
@@ -92,11 +91,9 @@ def _note_run(system: System, now: datetime, status: Exit) -> None:
 
 
 def _show(system: DryRun, lines: list[str]) -> None:
-    """What a dry run found: the lines that would be printed, the diffs, the commands."""
+    """What a dry run found: the lines that would be printed, and what it did not do."""
+    from rotation.cli.render import rehearsal
+
     for line in lines:
         print(f"would change {line}")
-    for action in system.actions:
-        if isinstance(action, Diff):
-            output.diff(action.path, action.before, action.after)
-        elif isinstance(action, Command):
-            print(f"would run: {printable(shlex.join(action.argv))}")
+    rehearsal.show(system.actions)

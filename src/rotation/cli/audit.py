@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from rotation.audit.audit import Audit
     from rotation.audit.carry import FixOutcome
+    from rotation.audit.fix import FileFix
     from rotation.model import Roster
     from rotation.route import Accepted, Trace, Via
     from rotation.system import System
@@ -73,9 +73,11 @@ def audit(
             outcomes = carry_out(system, changes, f"{call.now:%Y%m%dT%H%M%SZ}")
             _report(system, outcomes, quiet=as_json)
             found = look()
+        elif changes and dry_run:
+            outcomes = _rehearse(system, changes, quiet=as_json)
     if as_json:
         output.say_json(rendered.audit_json(found, changes, outcomes))
-    if any(outcome.problems for outcome in outcomes):
+    if not dry_run and any(outcome.problems for outcome in outcomes):
         leave(Exit.FAILED)
     leave(Exit.OK if found.good else Exit.NO)
 
@@ -90,6 +92,23 @@ def _agreed(yes: bool, count: int) -> bool:
         )
     files = "this file" if count == 1 else f"these {count} files"
     return typer.confirm(f"Change {files}?", err=True)
+
+
+def _rehearse(system: System, changes: Sequence[FileFix], *, quiet: bool) -> list[FixOutcome]:
+    """Those of the changes that would be refused; the copies that would be kept are said."""
+    from rotation.audit.carry import carry_out
+    from rotation.cli.render import rehearsal
+    from rotation.system import Diff, DryRun
+
+    dry = DryRun(system)
+    refused = [outcome for outcome in carry_out(dry, changes, "DATE") if outcome.problems]
+    for outcome in refused:
+        for problem in outcome.problems:
+            complain(problem)
+    if not quiet:
+        # the differences have been shown already
+        rehearsal.show(action for action in dry.actions if not isinstance(action, Diff))
+    return refused
 
 
 def _report(system: System, outcomes: list[FixOutcome], *, quiet: bool) -> None:
@@ -123,7 +142,7 @@ def _audit(call: Call, system: System, to: list[str], via: list[str], server: st
         return trace(system, addresses, accepted, server=name, config=config, via=others)
 
     aliases = [t.name for roster in rosters for t in roster.targets if t.name is not None]
-    tools = load_tools(call.system, os.geteuid())
+    tools = load_tools(call.system)
     return run(system, tools, follow, ["root", *to, *aliases])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def who_may_get_it(
     others = []
     for text in via:
         domain, path = _via(text)
-        theirs = _instants(call, Call(path, call.now, call.system).load(at), at)
+        theirs = _instants(call, replace(call, rosters=path).load(at), at)
         others.append(aliases_of(theirs, domain))
         pairs += theirs
     for one, _ in pairs:

@@ -86,7 +86,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     try:
         for file in files(call.system, call.rosters):
             try:
-                (loaded,) = load(call.system, file, span, call.now)
+                (loaded,) = load(call.system, call.fetch, file, span, call.now)
             except RosterError as error:
                 yield error
             else:

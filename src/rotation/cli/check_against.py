@@ -25,7 +25,7 @@ def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
     """
 
     span = call.ahead(at, ahead)
-    new = load(call.system, call.rosters, span, call.now)
+    new = load(call.system, call.fetch, call.rosters, span, call.now)
     rows: list[tuple[str, ...]] = []
     for before, after in _pairs(call, old, new, span):
         roster = after.roster
@@ -64,9 +64,12 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
         (after,) = new
         if old == _STDIN:
             return [(_from_stdin(call, after, span), after)]
-        (before,) = load(call.system, Path(old), span, call.now)
+        (before,) = load(call.system, call.fetch, Path(old), span, call.now)
         return [(before, after)]
-    olds = {loaded.roster.name: loaded for loaded in load(call.system, Path(old), span, call.now)}
+    olds = {
+        loaded.roster.name: loaded
+        for loaded in load(call.system, call.fetch, Path(old), span, call.now)
+    }
     names = {loaded.roster.name for loaded in new}
     for name in sorted(names ^ olds.keys()):
         where = "now" if name in names else f"in {old}"
@@ -88,4 +91,4 @@ def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:
     roster = replace(
         roster, path=path, name=after.roster.name, overrides_at=after.roster.overrides_at
     )
-    return with_calendars(call.system, roster, span, call.now)
+    return with_calendars(call.system, call.fetch, roster, span, call.now)

@@ -16,11 +16,12 @@ import typer
 
 from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RotationError, UsageError
+from rotation.host.network import fetcher, search
 from rotation.host.real import Host
 from rotation.model import Roster
 from rotation.roster.load import Span, load
 from rotation.schedule.final import Loaded
-from rotation.system import System
+from rotation.system import Fetch, Search, System
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -50,7 +51,9 @@ class Call:
 
     rosters: Path = DEFAULT_ROSTERS
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    system: System = field(default_factory=lambda: Host(state_folder(), logins_file()))
+    system: System = field(default_factory=lambda: Host(state_folder()))
+    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
+    search: Search = search
 
     def load(
         self,
@@ -74,6 +77,7 @@ class Call:
 
         return load(
             self.system,
+            self.fetch,
             self.rosters,
             span,
             self.now,

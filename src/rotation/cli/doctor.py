@@ -72,7 +72,7 @@ def _for_a_year(call: Call) -> list[Loaded]:
     from rotation.roster.load import load
 
     span = call.ahead(None, HORIZON)
-    return load(call.system, call.rosters, span, call.now, trusted=True)
+    return load(call.system, call.fetch, call.rosters, span, call.now, trusted=True)
 
 
 def _show(finding: Diagnosis) -> None:

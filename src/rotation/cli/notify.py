@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Annotated
 
@@ -51,9 +50,12 @@ def notify(
             complain(_unsure(one))
             status = Exit.FAILED
             continue
-        post: Callable[[EmailMessage], None] = (
-            _show if dry_run else lambda mail: send(call.system, mail)
-        )
+
+        def post(mail: EmailMessage) -> None:
+            send(system, mail)
+            if isinstance(system, DryRun):
+                _show(mail)
+
         try:
             outcomes, odd = tell(system, one, call.when(at, one.roster.zone), post)
         except ApplyError as error:
@@ -67,8 +69,8 @@ def notify(
             for problem in outcome.problems:
                 complain(problem)
                 status = Exit.FAILED
-            if not outcome.problems and not dry_run:
-                _tell(call.system, f"{one.roster.name}: told {outcome.key}")
+            if not outcome.problems and not isinstance(system, DryRun):
+                _tell(system, f"{one.roster.name}: told {outcome.key}")
     leave(status)
 
 

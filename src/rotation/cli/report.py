@@ -60,7 +60,7 @@ def report(
 
     window = _night(night)
     found = []
-    loaded = load(call.system, call.rosters, _span(call, start, end), call.now)
+    loaded = load(call.system, call.fetch, call.rosters, _span(call, start, end), call.now)
     for one in loaded:
         for problem in one.warnings:
             complain(problem, "warning")

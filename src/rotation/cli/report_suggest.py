@@ -30,7 +30,7 @@ def suggestions(
         end = start if until is None else max(start, call.when(until, zone))
         return start - NEAR, end + NEAR
 
-    loaded = load(call.system, call.rosters, span, call.now)
+    loaded = load(call.system, call.fetch, call.rosters, span, call.now)
     found = []
     for one in loaded:
         for problem in one.warnings:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
 import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
@@ -161,6 +159,7 @@ def replace(
     *,
     keep_owner: bool = True,
     mode: int | None = None,
+    shared: bool = False,
 ) -> None:
     """Put `data` where `found` was; a new file (None) gets mode 0644. See `System.replace`."""
     real = found.real if found else path
@@ -169,7 +168,7 @@ def replace(
     except OSError as error:
         raise failure(real.parent, "write in the folder", error) from None
     try:
-        _replace(folder, real.name, data, found, keep_owner, mode)
+        _replace(folder, real.name, data, found, keep_owner, mode, shared)
     except OSError as error:
         raise failure(path, "write it", error) from None
     finally:
@@ -177,7 +176,13 @@ def replace(
 
 
 def _replace(
-    folder: int, name: str, data: bytes, found: Found | None, keep_owner: bool, mode: int | None
+    folder: int,
+    name: str,
+    data: bytes,
+    found: Found | None,
+    keep_owner: bool,
+    mode: int | None,
+    shared: bool,
 ) -> None:
     temporary = f"{OURS}{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -186,7 +191,9 @@ def _replace(
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
-            dress(handle, found, keep_owner)
+            dress(handle, found, keep_owner, shared=shared)
+            if shared and found is None:
+                _hand_over(handle, os.fstat(folder).st_gid)
             if mode is not None:
                 os.fchmod(handle, mode)
             os.fsync(handle)
@@ -210,16 +217,28 @@ def remove(path: Path) -> None:
         raise failure(path, "remove it", error) from None
 
 
-def dress(handle: int, found: Found | None, keep_owner: bool) -> None:
-    """Give an open file the owner, group, extended attributes and mode of the one found."""
+def dress(handle: int, found: Found | None, keep_owner: bool, *, shared: bool = False) -> None:
+    """Give an open file the owner, group, extended attributes and mode of the one found.
+
+    With `shared` the owner stays ours where only root could change it.
+    """
     if found is None:
         os.fchmod(handle, 0o644)
         return
     want, have = found.attributes, os.fstat(handle)
     if keep_owner and (want.st_uid, want.st_gid) != (have.st_uid, have.st_gid):
-        os.fchown(handle, want.st_uid, want.st_gid)
+        if shared and os.geteuid() != 0:
+            _hand_over(handle, want.st_gid)
+        else:
+            os.fchown(handle, want.st_uid, want.st_gid)
     _copy_xattrs(found.real, handle)
     os.fchmod(handle, stat.S_IMODE(want.st_mode))
+
+
+def _hand_over(handle: int, group: int) -> None:
+    """Give a file to a group if we may: to one that is not ours only root can (chown(2))."""
+    with suppress(PermissionError):
+        os.fchown(handle, -1, group)
 
 
 def _copy_xattrs(source: Path, handle: int) -> None:
@@ -256,39 +275,3 @@ def _identity(attributes: os.stat_result | None) -> tuple[int, ...] | None:
         return None
     a = attributes
     return (a.st_dev, a.st_ino, a.st_size, a.st_mtime_ns)
-
-
-@contextmanager
-def as_owner(folder: Path) -> Iterator[None]:
-    """Do what follows with the rights of whoever is the first to own a part of the way to
-    `folder`: nothing that they put there can then lead root anywhere.
-
-    Changes nothing for those who are not root. Raises ApplyError where a part of the way that is
-    root's can be written by others, for then it is not known whose rights those would be.
-    """
-    if os.geteuid() != 0:
-        yield
-        return
-    try:
-        owner = trusted.in_control(folder)
-    except OSError as error:
-        raise failure(folder, "look at the folder", error) from None
-    if owner is None or owner.st_uid == 0:
-        yield
-        return
-    group, groups, user = os.getegid(), os.getgroups(), owner.st_uid
-    try:
-        entry = pwd.getpwuid(user)
-        theirs, gid = os.getgrouplist(entry.pw_name, entry.pw_gid), entry.pw_gid
-    except KeyError:
-        theirs, gid = [owner.st_gid], owner.st_gid
-    # the real user stays root, so that theirs cannot send signals to this program
-    os.setgroups(theirs)
-    os.setegid(gid)
-    os.seteuid(user)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(group)
-        os.setgroups(groups)

@@ -123,16 +123,16 @@ def in_control(path: Path) -> os.stat_result | None:
     if not passed.whole:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     rule, problems = _Rule(path), dict[Problem, None]()
+    theirs = None
     for step in passed.steps:
         if step.status.st_uid != 0:
+            theirs = step.status
             break
         if not step.link and step is not passed.steps[-1]:
             problems.update(dict.fromkeys(rule.replaceable(step)))
-    else:
-        step = None
     if problems:
         raise ApplyError(problems)
-    return step and step.status
+    return theirs
 
 
 class _Rule:
@@ -211,8 +211,8 @@ class _Rule:
     def _of_group(self, file: Step, folder: Step) -> bool:
         """Whether the owner of a file in a group's folder is one of that group.
 
-        Whoever writes a file whole, by a rename, is its owner then. A user number without a name
-        cannot be asked for its groups; then the file's own group tells.
+        Whoever writes a file whole, by a rename, is its owner then. Only members can give a file to
+        a group (chown(2)); of another group, it must be the file of an account that is a member.
         """
         try:
             can = writers(folder.path, folder.status.st_mode)
@@ -221,10 +221,12 @@ class _Rule:
         groups = {*can.listed_groups, *([folder.status.st_gid] if can.group else [])}
         if can.everybody or not groups:
             return False
+        if file.status.st_gid in groups:
+            return True
         try:
             account = pwd.getpwuid(file.status.st_uid)
         except KeyError:
-            return file.status.st_gid in groups
+            return False
         return bool(groups & set(os.getgrouplist(account.pw_name, account.pw_gid)))
 
     def _problem(self, step: Step, what: str, fix: str) -> Problem:

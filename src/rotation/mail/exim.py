@@ -11,7 +11,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built, ServerKind, alive, need, split_members, told
-from rotation.system import System
+from rotation.system import Look, Scratch
 
 PROGRAMS = ("exim4", "exim")
 _LOOKUP = re.compile(
@@ -29,7 +29,7 @@ class Exim:
     name = "exim"
     dialect = Dialect.EXIM
 
-    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+    def __init__(self, system: Look, path: Path, config: Path | None) -> None:
         self._system = system
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
@@ -60,10 +60,7 @@ class Exim:
             hint = "see `exim4 -bP routers`, or correct the target"
         raise ApplyError(Problem(what, Where(str(path)), hint))
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return []
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         found = self._system.read(staged)
         reading = aliases.read(found.data if found else b"", self.dialect)
         keys = [key for key in dict.fromkeys(e.key for e in reading.entries) if _PLAIN.match(key)]
@@ -101,7 +98,7 @@ class Exim:
         """Exim reads the text for each delivery."""
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: exim(8)."""
     option = () if config is None else ("-C", str(config))
     answers = (told(system, program, *option, "-bP", "pid_file_path") for program in PROGRAMS)

@@ -9,8 +9,8 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, ServerKind, check, need, split_members, told
-from rotation.system import System
+from rotation.mail.server import Argv, Built, Index, ServerKind, check, need, split_members, told
+from rotation.system import Look, Scratch, System
 
 CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
 _TABLE = re.compile(
@@ -65,24 +65,18 @@ class OpenSMTPD:
             tables += self._tables(Path(match["path"]), depth + 1)
         return tables
 
-    def commands(self) -> list[tuple[str, ...]]:
-        commands: list[tuple[str, ...]] = [(str(self._smtpctl), "update", "table", self._table)]
-        if self._index is not None:
-            makemap = str(need(self._system, "makemap"))
-            commands.insert(0, (makemap, "-t", "aliases", "-o", str(self._index), str(self.path)))
-        return commands
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         if self._index is None:
-            self._rehearse(staged)
+            self._rehearse(scratch, staged)
             return Built()
         makemap = need(self._system, "makemap")
-        made = staged.with_name(staged.name + ".db")
-        argv: Argv = [makemap, "-t", "aliases", "-o", made, staged]
-        check(self._system.run(argv), argv, staged, self.path)
-        return Built(((made, self._index),), self._listed(made))
+        index = staged.with_name(staged.name + ".db")
+        argv: Argv = [makemap, "-t", "aliases", "-o", index, staged]
+        check(self._system.ask(argv), argv, staged, self.path)
+        by_hand = (str(makemap), "-t", "aliases", "-o", str(self._index), str(self.path))
+        return Built((Index(index, self._index, by_hand),), self._listed(index))
 
-    def _rehearse(self, staged: Path) -> None:
+    def _rehearse(self, scratch: Scratch, staged: Path) -> None:
         """Let smtpd read the text as it will: one bad line, and it would refuse the table."""
         found = self._system.read(staged)
         config = staged.with_name("smtpd.conf")
@@ -91,9 +85,9 @@ class OpenSMTPD:
             'action "local" mbox alias <aliases>\nmatch for local action "local"\n'
         )
         if found is not None:
-            self._system.write_staged(config, text.encode(), found)
+            scratch.write(config, text.encode(), found)
         argv: Argv = [self._smtpd, "-n", "-f", config]
-        check(self._system.run(argv), argv, staged, self.path)
+        check(self._system.ask(argv), argv, staged, self.path)
 
     def _listed(self, index: Path) -> dict[str, str]:
         argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
@@ -129,7 +123,7 @@ class OpenSMTPD:
             )
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: smtpctl(8)."""
     done = told(system, "smtpctl", "show", "status")
     if done is None or "permission" in done.err.lower():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, ServerKind, alive, check, need, split_members
-from rotation.system import System
+from rotation.mail.server import Argv, Built, Index, ServerKind, alive, check, need, split_members
+from rotation.system import Look, Scratch
 
 PROGRAMS = ("sendmail-mta", "sendmail")
 CONFIG = Path("/etc/mail/sendmail.cf")
@@ -27,7 +27,7 @@ class Sendmail:
     name = "sendmail"
     dialect = Dialect.SENDMAIL
 
-    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+    def __init__(self, system: Look, path: Path, config: Path | None) -> None:
         self._system = system
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
@@ -53,13 +53,10 @@ class Sendmail:
             )
         )
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return [(str(self._program), *self._option, "-bi")]
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         kind = f"{self._kind}:" if self._kind else ""
         argv: Argv = [self._program, *self._option, "-bi", f"-OAliasFile={kind}{staged}"]
-        finished = self._system.run(argv)
+        finished = self._system.ask(argv)
         check(finished, argv, staged, self.path, odd=_ODD)
         index = staged.with_name(staged.name + ".db")
         if index.name not in (self._system.names(staged.parent) or ()):
@@ -70,8 +67,9 @@ class Sendmail:
                     "only hash and btree maps are known; name the command: rebuild = [...]",
                 )
             )
-        final = self._written.with_name(self._written.name + ".db")
-        return Built(((index, final),), self._listed(staged))
+        place = self._written.with_name(self._written.name + ".db")
+        by_hand = (str(self._program), *self._option, "-bi")
+        return Built((Index(index, place, by_hand),), self._listed(staged))
 
     def _listed(self, text: Path) -> dict[str, str] | None:
         """All that the index of a text holds, None for one that is missing or broken.
@@ -107,7 +105,7 @@ class Sendmail:
         """Sendmail opens its maps for each delivery."""
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: sendmail(8), option PidFile."""
     file = system.read(config or CONFIG)
     match = _PID.search(file.data.decode("utf-8", "surrogateescape")) if file else None

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.system import Finished, System
+from rotation.system import Finished, Look, Scratch, System
 
 Argv = Sequence[str | Path]
 """A program and its arguments."""
@@ -18,15 +18,23 @@ Argv = Sequence[str | Path]
 _WARNING = re.compile(r"\b(warning|error|fatal|panic|duplicate|invalid)\b", re.IGNORECASE)
 
 
+class Index(NamedTuple):
+    """A file of an index where it was built, its place, and the command that makes it there."""
+
+    staged: Path
+    place: Path
+    by_hand: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """An index that was built beside the real one.
 
-    `index` pairs each file with the place where it belongs; `entries` is all that it answers,
-    keys in lower case, or None where the server cannot list it.
+    `index` has its files; `entries` is all that it answers, keys in lower case, or None where the
+    server cannot list it.
     """
 
-    index: tuple[tuple[Path, Path], ...] = ()
+    index: tuple[Index, ...] = ()
     entries: Mapping[str, str] | None = None
 
 
@@ -47,10 +55,10 @@ class ServerKind:
     programs: tuple[str, ...]
     configs: tuple[Path, ...]
     named: Callable[[Path], tuple[Path, ...]] = lambda config: (config,)
-    runs: Callable[[System, Path | None], bool | None] | None = None
+    runs: Callable[[Look, Path | None], bool | None] | None = None
     start: str = ""
     open: Callable[[System, Path, Path | None], Server] | None = None
-    there: Callable[[System], bool] = lambda system: False
+    there: Callable[[Look], bool] = lambda system: False
     """Whether it is there although none of its `programs` is."""
 
 
@@ -67,11 +75,8 @@ class Server(Protocol):
     folder: Path
     """Where the index lies, and so where a new one has to be built to be moved into place."""
 
-    def commands(self) -> list[tuple[str, ...]]:
-        """What a person would run to rebuild the index; shown by a dry run."""
-
-    def build(self, staged: Path) -> Built:
-        """Build an index of the staged text, in the stage; a warning is an error."""
+    def build(self, scratch: Scratch, staged: Path) -> Built:
+        """Build an index of the text at `staged`, which is in `scratch`; a warning is an error."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         """Whom the server mails for `name` at this moment; None when it does not know it."""
@@ -115,7 +120,7 @@ def split_members(value: str) -> tuple[str, ...]:
     return tuple(member.strip() for member in value.split(",") if member.strip())
 
 
-def need(system: System, *names: str) -> Path:
+def need(system: Look, *names: str) -> Path:
     """A program that must be there, by absolute path."""
     found = system.program(*names)
     if found is None:
@@ -128,7 +133,7 @@ def need(system: System, *names: str) -> Path:
     return found
 
 
-def told(system: System, program: str, *arguments: str) -> Finished | None:
+def told(system: Look, program: str, *arguments: str) -> Finished | None:
     """What a program answers; None when it is not there or does not run."""
     path = system.program(program)
     if path is None:
@@ -139,7 +144,7 @@ def told(system: System, program: str, *arguments: str) -> Finished | None:
         return None
 
 
-def alive(system: System, pidfile: Path) -> bool:
+def alive(system: Look, pidfile: Path) -> bool:
     """Whether the process that a file names runs. Raises ApplyError."""
     file = system.read(pidfile)
     words = file.data.split() if file else []

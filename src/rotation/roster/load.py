@@ -12,7 +12,7 @@ from rotation.errors import ApplyError, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.final import Loaded
-from rotation.system import Found, System, Trust
+from rotation.system import Fetch, Files, Found, System, Trust
 
 _OVERRIDES = ".overrides.toml"
 
@@ -31,6 +31,7 @@ class Page:
 
 def load(
     system: System,
+    fetch: Fetch,
     path: Path,
     span: Span,
     now: datetime,
@@ -41,33 +42,37 @@ def load(
 ) -> list[Loaded]:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
-    `span` says for a roster's zone from when to when its calendars are needed; `trusted` as in
-    `read_files`. `now` tells the age of what is kept of addresses;
-    with `often`, for what runs every few minutes, one that has just answered is not asked again.
+    `fetch` asks for calendars at addresses. `span` says for a roster's zone from when to when its
+    calendars are needed; `trusted` as in `read_files`. `now` tells the age of what is kept of
+    addresses; with `often`, for what runs every few minutes, one that has just answered is not
+    asked again.
     With `glance`, calendars need say no more than who is on duty when the span begins, since and
     until when, and who is next. Raises RosterError.
     """
     read = _read(system, path, trusted=trusted)
     rosters = [roster for roster, *_ in read]
-    return _with_calendars(system, rosters, span, now, often=often, glance=glance)
+    return _with_calendars(system, fetch, rosters, span, now, often=often, glance=glance)
 
 
-def load_pages(system: System, path: Path, span: Span, now: datetime) -> list[Page]:
+def load_pages(system: System, fetch: Fetch, path: Path, span: Span, now: datetime) -> list[Page]:
     """The same with the texts that the rosters were read from."""
     read = _read(system, path, trusted=False)
     rosters = [roster for roster, *_ in read]
-    loaded = _with_calendars(system, rosters, span, now)
+    loaded = _with_calendars(system, fetch, rosters, span, now)
     return [Page(one, text, dated) for one, (_, text, dated) in zip(loaded, read, strict=True)]
 
 
-def with_calendars(system: System, roster: Roster, span: Span, now: datetime) -> Loaded:
+def with_calendars(
+    system: System, fetch: Fetch, roster: Roster, span: Span, now: datetime
+) -> Loaded:
     """A roster with the shifts of its calendars from when to when `span` says."""
-    (loaded,) = _with_calendars(system, [roster], span, now)
+    (loaded,) = _with_calendars(system, fetch, [roster], span, now)
     return loaded
 
 
 def _with_calendars(
     system: System,
+    fetch: Fetch,
     rosters: list[Roster],
     span: Span,
     now: datetime,
@@ -80,14 +85,14 @@ def _with_calendars(
     from rotation.calendars import shifts  # heavy, and most rosters have no calendar
     from rotation.calendars.fetch import Copies
 
-    copies = Copies(system, now, often=often)
+    copies = Copies(system, fetch, now, often=often)
     spans = [(roster, *span(roster.zone)) for roster in rosters]
     if glance:
         return [shifts.glance(system, copies, roster, start) for roster, start, _ in spans]
     return [shifts.around(system, copies, roster, start, end) for roster, start, end in spans]
 
 
-def _read(system: System, path: Path, *, trusted: bool) -> list[tuple[Roster, Found, Found | None]]:
+def _read(system: Files, path: Path, *, trusted: bool) -> list[tuple[Roster, Found, Found | None]]:
     problems: list[Problem] = []
     found: list[tuple[Roster, Found, Found | None]] = []
     for file in files(system, path):
@@ -102,7 +107,7 @@ def _read(system: System, path: Path, *, trusted: bool) -> list[tuple[Roster, Fo
     return found
 
 
-def read_files(system: System, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
+def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
     """A roster file, and its overrides file if there is one.
 
     With `trusted`, a roster that anybody but root and whoever runs this could change is refused,
@@ -128,7 +133,18 @@ def read_files(system: System, path: Path, *, trusted: bool = False) -> tuple[Fo
     return roster, overrides
 
 
-def files(system: System, path: Path) -> Iterator[Path]:
+def folders(system: Files, path: Path) -> list[Path]:
+    """The folders in which the rosters at `path` and their overrides really lie. Raises
+    RosterError."""
+    found: dict[Path, None] = {}
+    for file in files(system, path):
+        roster, _ = read_files(system, file)
+        for part in (file, overrides_path(file, roster.data)):
+            found[system.real(part).parent] = None
+    return list(found)
+
+
+def files(system: Files, path: Path) -> Iterator[Path]:
     """The roster file at `path`, or each in that folder, by name. Raises RosterError."""
     try:
         names = system.names(path)
