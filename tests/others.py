@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-_START = """
+START = """
 import encodings.idna, grp, importlib, json, os, pkgutil, pwd, sys
-import rotation
+import rotation, typer.testing
 # what is imported later may lie where only root can read
 for module in pkgutil.walk_packages(rotation.__path__, "rotation."):
     if not module.name.endswith("__main__"):
@@ -27,6 +27,10 @@ from rotation.cli.main import main
 sys.argv = ["rotation", *sys.argv[2:]]
 main()
 """
+
+
+ENV = {"HOME": "/nonexistent"}
+"""Where a number without an account is at home."""
 
 
 def rotation_as(
@@ -49,7 +53,7 @@ def python_waiting(user: int, groups: list[int], script: str, *arguments: Path) 
     the end of its input tells it to end."""
     argv = _argv(user, groups, script, arguments)
     pipe = subprocess.PIPE
-    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, env={}, cwd="/") as process:
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, env=ENV, cwd="/") as process:
         assert process.stdout is not None
         yield process.stdout.readline()
         process.communicate()
@@ -66,7 +70,7 @@ def open_folder() -> Iterator[Path]:
 
 def _argv(user: int, groups: list[int], script: str, arguments: Sequence[str | Path]) -> list[str]:
     numbers = str([user, *groups])
-    return [sys.executable, "-c", _START + script, numbers, *map(str, arguments)]
+    return [sys.executable, "-c", START + script, numbers, *map(str, arguments)]
 
 
 def _run(
@@ -78,7 +82,7 @@ def _run(
         capture_output=True,
         text=True,
         check=False,
-        env=env,
+        env={**ENV, **env},
         cwd="/",
         stdin=subprocess.DEVNULL,
     )

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from rotation.errors import Problem, RosterError
-from rotation.model import Roster, Shift, Target
+from rotation.model import Roster, Target
 from rotation.schedule.final import Loaded
+from rotation.schedule.shift import Shift
 
 
 @dataclass(frozen=True, slots=True)

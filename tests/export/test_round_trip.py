@@ -13,7 +13,7 @@ from rotation.export.icalendar import calendar, said
 from rotation.export.ledger import RevisedEvent, dump, parse, revised
 from rotation.host.real import Host
 from rotation.schedule.final import Loaded
-from tests.schedule.oracle import DAY
+from tests.schedule.oracle_spec import DAY
 from tests.schedule.rosters import PEOPLE, Asked, every_kind, load
 from tests.schedule.test_properties import pieces, profile
 

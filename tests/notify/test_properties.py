@@ -20,7 +20,7 @@ from rotation.notify.memory import parse
 from rotation.notify.run import horizon, notify
 from rotation.schedule.final import Loaded
 from tests.export.lint import events, lint
-from tests.schedule.oracle import Away, Rot, Spec
+from tests.schedule.oracle_spec import Away, Rot, Spec
 from tests.schedule.rosters import PEOPLE, Moment, load, moments, overrides, rotations, spans
 from tests.schedule.test_properties import profile
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rotation.report import Candidate, rank, suggest
 from rotation.roster.parse import parse
 from rotation.schedule.final import Loaded
-from tests.check.roster_blocks import absence, override, rotation, team
+from tests.check.roster_blocks import absence, override, roster_text, rotation
 from tests.schedule.rosters import Asked, exceptional, load, mixed
 from tests.schedule.test_properties import profile
 
@@ -92,7 +92,7 @@ def _check_distances(
 
 
 def test_people_of_the_time_and_no_others() -> None:
-    text = team(rotation(0, 1, 2), rotation(0, 1, 3, start="2026-06-01"), people=5)
+    text = roster_text(rotation(0, 1, 2), rotation(0, 1, 3, start="2026-06-01"), people=5)
     exceptions = override("2026-06-08", "2026-06-09", "p1", "p4") + absence(
         "p0", "2026-06-20", "2026-06-20"
     )

@@ -138,7 +138,7 @@ def two_rounds(block: Block) -> datetime:
 
 def _dated(roster: Roster) -> dict[Key, Dated]:
     found: dict[Key, Dated] = {("override", n): o for n, o in enumerate(roster.overrides)}
-    found.update({("absence", n): a for n, a in enumerate(roster.absences)})
+    found.update({("absence", a.number): a for a in roster.absences if a.number is not None})
     return found
 
 

@@ -49,6 +49,7 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         people.at_once,
         people.loaded,
         exceptions.odd_overrides,
+        exceptions.in_though_away,
         exceptions.dead_absences,
         times.odd_times,
         times.skipped_turns,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.errors import Problem, Severity, Where
-from rotation.model import DUTY, FixedShift, Reason, Roster, Shift
+from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.shift import Reason, Shift
 from rotation.schedule.turns import Block, blocks
 
 HORIZON = timedelta(days=366)

@@ -16,8 +16,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import printable
-from rotation.model import Roster, Shift
+from rotation.model import Roster
 from rotation.plan import Outcome
+from rotation.schedule.shift import Shift
 
 NOBODY = "nobody"
 

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
-from rotation.model import Absence, Override, Roster, Shift
+from rotation.model import Absence, Override, Roster
 from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.shift import Shift
 
 LIMIT = 20_000
 """Events; more in one calendar are a mistake, and no client would take them."""
@@ -102,7 +103,7 @@ class _Maker:
         roster = loaded.roster
         self._roster, self._role = roster, role
         self._overrides = [one for one in roster.overrides if one.role == role]
-        self._absences = roster.absences
+        self._absences = loaded.absences
         self._dated: tuple[Override | Absence, ...] = (*self._overrides, *self._absences)
         bare = replace(roster, overrides=(), absences=())
         self._nominal = Schedule(bare, role, loaded.shifts)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 
 from rotation.errors import Where
-from rotation.model import FixedShift, Shift
+from rotation.model import FixedShift
 from rotation.schedule.final import Loaded
+from rotation.schedule.shift import Shift
 from rotation.schedule.turns import Block, blocks
 
 _ZERO = timedelta(0)

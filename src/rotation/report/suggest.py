@@ -77,7 +77,7 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
     present = [s for s in present if s.end is not None and s.end > start]
     now = tuple(dict.fromkeys(key for shift in present for key in shift.people))
     reasons: dict[str, str] = dict.fromkeys(now, "on duty then")
-    for absence in roster.absences:
+    for absence in loaded.absences:
         if absence.start < end and start < absence.end:
             reasons.setdefault(absence.person, "away")
     for other in roster.roles:

@@ -12,7 +12,7 @@ from rotation.route.model import Stop
 from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_forward import expanded, forward_fault
 from rotation.route.postfix_maps import words
-from rotation.route.postfix_message import Message, State
+from rotation.route.postfix_message import LocalState, Message
 from rotation.route.tree import Node
 from rotation.system import Account
 
@@ -26,8 +26,8 @@ class Users:
     def __init__(
         self,
         conf: MainCf,
-        stream: Callable[[Node, Path, str, Message, State], bool],
-        token: Callable[[str, str, Where, Node, Message, State], None],
+        stream: Callable[[Node, Path, str, Message, LocalState], bool],
+        token: Callable[[str, str, Where, Node, Message, LocalState], None],
     ) -> None:
         self._conf = conf
         self._place = conf.place
@@ -35,7 +35,7 @@ class Users:
         self._token = token
 
     def deliver(
-        self, node: Node, user: str, extension: str | None, message: Message, state: State
+        self, node: Node, user: str, extension: str | None, message: Message, state: LocalState
     ) -> None:
         """Deliver a message to a user of this host, if there is one of that name."""
         account = self._place.account(user)
@@ -48,7 +48,12 @@ class Users:
         self._mailbox(node, user, account, message, state)
 
     def _forward(
-        self, node: Node, account: Account, extension: str | None, message: Message, state: State
+        self,
+        node: Node,
+        account: Account,
+        extension: str | None,
+        message: Message,
+        state: LocalState,
     ) -> bool:
         path = status = None
         unmatched = state.unmatched
@@ -84,7 +89,7 @@ class Users:
         return False
 
     def _mailbox(
-        self, node: Node, user: str, account: Account | None, message: Message, state: State
+        self, node: Node, user: str, account: Account | None, message: Message, state: LocalState
     ) -> None:
         settings = self._conf.set
         if message.been("mailbox", user):
@@ -101,7 +106,7 @@ class Users:
             node.note(f"delivered by mailbox_command = {settings['mailbox_command']}")
         node.stop(Stop.MAILBOX, user, names=(*names, state.address.lower()))
 
-    def _unknown(self, node: Node, user: str, message: Message, state: State) -> None:
+    def _unknown(self, node: Node, user: str, message: Message, state: LocalState) -> None:
         settings = self._conf.set
         if settings["fallback_transport"]:
             node.stop(Stop.UNSURE, user, f"fallback_transport = {settings['fallback_transport']}")

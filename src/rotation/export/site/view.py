@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from rotation.clock.local import DAY, add_months, resolve
 from rotation.export.ledger import RevisedEvent
-from rotation.model import Roster, Shift
+from rotation.model import Roster
 from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.shift import Shift
 
 HANDOFFS = 8
 """How many handoffs are shown, of all roles; but FEWEST of each."""
