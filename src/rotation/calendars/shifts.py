@@ -10,7 +10,7 @@ from rotation.calendars.fetch import Copies
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import FixedShift, Roster, Rotation
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import first_handoff
 from rotation.system import Files
 from rotation.system.link import BadLink, is_link, parse_link
@@ -60,8 +60,8 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     Who is on duty is known for every instant from `low` to `high`.
     """
     roles = {one.role for one in loaded.roster.rotations if one.calendar is not None}
-    for role in roles - loaded.unsure:
-        schedule = loaded.schedule(role)
+    for role in roles - loaded.unknown:
+        schedule = loaded.known_schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
             return False
@@ -149,6 +149,8 @@ def _read(
             start=start,
             end=end,
             match=rotation.match or "attendee-or-summary",
+            only=rotation.only,
+            ignore=rotation.ignore,
         )
     except NotACalendar as error:
         raise ApplyError(Problem(str(error), Where(source))) from None

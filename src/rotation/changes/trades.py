@@ -23,7 +23,8 @@ from rotation.errors import Where
 from rotation.model import Override
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 
 
 def swap(
@@ -187,7 +188,7 @@ def _role_of_both(
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
         return _schedule(loaded, role or roster.roles[0])
-    schedules = [loaded.schedule(name) for name in roster.roles]
+    schedules = loaded.known_schedules()
     able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
     if not able:
         refuse(
@@ -204,7 +205,7 @@ def _role_of_one(
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
         return _schedule(loaded, role or roster.roles[0])
-    schedules = [loaded.schedule(name) for name in roster.roles]
+    schedules = loaded.known_schedules() or [loaded.known_schedule(roster.roles[0])]
     if end is not None:
         able = [s for s in schedules if on_duty(s, person, begin, end)]
     else:
@@ -224,7 +225,7 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
 def _schedule(loaded: Loaded, role: str) -> Schedule:
     if role not in loaded.roster.roles:
         refuse(f"no such role: {role!r}", f"known: {', '.join(loaded.roster.roles)}")
-    return loaded.schedule(role)
+    return loaded.known_schedule(role)
 
 
 def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:

@@ -37,7 +37,7 @@ def in_though_away(view: View) -> Iterator[Finding]:
             continue
         if not view.ahead(override.start, override.end):
             continue
-        schedule = view.loaded.schedule(override.role)
+        schedule = view.loaded.known_schedule(override.role)
         for absence in view.loaded.absences:
             start, end = max(absence.start, override.start), min(absence.end, override.end)
             if absence.person != override.in_ or start >= end or end <= view.now:
@@ -88,7 +88,7 @@ def dead_absences(view: View) -> Iterator[Finding]:
     """Absences of people who would not have been on duty."""
     roster = view.roster
     for number, absence in enumerate(roster.absences):
-        if not view.ahead(absence.start, absence.end) or view.loaded.unsure:
+        if not view.ahead(absence.start, absence.end) or view.loaded.unknown:
             continue
         rest = (*roster.absences[:number], *roster.absences[number + 1 :])
         without = replace(roster, absences=rest)

@@ -14,7 +14,8 @@ from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
 from rotation.model import Absence, Override, Roster
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
 LIMIT = 20_000
@@ -71,7 +72,7 @@ def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[S
     if begin >= stop:
         return found
     maker = _Maker(loaded, role)
-    for shift in shifts(loaded.schedule(role), begin, stop):
+    for shift in shifts(loaded.known_schedule(role), begin, stop):
         start, end = _ends(shift)
         if start >= end:
             continue  # less than a second

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rotation.errors import Problem
 from rotation.model import DUTY, Absence, FixedShift, Override, Roster
 from rotation.schedule.instant import Claim, Place, overridden, present, reason, successors
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Reason, Shift, TurnOf
@@ -250,30 +249,6 @@ class Schedule:
                 reason = Reason(shift.source, shift.where)
                 found.append(Claim(shift.people, reason, ByShift(number)))
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A roster with what its calendars say.
-
-    `warnings` are for people. `unsure` names the roles whose calendar could not be read: they
-    can be shown, but nobody should act on them. `away` holds the absences that calendars give.
-    """
-
-    roster: Roster
-    shifts: tuple[FixedShift, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    unsure: frozenset[str] = frozenset()
-    away: tuple[Absence, ...] = ()
-
-    @property
-    def absences(self) -> tuple[Absence, ...]:
-        """Every absence, those of calendars first."""
-        return (*self.away, *self.roster.absences)
-
-    def schedule(self, role: str) -> Schedule:
-        """The final schedule of a role."""
-        return Schedule(self.roster, role, self.shifts, self.away)
 
 
 def _same(one: Shift, other: Shift) -> bool:
