@@ -111,6 +111,7 @@ class _Maker:
         self._notes = {one.where: one.note for one in self._overrides if one.note}
 
     def event(self, shift: Shift) -> ShiftEvent:
+        """The event of a shift, with its identity and its revision."""
         start, end = _ends(shift)
         touched = any(one.start <= end and start <= one.end for one in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift

@@ -76,6 +76,7 @@ class _Loader:
         self.people: dict[str, Person] = {}
 
     def load(self, exceptions: Document, dated: dict[str, object], path: Path) -> Roster | None:
+        """The roster; None where there are problems, which are then in the documents."""
         top = self.top
         self._read_zone()
         overrides_at = self._read_overrides(path)
