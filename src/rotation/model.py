@@ -213,6 +213,15 @@ SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 
 
 @dataclass(frozen=True, slots=True)
+class Monitor:
+    """Who hears how `apply`, `verify` and `notify` end: a web address that is asked for, and a
+    vetted mail address at another host."""
+
+    ping: str | None = None
+    alarm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """All that one roster file and its overrides file say.
 
@@ -244,6 +253,7 @@ class Roster:
     handoffs: bool = True
     sender: str | None = None
     overrides_at: Path | None = None
+    monitor: Monitor | None = None
 
     @property
     def overrides_file(self) -> Path:

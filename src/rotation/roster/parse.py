@@ -14,6 +14,7 @@ from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, closest
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
 from rotation.roster.entries import Entries
+from rotation.roster.monitor import read_monitor
 from rotation.roster.targets import read_target
 from rotation.schedule.turns import blocks
 from rotation.toml.document import read_document
@@ -84,6 +85,7 @@ class _Loader:
         fallback = self._read_fallback()
         holidays = self._read_holidays()
         remind, handoffs, sender = self._read_notify()
+        monitor = read_monitor(self.document, top.take("monitor"))
         entries = Entries(self.document, self.people, self.zone)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
@@ -107,6 +109,7 @@ class _Loader:
             zone=self.zone,
             people=self.people,
             fallback=fallback,
+            monitor=monitor,
             rotations=rotations,
             shifts=shifts,
             overrides=overrides,

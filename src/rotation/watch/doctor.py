@@ -10,7 +10,7 @@ from pathlib import Path
 from rotation.check import examine
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
-from rotation.model import Target
+from rotation.model import Monitor, Target
 from rotation.route import Trace
 from rotation.route.model import GOOD
 from rotation.schedule.loaded import Loaded
@@ -55,7 +55,7 @@ def doctor(patient: Patient) -> list[Diagnosis]:
         found.append(Diagnosis(Severity.ERROR, "server", "there is no mail server", None, fix))
     else:
         found.append(running(system, name, patient.config))
-    found += [*scheduled(system), _last_run(patient), clock(system)]
+    found += [*scheduled(system), _last_run(patient), *_unheard(patient), clock(system)]
     if name is not None:
         found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
     return list(dict.fromkeys(found))
@@ -128,6 +128,16 @@ def _last_run(patient: Patient) -> Diagnosis:
             Severity.WARNING, "run", what, None, "is cron running? systemctl status cron"
         )
     return Diagnosis(Severity.OK, "run", f"`rotation apply` ran last at {when}")
+
+
+def _unheard(patient: Patient) -> Iterator[Diagnosis]:
+    """Nobody hears of a failure where only cron tells it: to root, and so to the alias itself."""
+    for loaded, _ in patient.rosters:
+        roster = loaded.roster
+        if roster.targets and (roster.monitor is None or roster.monitor == Monitor()):
+            what = f"if `apply` fails for {roster.name}, only cron tells root: that is the alias"
+            fix = 'add [monitor] with alarm = "ADDRESS" at another host, or ping = "https://…"'
+            yield Diagnosis(Severity.NOTE, "run", what, Where(str(roster.path)), fix)
 
 
 def _chain(patient: Patient) -> Iterator[Diagnosis]:
