@@ -34,7 +34,7 @@ LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 LOWER = {"roster.__init__", "roster.parse", "roster.entries", "roster.targets", "roster.write"}
 PURE = {"errors", "model", "address", "plan", "clock", "toml", "schedule"}
 PURE |= {"changes", "check", "report"}
-HOST = {"host", "cli.context", "cli.audit"}
+HOST = {"host", "cli.context"}
 """Who may import the real host."""
 EFFECTS = {
     "os",
