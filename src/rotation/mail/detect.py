@@ -45,6 +45,15 @@ def server_for(system: System, target: Target) -> Server:
             )
 
 
+_CLIENTS = {
+    "msmtp": "msmtp-mta",
+    "nullmailer": "nullmailer-queue",
+    "dma": "dma",
+    "esmtp": "esmtp-wrapper",
+    "ssmtp": "ssmtp",
+}
+
+
 def detect(system: System) -> str | None:
     """The name of the server that /usr/sbin/sendmail belongs to, else of one that is there."""
     sendmail = system.program("sendmail")
@@ -58,6 +67,9 @@ def detect(system: System) -> str | None:
         ("sendmail-mta", "sendmail"),
     ):
         if mark in str(real):
+            return name
+    for name, mark in _CLIENTS.items():
+        if real.name in (name, f"sendmail.{name}") or system.program(mark):
             return name
     for program, name in (
         ("postconf", "postfix"),
