@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from .conftest import NewRig
-from .duty import MONDAY, SOURCE, rotation, write_roster
 from .rigs.senders import CLIENTS, Client
+from .roster_in_rig import MONDAY, SOURCE, rotation, write_roster
 from .worlds import World, worlds
 
 COUNT = int(os.environ.get("ROTATION_WORLDS", "50"))

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from rotation.mail.exim import PROGRAMS
 from rotation.mail.server import need
 from rotation.route.tree import MailHost, asked
 from rotation.system import Account
@@ -45,7 +46,7 @@ class Routers:
 
     def __init__(self, place: MailHost, config: Path | None) -> None:
         self._place = place
-        self._program = need(place.system, "exim4", "exim")
+        self._program = need(place.system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
         argv = [self._program, *self._option, "-bP"]
         self.all = _read(asked(place.system, [*argv, "routers"], "exim4 -bV"))

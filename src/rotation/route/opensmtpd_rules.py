@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.errors import Where
+from rotation.mail.opensmtpd import CONFIGS
 from rotation.route.tree import MailHost
 
 _WORD = re.compile(r'"([^"]*)"|(#.*)|([{}!,])|([^\s{}!,"]+)')
 _LOCAL = ("mbox", "maildir", "mda", "lmtp", "expand-only", "forward-only")
-_CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Rules:
 
 def read(place: MailHost, config: Path | None) -> Rules | None:
     """The configuration; None when there is none."""
-    for path in (config,) if config else _CONFIGS:
+    for path in (config,) if config else CONFIGS:
         if place.text(path) is not None:
             found = Rules()
             _read(place, path, found, 0)

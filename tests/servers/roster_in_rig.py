@@ -43,7 +43,7 @@ def write_roster(rig: Rig, text: str | None = None, name: str = "duty") -> None:
 
 def rotation(rig: Rig, at: str, *arguments: str, user: str | None = None) -> Finished:
     """`rotation` inside the rig, at an instant."""
-    script = str(Path(__file__).with_name("at.py"))
+    script = str(Path(__file__).with_name("run_at.py"))
     # -B: the rig's view of the repository must stay as it is
     argv = [sys.executable, "-B", script, at, *arguments]
     return rig.run(argv, env={"PYTHONPATH": str(SOURCE)}, user=user)
