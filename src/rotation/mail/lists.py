@@ -9,7 +9,7 @@ from __future__ import annotations
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.detect import detect
 from rotation.model import CLIENTS, Kind, Target
-from rotation.system import Look, System
+from rotation.system import System
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""
@@ -31,7 +31,7 @@ def rewritten(data: bytes, addresses: tuple[str, ...]) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
-def unread(system: Look, target: Target) -> Problem | None:
+def unread(system: System, target: Target) -> Problem | None:
     """What is wrong with a list that this host's mail server never reads; None for nothing.
 
     The clients that only send read neither a `.forward` nor an `:include:` list (ssmtp(8), and
