@@ -9,7 +9,7 @@ from __future__ import annotations
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.detect import detect
 from rotation.model import CLIENTS, Kind, Target
-from rotation.system import System
+from rotation.system import System, Trust
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""
@@ -65,7 +65,7 @@ def make_true(
                 "make it first, or correct the target",
             )
         )
-    found = system.read(path, trusted=True, follow=not forward)
+    found = system.read_as_owner(path) if forward else system.read(path, trust=Trust.SOMEBODY)
     before = members(found.data) if found else ()
     if sorted(before) == sorted(addresses):
         return before, False
