@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
@@ -17,6 +17,8 @@ class AliasesText:
     """An aliases file without an index. `reads` is what the client says it reads, None for none."""
 
     dialect = Dialect.PLAIN
+    index: tuple[Path, ...] = ()
+    remembers = False
 
     def __init__(
         self,
@@ -39,6 +41,13 @@ class AliasesText:
     def build(self, scratch: Scratch, staged: Path) -> Built:
         """There is nothing to build: what would be read of the text at `staged`."""
         return Built((), {name.lower(): ", ".join(at) for name, at in self._read(staged).items()})
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        """It has no index."""
+        return Built()
+
+    def listed(self) -> None:
+        """It has no index."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         """Whom the client mails for a name; the case of letters matters to both."""
