@@ -168,13 +168,14 @@ def test_a_client_and_its_hub(new_rig: NewRig, tmp_path: Path, name: str) -> Non
         if str(folder).startswith(f"{tempfile.gettempdir()}/"):
             folder.chmod(0o711)
     tmp_path.chmod(0o711)
-    settings = ("inet_interfaces=all", "mynetworks=10.9.0.0/24 127.0.0.0/8",
+    settings = ("inet_interfaces=127.0.0.1 10.9.0.1", "mynetworks=10.9.0.0/24 127.0.0.0/8",
                 f"mail_spool_directory={boxes}")  # fmt: skip
     hub.must(hub.run(["postconf", "-e", *settings]))
     hub.start()
     config = client.read(client.config).decode().replace("192.0.2.25", "10.9.0.1")
     client.path(client.config).write_text(config)
     client.path("/root/.forward").unlink()
+    client.write("/etc/mailname", "client.test\n")
     roster = ROSTER.replace('"alice"\n', '"alice@box.test"\n', 1)
     roster += '\n[[target]]\naliases = "/etc/aliases"\nname = "all-system-notifications"\n'
     client.write("/srv/duty.toml", roster)

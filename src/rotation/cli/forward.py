@@ -116,7 +116,8 @@ def _alias(trace: Trace) -> Path | None:
     first = next(iter(trace.step.children), None)
     if first is None or first.how != "alias" or first.where is None:
         return None
-    return Path(first.where.file)
+    # a rule of the server's configuration is no file of aliases
+    return Path(first.where.file) if first.where.file.startswith("/") else None
 
 
 def _ask() -> None:
