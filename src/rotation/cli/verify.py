@@ -13,10 +13,12 @@ from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, RosterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from rotation.schedule.loaded import Loaded
-    from rotation.watch.verify import Follow, Verified
+    from rotation.watch.verify import Follow, Pairs, Verified
 
 
 @handled
@@ -41,7 +43,7 @@ def verify(
     are taken back or accepted. Exit status 1 when something is wrong or has changed.
     """
     from rotation.watch.alarm import check_address
-    from rotation.watch.verify import ACCEPT
+    from rotation.watch.verify import ACCEPT, remember
 
     call = call_of(context)
     if alarm is not None:
@@ -51,7 +53,7 @@ def verify(
 
     own: list[Loaded] = []
     try:
-        own = own_rosters(lambda: call.load(trusted=True), via or [])
+        own = own_rosters(lambda: call.load_ahead(_recently(call), trusted=True), via or [])
     except RosterError as error:
         _blind(call, alarm, error.problems)
         raise
@@ -67,10 +69,21 @@ def verify(
         problems = [*call.unread, *problems]
         if found.changed and not accept:
             complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
+        for what in found.ours:
+            output.say(f"changed by rotation: {what}")
         if accept or (not found.known and not problems):
             _remember(call, found, accept)
+        elif found.renewed is not None:
+            remember(call.system, found.renewed)
         _alarm(call, alarm, problems, follow)
         leave(Exit.NO if problems else Exit.OK)
+
+
+def _recently(call: Call) -> Callable[[ZoneInfo], tuple[datetime, datetime]]:
+    """From as long ago as an apply may be due until now."""
+    from rotation.watch.runs import LONGEST
+
+    return lambda zone: (call.now - LONGEST, call.now)
 
 
 def _blind(call: Call, alarm: str | None, problems: Sequence[Problem]) -> None:
@@ -82,15 +95,19 @@ def _blind(call: Call, alarm: str | None, problems: Sequence[Problem]) -> None:
 
 
 def _verified(call: Call, own: list[Loaded], via: list[str]) -> tuple[Verified, Follow]:
-    from rotation.cli.chain import follower, instance, who_may_get_it
+    from rotation.cli.chain import elsewhere, follower, instance, warn
+    from rotation.route import accepted_at
     from rotation.watch.verify import verify as compare
 
-    accepted, others = who_may_get_it(call, own, None, via)
+    theirs, others = elsewhere(call, None, via)
+    warn(own)
     name, config = instance(own)
 
-    follow = follower(call, accepted, others, name, config)
-    pairs = [(loaded, call.now) for loaded in own]
-    return compare(call.system, pairs, follow, call.now), follow
+    def follow(pairs: Pairs) -> Follow:
+        return follower(call, accepted_at([*pairs, *theirs]), others, name, config)
+
+    now = [(loaded, call.now) for loaded in own]
+    return compare(call.system, own, follow, call.now), follow(now)
 
 
 def _files_since(call: Call) -> list[Problem]:
@@ -104,13 +121,13 @@ def _files_since(call: Call) -> list[Problem]:
 
 
 def _remember(call: Call, found: Verified, accept: bool) -> None:
-    from rotation.watch.verify import NOTE
+    from rotation.watch.verify import remember
 
     if accept:
         for problem in found.changed:
             output.say(f"accepted: {problem.where}: {problem.what}")
         output.say(f"remembered: {len(found.record.marks)} files of the chain")
-    call.system.record(NOTE, found.record.dump())
+    remember(call.system, found.record)
 
 
 def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:
