@@ -10,6 +10,7 @@ from pathlib import Path
 from rotation.check import examine
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
+from rotation.mail.foresee import odd_lines
 from rotation.model import Target
 from rotation.route import Trace
 from rotation.route.model import GOOD
@@ -107,6 +108,8 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
             yield Diagnosis(Severity.ERROR, "target", "we may not write it", where, fix)
     problems = target_problems(system, patient.rosters)
     yield from from_problems(problems, "target")
+    for odd in odd_lines(system, patient.targets):
+        yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
+from rotation.mail.foresee import next_handoffs
 from rotation.model import Kind
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
@@ -92,11 +93,19 @@ def target_problems(system: System, rosters: Sequence[tuple[Loaded, datetime]]) 
                 problems.extend(outcome.problems)
                 if outcome.changed:
                     problems.append(_other(hold, outcome))
+                elif outcome.untold:
+                    what = "the server holds this file in memory and may not have read it so"
+                    where = Where(str(hold.target.path))
+                    problems.append(Problem(what, where, "rotation apply tells it"))
             case Leave():
                 problems.extend(outcome.problems)
             case Unknown(target=target):
                 what = f"{label(target)} cannot be checked: nobody can know what it should hold"
                 problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
+    for at, problem in next_handoffs(system, rosters):
+        if problem not in problems:
+            what = f"the handoff at {at:%Y-%m-%d %H:%M %Z} will fail: {problem.what}"
+            problems.append(replace(problem, what=what))
     return problems
 
 
