@@ -220,7 +220,8 @@ class Roster:
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from.
+    `sender` the vetted address that mail to them comes from; `overrides_at` is the path of the
+    overrides file where the roster names one.
     """
 
     name: str
@@ -242,6 +243,12 @@ class Roster:
     holidays_at: Where | None = field(default=None, compare=False)
     handoffs: bool = True
     sender: str | None = None
+    overrides_at: Path | None = None
+
+    @property
+    def overrides_file(self) -> Path:
+        """Where its overrides stand, if there are any: `overrides_at`, or else beside it."""
+        return self.overrides_at or self.path.with_name(f"{self.path.stem}.overrides.toml")
 
     @property
     def roles(self) -> tuple[str, ...]:
