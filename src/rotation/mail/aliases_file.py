@@ -32,7 +32,7 @@ class Done:
     """What became of an alias. `before`: what it held; nothing where it was absent, None where it
     was no plain list.
 
-    `untold`: the text is right, and it is not known whether the server has read it.
+    `untold`: the text is not the one that the server was last told of.
     """
 
     before: Members | None
@@ -87,7 +87,7 @@ class AliasesFile:
             if unfinished is not None and before == tuple(addresses):
                 # a run that never ended made the change, and told nobody
                 before = AliasesText(unfinished, self._server.dialect).held(name)
-            done[name] = Done(before, before != tuple(addresses), untold)
+            done[name] = Done(before, before != tuple(addresses), untold and known is not None)
         return done
 
     def _served(self, name: str, known: told.Told | None, *, untold: bool) -> Members | None:
