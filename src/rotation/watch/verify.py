@@ -108,10 +108,6 @@ def target_problems(system: System, rosters: Sequence[tuple[Loaded, datetime]]) 
                 problems.extend(outcome.problems)
                 if outcome.changed:
                     problems.append(_other(hold, outcome))
-                elif outcome.untold:
-                    what = "the server holds this file in memory and may not have read it so"
-                    where = Where(str(hold.target.path))
-                    problems.append(Problem(what, where, "rotation apply tells it"))
             case Leave():
                 problems.extend(outcome.problems)
             case Unknown(target=target):
