@@ -98,7 +98,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     except RosterError as error:  # no roster at all
         readings.append(error)
     rosters = [reading for reading in readings if not isinstance(reading, RosterError)]
-    shared = _collisions(call, rosters, at)
+    shared = [*_collisions(call, rosters, at), *_never_read(call, rosters)]
     for reading in readings:
         if isinstance(reading, RosterError):
             yield reading
@@ -142,6 +142,18 @@ def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple
                 real[target.path] = call.system.real(target.path)
     now = call.now if at is None or not rosters else call.when(at, rosters[0].roster.zone)
     return list(collisions(rosters, real, now))
+
+
+def _never_read(call: Call, rosters: list[Loaded]) -> Iterator[tuple[Loaded, Finding]]:
+    """The lists that this host's mail server never reads."""
+    from rotation.check import Finding
+    from rotation.mail.lists import unread
+
+    for loaded in rosters:
+        for target in loaded.roster.targets:
+            with suppress(ApplyError):
+                if (problem := unread(call.system, target)) is not None:
+                    yield loaded, Finding(Severity.ERROR, problem)
 
 
 def _unread(problem: Problem) -> bool:
