@@ -6,9 +6,9 @@ Every interval is half-open: `start` is in it, `end` is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,18 +18,25 @@ from rotation.errors import Where
 DUTY = "duty"
 """The role of whatever does not name one."""
 EVERYBODY = "*"
-"""As an override's `out`: everybody who is on duty."""
+"""As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
+EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""The start, and the end, of what has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so."""
+    """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so.
+
+    Mail to them speaks of times in `zone` (None: the roster's). `share` 1 is a whole share of duty.
+    """
 
     key: str
     email: tuple[str, ...]
     name: str | None = None
     id: str | None = None
     where: Where | None = field(default=None, compare=False)
+    zone: ZoneInfo | None = None
+    share: float = 1.0
 
 
 class Unit(Enum):
@@ -54,15 +61,16 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Duty hours that start on given weekdays.
+    """Duty hours that start on given days: weekdays, Monday is 0, and perhaps public holidays.
 
-    `days` holds weekdays, Monday is 0. `start` and `end` are minutes after local midnight, `end`
-    up to 1440 (24:00). An end that is not after its start is on the following day.
+    `start` and `end` are minutes after local midnight, `end` up to 1440 (24:00). An end that is not
+    after its start is on the following day.
     """
 
     days: frozenset[int]
     start: int
     end: int
+    holiday: bool = False
 
     @property
     def overnight(self) -> bool:
@@ -76,7 +84,8 @@ class Rotation:
 
     With `calendar` (an address or a path as written) the shifts come from there, and `turns`,
     `every` and `start` mean nothing; `match`, `stale`, `only` and `ignore` are as in
-    `AbsenceCalendar`. `since` and `until` (instants) cut duty, not counting.
+    `AbsenceCalendar`. `since` and `until` (instants) cut duty, not counting. Local times are in
+    `zone`, None is the roster's; `holidays` is the country whose public holidays `hours` name.
     """
 
     name: str
@@ -99,6 +108,8 @@ class Rotation:
     note: str | None = None
     by: str | None = None
     at: datetime | None = None
+    zone: ZoneInfo | None = None
+    holidays: str | None = None
 
     @property
     def counts_windows(self) -> bool:
@@ -122,6 +133,7 @@ class FixedShift:
     role: str = DUTY
     priority: int = 0
     source: str = "shift"
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +154,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """`person` is away from `start` to `end` (instants).
+    """`person` (EVERYBODY: all of them) is away from `start` to `end` (instants).
 
+    With `hours`, only in these windows of the roster's zone; then `start` can be EVER and `end`
+    NEVER. `holidays` is the country whose public holidays they name.
     `number` is its place among the [[absence]] blocks of the overrides file, None where it does
     not stand there.
     """
@@ -157,6 +171,8 @@ class Absence:
     by: str | None = None
     at: datetime | None = None
     number: int | None = field(default=None, compare=False)
+    hours: tuple[Window, ...] = ()
+    holidays: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +229,20 @@ SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What is not to happen to whoever has a role.
+
+    Whoever is on duty for the roles `apart` counts as away for this one. Two duties are at least
+    `rest` apart, and nobody has duty on more than `weekends` in a row.
+    """
+
+    apart: tuple[str, ...] = ()
+    rest: timedelta | None = None
+    weekends: int | None = None
+    where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """All that one roster file and its overrides file say.
 
@@ -242,6 +272,11 @@ class Roster:
     holidays_at: Where | None = field(default=None, compare=False)
     handoffs: bool = True
     sender: str | None = None
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+
+    def limit(self, role: str) -> Limits:
+        """What is not to happen to whoever has a role."""
+        return self.limits.get(role, Limits())
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -251,7 +286,7 @@ class Roster:
         seen.update(dict.fromkeys(override.role for override in self.overrides))
         return tuple(sorted(seen or {DUTY: None}, key=lambda role: role != DUTY))
 
-    def addresses(self, keys: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+    def addresses(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The addresses of people, each once, in order."""
         return tuple(dict.fromkeys(a for key in keys for a in self.people[key].email))
 
