@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
-from rotation.check import examine
-from rotation.roster.parse import parse
-from rotation.schedule.final import Loaded
 from tests.check.quiet_rosters import QUIET
-from tests.check.roster_blocks import NOW, override, roster_text, rotation, run, write_roster
+from tests.check.roster_blocks import override, roster_text, rotation, run, write_roster
 from tests.check.said import WEEKLY, Said
 from tests.check.worded_findings import FOUND
 
@@ -119,18 +115,3 @@ def test_the_samples_are_clean_all_year() -> None:
         now = datetime(2026, 1, 5, 10, tzinfo=UTC) + timedelta(days)
         done = run(ROSTERS, "check", now=now)
         assert (done.exit_code, done.output) == (0, ""), now
-
-
-def test_a_year_of_twenty_people_is_quick() -> None:
-    ranges = rotation(*range(20), every="1 day", hours='["mon-fri 09:00-17:00"]', priority="1")
-    text = roster_text(
-        rotation(*range(20), every="1 hour"), ranges.replace("weekly", "day"), people=20
-    )
-    exceptions = "".join(
-        override(f"2026-12-{day:02}", f"2026-12-{day:02}", "*", f"p{day % 20}")
-        for day in range(1, 31)
-    )
-    loaded = Loaded(parse(text.encode(), Path("team.toml"), exceptions.encode()))
-    begun = perf_counter()
-    examine(loaded, NOW)
-    assert perf_counter() - begun < 10  # about one second on a desk; other work may run beside it

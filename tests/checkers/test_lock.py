@@ -95,9 +95,7 @@ def test_a_run_that_is_killed_leaves_no_trap(any_shell: list[str], tmp_path: Pat
 
 
 def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
     while not true():
-        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 

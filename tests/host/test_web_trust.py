@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.host.asking import SECRET, ask, fault
 from tests.host.web_server import DUTY, Site, site
@@ -101,23 +102,11 @@ def test_a_netrc_file_that_is_not_ours_alone_is_not_used(web: Site, tmp_path: Pa
         assert "belongs to somebody else" in fault(web.url("/no"), logins=netrc)
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    path = tmp_path / "both.pem"
-    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    words += f" -addext subjectAltName=DNS:localhost -keyout {path} -out {tmp_path}/cert.pem"
-    try:
-        subprocess.run(words.split(), check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("there is no openssl")
-    with path.open("ab") as stream:
-        stream.write((tmp_path / "cert.pem").read_bytes())
-    return path
-
-
-def test_certificates_are_verified(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificates_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    authority.issue_cert("localhost").configure_cert(context)
     head = f"HTTP/1.0 200 OK\r\nContent-Length: {len(DUTY)}\r\n\r\n".encode()
 
     def answer() -> None:
@@ -137,7 +126,7 @@ def test_certificates_are_verified(certificate: Path, monkeypatch: pytest.Monkey
         port = listening.getsockname()[1]
         # of an authority that nobody knows; then one that is known; then for another name
         assert "no valid certificate" in fault(f"https://localhost:{port}/s3cret")
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("cert.pem")))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         assert ask(f"webcal://localhost:{port}/s3cret").body == DUTY
         assert "no valid certificate" in fault(f"https://127.0.0.1:{port}/s3cret")
         thread.join()

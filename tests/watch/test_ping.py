@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from typer.testing import CliRunner
 
 from rotation.cli.context import Call
@@ -54,15 +54,10 @@ class Imap:
     """As much of an IMAP server as a look for a subject needs."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-             "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(folder / "authority.pem"))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+        authority.issue_cert("localhost").configure_cert(context)
         self._listener = context.wrap_socket(
             socket.create_server(("127.0.0.1", 0)), server_side=True
         )
@@ -120,7 +115,7 @@ class Imap:
 @pytest.fixture
 def imap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imap]:
     with closing(Imap(tmp_path)) as server:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         yield server
 
 

@@ -149,6 +149,8 @@ def _read(
             start=start,
             end=end,
             match=rotation.match or "attendee-or-summary",
+            only=rotation.only,
+            ignore=rotation.ignore,
         )
     except NotACalendar as error:
         raise ApplyError(Problem(str(error), Where(source))) from None
