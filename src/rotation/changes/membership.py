@@ -245,7 +245,7 @@ def _appended(
         stays = (
             f"{', '.join(holder)} until {at(block.opening, after.zone)}, then " if holder else ""
         )
-        order = ", ".join(" with ".join(turn) for turn in block.rotation.turns)
+        order = ", ".join(" with ".join(turn) or "nobody" for turn in block.rotation.turns)
         notes.append(f"{name}: {stays}in this order: {order}")
     ours = [made[name] for name in holders]
     return replace(

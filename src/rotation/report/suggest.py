@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 
 from rotation.clock.days import Stretch, length
+from rotation.model import EVERYBODY
 from rotation.report.figures import stretches
+from rotation.schedule.absent import spells
 from rotation.schedule.final import Loaded
 from rotation.schedule.turns import blocks
 
@@ -78,8 +80,10 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
     now = tuple(dict.fromkeys(key for shift in present for key in shift.people))
     reasons: dict[str, str] = dict.fromkeys(now, "on duty then")
     for absence in loaded.absences:
-        if absence.start < end and start < absence.end:
-            reasons.setdefault(absence.person, "away")
+        if spells(absence, roster, start, end):
+            people = roster.people if absence.person == EVERYBODY else (absence.person,)
+            for key in people:
+                reasons.setdefault(key, "away")
     for other in roster.roles:
         if other != role:
             for shift in loaded.schedule(other).between(start, end):

@@ -54,9 +54,18 @@ def without(data: bytes, file: str, entries: Iterable[Keys]) -> bytes:
 def ended(data: bytes, file: str, entry: Keys, end: datetime, zone: ZoneInfo) -> bytes:
     """A file in which this entry ends at the instant `end`, with all else as it was.
 
-    Raises RosterError where its end does not stand on a line of its own.
+    One that had no end gets a line for it. Raises RosterError where its end does not stand on a
+    line of its own.
     """
     lines, places = _read(data)
+    if (*entry, "end") not in places:
+        head = places[entry] - 1
+        if head not in _heads(lines, places):
+            raise _by_hand(file, places[entry])
+        ending = "\r\n" if lines[head].endswith("\r\n") else "\n"
+        lines[head] = lines[head].rstrip("\r\n") + ending
+        lines.insert(head + 1, f"end = {_instant(end, zone)}{ending}")
+        return "".join(lines).encode("utf-8")
     line = places[(*entry, "end")]
     changed, count = _END.subn(rf"\g<1>{_instant(end, zone)}", lines[line - 1], count=1)
     if count != 1 or lines[places[entry] - 1] == lines[line - 1]:
