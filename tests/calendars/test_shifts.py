@@ -64,7 +64,7 @@ def test_a_glance_says_what_a_long_look_says(
     copies = Copies(system, fetcher(), NOW, often=False)
     roster = parse((folder / "team.toml").read_bytes(), folder / "team.toml")
     short, long = (
-        loaded.schedule("duty")
+        loaded.known_schedule("duty")
         for loaded in (
             glance(system, copies, roster, NOW),
             around(system, copies, roster, NOW, NOW),

@@ -16,7 +16,7 @@ from rotation.changes.undo import undo
 from rotation.errors import UsageError
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import upcoming
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from tests.changes.roster_texts import after
 from tests.schedule.oracle_spec import overrides_toml, roster_toml
 from tests.schedule.rosters import PEOPLE, ROSTER, Asked, exceptional, load, mixed
@@ -43,7 +43,7 @@ def book_of(ask: Asked) -> Book:
 
 def timeline(loaded: Loaded, start: datetime, end: datetime) -> list[When]:
     found: list[When] = []
-    for shift in loaded.schedule("duty").between(start, end):
+    for shift in loaded.known_schedule("duty").between(start, end):
         people = frozenset(shift.people)
         assert shift.start
         assert shift.end
@@ -89,7 +89,7 @@ def test_swap(ask: Asked, one: str, other: str) -> None:
     the_past_is_the_same(change, now + datetime.resolution)
     # the place of somebody who is away stays theirs to trade
     present = without_absences(book.loaded, one, other)
-    schedule = present.schedule("duty")
+    schedule = present.known_schedule("duty")
     mine, theirs = (next(upcoming(schedule, p, now)) for p in (one, other))
     start, end = min(mine.start, theirs.start) - LOOK, max(mine.end, theirs.end) + LOOK
     assume(not any(a.person in (one, other) for a in book.roster.absences))

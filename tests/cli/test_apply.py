@@ -139,7 +139,7 @@ def test_two_targets_of_one_alias(roster: Path) -> None:
     more = '\n[[target]]\naliases = "link"\nname = "ALL-system-notifications"\nrebuild = []\n'
     roster.write_text(roster.read_text() + more + 'also = ["eve@example.com"]\n')
     done = call(roster, "apply")
-    assert done.exit_code == 2
+    assert done.exit_code == 3
     assert "different people" in done.stderr
     roster.write_text(roster.read_text().replace('also = ["eve@example.com"]\n', ""))
     assert call(roster, "apply").exit_code == 0

@@ -31,6 +31,7 @@ def test_who_as_json_in_2090() -> None:
         "end": "2090-07-03T09:00:00+01:00",
         "fallback": False,
         "next": {"start": "2090-07-03T09:00:00+01:00", "people": ["carol"]},
+        "known": True,
     }
 
 

@@ -102,8 +102,8 @@ def prepare(folder: Path) -> Path:
 
 
 def apply(system: System, roster: Path, at: datetime) -> list[Outcome]:
-    loaded = load(system, fetcher(), roster, lambda zone: (at, at), at)
-    return carry_out(system, plan([(one, at) for one in loaded]).wishes)
+    loaded = load(system, fetcher(), roster, lambda zone: (at, at), at).whole()
+    return carry_out(system, plan([(one, at) for one in loaded]))
 
 
 def look(folder: Path) -> dict[str, tuple[bytes, int, int]]:

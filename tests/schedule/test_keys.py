@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import with_dependents
 from rotation.schedule.turns import Block
 from tests.schedule.rules_of_keys import CHICAGO, recurring
 from tests.schedule.timelines import (
@@ -142,3 +143,11 @@ def test_an_absence_of_everybody_in_a_roster_of_two_roles() -> None:
     roster = load(WEEKLY + BACKUP, absence("*", "2026-01-06", "2026-01-06"))
     for role in ("duty", "backup"):
         assert who(roster, "2026-01-06T12:00", role) == "-"
+
+
+def test_what_is_apart_from_an_unknown_role_is_unknown() -> None:
+    third = '\n[role.third]\napart = ["backup"]\n'
+    roster = load(WEEKLY + BACKUP + BACKUP.replace('"backup"', '"third"') + APART + third)
+    assert with_dependents(roster, ["duty"]) == {"duty", "backup", "third"}
+    assert with_dependents(roster, ["backup"]) == {"backup", "third"}
+    assert with_dependents(roster, []) == frozenset()

@@ -10,7 +10,7 @@ from rotation.calendars.fetch import Copies
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import FixedShift, Roster, Rotation
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded, with_dependents
 from rotation.schedule.turns import first_handoff
 from rotation.system import Files
 from rotation.system.link import BadLink, is_link, parse_link
@@ -60,8 +60,8 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     Who is on duty is known for every instant from `low` to `high`.
     """
     roles = {one.role for one in loaded.roster.rotations if one.calendar is not None}
-    for role in roles - loaded.unsure:
-        schedule = loaded.schedule(role)
+    for role in with_dependents(loaded.roster, roles) - loaded.unknown:
+        schedule = loaded.known_schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
             return False
@@ -107,7 +107,7 @@ def _read_all(
             what = f"and {more} more events of this calendar do not count"
             problems.append(Problem(what, Where(source), "rotation check names them all"))
         shifts.extend(_cut(roster, index, source, reading))
-    return tuple(shifts), tuple(problems), frozenset(unsure)
+    return tuple(shifts), tuple(problems), with_dependents(roster, unsure)
 
 
 def _found(

@@ -17,7 +17,7 @@ from rotation.roster import write
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.difference import Handover, difference
 from rotation.schedule.duties import horizon
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""
@@ -75,14 +75,15 @@ class Change:
 
     @cached_property
     def hands(self) -> list[Handover]:
-        """Every shift that changes hands, by role and time."""
+        """Every shift that changes hands, by role and time, of the roles that are known."""
         before = self.book.loaded
         roles = dict.fromkeys((*before.roster.roles, *self.after.roster.roles))
         return [
             handed
             for role in roles
+            if role not in before.unknown | self.after.unknown
             for handed in difference(
-                before.schedule(role), self.after.schedule(role), self.start, self.end
+                before.known_schedule(role), self.after.known_schedule(role), self.start, self.end
             )
         ]
 

@@ -14,7 +14,7 @@ from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule.absent import spells
 from rotation.schedule.difference import override_acts
 from rotation.schedule.duties import horizon, on_duty
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import blocks
 
 
@@ -33,11 +33,10 @@ def _two_roles(change: Change) -> Iterator[Problem]:
     found: dict[tuple[str, str, str], list[Stretch]] = {}
     for handed in change.hands:
         for person in set(handed.after) - set(handed.before):
-            for role in roster.roles:
-                if role != handed.role:
-                    schedule = change.after.schedule(role)
+            for schedule in change.after.known_schedules():
+                if schedule.role != handed.role:
                     busy = on_duty(schedule, person, handed.start, handed.end)
-                    found.setdefault((person, handed.role, role), []).extend(busy)
+                    found.setdefault((person, handed.role, schedule.role), []).extend(busy)
     for (person, one, other), spans in found.items():
         if spans:
             more = f", and {len(spans) - 1} times more" if len(spans) > 1 else ""
@@ -50,14 +49,13 @@ def _on_duty_though_away(change: Change) -> Iterator[Problem]:
     before, after = change.book.roster, change.after.roster
     for absence in after.absences[len(before.absences) :]:
         people = after.people if absence.person == EVERYBODY else (absence.person,)
-        for role, person in product(after.roles, people):
-            schedule = change.after.schedule(role)
+        for schedule, person in product(change.after.known_schedules(), people):
             gone = spells(absence, after, change.start, change.end)
             for busy in (b for s, e in gone for b in on_duty(schedule, person, s, e)):
                 yield Problem(
                     f"{person} is on duty all the same in {span(*busy, after.zone)}: "
                     "an override says so",
-                    _override_of(change, absence, role, person),
+                    _override_of(change, absence, schedule.role, person),
                     f"take that back, or find a cover: rotation cover SOMEBODY --for {person}",
                 )
 
@@ -116,8 +114,8 @@ def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:
         return
     begin = max(b.begin for b in blocks(after.rotations, after.zone) if b.rotation in fresh)
     for person in sorted(_in_turn(before) - _in_turn(after)):
-        for role in after.roles:
-            busy = on_duty(change.after.schedule(role), person, begin, horizon(after, now))
+        for schedule in change.after.known_schedules():
+            busy = on_duty(schedule, person, begin, horizon(after, now))
             for start, end in busy:
                 yield Problem(f"{person} still has a duty in {span(start, end, after.zone)}")
 

@@ -24,7 +24,8 @@ from rotation.model import Override
 from rotation.schedule.absent import concerns, spells
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 
 
 def swap(
@@ -188,7 +189,7 @@ def _role_of_both(
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
         return _schedule(loaded, role or roster.roles[0])
-    schedules = [loaded.schedule(name) for name in roster.roles]
+    schedules = loaded.known_schedules()
     able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
     if not able:
         refuse(
@@ -205,7 +206,7 @@ def _role_of_one(
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
         return _schedule(loaded, role or roster.roles[0])
-    schedules = [loaded.schedule(name) for name in roster.roles]
+    schedules = loaded.known_schedules() or [loaded.known_schedule(roster.roles[0])]
     if end is not None:
         able = [s for s in schedules if on_duty(s, person, begin, end)]
     else:
@@ -225,7 +226,7 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
 def _schedule(loaded: Loaded, role: str) -> Schedule:
     if role not in loaded.roster.roles:
         refuse(f"no such role: {role!r}", f"known: {', '.join(loaded.roster.roles)}")
-    return loaded.schedule(role)
+    return loaded.known_schedule(role)
 
 
 def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:

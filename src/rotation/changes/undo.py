@@ -12,7 +12,7 @@ from rotation.errors import Problem
 from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.roster import write
 from rotation.schedule.difference import override_acts
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import Block, blocks
 
 Dated = Override | Absence

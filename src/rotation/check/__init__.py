@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from rotation.check import coverage, exceptions, people, times
 from rotation.check.view import HORIZON, Finding, View
 from rotation.errors import Severity, by_place
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 __all__ = ["HORIZON", "WITHIN", "Checked", "Finding", "examine"]
 

@@ -38,7 +38,7 @@ def in_though_away(view: View) -> Iterator[Finding]:
             continue
         if not view.ahead(override.start, override.end):
             continue
-        schedule = view.loaded.schedule(override.role)
+        schedule = view.loaded.known_schedule(override.role)
         for absence in view.loaded.absences:
             if not concerns(absence, override.in_):
                 continue
@@ -90,7 +90,7 @@ def dead_absences(view: View) -> Iterator[Finding]:
     """Absences of people who would not have been on duty."""
     roster = view.roster
     for number, absence in enumerate(roster.absences):
-        if not view.ahead(absence.start, absence.end) or view.loaded.unsure:
+        if not view.ahead(absence.start, absence.end) or view.loaded.unknown:
             continue
         rest = (*roster.absences[:number], *roster.absences[number + 1 :])
         without = replace(roster, absences=rest)

@@ -12,7 +12,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, UsageError
-from rotation.plan import plan
+from rotation.plan import Hold, Leave, Unknown, plan
 from rotation.system import DryRun, System
 
 
@@ -51,20 +51,20 @@ def apply(
     status = Exit.OK
     for problem in (problem for one in loaded for problem in one.warnings):
         complain(problem, "warning")
-    made = plan([(one, call.when(at, one.roster.zone)) for one in loaded])
-    for problem in made.left:
-        complain(problem)
-        status = Exit.NO
-    for problem in made.unsure:
-        complain(problem)
-        status = Exit.FAILED
-    outcomes = carry_out(system, made.wishes)
+    outcomes = carry_out(system, plan([(one, call.when(at, one.roster.zone)) for one in loaded]))
+    lines = []
     for outcome in outcomes:
         for problem in outcome.problems:
             complain(problem)
-            status = Exit.FAILED
-    changed = [outcome for outcome in outcomes if outcome.changed]
-    lines = [output.change_line(outcome, call.now) for outcome in changed]
+        match outcome.wish:
+            case Hold() as hold:
+                status = status.worse(Exit.FAILED if outcome.problems else Exit.OK)
+                if outcome.changed:
+                    lines.append(output.change_line(hold, outcome, call.now))
+            case Leave():
+                status = status.worse(Exit.NO)
+            case Unknown():
+                status = status.worse(Exit.FAILED)
     if as_json:
         output.say_json([output.outcome_json(outcome) for outcome in outcomes])
     elif isinstance(system, DryRun) and dry_run:
@@ -73,13 +73,11 @@ def apply(
         for line in lines:
             print(line)
     if not rehearsal:
-        _note_run(system, call.now, status)
+        _note_run(system, call.now, status.worse(call.status))
     if not rehearsal and not sys.stdout.isatty():
         for line in lines:
             system.log(line)
-    if check and changed and status is Exit.OK:
-        status = Exit.NO
-    leave(status)
+    leave(status.worse(Exit.NO) if check and lines else status)
 
 
 def _note_run(system: System, now: datetime, status: Exit) -> None:

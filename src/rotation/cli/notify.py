@@ -11,7 +11,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 
 
@@ -46,7 +46,7 @@ def notify(
     for one in loaded:
         for problem in one.warnings:
             complain(problem, "warning")
-        if one.unsure:
+        if one.unknown:
             complain(_unsure(one))
             status = Exit.FAILED
             continue
@@ -76,7 +76,7 @@ def notify(
 
 def _unsure(one: Loaded) -> Problem:
     return Problem(
-        f"nobody is told: the calendar of {', '.join(sorted(one.unsure))} could not be read",
+        f"nobody is told: the calendar of {', '.join(sorted(one.unknown))} could not be read",
         Where(str(one.roster.path)),
         "the next run that can read it tells what changed",
     )

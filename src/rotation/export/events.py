@@ -15,7 +15,8 @@ from hashlib import sha256
 from rotation.errors import Problem, UsageError
 from rotation.model import Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import concerns
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
 LIMIT = 20_000
@@ -72,7 +73,7 @@ def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[S
     if begin >= stop:
         return found
     maker = _Maker(loaded, role)
-    for shift in shifts(loaded.schedule(role), begin, stop):
+    for shift in shifts(loaded.known_schedule(role), begin, stop):
         start, end = _ends(shift)
         if start >= end:
             continue  # less than a second
@@ -113,6 +114,7 @@ class _Maker:
         self._notes = {entry.where: entry.note for entry in noted if entry.note}
 
     def event(self, shift: Shift) -> ShiftEvent:
+        """The event of a shift, with its identity and its revision."""
         start, end = _ends(shift)
         touched = any(one.start <= end and start <= one.end for one in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift

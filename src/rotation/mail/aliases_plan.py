@@ -50,6 +50,7 @@ class LinePlan:
 
     @property
     def empty(self) -> bool:
+        """Whether nothing has to be changed."""
         return not self.replaced and not self.appended
 
     @property

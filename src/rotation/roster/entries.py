@@ -164,6 +164,7 @@ class Entries:
         return start, end
 
     def shift(self, table: Table) -> FixedShift | None:
+        """A [[shift]]; None where it has a problem, which is then noted."""
         span = self._span(table)
         people = self._people(table)
         role, priority = table.text("role") or DUTY, table.integer("priority", 0)
@@ -179,6 +180,7 @@ class Entries:
         return person
 
     def override(self, table: Table) -> Override | None:
+        """An [[override]]; None where it has a problem, which is then noted."""
         span = self._span(table)
         out, in_ = self._one(table, "out"), self._one(table, "in")
         role = table.text("role") or DUTY
@@ -194,6 +196,7 @@ class Entries:
         return Override(*span, table.where, out, in_, role, **stamp)
 
     def absence(self, table: Table) -> Absence | AbsenceCalendar | None:
+        """An [[absence]], of a person or of a calendar; None where it has a problem."""
         if "calendar" in table:
             return self._absence_calendar(table)
         person = table.text("person", required='who is away: person = "carol"')

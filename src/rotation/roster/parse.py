@@ -66,6 +66,7 @@ class _Loader:
         self.people: dict[str, Person] = {}
 
     def load(self, exceptions: Document, dated: dict[str, object], path: Path) -> Roster | None:
+        """The roster; None where there are problems, which are then in the documents."""
         top = self.top
         self._read_zone()
         self._read_people()

@@ -44,6 +44,7 @@ class Rotations(Entries):
         return tuple(turns)
 
     def rotation(self, table: Table) -> Rotation | None:
+        """A [[rotation]] block; None where it has a problem, which is then noted."""
         before = len(self.listed.problems)
         name = table.text("name", required='give each rotation a name: name = "weekly"') or "?"
         role = table.text("role") or DUTY

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.model import EVERYBODY, Override
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,12 @@ def override_acts(
     """Whether the override of that number puts anybody else on duty than those before it do.
 
     Looked for in `span` (instants), in all of its time unless given. Absences of whom it takes out
-    do not count: it says who has their place, even if that is who would stand in for them.
+    do not count: it says who has their place, even if that is who would stand in for them. Where
+    nobody can know who has the role, it may.
     """
     override = loaded.roster.overrides[number]
+    if override.role in loaded.unknown:
+        return True
     before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
     present = without_absences(loaded, override.out) if override.out else loaded
     one, two = (
@@ -59,7 +63,7 @@ def override_acts(
         for some in (before, (*before, override))
     )
     start, end = span or (override.start, override.end)
-    schedules = one.schedule(override.role), two.schedule(override.role)
+    schedules = one.known_schedule(override.role), two.known_schedule(override.role)
     return bool(difference(*schedules, start, end))
 
 

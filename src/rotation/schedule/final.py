@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from rotation.errors import Problem
 from rotation.model import DUTY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
@@ -251,30 +250,6 @@ class Schedule:
                 reason = Reason(text, shift.where)
                 found.append(Claim(shift.people, reason, ByShift(number)))
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A roster with what its calendars say.
-
-    `warnings` are for people. `unsure` names the roles whose calendar could not be read: they
-    can be shown, but nobody should act on them. `away` holds the absences that calendars give.
-    """
-
-    roster: Roster
-    shifts: tuple[FixedShift, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    unsure: frozenset[str] = frozenset()
-    away: tuple[Absence, ...] = ()
-
-    @property
-    def absences(self) -> tuple[Absence, ...]:
-        """Every absence, those of calendars first."""
-        return (*self.away, *self.roster.absences)
-
-    def schedule(self, role: str) -> Schedule:
-        """The final schedule of a role."""
-        return Schedule(self.roster, role, self.shifts, self.away)
 
 
 def _same(one: Shift, other: Shift) -> bool:

@@ -21,7 +21,7 @@ from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
-from rotation.roster.load import Page, load_pages, read_files
+from rotation.roster.load import Page, load, read_files
 from rotation.roster.parse import overrides_path
 from rotation.system import DryRun, System
 
@@ -37,12 +37,12 @@ Role = Annotated[str | None, typer.Option(help="Of this role; needed where there
 
 
 def pages(call: Call) -> list[Page]:
-    """Every roster, as far as changes need it."""
+    """Every roster that can be read, as far as changes need it. Raises RosterError for none."""
 
     def around(zone: ZoneInfo) -> tuple[datetime, datetime]:
         return call.now - BEHIND, call.now + AHEAD
 
-    return load_pages(call.system, call.fetch, call.rosters, around, call.now)
+    return list(call.readable(load(call.system, call.fetch, call.rosters, around, call.now)))
 
 
 def with_people(*people: str) -> Callable[[list[Page]], Page]:
