@@ -161,11 +161,12 @@ class RootedStage:
     def keep(self, path: Path, *, copy: bool = False) -> None:
         self.stage.keep(self.view._in(path), copy=copy)
 
-    def publish(self, staged: Path, path: Path, by_hand: Sequence[str]) -> None:
-        self.stage.publish(self.view._in(staged), self.view._in(path), by_hand)
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
+        view = self.view
+        self.stage.publish(view._in(staged), view._in(path), by_hand, view._in(text))
 
-    def freshen(self, path: Path) -> None:
-        self.stage.freshen(self.view._in(path))
+    def freshen(self, path: Path, text: Path) -> None:
+        self.stage.freshen(self.view._in(path), self.view._in(text))
 
     def believe(self, check: Callable[[], None]) -> None:
         self.stage.believe(check)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rotation.errors import ApplyError
 from rotation.mail import lists
-from rotation.mail.aliases_file import AliasesFile
+from rotation.mail.aliases_file import AliasesFile, Done
 from rotation.mail.detect import server_for
 from rotation.model import Kind
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_file
@@ -54,14 +54,14 @@ def _carry_out_file(system: System, holds: dict[int, Hold]) -> Iterator[tuple[in
                 done = {number: report[names[number]] for number in holds}
             else:
                 addresses = next(iter(holds.values())).addresses
-                done = dict.fromkeys(holds, lists.make_true(system, target, addresses))
+                done = dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
     except ApplyError as error:
         for number, hold in holds.items():
             yield number, Outcome(hold, None, False, error.problems)
         return
     for number, hold in holds.items():
-        before, changed = done[number]
-        yield number, Outcome(hold, before, changed)
+        result = done[number]
+        yield number, Outcome(hold, result.before, result.changed, untold=result.untold)
 
 
 def _spelt(holds: dict[int, Hold]) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rotation.mail.aliases import Dialect
@@ -14,13 +15,21 @@ class Unknown:
 
     name = "the mail server"
     dialect = Dialect.PLAIN
+    remembers = False
 
     def __init__(self, system: Look, path: Path) -> None:
         self.path = system.real(path)
         self.folder = self.path.parent
+        self.index: tuple[Path, ...] = ()
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
         return Built()
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        return Built()
+
+    def listed(self) -> None:
+        """Nothing is known of its index."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         return None

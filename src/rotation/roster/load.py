@@ -104,16 +104,20 @@ def _with_calendars(
     often: bool = False,
     glance: bool = False,
 ) -> list[Loaded]:
-    if not any(rotation.calendar for roster in rosters for rotation in roster.rotations):
+    if not any(
+        roster.absence_calendars or any(rotation.calendar for rotation in roster.rotations)
+        for roster in rosters
+    ):
         return [Loaded(roster) for roster in rosters]
     from rotation.calendars import shifts  # heavy, and most rosters have no calendar
+    from rotation.calendars.feeds import Feeds
     from rotation.calendars.fetch import Copies
 
-    copies = Copies(system, fetch, now, often=often)
+    feeds = Feeds(system, Copies(system, fetch, now, often=often), rosters)
     spans = [(roster, *span(roster.zone)) for roster in rosters]
     if glance:
-        return [shifts.glance(system, copies, roster, start) for roster, start, _ in spans]
-    return [shifts.around(system, copies, roster, start, end) for roster, start, end in spans]
+        return [shifts.glance(feeds, roster, start) for roster, start, _ in spans]
+    return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]
 
 
 def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:

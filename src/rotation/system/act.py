@@ -22,17 +22,18 @@ class Stage(Scratch, Protocol):
     def keep(self, path: Path, *, copy: bool = False) -> None:
         """Keep what stands at `path` for `put_back`; `copy` when it will be written in place."""
 
-    def publish(self, staged: Path, path: Path, by_hand: Sequence[str]) -> None:
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
         """Move a staged index to its place, with the rights of the one that it replaces.
 
         Its time of change, in whole seconds, is made later than the old one's: mail servers
-        compare that to see that an index is new. `by_hand` is the command that a person would
-        run instead; a dry run names it.
+        compare that to see that an index is new. Nor is it earlier than that of `text`, which the
+        index was made of, or they warn that it is out of date. `by_hand` is the command that a
+        person would run instead; a dry run names it.
         """
 
-    def freshen(self, path: Path) -> None:
-        """Make the time of change of `path`, in whole seconds, later than that of what was kept of
-        it; nothing where nothing was."""
+    def freshen(self, path: Path, text: Path) -> None:
+        """The same times for an index that a program wrote in place: later than what was kept of
+        it, and not earlier than `text`."""
 
     def believe(self, check: Callable[[], None]) -> None:
         """Let `check` look whether the change took effect; a dry run has nothing to look at."""

@@ -186,12 +186,12 @@ class _Rehearsal:
     def keep(self, path: Path, *, copy: bool = False) -> None:
         pass
 
-    def publish(self, staged: Path, path: Path, by_hand: Sequence[str]) -> None:
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
         # one command makes all the files of an index
         if Command(tuple(by_hand)) not in self.actions[-1:]:
             self.actions.append(Command(tuple(by_hand)))
 
-    def freshen(self, path: Path) -> None:
+    def freshen(self, path: Path, text: Path) -> None:
         pass
 
     def believe(self, check: Callable[[], None]) -> None:
