@@ -10,7 +10,7 @@ from rotation.mail.server import Built
 from rotation.system import Look, Scratch
 
 
-class Unknown:
+class AnyServer:
     """A server of which nothing is known but the command that rebuilds its index, if any."""
 
     name = "the mail server"
