@@ -78,8 +78,18 @@ class Window:
         return self.end <= self.start
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """What the tool notes on an entry that it appends: a name for `undo`, what, who and when."""
+
+    id: str | None = None
+    note: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(Stamped):
     """People taking turns.
 
     With `calendar` (an address or a path as written) the shifts come from there, and `turns`,
@@ -104,10 +114,6 @@ class Rotation:
     stale: timedelta | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
     zone: ZoneInfo | None = None
     holidays: str | None = None
 
@@ -137,7 +143,7 @@ class FixedShift:
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class Override(Stamped):
     """A dated exception: `out` leaves and `in_` comes, from `start` to `end` (instants)."""
 
     start: datetime
@@ -146,14 +152,10 @@ class Override:
     out: str | None = None
     in_: str | None = None
     role: str = DUTY
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Stamped):
     """`person` (EVERYBODY: all of them) is away from `start` to `end` (instants).
 
     With `hours`, only in these windows of the roster's zone; then `start` can be EVER and `end`
@@ -166,10 +168,6 @@ class Absence:
     start: datetime
     end: datetime
     where: Where
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
     number: int | None = field(default=None, compare=False)
     hours: tuple[Window, ...] = ()
     holidays: str | None = None
@@ -223,9 +221,8 @@ class Target:
 
 
 MATCHES = ("attendee", "summary", "attendee-or-summary")
-"""By what the events of a calendar can name people."""
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
-"""The mail servers that a target can name."""
+"""By what the events of a calendar can name people; the mail servers that a target can name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +247,8 @@ class Roster:
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from.
+    `sender` the vetted address that mail to them comes from; `overrides_at` is the path of the
+    overrides file where the roster names one.
     """
 
     name: str
@@ -272,7 +270,13 @@ class Roster:
     holidays_at: Where | None = field(default=None, compare=False)
     handoffs: bool = True
     sender: str | None = None
+    overrides_at: Path | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
+
+    @property
+    def overrides_file(self) -> Path:
+        """Where its overrides stand, if there are any: `overrides_at`, or else beside it."""
+        return self.overrides_at or self.path.with_name(f"{self.path.stem}.overrides.toml")
 
     def limit(self, role: str) -> Limits:
         """What is not to happen to whoever has a role."""
@@ -281,9 +285,8 @@ class Roster:
     @property
     def roles(self) -> tuple[str, ...]:
         """Every role that somebody can have, `duty` first where it is used, then as written."""
-        seen = dict.fromkeys(rotation.role for rotation in self.rotations)
-        seen.update(dict.fromkeys(shift.role for shift in self.shifts))
-        seen.update(dict.fromkeys(override.role for override in self.overrides))
+        entries = (*self.rotations, *self.shifts, *self.overrides)
+        seen = dict.fromkeys(entry.role for entry in entries)
         return tuple(sorted(seen or {DUTY: None}, key=lambda role: role != DUTY))
 
     def addresses(self, keys: Iterable[str]) -> tuple[str, ...]:
@@ -293,8 +296,5 @@ class Roster:
     @property
     def fallback_addresses(self) -> tuple[str, ...]:
         """The addresses behind `fallback`, which holds person keys or addresses."""
-        found: list[str] = []
-        for entry in self.fallback:
-            person = self.people.get(entry)
-            found.extend(person.email if person else (entry,))
-        return tuple(dict.fromkeys(found))
+        listed = (self.people[e].email if e in self.people else (e,) for e in self.fallback)
+        return tuple(dict.fromkeys(address for addresses in listed for address in addresses))

@@ -104,7 +104,27 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
         else:
             checked = examine(reading, call.when(at, reading.roster.zone), within)
             also = [finding for loaded, finding in shared if loaded is reading]
+            also += _unreachable(call, reading)
             yield replace(checked, findings=(*checked.findings, *also))
+
+
+def _unreachable(call: Call, loaded: Loaded) -> list[Finding]:
+    """Addresses that this host cannot deliver to, of whoever may come into a target of it."""
+    from rotation.check.view import Finding
+    from rotation.errors import Severity
+    from rotation.mail.recipients import circles, strangers
+
+    roster = loaded.roster
+    everybody = [*roster.addresses(tuple(roster.people)), *roster.fallback_addresses]
+    problems: list[Problem] = []
+    for target in roster.targets:
+        with suppress(ApplyError):
+            if call.system.status(target.path) is None:
+                continue  # the roster of another host, looked at here
+            addresses = dict.fromkeys((*everybody, *target.also))
+            problems += circles(call.system, target, addresses)
+            problems += strangers(call.system, target, addresses)
+    return [Finding(Severity.WARNING, problem) for problem in problems]
 
 
 def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple[Loaded, Finding]]:

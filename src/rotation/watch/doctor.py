@@ -143,8 +143,8 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _rights(patient: Patient) -> list[Diagnosis]:
-    paths = [loaded.roster.path for loaded, _ in patient.rosters]
-    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, paths)
+    rosters = [loaded.roster for loaded, _ in patient.rosters]
+    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, rosters)
     return rights(patient.system, on_the_way.paths)
 
 
