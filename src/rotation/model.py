@@ -63,8 +63,8 @@ class Every:
 class Window:
     """Duty hours that start on given days: weekdays, Monday is 0, and perhaps public holidays.
 
-    `start` and `end` are minutes after local midnight, `end` up to 1440 (24:00). An end that is not
-    after its start is on the following day.
+    `start` and `end` are minutes after midnight, `end` up to 1440 (24:00), and if not after its start
+    on the following day.
     """
 
     days: frozenset[int]
@@ -285,8 +285,9 @@ class Roster:
     @property
     def roles(self) -> tuple[str, ...]:
         """Every role that somebody can have, `duty` first where it is used, then as written."""
-        entries = (*self.rotations, *self.shifts, *self.overrides)
-        seen = dict.fromkeys(entry.role for entry in entries)
+        seen = dict.fromkeys(rotation.role for rotation in self.rotations)
+        seen.update(dict.fromkeys(shift.role for shift in self.shifts))
+        seen.update(dict.fromkeys(override.role for override in self.overrides))
         return tuple(sorted(seen or {DUTY: None}, key=lambda role: role != DUTY))
 
     def addresses(self, keys: Iterable[str]) -> tuple[str, ...]:
