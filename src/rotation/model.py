@@ -61,10 +61,9 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Duty hours that start on given days: weekdays, Monday is 0, and perhaps public holidays.
+    """Duty hours from `start` to `end`, minutes after midnight, at most 1440, or to the next `end`.
 
-    `start` and `end` are minutes after midnight, `end` up to 1440 (24:00), and if not after its start
-    on the following day.
+    They start on weekdays (Monday is 0), and perhaps on public holidays.
     """
 
     days: frozenset[int]
