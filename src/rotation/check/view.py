@@ -90,7 +90,8 @@ class View:
     def planned(self, role: str) -> list[BoundedShift]:
         """The same without overrides and absences: what rotations and dated shifts alone say."""
         bare = replace(self.roster, overrides=(), absences=())
-        return list(_whole(self.schedule(bare, role).between(self.now, self.end)))
+        schedule = replace(self.loaded, roster=bare, away=()).known_schedule(role)
+        return list(_whole(schedule.between(self.now, self.end)))
 
     def schedule(self, roster: Roster, role: str) -> Schedule:
         """The final schedule of a role of the roster with other entries."""
