@@ -221,16 +221,14 @@ class Target:
 
 MATCHES = ("attendee", "summary", "attendee-or-summary")
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
-"""By what the events of a calendar can name people; the mail servers that a target can name."""
+CLIENTS = ("msmtp", "nullmailer", "dma", "esmtp", "ssmtp")
+"""What events can name people by; mail servers that a target can name; programs that only send."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is not to happen to whoever has a role.
-
-    Whoever is on duty for the roles `apart` counts as away for this one. Two duties are at least
-    `rest` apart, and nobody has duty on more than `weekends` in a row.
-    """
+    """What is not to happen to whoever has a role: whoever is on duty for the roles `apart` counts
+    as away, two duties are `rest` apart at least, nobody has more than `weekends` in a row."""
 
     apart: tuple[str, ...] = ()
     rest: timedelta | None = None
