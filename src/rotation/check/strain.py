@@ -30,7 +30,10 @@ def tired(view: View) -> Iterator[Finding]:
         limits = view.roster.limit(role)
         where = limits.where or Where(str(view.roster.path), 1)
         for key, duties in _duties(view, role).items():
-            if limits.rest is not None and (short := short_rests(duties, limits.rest)):
+            short = short_rests(duties, limits.rest) if limits.rest is not None else []
+            # somebody who is relieved for a part of their own duty has not two of them
+            short = [pause for pause in short if not _relieved(view, role, key, pause)]
+            if limits.rest is not None and short:
                 start, end = short[0]
                 yield warning(
                     f"{key!r} has {hours(end - start)} of rest from {view.said(start)} to "
@@ -50,6 +53,12 @@ def tired(view: View) -> Iterator[Finding]:
                     where,
                     _hint(view, role, key),
                 )
+
+
+def _relieved(view: View, role: str, key: str, pause: Stretch) -> bool:
+    start, end = pause
+    shifts = view.planned(role, start, end)
+    return all(key in shift.people for shift in shifts)
 
 
 def _more(times: list[Stretch]) -> str:

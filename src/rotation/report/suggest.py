@@ -74,7 +74,8 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
     """Who should have a role from `start` to `end`, of those who share it.
 
     Never somebody who is away or on duty in any part of it, for this or for another role that is
-    known, nor somebody to whom it would do what the role's limits of rest forbid. Raises RosterError where this one is not.
+    known, nor somebody to whom it would do what the role's limits of rest forbid. Raises
+    RosterError where this one is not known.
     """
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     around = loaded.known_schedule(role).between(start - NEAR, end + NEAR)

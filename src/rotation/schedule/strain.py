@@ -12,7 +12,7 @@ from rotation.model import Limits
 
 
 def short_rests(duties: Iterable[Stretch], rest: timedelta) -> list[Stretch]:
-    """The pauses between unbroken duties (in order, none adjoining) that are shorter than `rest`."""
+    """The pauses between unbroken duties (in order, none adjoining) shorter than `rest`."""
     pauses = ((before[1], after[0]) for before, after in pairwise(duties))
     return [(start, end) for start, end in pauses if end - start < rest]
 
