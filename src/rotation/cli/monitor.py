@@ -39,9 +39,9 @@ def monitored(
     That a monitor cannot be reached is no error. A rehearsal is told to nobody.
     """
     run = Run(list(call.unread))
-    monitors = [one.roster.monitor for one in loaded if one.roster.monitor and not rehearsal]
-    pings = dict.fromkeys(monitor.ping for monitor in monitors if monitor.ping)
-    alarms = dict.fromkeys(monitor.alarm for monitor in monitors if monitor.alarm)
+    rosters = [] if rehearsal else [one.roster for one in loaded]
+    pings = dict.fromkeys(roster.ping for roster in rosters if roster.ping)
+    alarms = dict.fromkeys(roster.alarm for roster in rosters if roster.alarm)
     for ping in pings:
         _knock(call, ping, "start")
     status = Exit.FAILED

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from rotation import address
-from rotation.model import Monitor
 from rotation.toml.table import Document, Table
 
 
-def read_monitor(document: Document, value: object) -> Monitor | None:
-    """The table `[monitor]`, None where there is none; what is wrong with it is noted."""
+def read_monitor(document: Document, value: object) -> tuple[str | None, str | None]:
+    """`ping` and `alarm` of the table `[monitor]`; what is wrong with it is noted."""
     if value is None:
-        return None
+        return None, None
     table = Table(document, ("monitor",), value, "[monitor]")
     ping, alarm = table.text("ping"), table.text("alarm")
     table.finish()
@@ -33,4 +32,4 @@ def read_monitor(document: Document, value: object) -> Monitor | None:
                 f"{alarm!r} is a name on this host: its mail would go where all mail goes",
                 'an address at another host: alarm = "oncall@example.com"',
             )
-    return Monitor(ping, alarm)
+    return ping, alarm

@@ -11,7 +11,8 @@ from rotation.check import examine
 from rotation.clock.local import to_local
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
-from rotation.model import CLIENTS, Monitor, Target
+from rotation.mail.foresee import odd_lines
+from rotation.model import CLIENTS, Target
 from rotation.plan import Hold, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
@@ -113,6 +114,8 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
     loaded = [loaded for loaded, _ in patient.rosters]
     problems = target_problems(system, instants(system, loaded, patient.now))
     yield from from_problems(problems, "target")
+    for odd in odd_lines(system, patient.targets):
+        yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
@@ -156,7 +159,7 @@ def _unheard(patient: Patient) -> Iterator[Diagnosis]:
     """Nobody hears of a failure where only cron tells it: to root, and so to the alias itself."""
     for loaded, _ in patient.rosters:
         roster = loaded.roster
-        if roster.targets and (roster.monitor is None or roster.monitor == Monitor()):
+        if roster.targets and roster.ping is None and roster.alarm is None:
             what = f"if `apply` fails for {roster.name}, only cron tells root: that is the alias"
             fix = 'add [monitor] with alarm = "ADDRESS" at another host, or ping = "https://…"'
             yield Diagnosis(Severity.NOTE, "run", what, Where(str(roster.path)), fix)
