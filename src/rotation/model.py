@@ -244,9 +244,8 @@ class Roster:
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from; `overrides_at` is the path of the
-    overrides file where the roster names one; `ping`, a web address, and `alarm`, a vetted mail
-    address at another host, hear how `apply`, `verify` and `notify` end.
+    `sender` the vetted address that mail to them comes from; `overrides_at` is where it
+    says that its overrides are; `ping` (web) and `alarm` (mail, vetted) hear how runs end.
     """
 
     name: str
