@@ -142,7 +142,7 @@ def _addresses(text: str, problems: list[Problem]) -> str:
 
 
 def _variables(preset: Preset, given: list[str], problems: list[Problem]) -> dict[str, str]:
-    from rotation.checkers.read import variable_fault
+    from rotation.checkers.variables import variable_fault
 
     chosen: dict[str, str] = {}
     for one in given:
