@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotation.audit.crontab import Kind, read_crontab
+from rotation.audit.crontab import CrontabKind, read_crontab
 
 from .trees import PASSWD, TOOLS, audited, brief, plant
 
@@ -156,7 +156,7 @@ def test_without_cron_nothing_is_said(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_read(data: bytes) -> None:
-    for kind in Kind:
+    for kind in CrontabKind:
         for debian in (True, False):
             read = read_crontab(data, kind, "root", lambda _: True, debian=debian)
             assert all(1 <= job.line <= data.count(b"\n") + 1 for job in read.jobs)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from rotation.audit.carry import carry_out
-from rotation.audit.fix import Change, plan_fixes
+from rotation.audit.fix import FileFix, plan_fixes
 from rotation.audit.model import Right, Tool
 from rotation.audit.table import parse
-from rotation.system import Diff, DryRun
+from rotation.system import Backup, Diff, DryRun
 
 from .cases import CASES, Case
 from .test_tools import BOB, ids, tree
@@ -24,7 +24,7 @@ BY_HAND = {
 }  # fmt: skip
 
 
-def planned(root: Path, tools: list[Tool] | None = None) -> list[Change]:
+def planned(root: Path, tools: list[Tool] | None = None) -> list[FileFix]:
     report = audited(root, tools)
     return plan_fixes(view(root), report.findings, report.right)
 
@@ -153,12 +153,12 @@ def test_carried_out_with_a_copy_of_what_was_there(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
-    root = tree(tmp_path / "root", CASES[0], BOB)
+    root = tree(tmp_path / "root", next(case for case in CASES if case.tool == "psad"), BOB)
     before = contents(root)
     dry = DryRun(view(root))
-    (outcome,) = carry_out(dry, planned(root), "now")
+    (outcome,) = carry_out(dry, planned(root, [TOOLS["psad"]]), "now")
     assert contents(root) == before
-    assert [type(action) for action in dry.actions] == [Diff]
+    assert [type(action) for action in dry.actions] == [Backup, Diff]
     assert outcome.problems == ()
 
 
@@ -196,7 +196,7 @@ def test_the_tools_own_checker_has_the_last_word(tmp_path: Path, script: str, ma
     changes = plan_fixes(view(root), report.findings, report.right)
     # the checker of a tree runs inside it; here it runs on this host, on the tree's own paths
     host = view(root).host
-    whole = [Change(root / "etc/own.conf", c.before, c.after, c.tools) for c in changes]
+    whole = [FileFix(root / "etc/own.conf", c.before, c.after, c.tools) for c in changes]
     (outcome,) = carry_out(host, whole, "now")
     if made:
         assert (root / "etc/own.conf").read_text() == "MAIL=root\n"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rotation.audit.audit import Audit, audit
 from rotation.audit.gather import Gatherer
-from rotation.audit.model import Finding, Sender, Tool
+from rotation.audit.model import Sender, Tool, ToolFinding
 from rotation.audit.table import builtin
-from rotation.host.chroot import Rooted
 from rotation.host.real import Host
 from rotation.route.model import End, Step, Stop, Trace, Verdict
+from tests.chroot import Rooted
 
 TOOLS = builtin()
 PASSWD = """root:x:0:0:root:/root:/bin/bash
@@ -62,7 +62,7 @@ def audited(root: Path, tools: Sequence[Tool] | None = None) -> Audit:
     return audit(view(root), known, follow, ["root"])
 
 
-def brief(findings: Iterable[Finding]) -> list[tuple[str, str, str, str]]:
+def brief(findings: Iterable[ToolFinding]) -> list[tuple[str, str, str, str]]:
     """Findings as severity, fault, tool and place."""
     return [
         (

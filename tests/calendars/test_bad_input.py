@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -72,9 +71,7 @@ def test_what_is_bad_is_told_and_what_is_good_counts(tmp_path: Path, name: str) 
     events, what = BAD[name]
     place = Place(tmp_path, "duty.ics")
     (tmp_path / "duty.ics").write_bytes(calendar(*events, GOOD))
-    begun = time.process_time()
     done = place.run("apply")
-    assert time.process_time() - begun < 20  # well under one on an idle machine
     assert what in done.stderr
     assert place.held() == "alice@example.com"
     assert all(char.isprintable() or char == "\n" for char in done.output)

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
+from rotation.host.network import fetcher
 from rotation.host.real import Host
 from tests.calendars.feeds import calendar
-from tests.calendars.site import DUTY, Site, site
+from tests.host.web_server import DUTY, Site, site
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -48,7 +49,7 @@ class Place:
         )
 
     def run(self, *words: str, now: datetime = NOW, status: int = 0) -> Any:
-        made = Call(self.roster, now, Host(self.state, self.folder / "netrc"))
+        made = Call(self.roster, now, Host(self.state), fetcher(self.folder / "netrc"))
         done = CliRunner().invoke(app, list(words), obj=made)
         assert done.exit_code == status, done.output
         assert "s3cret" not in done.output
@@ -196,7 +197,10 @@ def test_without_any_copy_nothing_is_touched(web: Site, place: Place) -> None:
     assert not list(place.state.glob("*.calendar"))
     done = place.run("who", status=1)
     assert "perhaps a login page" in done.stderr
-    assert "as far as is known without its calendar" in done.stdout
+    assert (
+        done.stdout
+        == "team duty: unknown, its calendar cannot be read (apply leaves the targets)\n"
+    )
 
 
 def test_the_copy_is_ours_alone_and_its_name_tells_nothing(web: Site, place: Place) -> None:

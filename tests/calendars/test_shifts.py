@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bench import calendars as bench
 from rotation.calendars.fetch import Copies
 from rotation.calendars.shifts import around, glance
+from rotation.host.network import fetcher
 from rotation.host.real import Host
 from rotation.roster.parse import parse
 from tests.calendars.feeds import calendar
@@ -60,10 +61,10 @@ def test_a_glance_says_what_a_long_look_says(
         events.append(["SUMMARY:bob", "DTSTART:20261001T120000Z", "DURATION:PT12H", rule])
     (folder / "duty.ics").write_bytes(calendar(*events))
     system = Host(folder / "state")
-    copies = Copies(system, NOW, often=False)
+    copies = Copies(system, fetcher(), NOW, often=False)
     roster = parse((folder / "team.toml").read_bytes(), folder / "team.toml")
     short, long = (
-        loaded.schedule("duty")
+        loaded.known_schedule("duty")
         for loaded in (
             glance(system, copies, roster, NOW),
             around(system, copies, roster, NOW, NOW),

@@ -8,7 +8,7 @@ from rotation.changes.absences import away, cancel
 from rotation.changes.effects import effects
 from rotation.changes.trades import cover
 from rotation.errors import UsageError
-from tests.changes.books import NOW, after, book, hands, local, stamp, weeks
+from tests.changes.roster_texts import NOW, after, book, hands, local, stamp, weeks
 
 FROM, TO = local("2026-12-24T00:00"), local("2027-01-03T00:00")
 

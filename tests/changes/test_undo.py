@@ -9,9 +9,9 @@ import pytest
 from rotation.changes.absences import away
 from rotation.changes.membership import join
 from rotation.changes.trades import cover, swap
-from rotation.changes.undo import State, records, undo
+from rotation.changes.undo import Effect, records, undo
 from rotation.errors import UsageError
-from tests.changes.books import NOW, after, book, hands, local, stamp, weeks
+from tests.changes.roster_texts import NOW, after, book, hands, local, stamp, weeks
 
 
 def test_a_swap_is_undone_as_a_whole() -> None:
@@ -83,11 +83,11 @@ def test_records() -> None:
     one = after(join(one, "erin", stamp(NOW + timedelta(hours=3)), emails=["e@example.com"]))
     found = [(r.what, r.by, r.state) for r in records(one.loaded, NOW + timedelta(hours=4))]
     assert found == [
-        ("dan for bob", None, State.OVER),
-        ("swap alice bob", "root", State.IDLE),  # their weeks are others' since people joined
-        ("cover dan for bob", "root", State.NOW),
-        ("join dan", "root", State.REPLACED),
-        ("join erin", "root", State.TO_COME),
+        ("dan for bob", None, Effect.OVER),
+        ("swap alice bob", "root", Effect.IDLE),  # their weeks are others' since people joined
+        ("cover dan for bob", "root", Effect.NOW),
+        ("join dan", "root", Effect.REPLACED),
+        ("join erin", "root", Effect.TO_COME),
     ]
 
 
@@ -102,6 +102,6 @@ def test_ids_are_never_used_twice() -> None:
 
 def test_an_override_that_no_longer_does_anything_is_logged_as_such() -> None:
     one = after(cover(book(), "dan", "alice", stamp()))
-    assert [r.state for r in records(one.loaded, NOW)] == [State.TO_COME]
+    assert [r.state for r in records(one.loaded, NOW)] == [Effect.TO_COME]
     moved = after(join(one, "dan", stamp(), after="carol"))  # alice's week is dan's own now
-    assert [r.state for r in records(moved.loaded, NOW)] == [State.IDLE, State.TO_COME]
+    assert [r.state for r in records(moved.loaded, NOW)] == [Effect.IDLE, Effect.TO_COME]

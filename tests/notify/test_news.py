@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from rotation.notify.news import KEPT, News, Told, news
-from rotation.notify.personal import Duty
+from rotation.notify.personal import PersonalDuty
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=90)
 WEEK = timedelta(days=7)
 
 
-def duty(name: str, start: int, end: int, sequence: int = 0, role: str = "duty") -> Duty:
+def duty(name: str, start: int, end: int, sequence: int = 0, role: str = "duty") -> PersonalDuty:
     """A duty from some hours after NOW to others."""
     hour = timedelta(hours=1)
-    return Duty(name, role, NOW + start * hour, NOW + end * hour, sequence)
+    return PersonalDuty(name, role, NOW + start * hour, NOW + end * hour, sequence)
 
 
-def told(known: Sequence[Duty], duties: Sequence[Duty], **gone: int) -> News:
+def told(known: Sequence[PersonalDuty], duties: Sequence[PersonalDuty], **gone: int) -> News:
     last = Told(
         NOW - timedelta(minutes=5),
         UNTIL - timedelta(minutes=5),

@@ -23,7 +23,7 @@ from rotation.roster.write import (  # fmt: skip
     window_text,
     without,
 )
-from tests.changes.books import HEAD, LONDON, PATH, WEEKLY, local
+from tests.changes.roster_texts import HEAD, LONDON, PATH, WEEKLY, local
 
 FILE = "team.overrides.toml"
 ENTRY = '[[override]]\nstart = 2026-11-30T09:00:00Z\nend   = 2026-12-07T09:00:00Z\nin = "bob"\n'

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotation.roster.parse import parse
-from rotation.schedule.difference import Change, difference
+from rotation.schedule.difference import Handover, difference
 from rotation.schedule.final import Schedule
 from tests.schedule.oracle import Oracle
 from tests.schedule.rosters import ROSTER, Asked, every_kind, load
@@ -66,7 +66,7 @@ def test_a_role_that_only_one_of_them_has() -> None:
     roster = parse(WEEKLY.encode(), ROSTER)
     span = at("2026-01-05T09:00"), at("2026-01-12T09:00")
     assert difference(Schedule(roster), Schedule(roster, "backup"), *span) == [
-        Change("backup", *span, ("alice",), ())
+        Handover("backup", *span, ("alice",), ())
     ]
 
 

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .duty import MONDAY, ROSTER, rotation, target, write_roster
 from .rigs import Rig
+from .roster_in_rig import MONDAY, ROSTER, rotation, target, write_roster
 
 COUNT = int(os.environ.get("ROTATION_CHAINS", "250"))
 """Addresses that are followed on each server; 1,000 and more take a minute each."""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from .conftest import NewRig
-from .duty import (
+from .rigs import NOTIFICATIONS, RIGS, Exim, OpenSMTPD, Postfix, Rig, Sendmail
+from .roster_in_rig import (
     MONDAY,
     NEXT_MONDAY,
     ROSTER,
@@ -21,7 +22,6 @@ from .duty import (
     target,
     write_roster,
 )
-from .rigs import NOTIFICATIONS, RIGS, Exim, OpenSMTPD, Postfix, Rig, Sendmail
 
 LINE = f"{NOTIFICATIONS}: alice -> bob, until Mon 7 Dec 09:00 GMT (weekly)\n"
 THIRD = "2026-12-08T09:00:00+00:00"
@@ -302,7 +302,7 @@ def test_two_runs_at_once(postfix: Postfix) -> None:
     postfix.write(postfix.aliases, f"postmaster: root\n{NOTIFICATIONS}: alice\n")
     postfix.must(postfix.rebuild())
     write_roster(postfix)
-    script = str(Path(__file__).with_name("at.py"))
+    script = str(Path(__file__).with_name("run_at.py"))
     argv = ["/usr/bin/env", f"PYTHONPATH={SOURCE}", sys.executable, "-B", script, NEXT_MONDAY]
     running = [
         subprocess.Popen(

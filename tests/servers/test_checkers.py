@@ -12,9 +12,9 @@ import pytest
 
 from tests.checkers.shells import tool
 
-from .duty import MONDAY, rotation
 from .rigs import Postfix
 from .rigs.base import wait
+from .roster_in_rig import MONDAY, rotation
 
 HOST = "box.test"
 WEEKLY = "/etc/cron.weekly"

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from .duty import MONDAY, NEXT_MONDAY, rotation, write_roster
 from .rigs import NOTIFICATIONS, Postfix, Rig
+from .roster_in_rig import MONDAY, NEXT_MONDAY, rotation, write_roster
 
 CRON = "/etc/cron.d/rotation"
 PROGRAM = "/usr/local/bin/rotation"

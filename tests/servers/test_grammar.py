@@ -15,8 +15,8 @@ import pytest
 
 from rotation.mail.aliases import Dialect, read
 
-from .duty import NEXT_MONDAY, ROSTER, rotation, target, write_roster
 from .rigs import Rig
+from .roster_in_rig import NEXT_MONDAY, ROSTER, rotation, target, write_roster
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "aliases.json").read_text())
 TEXTS = [base64.b64decode(case["b64"]) for case in CASES["cases"]]

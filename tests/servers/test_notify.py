@@ -13,8 +13,8 @@ from icalendar import Calendar, Event
 from tests.export.lint import lint
 
 from .conftest import NewRig
-from .duty import MONDAY, ROSTER, rotation, write_roster
 from .rigs import Postfix, Rig
+from .roster_in_rig import MONDAY, ROSTER, rotation, write_roster
 
 NOTIFY = 'remind = ["1 day"]\n'
 COVER = """

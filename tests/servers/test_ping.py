@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .duty import MONDAY, rotation, write_roster
 from .rigs import NOTIFICATIONS, Rig
+from .roster_in_rig import MONDAY, rotation, write_roster
 
 
 def test_a_ping_arrives_or_does_not(rig: Rig) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from .duty import MONDAY, NEXT_MONDAY, ROSTER, rotation, target, write_roster
 from .rigs import NOTIFICATIONS, Postfix, Rig
+from .roster_in_rig import MONDAY, NEXT_MONDAY, ROSTER, rotation, target, write_roster
 
 # What became of mail to alice, whose .forward leads to bob (measured): to "bob", to her own
 # "mailbox", "refused" or "put off"; in the order Postfix, Sendmail, Exim, OpenSMTPD.

@@ -7,8 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-from .duty import SOURCE
 from .rigs import Rig
+from .roster_in_rig import SOURCE
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "alias_ends.json").read_text())["cases"]
 NOT_FOLLOWED = {
@@ -51,7 +51,7 @@ def _ours(ends: list[list[str]]) -> set[str]:
 def test_measured_files(rig: Rig) -> None:
     rebuild = ["/usr/bin/newaliases" if rig.name == "postfix" else "newaliases"]
     given = {"aliases": rig.aliases, "rebuild": rebuild, "cases": CASES}
-    script = str(Path(__file__).with_name("follow.py"))
+    script = str(Path(__file__).with_name("trace_files.py"))
     done = rig.run(
         [sys.executable, "-B", script], json.dumps(given), {"PYTHONPATH": str(SOURCE)}, timeout=300
     )

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from .duty import MONDAY, NEXT_MONDAY, ROSTER, rotation, target, write_roster
 from .rigs import NOTIFICATIONS, Exim, OpenSMTPD, Postfix, Rig, Sendmail
+from .roster_in_rig import MONDAY, NEXT_MONDAY, ROSTER, rotation, target, write_roster
 
 LIST = "/etc/mail/duty"
 Tamper = Callable[[Rig], object]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rotation.audit.judge import bad_ends, words
-from rotation.audit.model import Fault, Finding
+from rotation.audit.model import Fault, ToolFinding
 from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect
@@ -112,7 +112,7 @@ def _quietly(ask: Callable[..., _T], *args: object, **options: object) -> _T | N
         return None
 
 
-def judge_accounts(accounts: Accounts, traces: Mapping[str, Trace]) -> Iterator[Finding]:
+def judge_accounts(accounts: Accounts, traces: Mapping[str, Trace]) -> Iterator[ToolFinding]:
     """Everything wrong with the accounts."""
     reported: set[str] = set()
     yield from _required(accounts, traces, reported)
@@ -144,7 +144,7 @@ def judge_accounts(accounts: Accounts, traces: Mapping[str, Trace]) -> Iterator[
 
 def _required(
     accounts: Accounts, traces: Mapping[str, Trace], reported: set[str]
-) -> Iterator[Finding]:
+) -> Iterator[ToolFinding]:
     aliases = {alias.name: alias.where for alias in accounts.aliases}
     forwards = {account.name: Where(str(path)) for path, account in accounts.forwards}
     sources = {
@@ -173,7 +173,7 @@ def _required(
         yield _finding(severity, Fault.REQUIRED, what, where, hint, name)
 
 
-def _judge_spools(accounts: Accounts, traces: Mapping[str, Trace]) -> Iterator[Finding]:
+def _judge_spools(accounts: Accounts, traces: Mapping[str, Trace]) -> Iterator[ToolFinding]:
     for path, size, account in accounts.spools:
         if account is None:
             what = f"{size} bytes of mail for {path.name!r}, who has no account: nobody reads it"
@@ -195,6 +195,6 @@ def _lost(trace: Trace) -> list[str]:
 
 def _finding(
     severity: Severity, fault: Fault, what: str, where: Where | None, hint: str | None, name: str
-) -> Finding:
+) -> ToolFinding:
     test = f"{_TEST} {name}"
-    return Finding(severity, fault, "accounts", Problem(what, where, hint), test, address=name)
+    return ToolFinding(severity, fault, "accounts", Problem(what, where, hint), test, address=name)

@@ -9,7 +9,7 @@ from rotation.audit.accounts import judge_accounts, look
 from rotation.audit.cronfiles import CronFiles
 from rotation.audit.gather import Gatherer
 from rotation.audit.judge import bad_ends, judge
-from rotation.audit.model import Fault, Finding, Right, Sender, Tool
+from rotation.audit.model import Fault, Right, Sender, Tool, ToolFinding
 from rotation.errors import ApplyError, Severity, Where
 from rotation.route.model import Trace
 from rotation.system import System
@@ -26,7 +26,7 @@ class Audit:
 
     senders: tuple[Sender, ...]
     traces: dict[str, Trace]
-    findings: tuple[Finding, ...]
+    findings: tuple[ToolFinding, ...]
     right: Right
 
     @property
@@ -50,12 +50,14 @@ def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[
     hosted = [name if "@" in name else f"{name}@localhost" for name in good]
     wanted = [one.address for sender in senders for one in sender.recipients]
     addresses = list(dict.fromkeys([*good, *hosted, *wanted, *accounts.addresses]))
-    findings: list[Finding] = []
+    findings: list[ToolFinding] = []
     traces: dict[str, Trace] = {}
     try:
         traces = {trace.address: trace for trace in follow(addresses)}
     except ApplyError as error:
-        findings += [Finding(Severity.ERROR, Fault.SERVER, "mail", one) for one in error.problems]
+        findings += [
+            ToolFinding(Severity.ERROR, Fault.SERVER, "mail", one) for one in error.problems
+        ]
     right = Right(_first(traces, good), _first(traces, hosted))
     # where root's mail ends wrong, everything that mails root does: that is one finding, not forty
     told = frozenset(bad_ends(traces["root"])) if "root" in traces else frozenset()
@@ -72,6 +74,6 @@ def _first(traces: dict[str, Trace], names: Sequence[str]) -> str | None:
     return next((name for name in names if name in traces and traces[name].good), None)
 
 
-def _place(finding: Finding) -> tuple[int, str, str, int]:
+def _place(finding: ToolFinding) -> tuple[int, str, str, int]:
     where = finding.problem.where or Where("")
     return _ORDER.index(finding.severity), finding.tool, where.file, where.line or 0

@@ -8,25 +8,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from rotation.audit.fix import Change
+from rotation.audit.fix import FileFix
 from rotation.audit.model import Tool
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system import Found, System
+from rotation.system import Found, Stage, System
 
 _PRIVATE = os.stat_result((0o100600, *[0] * 9))
 """The attributes of a copy that only its owner reads: monit(1) refuses any other."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FixOutcome:
     """A change that was made, with the copy of what was there; or why it was not."""
 
-    change: Change
+    change: FileFix
     backup: Path | None = None
     problems: tuple[Problem, ...] = ()
 
 
-def carry_out(system: System, changes: Iterable[Change], stamp: str) -> list[Outcome]:
+def carry_out(system: System, changes: Iterable[FileFix], stamp: str) -> list[FixOutcome]:
     """Make each change, alone; `stamp` tells the copies of this run from others.
 
     A change that a tool's own checker refuses, or whose file has changed since it was planned, is
@@ -35,13 +35,13 @@ def carry_out(system: System, changes: Iterable[Change], stamp: str) -> list[Out
     found = []
     for change in changes:
         try:
-            found.append(Outcome(change, _carry_out(system, change, stamp)))
+            found.append(FixOutcome(change, _carry_out(system, change, stamp)))
         except ApplyError as error:
-            found.append(Outcome(change, None, error.problems))
+            found.append(FixOutcome(change, None, error.problems))
     return found
 
 
-def _carry_out(system: System, change: Change, stamp: str) -> Path | None:
+def _carry_out(system: System, change: FileFix, stamp: str) -> Path | None:
     folder = change.path.parent
     system.make_folder(folder)
     with ExitStack() as stack:
@@ -51,9 +51,8 @@ def _carry_out(system: System, change: Change, stamp: str) -> Path | None:
             problem = Problem("somebody else changed it", Where(str(change.path)), "run it again")
             raise ApplyError(problem)
         stage = stack.enter_context(system.stage(folder))
-        if stage is not None:
-            for tool in change.tools:
-                _check(system, tool, stage, change)
+        for tool in change.tools:
+            _check(system, tool, stage, change)
         backup = None
         if found is not None:
             # hidden, so that no tool that reads the whole folder reads it too
@@ -65,13 +64,13 @@ def _carry_out(system: System, change: Change, stamp: str) -> Path | None:
         return backup
 
 
-def _check(system: System, tool: Tool, stage: Path, change: Change) -> None:
+def _check(system: System, tool: Tool, stage: Stage, change: FileFix) -> None:
     """Ask the tool's own checker about a copy. Raises ApplyError when it refuses."""
     if not tool.check:
         return
-    copy = stage / change.path.name
-    ahead = f"{tool.ahead}\n".replace("{folder}", str(stage)) if tool.ahead else ""
-    system.write_staged(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
+    copy = stage.folder / change.path.name
+    ahead = f"{tool.ahead}\n".replace("{folder}", str(stage.folder)) if tool.ahead else ""
+    stage.write(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
     argv = [str(copy) if word == "{file}" else word for word in tool.check]
     done = system.ask(argv)
     if done.status != 0:

@@ -12,9 +12,9 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.audit.crontab import Crontab, Job, Kind, read_crontab
+from rotation.audit.crontab import Crontab, CrontabKind, Job, read_crontab
 from rotation.audit.gather import split
-from rotation.audit.model import Fault, Finding, Recipient, Sender, Tool
+from rotation.audit.model import Fault, Recipient, Sender, Tool, ToolFinding
 from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.system import System
 
@@ -35,7 +35,7 @@ class CronFiles:
     system: System
     tools: dict[str, Tool]
     senders: list[Sender] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[ToolFinding] = field(default_factory=list)
     _jobs: list[Job] = field(default_factory=list)
 
     def read(self) -> None:
@@ -44,12 +44,12 @@ class CronFiles:
         anacron = self._present("anacron")
         self.debian = self.system.status(Path("/etc/debian_version")) is not None
         if cron:
-            self._crontab(Path("/etc/crontab"), Kind.SYSTEM, "root")
+            self._crontab(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")
             self._folder(Path("/etc/cron.d"))
             for folder in map(Path, _USERS):
                 self._spool(folder)
         if anacron:
-            self._crontab(Path("/etc/anacrontab"), Kind.ANACRON, "root")
+            self._crontab(Path("/etc/anacrontab"), CrontabKind.ANACRON, "root")
         if cron or anacron:
             for folder, options in self._run_parts().items():
                 self._scripts(folder, options)
@@ -73,7 +73,7 @@ class CronFiles:
 
     def _unreadable(self, error: ApplyError) -> None:
         for problem in error.problems:
-            self.findings.append(Finding(Severity.WARNING, Fault.UNREADABLE, "cron", problem))
+            self.findings.append(ToolFinding(Severity.WARNING, Fault.UNREADABLE, "cron", problem))
 
     def _say(
         self,
@@ -86,7 +86,7 @@ class CronFiles:
     ) -> None:
         tool = self.tools.get(name)
         problem = Problem(f"{name}: {what}", where, hint)
-        self.findings.append(Finding(severity, fault, name, problem, tool.test if tool else ""))
+        self.findings.append(ToolFinding(severity, fault, name, problem, tool.test if tool else ""))
 
     def _folder(self, folder: Path) -> None:
         for name in self._names(folder):
@@ -99,7 +99,7 @@ class CronFiles:
                 hint = f"mv {path} {folder / better}"
                 self._say(Severity.ERROR, Fault.IGNORED, what, Where(str(path)), hint)
             else:
-                self._crontab(path, Kind.SYSTEM, "root")
+                self._crontab(path, CrontabKind.SYSTEM, "root")
 
     def _spool(self, folder: Path) -> None:
         for name in self._names(folder):
@@ -112,9 +112,9 @@ class CronFiles:
                 where = Where(str(path))
                 self._say(Severity.ERROR, Fault.IGNORED, what, where, f"remove it: rm {path}")
             else:
-                self._crontab(path, Kind.USER, name)
+                self._crontab(path, CrontabKind.USER, name)
 
-    def _crontab(self, path: Path, kind: Kind, owner: str) -> None:
+    def _crontab(self, path: Path, kind: CrontabKind, owner: str) -> None:
         status = self._status(path)
         if status is None:
             if self._status(path, follow=False) is not None:
@@ -123,7 +123,7 @@ class CronFiles:
             return
         if stat.S_ISDIR(status.st_mode):
             return
-        tool = "anacron" if kind is Kind.ANACRON else "cron"
+        tool = "anacron" if kind is CrontabKind.ANACRON else "cron"
         refused = self._refused(path, kind, owner)
         if refused is not None:
             what, hint = refused
@@ -147,22 +147,22 @@ class CronFiles:
             ignored = ignored or trouble.fatal
         if not ignored:
             self._jobs.extend(read.jobs)
-            account = self.system.account(owner) if kind is Kind.USER else None
+            account = self.system.account(owner) if kind is CrontabKind.USER else None
             self._sender(path, read, tool, personal=account is not None and account.person)
 
     def _known(self, name: str) -> bool:
         return self.system.account(name) is not None
 
-    def _refused(self, path: Path, kind: Kind, owner: str) -> tuple[str, str] | None:
+    def _refused(self, path: Path, kind: CrontabKind, owner: str) -> tuple[str, str] | None:
         """Why cron will not read the file, for who owns it or who may write it; and what to do."""
-        if kind is Kind.ANACRON:
+        if kind is CrontabKind.ANACRON:
             return None
         status = self._status(path)
         if status is None:
             return None
         mode = stat.S_IMODE(status.st_mode)
         account = self.system.account(owner)
-        allowed = {0} if kind is Kind.SYSTEM or account is None else {0, account.uid}
+        allowed = {0} if kind is CrontabKind.SYSTEM or account is None else {0, account.uid}
         if not stat.S_ISREG(status.st_mode):
             return "is no file: cron ignores it", f"rm {path}"
         link = self._status(path, follow=False)
@@ -170,7 +170,7 @@ class CronFiles:
             return "is a symbolic link of somebody else's: cron ignores it", f"chown -h root {path}"
         if status.st_uid not in allowed:
             return f"does not belong to {owner}, so cron ignores it", f"chown {owner} {path}"
-        if kind is Kind.USER and self.debian and mode != 0o600:
+        if kind is CrontabKind.USER and self.debian and mode != 0o600:
             return f"has the mode {mode:04o}, so cron ignores it", f"chmod 600 {path}"
         if mode & 0o022:
             others = "everybody" if mode & 0o002 else "its group"

@@ -30,7 +30,7 @@ _FIELDS: tuple[tuple[int, int, list[str], int], ...] = (
 )
 
 
-class Kind(Enum):
+class CrontabKind(Enum):
     """What a crontab is: whose, and so which fields its lines have."""
 
     SYSTEM = "system"
@@ -70,7 +70,7 @@ class Crontab:
 
 
 def read_crontab(
-    data: bytes, kind: Kind, owner: str, known: Callable[[str], bool], *, debian: bool = True
+    data: bytes, kind: CrontabKind, owner: str, known: Callable[[str], bool], *, debian: bool = True
 ) -> Crontab:
     """Read a crontab of the user `owner`; `known` says whether an account exists."""
     text = data.decode("utf-8", "surrogateescape")
@@ -78,7 +78,7 @@ def read_crontab(
     jobs: list[Job] = []
     mailtos: list[tuple[int, str]] = []
     refused: list[tuple[int, str]] = []
-    strict = debian and kind is not Kind.ANACRON
+    strict = debian and kind is not CrontabKind.ANACRON
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -99,7 +99,7 @@ def read_crontab(
             wrong = _wrong(line, kind, job, known, strict=debian)
         if job is not None and not wrong:
             jobs.append(job)
-        elif wrong and kind is not Kind.ANACRON:
+        elif wrong and kind is not CrontabKind.ANACRON:
             refused.append((number, wrong))
     if refused:
         number, what = refused[0]  # cron does not read on either
@@ -167,31 +167,37 @@ def _unused(mailtos: list[tuple[int, str]], jobs: list[Job]) -> list[Trouble]:
 
 
 def _job(
-    line: str, number: int, kind: Kind, owner: str, above: tuple[int, str] | tuple[None, None]
+    line: str,
+    number: int,
+    kind: CrontabKind,
+    owner: str,
+    above: tuple[int, str] | tuple[None, None],
 ) -> Job | None:
     words = line.split()
-    if kind is Kind.ANACRON:
+    if kind is CrontabKind.ANACRON:
         if len(words) < 4:
             return None
         return Job(number, "root", " ".join(words[3:]), above[1], above[0])
     fields = 1 if words[0].startswith("@") else 5
-    user = words[fields] if kind is Kind.SYSTEM and len(words) > fields else owner
-    command = words[fields + (kind is Kind.SYSTEM) :]
+    user = words[fields] if kind is CrontabKind.SYSTEM and len(words) > fields else owner
+    command = words[fields + (kind is CrontabKind.SYSTEM) :]
     if not command:
         return None
     return Job(number, user, " ".join(command), above[1], above[0])
 
 
-def _does_nothing(line: str, kind: Kind) -> bool:
+def _does_nothing(line: str, kind: CrontabKind) -> bool:
     """Whether cron takes the line, with an empty command: white space stands where it would."""
     words = line.split()
-    fields = (1 if words[0].startswith("@") else 5) + (kind is Kind.SYSTEM)
+    fields = (1 if words[0].startswith("@") else 5) + (kind is CrontabKind.SYSTEM)
     return len(words) == fields and line[-1].isspace()
 
 
-def _wrong(line: str, kind: Kind, job: Job, known: Callable[[str], bool], *, strict: bool) -> str:
+def _wrong(
+    line: str, kind: CrontabKind, job: Job, known: Callable[[str], bool], *, strict: bool
+) -> str:
     """What cron would refuse the line for; empty when nothing."""
-    if kind is Kind.ANACRON:
+    if kind is CrontabKind.ANACRON:
         return ""
     words = line.split()
     if words[0].startswith("@"):
@@ -202,7 +208,7 @@ def _wrong(line: str, kind: Kind, job: Job, known: Callable[[str], bool], *, str
             return f"{_short(word)!r} is no {name}"
     if (strict and len(job.command) >= _LONGEST) or "\0" in line:
         return f"the command is longer than {_LONGEST - 1} bytes, or has a NUL byte in it"
-    if kind is Kind.SYSTEM and not known(job.user):
+    if kind is CrontabKind.SYSTEM and not known(job.user):
         return f"there is no user {_short(job.user)!r}"
     return ""
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.audit.gather import Gatherer, View, split, wanted
+from rotation.audit.gather import Gatherer, ToolView, split, wanted
 from rotation.audit.judge import may_edit
-from rotation.audit.model import Fault, Finding, Mail, Recipient, Remedy, Right, Sender, Tool
+from rotation.audit.model import Fault, Mail, Recipient, Remedy, Right, Sender, Tool, ToolFinding
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError
 from rotation.system import Found
@@ -27,7 +27,7 @@ _ENCODING = ("utf-8", "surrogateescape")
 class Overlay:
     """A host on which some files hold something else."""
 
-    view: View
+    view: ToolView
     texts: dict[Path, str] = field(default_factory=dict)
 
     def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
@@ -50,14 +50,14 @@ class Overlay:
 
 
 @dataclass
-class Change:
+class FileFix:
     """A file that is to hold something else, for which tools and findings."""
 
     path: Path
     before: bytes | None
     after: bytes
     tools: list[Tool] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[ToolFinding] = field(default_factory=list)
 
     @property
     def names(self) -> str:
@@ -65,9 +65,9 @@ class Change:
         return ", ".join(dict.fromkeys(tool.name for tool in self.tools))
 
 
-def plan_fixes(view: View, findings: Iterable[Finding], right: Right) -> list[Change]:
+def plan_fixes(view: ToolView, findings: Iterable[ToolFinding], right: Right) -> list[FileFix]:
     """The changes that can be made safely; none without a good address to put in place."""
-    changes: dict[Path, Change] = {}
+    changes: dict[Path, FileFix] = {}
     overlay = Overlay(view)
     for finding in findings:
         sender = finding.sender
@@ -94,7 +94,7 @@ def plan_fixes(view: View, findings: Iterable[Finding], right: Right) -> list[Ch
         if not _proved(trial, sender.table, sender.mail, finding.address, address):
             continue
         overlay = trial
-        change = changes.setdefault(path, Change(path, found.data if found else None, b""))
+        change = changes.setdefault(path, FileFix(path, found.data if found else None, b""))
         change.after = text.encode(*_ENCODING)
         change.tools.append(sender.table)
         change.findings.append(finding)
@@ -107,7 +107,7 @@ def _of_a_package(path: Path, real: Path) -> bool:
 
 
 def _edited(
-    view: View, sender: Sender, tool: Tool, mail: Mail, finding: Finding, address: str
+    view: ToolView, sender: Sender, tool: Tool, mail: Mail, finding: ToolFinding, address: str
 ) -> tuple[Path, str] | None:
     """The file to change and its new text; None where only a person can do it."""
     there = [r for r in sender.recipients if r.address == finding.address and r.where]
@@ -127,7 +127,7 @@ def _edited(
     return None if new is None else (tool.remedy.file, new)
 
 
-def _text(view: View, path: Path) -> str | None:
+def _text(view: ToolView, path: Path) -> str | None:
     found = view.read(path)
     return None if found is None else found.data.decode(*_ENCODING)
 
@@ -179,7 +179,7 @@ def _own_settings(lines: list[str], remedy: Remedy, mail: Mail) -> Iterator[tupl
     return reversed(found)
 
 
-def _proved(view: View, tool: Tool, mail: Mail, old: str | None, address: str) -> bool:
+def _proved(view: ToolView, tool: Tool, mail: Mail, old: str | None, address: str) -> bool:
     """Whether the tool, read again, mails the new address and not the old one."""
     for sender in Gatherer(view).senders(tool):
         if sender.mail is not mail:

@@ -12,7 +12,6 @@ from typing import Protocol
 
 from rotation.audit.model import (
     Fault,
-    Finding,
     Mail,
     Need,
     Recipient,
@@ -20,6 +19,7 @@ from rotation.audit.model import (
     Setting,
     Source,
     Tool,
+    ToolFinding,
 )
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError, Severity, Where
@@ -42,7 +42,7 @@ class Placed:
         return Where(str(self.file), self.setting.line)
 
 
-class View(Protocol):
+class ToolView(Protocol):
     """As much of a `System` as reading the tools takes."""
 
     def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
@@ -59,7 +59,7 @@ class View(Protocol):
 class Gatherer:
     """Reads the host for one audit. What cannot be read is noted once, in `unreadable`."""
 
-    system: View
+    system: ToolView
     unreadable: dict[Path, ApplyError] = field(default_factory=dict)
     _texts: dict[Path, list[str] | None] = field(default_factory=dict)
 
@@ -214,10 +214,10 @@ class Gatherer:
             self.unreadable[path] = error
             return False
 
-    def complaints(self, tool: str) -> list[Finding]:
+    def complaints(self, tool: str) -> list[ToolFinding]:
         """What could not be read."""
         return [
-            Finding(Severity.WARNING, Fault.UNREADABLE, tool, problem)
+            ToolFinding(Severity.WARNING, Fault.UNREADABLE, tool, problem)
             for error in self.unreadable.values()
             for problem in error.problems
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from rotation.audit.model import Fault, Finding, Recipient, Right, Sender, Tool
+from rotation.audit.model import Fault, Recipient, Right, Sender, Tool, ToolFinding
 from rotation.errors import Problem, Severity
 from rotation.route.model import GOOD, Trace, Verdict
 
@@ -32,7 +32,7 @@ def label(sender: Sender) -> str:
 
 def judge(
     sender: Sender, traces: Traces, right: Right, told: frozenset[str] = frozenset()
-) -> Iterator[Finding]:
+) -> Iterator[ToolFinding]:
     """Everything wrong with one sender; `right` is what to recommend.
 
     Mail that goes by way of root and only ends at what is in `told` is left out: of those ends it
@@ -66,7 +66,7 @@ def judge(
 
 def _off(
     sender: Sender, chosen: list[Recipient], *, silent: bool, right: Right
-) -> Iterator[Finding]:
+) -> Iterator[ToolFinding]:
     journal = all(need.journal for need in sender.off)
     if silent and not chosen:
         return
@@ -87,7 +87,7 @@ def _off(
     )
 
 
-def _nobody(sender: Sender, right: Right) -> Iterator[Finding]:
+def _nobody(sender: Sender, right: Right) -> Iterator[ToolFinding]:
     mail = sender.mail
     if mail is None:
         return
@@ -103,12 +103,12 @@ def _nobody(sender: Sender, right: Right) -> Iterator[Finding]:
 
 def _recipient(
     sender: Sender, recipient: Recipient, trace: Trace | None, right: Right
-) -> Iterator[Finding]:
+) -> Iterator[ToolFinding]:
     address, name = recipient.address, label(sender)
     where = recipient.where or sender.where
     hint = _remedy(sender, right, recipient)
 
-    def finding(severity: Severity, fault: Fault, what: str) -> Finding:
+    def finding(severity: Severity, fault: Fault, what: str) -> ToolFinding:
         # what is not sent hurts nobody yet
         softer = severity if sender.armed else Severity.NOTE
         return _finding(softer, fault, sender, Problem(what, where, hint), address)
@@ -196,6 +196,6 @@ def may_edit(tool: Tool, recipient: Recipient) -> bool:
 
 def _finding(
     severity: Severity, fault: Fault, sender: Sender, problem: Problem, address: str | None = None
-) -> Finding:
+) -> ToolFinding:
     test = sender.table.test if sender.table else ""
-    return Finding(severity, fault, sender.tool, problem, test, sender, address)
+    return ToolFinding(severity, fault, sender.tool, problem, test, sender, address)

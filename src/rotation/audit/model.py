@@ -208,7 +208,7 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ToolFinding:
     """Something wrong or odd: with which tool, and how to test that it is mended."""
 
     severity: Severity

@@ -14,7 +14,7 @@ from hashlib import sha256
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
 from rotation.errors import ApplyError, Problem
-from rotation.system import System
+from rotation.system import Fetch, Records
 from rotation.system.link import Answer, Link
 
 STALE = timedelta(days=3)
@@ -57,8 +57,9 @@ class Copies:
     With `often`, for a program that runs every few minutes, a fresh copy is not asked for again.
     """
 
-    def __init__(self, system: System, now: datetime, *, often: bool) -> None:
-        self._system, self._now, self._often = system, now.astimezone(UTC), often
+    def __init__(self, records: Records, fetch: Fetch, now: datetime, *, often: bool) -> None:
+        self._records, self._fetch = records, fetch
+        self._now, self._often = now.astimezone(UTC), often
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
 
     def get(self, link: Link, stale: timedelta | None) -> tuple[bytes, tuple[Problem, ...]]:
@@ -98,9 +99,7 @@ class Copies:
         if copy is not None and self._often and copy.is_fresh(self._now, limit):
             return copy, ()
         try:
-            answer = self._system.fetch(
-                link, copy.etag if copy else None, copy.modified if copy else None
-            )
+            answer = self._fetch(link, copy.etag if copy else None, copy.modified if copy else None)
             made = self._taken(link, copy, answer)
         except ApplyError as error:
             if copy is None:
@@ -153,8 +152,8 @@ class Copies:
             if before is None or before.digest != made.digest:
                 head = {"digest": made.digest, "checked": made.checked.isoformat()}
                 line = json.dumps(head).encode() + b"\n"
-                self._system.record(f"{link.name}.calendar", line + made.data)
-            self._system.record(f"{link.name}.checked", json.dumps(stamp).encode())
+                self._records.record(f"{link.name}.calendar", line + made.data)
+            self._records.record(f"{link.name}.checked", json.dumps(stamp).encode())
         except ApplyError as error:
             what = f"no copy of {link} can be kept: {error.problems[0].what}"
             return (Problem(what, error.problems[0].where, error.problems[0].hint),)
@@ -163,7 +162,7 @@ class Copies:
     def _recalled(self, link: Link) -> Copy | None:
         """The last good copy, None where there is none that can be read."""
         try:
-            kept = self._system.recorded(f"{link.name}.calendar")
+            kept = self._records.recorded(f"{link.name}.calendar")
         except ApplyError:  # a folder that others can write: what is in it is nobody's word
             return None
         if kept is None:
@@ -174,7 +173,7 @@ class Copies:
             copy = Copy(data, str(head["digest"]), stored(head["checked"]))
         except (ValueError, TypeError, KeyError):
             return None
-        stamp = self._system.recorded(f"{link.name}.checked")
+        stamp = self._records.recorded(f"{link.name}.checked")
         try:
             said = json.loads(stamp or b"")
             what, hint = said["fault"]

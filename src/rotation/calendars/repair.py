@@ -20,6 +20,7 @@ _LINE = re.compile(r'([A-Za-z0-9-]+)[ \t]*((?:;(?:[^":]|"[^"]*")*)?):(.*)', re.D
 _PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=[ \t]*((?:[^";]|"[^"]*")*)')
 _FRAME = re.compile(r"(BEGIN|END)[ \t]*:(.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
 _BEGIN = re.compile(rb"(?:\A|\n)BEGIN[ \t]*:[ \t]*VCALENDAR(?:\s|\Z)", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DEEPEST = 20
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -30,7 +31,7 @@ class NotACalendar(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ContentLine:
     """One unfolded line and the number (from 1) of the physical line on which it begins."""
 
     number: int
@@ -58,7 +59,7 @@ class Component:
 
     name: str
     line: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ContentLine] = field(default_factory=list)
     children: list[Component] = field(default_factory=list)
     fault: str | None = None
 
@@ -87,6 +88,11 @@ class Component:
                 for key, value in _PARAMETER.findall(parts[2])
             }
             yield Property(parts[1].upper(), parameters, parts[3].strip())
+
+
+def unescaped(value: str) -> str:
+    """What a value of the kind TEXT says (section 3.3.11)."""
+    return _ESCAPE.sub(lambda pair: "\n" if pair[1] in "nN" else pair[1], value)
 
 
 def plain(text: str) -> str:
@@ -123,7 +129,7 @@ def whole(data: bytes) -> None:
         raise NotACalendar("a calendar that was cut short: it has no END:VCALENDAR")
 
 
-def unfold(data: bytes, first: int = 1) -> Iterator[Line]:
+def unfold(data: bytes, first: int = 1) -> Iterator[ContentLine]:
     """The unfolded lines of what `prepared` gives, without those that are empty.
 
     `first` is the number of the first line.
@@ -141,10 +147,10 @@ def unfold(data: bytes, first: int = 1) -> Iterator[Line]:
             parts.append(physical[1:])
             continue
         if parts:
-            yield Line(began, _decoded(b"".join(parts)))
+            yield ContentLine(began, _decoded(b"".join(parts)))
         parts, began = [physical], number
     if parts:
-        yield Line(began, _decoded(b"".join(parts)))
+        yield ContentLine(began, _decoded(b"".join(parts)))
 
 
 def _decoded(line: bytes) -> str:

@@ -10,9 +10,9 @@ from rotation.calendars.fetch import Copies
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import FixedShift, Roster, Rotation
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import first_handoff
-from rotation.system import System
+from rotation.system import Files
 from rotation.system.link import BadLink, is_link, parse_link
 
 MARGIN = timedelta(days=400)
@@ -26,7 +26,7 @@ FEW = 10
 Read = tuple[tuple[FixedShift, ...], tuple[Problem, ...], frozenset[str]]
 
 
-def glance(system: System, copies: Copies, roster: Roster, at: datetime) -> Loaded:
+def glance(system: Files, copies: Copies, roster: Roster, at: datetime) -> Loaded:
     """A roster with as much of its calendars as says who is on duty at an instant.
 
     Since when and until when, and when who is next begins, are what they would be if more had
@@ -41,9 +41,7 @@ def glance(system: System, copies: Copies, roster: Roster, at: datetime) -> Load
     return Loaded(roster, *_read_all(system, copies, roster, low, high, few=True))
 
 
-def around(
-    system: System, copies: Copies, roster: Roster, start: datetime, end: datetime
-) -> Loaded:
+def around(system: Files, copies: Copies, roster: Roster, start: datetime, end: datetime) -> Loaded:
     """A roster with what its calendars say from long before `start` until long after `end`."""
     low, high = _moved(start, -MARGIN), _moved(end, MARGIN)
     return Loaded(roster, *_read_all(system, copies, roster, low, high))
@@ -62,8 +60,8 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     Who is on duty is known for every instant from `low` to `high`.
     """
     roles = {one.role for one in loaded.roster.rotations if one.calendar is not None}
-    for role in roles - loaded.unsure:
-        schedule = loaded.schedule(role)
+    for role in roles - loaded.unknown:
+        schedule = loaded.known_schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
             return False
@@ -74,7 +72,7 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
 
 
 def _read_all(
-    system: System,
+    system: Files,
     copies: Copies,
     roster: Roster,
     start: datetime,
@@ -113,7 +111,7 @@ def _read_all(
 
 
 def _found(
-    system: System, copies: Copies, roster: Roster, rotation: Rotation
+    system: Files, copies: Copies, roster: Roster, rotation: Rotation
 ) -> tuple[str, bytes, tuple[Problem, ...]]:
     """Where a rotation's calendar is, in words that can be shown, its bytes, and warnings."""
     written = rotation.calendar or ""
@@ -151,6 +149,8 @@ def _read(
             start=start,
             end=end,
             match=rotation.match or "attendee-or-summary",
+            only=rotation.only,
+            ignore=rotation.ignore,
         )
     except NotACalendar as error:
         raise ApplyError(Problem(str(error), Where(source))) from None

@@ -15,9 +15,8 @@ from rotation.errors import Problem, UsageError, Where, closest
 from rotation.model import Absence, Override, Roster
 from rotation.roster import write
 from rotation.roster.parse import overrides_path, parse
-from rotation.schedule.difference import Change as Handed
-from rotation.schedule.difference import difference
-from rotation.schedule.final import Loaded
+from rotation.schedule.difference import Handover, difference
+from rotation.schedule.loaded import Loaded
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""
@@ -74,15 +73,16 @@ class Change:
     notes: tuple[str, ...] = ()
 
     @cached_property
-    def hands(self) -> list[Handed]:
-        """Every shift that changes hands, by role and time."""
+    def hands(self) -> list[Handover]:
+        """Every shift that changes hands, by role and time, of the roles that are known."""
         before = self.book.loaded
         roles = dict.fromkeys((*before.roster.roles, *self.after.roster.roles))
         return [
             handed
             for role in roles
+            if role not in before.unknown | self.after.unknown
             for handed in difference(
-                before.schedule(role), self.after.schedule(role), self.start, self.end
+                before.known_schedule(role), self.after.known_schedule(role), self.start, self.end
             )
         ]
 

@@ -12,7 +12,7 @@ from rotation.errors import Problem
 from rotation.model import Absence, Override, Roster, Rotation
 from rotation.roster import write
 from rotation.schedule.difference import override_acts
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import Block, blocks
 
 Dated = Override | Absence
@@ -20,7 +20,7 @@ Key = tuple[str, int]
 """Where an entry stands: its kind and its number in its file, as paths of `lines` are."""
 
 
-class State(Enum):
+class Effect(Enum):
     """Whether something is still in effect."""
 
     TO_COME = "to come"
@@ -33,7 +33,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LogRecord:
     """One change that the files tell of: the entries that share an id, or one without."""
 
     id: str | None
@@ -42,10 +42,10 @@ class Record:
     at: datetime | None
     start: datetime
     end: datetime | None
-    state: State
+    state: Effect
 
 
-def records(loaded: Loaded, now: datetime) -> list[Record]:
+def records(loaded: Loaded, now: datetime) -> list[LogRecord]:
     """Every change, the oldest first; those that say no instant come before the others."""
     roster = loaded.roster
     groups: dict[object, list[Override | Absence | Rotation]] = {}
@@ -65,7 +65,7 @@ def undo(book: Book, id_: str, now: datetime) -> Change:
     dated = {key: entry for key, entry in _dated(roster).items() if entry.id == id_}
     joined = {key: entry for key, entry in _blocks(roster).items() if entry.id == id_}
     if not dated and not joined:
-        past = (State.OVER, State.REPLACED)
+        past = (Effect.OVER, Effect.REPLACED)
         recent = [r.id for r in records(book.loaded, now) if r.id and r.state not in past]
         hint = f"known: {', '.join(recent[-8:])}; rotation log shows all" if recent else None
         refuse(f"nothing has the id {id_!r} in {roster.name}", hint or "rotation log shows all")
@@ -138,7 +138,7 @@ def two_rounds(block: Block) -> datetime:
 
 def _dated(roster: Roster) -> dict[Key, Dated]:
     found: dict[Key, Dated] = {("override", n): o for n, o in enumerate(roster.overrides)}
-    found.update({("absence", n): a for n, a in enumerate(roster.absences)})
+    found.update({("absence", a.number): a for a in roster.absences if a.number is not None})
     return found
 
 
@@ -152,7 +152,7 @@ def _record(
     group: list[Override | Absence | Rotation],
     now: datetime,
     numbered: Mapping[Rotation, Block],
-) -> Record:
+) -> LogRecord:
     first = group[0]
     spans = [
         (e.start, e.end) if not isinstance(e, Rotation) else (numbered[e].opening, numbered[e].end)
@@ -160,13 +160,13 @@ def _record(
         if not isinstance(e, Rotation) or e in numbered
     ]
     start, end = min(s for s, _ in spans), max(e for _, e in spans)
-    state = State.TO_COME if now < start else State.OVER if end <= now else State.NOW
+    state = Effect.TO_COME if now < start else Effect.OVER if end <= now else Effect.NOW
     if start >= end:
-        state = State.REPLACED
-    elif state is not State.OVER and not _effective(loaded, group):
-        state = State.IDLE
+        state = Effect.REPLACED
+    elif state is not Effect.OVER and not _effective(loaded, group):
+        state = Effect.IDLE
     endless = end.year >= 9000
-    return Record(
+    return LogRecord(
         first.id, _note(first), first.by, first.at, start, None if endless else end, state
     )
 

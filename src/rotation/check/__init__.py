@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from rotation.check import coverage, exceptions, people, times
 from rotation.check.view import HORIZON, Finding, View
 from rotation.errors import Severity, by_place
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 __all__ = ["HORIZON", "WITHIN", "Checked", "Finding", "examine"]
 
@@ -49,6 +49,7 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         people.at_once,
         people.loaded,
         exceptions.odd_overrides,
+        exceptions.in_though_away,
         exceptions.dead_absences,
         times.odd_times,
         times.skipped_turns,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from rotation.check.view import Finding, Piece, View, warning
+from rotation.check.view import BoundedShift, Finding, View, warning
 from rotation.clock.days import NoLibrary, public_holidays
 from rotation.errors import RosterError, Severity, Where, closest
 from rotation.model import Rotation
 
 
-def open_gaps(view: View, role: str) -> list[Piece]:
+def open_gaps(view: View, role: str) -> list[BoundedShift]:
     """The gaps of a role for which nobody would get the mail, and which nobody expects."""
     if view.roster.fallback or role in view.roster.quiet:
         return []
@@ -35,7 +35,7 @@ def gaps(view: View) -> Iterator[Finding]:
         )
 
 
-def _cause(view: View, gap: Piece) -> Where | None:
+def _cause(view: View, gap: BoundedShift) -> Where | None:
     """The line that makes a gap, where one does: an override, or a rotation with everybody away."""
     return next((reason.where for reason in gap.reasons if reason.where is not None), None)
 
@@ -55,7 +55,7 @@ def _last_duty(view: View, role: str) -> datetime:
     last = view.pieces(role)[-1]
     if last.people:
         return view.end
-    schedule = view.loaded.schedule(role)
+    schedule = view.loaded.known_schedule(role)
     return last.start if schedule.following(schedule.at(last.start)) is None else view.end
 
 

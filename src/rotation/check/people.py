@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
-from rotation.check.view import HORIZON, Finding, Piece, View, note, warning
+from rotation.check.view import HORIZON, BoundedShift, Finding, View, note, warning
 from rotation.errors import Where
 from rotation.model import Unit
 from rotation.schedule.turns import Block
@@ -82,7 +82,7 @@ def at_once(view: View) -> Iterator[Finding]:
     """The same person in two roles at the same time: nobody is behind them then."""
     roles = [role for role in view.sure if role not in view.roster.doubled]
     for one, two in combinations(roles, 2):
-        times: dict[str, list[Piece]] = {}
+        times: dict[str, list[BoundedShift]] = {}
         for piece in _together(view.pieces(one), view.pieces(two)):
             for key in piece.people:
                 mine = times.setdefault(key, [])
@@ -100,13 +100,13 @@ def at_once(view: View) -> Iterator[Finding]:
             )
 
 
-def _exception(view: View, piece: Piece) -> Where | None:
+def _exception(view: View, piece: BoundedShift) -> Where | None:
     """The line of the override that is one of the reasons for a piece, if one is."""
     places = {override.where for override in view.roster.overrides}
     return next((reason.where for reason in piece.reasons if reason.where in places), None)
 
 
-def _together(one: list[Piece], two: list[Piece]) -> Iterator[Piece]:
+def _together(one: list[BoundedShift], two: list[BoundedShift]) -> Iterator[BoundedShift]:
     """Where two schedules that tile the same span have people in common, and those people."""
     here = there = 0
     while here < len(one) and there < len(two):
@@ -114,7 +114,7 @@ def _together(one: list[Piece], two: list[Piece]) -> Iterator[Piece]:
         both = tuple(key for key in a.people if key in b.people)
         if both:
             reasons = (*a.reasons, *b.reasons)
-            yield Piece(max(a.start, b.start), min(a.end, b.end), both, reasons)
+            yield BoundedShift(max(a.start, b.start), min(a.end, b.end), both, reasons)
         here, there = here + (a.end <= b.end), there + (b.end <= a.end)
 
 

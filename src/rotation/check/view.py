@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.errors import Problem, Severity, Where
-from rotation.model import DUTY, FixedShift, Reason, Roster, Shift
-from rotation.schedule.final import Loaded, Schedule
+from rotation.model import DUTY, FixedShift, Roster
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Reason, Shift
 from rotation.schedule.turns import Block, blocks
 
 HORIZON = timedelta(days=366)
@@ -34,7 +36,7 @@ def note(what: str, where: Where, hint: str | None = None) -> Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class BoundedShift:
     """A piece of a final schedule, with both ends (instants)."""
 
     start: datetime
@@ -64,7 +66,7 @@ class View:
         self.known = tuple(dict.fromkeys(known))
         self.roles = tuple(role for role in self.known if not self._over(role))
         self.roles = self.roles or self.known or (DUTY,)
-        self._pieces: dict[str, list[Piece]] = {}
+        self._pieces: dict[str, list[BoundedShift]] = {}
 
     def _over(self, role: str) -> bool:
         """Whether a role has nothing ahead, and nothing waits for it."""
@@ -76,23 +78,23 @@ class View:
     @property
     def sure(self) -> tuple[str, ...]:
         """The roles of which every calendar could be read."""
-        return tuple(role for role in self.roles if role not in self.loaded.unsure)
+        return tuple(role for role in self.roles if role not in self.loaded.unknown)
 
-    def pieces(self, role: str) -> list[Piece]:
+    def pieces(self, role: str) -> list[BoundedShift]:
         """The final schedule of a role from `now` to `end`."""
         if role not in self._pieces:
-            shifts = self.loaded.schedule(role).between(self.now, self.end)
+            shifts = self.loaded.known_schedule(role).between(self.now, self.end)
             self._pieces[role] = list(_whole(shifts))
         return self._pieces[role]
 
-    def planned(self, role: str) -> list[Piece]:
+    def planned(self, role: str) -> list[BoundedShift]:
         """The same without overrides and absences: what rotations and dated shifts alone say."""
         bare = replace(self.roster, overrides=(), absences=())
         return list(_whole(self.schedule(bare, role).between(self.now, self.end)))
 
     def schedule(self, roster: Roster, role: str) -> Schedule:
         """The final schedule of a role of the roster with other entries."""
-        return replace(self.loaded, roster=roster).schedule(role)
+        return replace(self.loaded, roster=roster).known_schedule(role)
 
     def live(self, role: str) -> Iterator[Block]:
         """The blocks of a role that can have a part in what is looked at, in file order."""
@@ -136,7 +138,7 @@ class View:
         return f"{local:%Y-%m-%d %H:%M:%S %Z}" if local.second else f"{local:%Y-%m-%d %H:%M %Z}"
 
 
-def _whole(shifts: Iterable[Shift]) -> Iterator[Piece]:
+def _whole(shifts: Iterable[Shift]) -> Iterator[BoundedShift]:
     for shift in shifts:
         if shift.start is not None and shift.end is not None:  # those of `between` have both
-            yield Piece(shift.start, shift.end, shift.people, shift.reasons)
+            yield BoundedShift(shift.start, shift.end, shift.people, shift.reasons)

@@ -26,7 +26,7 @@ _PATH = re.compile(r"/[A-Za-z0-9._/+@-]*\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CheckerFile:
     """A file of a checker as it should be, and as it was found."""
 
     path: Path
@@ -112,7 +112,7 @@ def vet(system: System, preset: Preset) -> None:
         raise UsageError(problems)
 
 
-def in_cron(system: System, preset: Preset, options: Options, folder: Path) -> list[Piece]:
+def in_cron(system: System, preset: Preset, options: Options, folder: Path) -> list[CheckerFile]:
     """The file of a checker that cron runs. Raises UsageError for a folder that is none."""
     if fault := path_fault(folder):
         raise UsageError(Problem(f"the folder {fault}", Where(str(folder))))
@@ -127,7 +127,7 @@ def in_cron(system: System, preset: Preset, options: Options, folder: Path) -> l
 
 def in_systemd(
     system: System, preset: Preset, options: Options, often: Often, folder: Path, where: Path
-) -> list[Piece]:
+) -> list[CheckerFile]:
     """The files of a checker that a timer runs: script in `folder`, units in `where`."""
     for path in (folder, where):
         if fault := path_fault(path):
@@ -137,17 +137,17 @@ def in_systemd(
     pieces = [script]
     for name, text in zip(units.names(preset.name), texts, strict=True):
         path = where / name
-        pieces.append(Piece(path, text.encode(), 0o644, system.read(path, trusted=True)))
+        pieces.append(CheckerFile(path, text.encode(), 0o644, system.read(path, trusted=True)))
     return pieces
 
 
-def _script(system: System, preset: Preset, options: Options, folder: Path) -> Piece:
+def _script(system: System, preset: Preset, options: Options, folder: Path) -> CheckerFile:
     path = folder / f"{PREFIX}{preset.name}"
     data = render(preset, options).encode()
-    return Piece(path, data, 0o755, system.read(path, trusted=True))
+    return CheckerFile(path, data, 0o755, system.read(path, trusted=True))
 
 
-def put(system: System, pieces: Sequence[Piece]) -> None:
+def put(system: System, pieces: Sequence[CheckerFile]) -> None:
     """Make the files as they should be. Raises ApplyError."""
     for piece in pieces:
         if piece.as_it_should_be:

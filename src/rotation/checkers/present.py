@@ -23,7 +23,7 @@ _SCRIPT = b"#!"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ForeignJob:
     """Something other than ours that runs a tool on this host."""
 
     path: str
@@ -52,7 +52,7 @@ def missing(system: System, preset: Preset) -> tuple[str, ...]:
     )
 
 
-def jobs(system: System, preset: Preset) -> list[Job]:
+def jobs(system: System, preset: Preset) -> list[ForeignJob]:
     """What runs the preset's tool already: those it lists, and whatever bears its name."""
     name = preset.name
     paths = [*preset.also_runs, *(f"{folder}/{name}" for folder in _CRON), f"{name}.timer"]
@@ -64,14 +64,14 @@ def jobs(system: System, preset: Preset) -> list[Job]:
     return found
 
 
-def _cron(system: System, path: str) -> Job | None:
+def _cron(system: System, path: str) -> ForeignJob | None:
     found = _read(system, path)
     if found is None:
         return None
-    return Job(path, True, bool(_MAILS.search(found)))
+    return ForeignJob(path, True, bool(_MAILS.search(found)))
 
 
-def _timer(system: System, name: str) -> Job | None:
+def _timer(system: System, name: str) -> ForeignJob | None:
     if _first(system, _UNITS, name) is None:
         return None
     active = name in (system.names(Path(_WANTED)) or [])
@@ -81,7 +81,7 @@ def _timer(system: System, name: str) -> Job | None:
         text = _read(system, program)
         if text is not None and text.startswith(_SCRIPT.decode()):
             texts.append(text)
-    return Job(name, active, any(_MAILS.search(text) for text in texts))
+    return ForeignJob(name, active, any(_MAILS.search(text) for text in texts))
 
 
 def _first(system: System, folders: Sequence[str], name: str) -> str | None:

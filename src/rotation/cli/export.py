@@ -14,10 +14,10 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
 from rotation.errors import ApplyError, Problem, UsageError, Where, closest
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
-    from rotation.export.ledger import Entry, Revision
+    from rotation.export.ledger import RevisedEvent, Revision
     from rotation.system import Found
 
 FROM, TO = "-14d", "+365d"
@@ -60,7 +60,7 @@ def export(
     loaded = call.load(start or FROM, end or TO, often=published)
     _check_names(loaded, person, role)
     wanted = [(one, roles_of(one.roster, role)) for one in loaded]
-    refuse_unsure(wanted)
+    refuse_unknown(wanted)
     if site is not None:
         _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
         return
@@ -95,12 +95,12 @@ def _publish(
     wanted: list[tuple[Loaded, tuple[datetime, datetime]]],
     alarms: list[timedelta],
 ) -> None:
-    from rotation.export.site.files import Part, site
+    from rotation.export.site.files import RosterPart, site
     from rotation.export.site.publish import publish, said
 
     known = said(call.system, folder)
     parts = [
-        Part(one, revised(call, one, one.roster.roles, span, known), _who(call, one))
+        RosterPart(one, revised(call, one, one.roster.roles, span, known), _who(call, one))
         for one, span in wanted
     ]
     publish(call.system, folder, site(parts, call.now, alarms))
@@ -110,7 +110,7 @@ def _who(call: Call, one: Loaded) -> list[object]:
     """The answers of `who`, as of when they came to hold: they change no sooner than the duty."""
     answers = []
     for role in one.roster.roles:
-        schedule = one.schedule(role)
+        schedule = one.known_schedule(role)
         shift = schedule.at(call.now)
         since = shift.start or call.when("today", one.roster.zone)
         answers.append(output.who_json(one.roster, shift, schedule.following(shift), since))
@@ -137,7 +137,7 @@ def revised(
     roles: tuple[str, ...],
     span: tuple[datetime, datetime],
     known: dict[str, Revision],
-) -> list[Entry]:
+) -> list[RevisedEvent]:
     """The entries of a roster; what is odd with their ledger is said on stderr."""
     from rotation.export.revisions import entries
 
@@ -147,7 +147,7 @@ def revised(
     return found
 
 
-def refuse_unsure(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
+def refuse_unknown(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
     """Say what is odd in the rosters' calendars.
 
     Raises ApplyError where one could not be read: whoever got the export would take its duties
@@ -156,11 +156,11 @@ def refuse_unsure(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
     for one, roles in wanted:
         for problem in one.warnings:
             complain(problem, "warning")
-        unsure = sorted(one.unsure.intersection(roles))
-        if unsure:
+        unknown = sorted(one.unknown.intersection(roles))
+        if unknown:
             raise ApplyError(
                 Problem(
-                    f"no export: the calendar of {', '.join(unsure)} could not be read",
+                    f"no export: the calendar of {', '.join(unknown)} could not be read",
                     Where(str(one.roster.path)),
                     "mend what is warned of above, or leave that role out with --role",
                 )

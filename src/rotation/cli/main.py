@@ -103,7 +103,7 @@ def options(
     call = context.obj if isinstance(context.obj, Call) else Call()
     named = rosters or os.environ.get("ROTATION_ROSTERS")
     if named:
-        call.rosters = Path(named)
+        call.rosters, call.named = Path(named), True
     context.obj = call
 
 

@@ -53,6 +53,7 @@ def verify(
     problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
     for problem in problems:
         complain(problem)
+    problems = [*call.unread, *problems]
     if found.changed and not accept:
         complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
     if accept or (not found.known and not problems):
@@ -62,15 +63,15 @@ def verify(
 
 
 def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
-    from rotation.cli.chain import follower, instance, who_may_get_it
+    from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
     from rotation.watch.verify import verify as compare
 
-    accepted, others, rosters = who_may_get_it(call, None, via)
-    name, config = instance(rosters)
+    own = own_rosters(lambda: call.load(trusted=True), via)
+    accepted, others = who_may_get_it(call, own, None, via)
+    name, config = instance(own)
 
     follow = follower(call, accepted, others, name, config)
-    loaded = call.load(trusted=True) if rosters else []
-    pairs = [(one, call.now) for one in loaded]
+    pairs = [(loaded, call.now) for loaded in own]
     return compare(call.system, pairs, follow, call.now), follow
 
 

@@ -13,15 +13,17 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
-from rotation.model import Absence, Override, Roster, Shift
-from rotation.schedule.final import Loaded, Schedule
+from rotation.model import Absence, Override, Roster
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Shift
 
 LIMIT = 20_000
 """Events; more in one calendar are a mistake, and no client would take them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ShiftEvent:
     """A shift with people in it, uncut.
 
     `instead_of` are those whom the rotations alone would have on duty, where somebody came in
@@ -61,16 +63,16 @@ class Event:
         return f"{self.label}: {self.who}"
 
 
-def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[Event]:
+def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[ShiftEvent]:
     """The shifts of a role that overlap `[begin, stop)`, whole, by start; gaps give none.
 
     Raises UsageError where there are more than LIMIT.
     """
-    found: list[Event] = []
+    found: list[ShiftEvent] = []
     if begin >= stop:
         return found
     maker = _Maker(loaded, role)
-    for shift in shifts(loaded.schedule(role), begin, stop):
+    for shift in shifts(loaded.known_schedule(role), begin, stop):
         start, end = _ends(shift)
         if start >= end:
             continue  # less than a second
@@ -102,13 +104,13 @@ class _Maker:
         roster = loaded.roster
         self._roster, self._role = roster, role
         self._overrides = [one for one in roster.overrides if one.role == role]
-        self._absences = roster.absences
+        self._absences = loaded.absences
         self._dated: tuple[Override | Absence, ...] = (*self._overrides, *self._absences)
         bare = replace(roster, overrides=(), absences=())
         self._nominal = Schedule(bare, role, loaded.shifts)
         self._notes = {one.where: one.note for one in self._overrides if one.note}
 
-    def event(self, shift: Shift) -> Event:
+    def event(self, shift: Shift) -> ShiftEvent:
         start, end = _ends(shift)
         touched = any(one.start <= end and start <= one.end for one in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift
@@ -118,7 +120,7 @@ class _Maker:
         stamps = [entry.at for entry in entries if entry.at is not None]
         turn = _turn(self._roster, self._role, nominal, first)
         stamp, rest = turn.split("-", 1)
-        return Event(
+        return ShiftEvent(
             # a piece that does not begin with its turn has its own start in it too
             uid=turn if start == first else f"{stamp}-{_stamp(start)}-{rest}",
             turn=turn,

@@ -15,8 +15,8 @@ import icalendar
 from icalendar import vText
 
 from rotation.errors import printable
-from rotation.export.events import Event
-from rotation.export.ledger import Entry, Revision
+from rotation.export.events import ShiftEvent
+from rotation.export.ledger import RevisedEvent, Revision
 from rotation.model import Roster
 
 PRODUCT = "-//rotation//rotation//EN"
@@ -24,7 +24,7 @@ REFRESH = timedelta(hours=1)
 _COLOUR, _APPLE_COLOUR = "steelblue", "#4682B4"
 
 
-def calendar(name: str, entries: Sequence[Entry], alarms: Sequence[timedelta] = ()) -> bytes:
+def calendar(name: str, entries: Sequence[RevisedEvent], alarms: Sequence[timedelta] = ()) -> bytes:
     """A calendar to be subscribed to or imported, called `name`, with the entries as they come.
 
     `alarms` are how long before each event to remind of it. The same entries give the same bytes.
@@ -49,7 +49,7 @@ def calendar(name: str, entries: Sequence[Entry], alarms: Sequence[timedelta] = 
     return bytes(made.to_ical())
 
 
-def component(entry: Entry, alarms: Sequence[timedelta] = ()) -> icalendar.Event:
+def component(entry: RevisedEvent, alarms: Sequence[timedelta] = ()) -> icalendar.Event:
     """One VEVENT."""
     event, revision = entry.event, entry.revision
     made = icalendar.Event()
@@ -131,7 +131,7 @@ def text(words: str) -> vText:
     return vText("\n".join(printable(line) for line in words.split("\n")))
 
 
-def _details(roster: Roster, event: Event) -> list[str]:
+def _details(roster: Roster, event: ShiftEvent) -> list[str]:
     lines = [f"On duty: {_named(roster, event.people)}"]
     if event.instead_of:
         lines.append(f"Instead of: {_named(roster, event.instead_of)}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.clock.local import stored
-from rotation.export.events import Event
+from rotation.export.events import ShiftEvent
 from rotation.model import Roster
 
 NEVER = datetime(2020, 1, 1, tzinfo=UTC)
@@ -41,11 +41,11 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RevisedEvent:
     """An event, its roster, and how often it has changed."""
 
     roster: Roster
-    event: Event
+    event: ShiftEvent
     revision: Revision
 
 
@@ -54,7 +54,7 @@ Ledger = Mapping[str, Revision]
 
 
 def revised(
-    found: Iterable[Event],
+    found: Iterable[ShiftEvent],
     known: Ledger,
     now: datetime,
     looked: Mapping[str, tuple[datetime, datetime]],
@@ -83,7 +83,7 @@ def revised(
     return after
 
 
-def _revision(event: Event, before: Revision | None, now: datetime) -> Revision:
+def _revision(event: ShiftEvent, before: Revision | None, now: datetime) -> Revision:
     made = Revision(
         event.start,
         event.end,

@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.export import ledger
-from rotation.export.events import Event, events
-from rotation.export.ledger import Entry, Ledger, Revision
-from rotation.schedule.final import Loaded
+from rotation.export.events import ShiftEvent, events
+from rotation.export.ledger import Ledger, RevisedEvent, Revision
+from rotation.schedule.loaded import Loaded
 from rotation.system import System
 
 Span = tuple[datetime, datetime]
@@ -25,7 +25,7 @@ def entries(
     said: Ledger | None = None,
     *,
     turns: bool = False,
-) -> tuple[list[Entry], tuple[Problem, ...]]:
+) -> tuple[list[RevisedEvent], tuple[Problem, ...]]:
     """The events of some roles that overlap `span`, whole, by start; and what is odd.
 
     With `turns`, also the other events of the turns that they are pieces of. The ledger that the
@@ -33,7 +33,7 @@ def entries(
     ledger the events are the same, and their revisions what the roster and `said` alone tell: that
     is odd, and no error.
     """
-    found: list[Event] = []
+    found: list[ShiftEvent] = []
     for role in roles:
         mine = events(one, role, *span)
         found += _whole_turns(one, mine, span) if turns and mine else mine
@@ -54,7 +54,7 @@ def entries(
     return sorted(_entries(one, found, revisions), key=_order), odd
 
 
-def _whole_turns(one: Loaded, found: list[Event], span: Span) -> list[Event]:
+def _whole_turns(one: Loaded, found: list[ShiftEvent], span: Span) -> list[ShiftEvent]:
     """The events of one role in `span` (there are some) with the rest of their turns."""
     wanted = {event.turn for event in found}
     role, seen = found[0].role, {event.uid for event in found}
@@ -82,9 +82,11 @@ def _known(data: bytes | None, file: str) -> tuple[Ledger, tuple[Problem, ...]]:
         return {}, (Problem(what, Where(file)),)
 
 
-def _entries(one: Loaded, found: list[Event], revisions: dict[str, Revision]) -> list[Entry]:
-    return [Entry(one.roster, event, revisions[event.uid]) for event in found]
+def _entries(
+    one: Loaded, found: list[ShiftEvent], revisions: dict[str, Revision]
+) -> list[RevisedEvent]:
+    return [RevisedEvent(one.roster, event, revisions[event.uid]) for event in found]
 
 
-def _order(entry: Entry) -> tuple[datetime, str, str]:
+def _order(entry: RevisedEvent) -> tuple[datetime, str, str]:
     return entry.event.start, entry.event.role, entry.event.uid

@@ -17,7 +17,7 @@ def left(until: float) -> float:
     return rest
 
 
-class _Reader(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
     """What comes from a socket until an instant, however slowly it drips."""
 
     def __init__(self, made: socket.socket, until: float) -> None:
@@ -38,7 +38,7 @@ class Wire:
         self._made, self._until = made, until
 
     def makefile(self, *_: object) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._made, self._until))
+        return io.BufferedReader(_DeadlineReader(self._made, self._until))
 
     def sendall(self, data: bytes) -> None:
         self._made.settimeout(left(self._until))

@@ -24,20 +24,20 @@ from rotation.mail.grammar.model import (
     BOM,
     SERVERS,
     SPACE,
+    AliasesReading,
     Dialect,
     Entry,
     Oddity,
-    Reading,
     Scan,
     physical_lines,
 )
 
 __all__ = [
     "SERVERS",
+    "AliasesReading",
     "Dialect",
     "Entry",
     "Oddity",
-    "Reading",
     "members",
     "physical_lines",
     "read",
@@ -52,7 +52,7 @@ _SCANNERS: dict[Dialect, Callable[[bytes], Scan]] = {
 }
 
 
-def read(text: bytes, dialect: Dialect) -> Reading:
+def read(text: bytes, dialect: Dialect) -> AliasesReading:
     """Read an aliases file as `dialect` does.
 
     Takes any bytes and raises nothing: what is wrong with them is in `oddities`.
@@ -65,8 +65,8 @@ def read(text: bytes, dialect: Dialect) -> Reading:
     )
     if seen.fatal:
         both = sorted((*seen.entries, *seen.dropped), key=lambda entry: entry.start)
-        return Reading(dialect, (), tuple(both), tuple(oddities), True)
-    return Reading(dialect, seen.entries, seen.dropped, tuple(oddities), False)
+        return AliasesReading(dialect, (), tuple(both), tuple(oddities), True)
+    return AliasesReading(dialect, seen.entries, seen.dropped, tuple(oddities), False)
 
 
 def scan(text: bytes, dialect: Dialect) -> Scan:
@@ -102,7 +102,7 @@ def members(value: bytes) -> tuple[str, ...] | None:
     return tuple(part.decode("ascii") for part in found)
 
 
-def _read_plain(text: bytes) -> Reading:
+def _read_plain(text: bytes) -> AliasesReading:
     """Keep what all four see in the same line with the same name and, white space aside, value."""
     scans = {dialect: scan(text, dialect) for dialect in SERVERS}
     seen = [
@@ -121,7 +121,7 @@ def _read_plain(text: bytes) -> Reading:
         else:
             odd.add(Oddity(entry.line, "is read differently by different servers"))
     odd.update(_duplicates(entries))
-    return Reading(
+    return AliasesReading(
         Dialect.PLAIN, tuple(entries), (), tuple(sorted(odd, key=lambda o: (o.line, o.what))), False
     )
 

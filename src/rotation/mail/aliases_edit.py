@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rotation.mail.aliases import members, scan
-from rotation.mail.aliases_plan import Blocker, Plan, Scans, named, one_line
+from rotation.mail.aliases_plan import Blocker, LinePlan, Scans, named, one_line
 from rotation.mail.grammar.model import (
     FIRST_COUNTS,
     SERVERS,
@@ -63,7 +63,7 @@ def edit(text: bytes, wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> 
     """
     _refuse(_unfit(wanted))
     scans = {server: scan(text, server) for server in _servers(dialect)}
-    plan = Plan(text, dialect, scans)
+    plan = LinePlan(text, dialect, scans)
     problems = [
         problem
         for name, addresses in wanted.items()
@@ -154,7 +154,7 @@ def _fatal(dialect: Dialect, scans: Scans) -> list[Oddity]:
     return [oddity for one in those for oddity in one.fatal]
 
 
-def _misread(new: bytes, wanted: Mapping[str, Sequence[str]], plan: Plan) -> list[Blocker]:
+def _misread(new: bytes, wanted: Mapping[str, Sequence[str]], plan: LinePlan) -> list[Blocker]:
     """Read the result again: the wanted entries have to be so, every other one as it was."""
     scans = {server: scan(new, server) for server in plan.scans}
     numbers = dict(enumerate((line.number for line in plan.staying), start=1))

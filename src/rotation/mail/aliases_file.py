@@ -18,7 +18,7 @@ from rotation.mail.aliases import read
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.custom import Unknown
 from rotation.mail.server import Built, Server, check, split_members
-from rotation.system import Found, System
+from rotation.system import Found, Stage, System
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
@@ -94,45 +94,35 @@ class AliasesFile:
 
     def _change(self, found: Found, text: bytes, wanted: Mapping[str, Members]) -> None:
         with self._system.stage(self._server.folder) as stage:
-            if stage is None:
-                self._rehearse(found, text)
-            elif self._rebuild is None:
+            if self._rebuild is None:
                 self._change_staged(found, text, wanted, stage)
             else:
                 self._change_in_place(found, text, wanted, stage, self._rebuild)
 
-    def _rehearse(self, found: Found, text: bytes) -> None:
-        if text != found.data:
-            self._system.replace(self.path, text, found)
-        own = [self._rebuild] if self._rebuild else []
-        for argv in own if self._rebuild is not None else self._server.commands():
-            self._system.run(argv)
-
     def _change_staged(
-        self, found: Found, text: bytes, wanted: Mapping[str, Members], stage: Path
+        self, found: Found, text: bytes, wanted: Mapping[str, Members], stage: Stage
     ) -> None:
-        system = self._system
-        new = self._built(stage / "new", text, found)
-        old = self._built(stage / "old", found.data, found, lenient=True)
+        new = self._built(stage, "new", text, found)
+        old = self._built(stage, "old", found.data, found, lenient=True)
         self._compare(old.entries, new.entries, wanted)
         self._expect(new.entries, wanted)
-        kept_text = system.keep(self.path, stage, copy=False)
-        kept = [(system.keep(final, stage, copy=False), final) for _, final in new.index]
+        files = [self.path, *(file.place for file in new.index)]
+        for path in files:
+            stage.keep(path)
 
         def undo() -> None:
-            system.put_back(kept_text, self.path)
-            for was, final in kept:
-                system.put_back(was, final)
+            for path in files:
+                stage.put_back(path)
 
-        with self._all_or_nothing(found, wanted, undo):
+        with self._all_or_nothing(stage, found, wanted, undo):
             if text != found.data:
-                system.replace(self.path, text, found)
-            for staged, final in new.index:
-                system.publish(staged, final)
+                self._system.replace(self.path, text, found)
+            for file in new.index:
+                stage.publish(*file)
 
     @contextmanager
     def _all_or_nothing(
-        self, found: Found, wanted: Mapping[str, Members], undo: Callable[[], None]
+        self, stage: Stage, found: Found, wanted: Mapping[str, Members], undo: Callable[[], None]
     ) -> Iterator[None]:
         """What is done inside, the server has to confirm; else it is undone as by `undo`.
 
@@ -142,7 +132,7 @@ class AliasesFile:
         try:
             yield
             self._server.announce()
-            self._verify(wanted)
+            stage.believe(lambda: self._verify(wanted))
         except BaseException:
             undo()
             with suppress(ApplyError):
@@ -152,13 +142,14 @@ class AliasesFile:
         with suppress(ApplyError):
             self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
-    def _built(self, folder: Path, text: bytes, found: Found, *, lenient: bool = False) -> Built:
+    def _built(
+        self, stage: Stage, name: str, text: bytes, found: Found, *, lenient: bool = False
+    ) -> Built:
         """An index of `text`; with `lenient` one that cannot be built has no entries."""
-        self._system.make_folder(folder)
-        staged = folder / self.path.name
-        self._system.write_staged(staged, text, found)
+        staged = stage.folder / name / self.path.name
+        stage.write(staged, text, found)
         try:
-            return self._server.build(staged)
+            return self._server.build(stage, staged)
         except ApplyError:
             if not lenient:
                 raise
@@ -201,31 +192,31 @@ class AliasesFile:
         found: Found,
         text: bytes,
         wanted: Mapping[str, Members],
-        stage: Path,
+        stage: Stage,
         rebuild: Members,
     ) -> None:
         system = self._system
         indexes = self._indexes()
-        kept_text = system.keep(self.path, stage, copy=False)
-        kept = {index: system.keep(index, stage, copy=True) for index in indexes}
+        stage.keep(self.path)
+        for index in indexes:
+            stage.keep(index, copy=True)
 
         def undo() -> None:
-            system.put_back(kept_text, self.path)
+            stage.put_back(self.path)
             if rebuild:
                 with suppress(ApplyError):
                     # let it take the old text again; whatever it makes of it, the old index follows
                     system.run(rebuild)
-            for index in {*self._indexes(), *kept}:
-                system.put_back(kept.get(index), index)
+            for index in {*self._indexes(), *indexes}:
+                stage.put_back(index)
 
-        with self._all_or_nothing(found, wanted, undo):
+        with self._all_or_nothing(stage, found, wanted, undo):
             if text != found.data:
                 system.replace(self.path, text, found)
             if rebuild:
                 check(system.run(rebuild), rebuild, None, self.path)
-            for index, was in kept.items():
-                if was is not None:
-                    system.freshen(index, was)
+            for index in indexes:
+                stage.freshen(index)
 
     def _indexes(self) -> list[Path]:
         """The files beside the text that look like an index of it."""

@@ -35,7 +35,7 @@ class Blocker(NamedTuple):
     hint: str
 
 
-class Plan:
+class LinePlan:
     """The changes to the lines of one file."""
 
     def __init__(self, text: bytes, dialect: Dialect, scans: Scans) -> None:

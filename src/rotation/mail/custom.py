@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built
-from rotation.system import System
+from rotation.system import Look, Scratch
 
 
 class Unknown:
@@ -15,14 +15,11 @@ class Unknown:
     name = "the mail server"
     dialect = Dialect.PLAIN
 
-    def __init__(self, system: System, path: Path) -> None:
+    def __init__(self, system: Look, path: Path) -> None:
         self.path = system.real(path)
         self.folder = self.path.parent
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return []
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         return Built()
 
     def answer(self, name: str) -> tuple[str, ...] | None:

@@ -1,18 +1,20 @@
-"""Which mail server reads a target's aliases file."""
+"""Which mail server this host has, and which one reads a target's aliases file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
+from rotation.mail import exim, opensmtpd, postfix, sendmail
 from rotation.mail.custom import Unknown
-from rotation.mail.exim import Exim
-from rotation.mail.opensmtpd import OpenSMTPD
-from rotation.mail.postfix import Postfix
-from rotation.mail.sendmail import Sendmail
-from rotation.mail.server import Server
+from rotation.mail.server import Server, ServerKind
 from rotation.model import Target
 from rotation.system import System
+
+KINDS: dict[str, ServerKind] = {
+    kind.name: kind for kind in (postfix.KIND, exim.KIND, opensmtpd.KIND, sendmail.KIND)
+}
+"""Every mail server that we know; the first that is there counts."""
 
 
 def server_for(system: System, target: Target) -> Server:
@@ -26,47 +28,35 @@ def server_for(system: System, target: Target) -> Server:
         return Unknown(system, target.path)
     if name is None and target.config is not None and system.names(target.config) is not None:
         name = "postfix"  # of the four, only Postfix has a folder as its configuration
-    match name or detect(system):
-        case "postfix":
-            return Postfix(system, target.path, target.config)
-        case "exim":
-            return Exim(system, target.path, target.config)
-        case "opensmtpd":
-            return OpenSMTPD(system, target.path, target.config)
-        case "sendmail":
-            return Sendmail(system, target.path, target.config)
-        case _:
-            raise ApplyError(
-                Problem(
-                    "no mail server found on this host",
-                    target.where,
-                    'name it: server = "postfix"; or the command: rebuild = ["/path/newaliases"]',
-                )
+    kind = KINDS.get(name or detect(system) or "")
+    if kind is None or kind.open is None:
+        raise ApplyError(
+            Problem(
+                "no mail server found on this host",
+                target.where,
+                'name it: server = "postfix"; or the command: rebuild = ["/path/newaliases"]',
             )
+        )
+    return kind.open(system, target.path, target.config)
 
 
 def detect(system: System) -> str | None:
     """The name of the server that /usr/sbin/sendmail belongs to, else of one that is there."""
     sendmail = system.program("sendmail")
-    real = system.real(sendmail) if sendmail else Path()
-    for mark, name in (
-        ("exim", "exim"),
-        ("smtpctl", "opensmtpd"),
-        ("postfix", "postfix"),
-        ("sm.bin", "sendmail"),
-        ("libexec/sendmail", "sendmail"),
-        ("sendmail-mta", "sendmail"),
-    ):
-        if mark in str(real):
-            return name
-    for program, name in (
-        ("postconf", "postfix"),
-        ("exim4", "exim"),
-        ("exim", "exim"),
-        ("smtpctl", "opensmtpd"),
-    ):
-        if system.program(program):
-            return name
-    if sendmail and system.read(Path("/etc/mail/sendmail.cf")) is not None:
-        return "sendmail"
+    real = str(system.real(sendmail)) if sendmail else ""
+    for kind in KINDS.values():
+        if any(mark in real for mark in kind.sendmail):
+            return kind.name
+    for kind in KINDS.values():
+        if any(system.program(program) for program in kind.programs) or kind.there(system):
+            return kind.name
     return None
+
+
+def configs(system: System, server: str | None, config: Path | None) -> tuple[Path, ...]:
+    """The files that say where a server's mail goes: the default instance's, or `config`'s."""
+    if config is not None:
+        folder = system.names(config) is not None
+        return postfix.KIND.named(config) if folder else (config,)
+    kind = KINDS.get(server or "")
+    return kind.configs if kind else ()

@@ -9,10 +9,10 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, check, need, split_members
-from rotation.system import System
+from rotation.mail.server import Argv, Built, Index, ServerKind, check, need, split_members, told
+from rotation.system import Look, Scratch, System
 
-_CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
+CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
 _TABLE = re.compile(
     r'^\s*table\s+"?(?P<name>[\w-]+)"?\s+"?(?P<kind>file|db):(?P<path>[^\s"]+)', re.M
 )
@@ -40,7 +40,7 @@ class OpenSMTPD:
 
     def _find(self, path: Path, config: Path | None) -> tuple[str, Path | None]:
         """The name of the table, and its compiled map if it is one."""
-        for file in (config,) if config else _CONFIGS:
+        for file in (config,) if config else CONFIGS:
             for name, kind, written in self._tables(file):
                 if kind == "file" and self._system.real(written) == self.path:
                     return name, None
@@ -65,24 +65,18 @@ class OpenSMTPD:
             tables += self._tables(Path(match["path"]), depth + 1)
         return tables
 
-    def commands(self) -> list[tuple[str, ...]]:
-        commands: list[tuple[str, ...]] = [(str(self._smtpctl), "update", "table", self._table)]
-        if self._index is not None:
-            makemap = str(need(self._system, "makemap"))
-            commands.insert(0, (makemap, "-t", "aliases", "-o", str(self._index), str(self.path)))
-        return commands
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         if self._index is None:
-            self._rehearse(staged)
+            self._rehearse(scratch, staged)
             return Built()
         makemap = need(self._system, "makemap")
-        made = staged.with_name(staged.name + ".db")
-        argv: Argv = [makemap, "-t", "aliases", "-o", made, staged]
-        check(self._system.run(argv), argv, staged, self.path)
-        return Built(((made, self._index),), self._listed(made))
+        index = staged.with_name(staged.name + ".db")
+        argv: Argv = [makemap, "-t", "aliases", "-o", index, staged]
+        check(self._system.ask(argv), argv, staged, self.path)
+        by_hand = (str(makemap), "-t", "aliases", "-o", str(self._index), str(self.path))
+        return Built((Index(index, self._index, by_hand),), self._listed(index))
 
-    def _rehearse(self, staged: Path) -> None:
+    def _rehearse(self, scratch: Scratch, staged: Path) -> None:
         """Let smtpd read the text as it will: one bad line, and it would refuse the table."""
         found = self._system.read(staged)
         config = staged.with_name("smtpd.conf")
@@ -91,9 +85,9 @@ class OpenSMTPD:
             'action "local" mbox alias <aliases>\nmatch for local action "local"\n'
         )
         if found is not None:
-            self._system.write_staged(config, text.encode(), found)
+            scratch.write(config, text.encode(), found)
         argv: Argv = [self._smtpd, "-n", "-f", config]
-        check(self._system.run(argv), argv, staged, self.path)
+        check(self._system.ask(argv), argv, staged, self.path)
 
     def _listed(self, index: Path) -> dict[str, str]:
         argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
@@ -127,3 +121,22 @@ class OpenSMTPD:
                     "does the running smtpd use this configuration? look at its log",
                 )
             )
+
+
+def _runs(system: Look, config: Path | None) -> bool | None:
+    """Source: smtpctl(8)."""
+    done = told(system, "smtpctl", "show", "status")
+    if done is None or "permission" in done.err.lower():
+        return None
+    return done.status == 0
+
+
+KIND = ServerKind(
+    "opensmtpd",
+    sendmail=("smtpctl",),
+    programs=("smtpctl",),
+    configs=CONFIGS,
+    runs=_runs,
+    start="systemctl start opensmtpd",
+    open=OpenSMTPD,
+)

@@ -9,11 +9,13 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, check, need, split_members
-from rotation.system import System
+from rotation.mail.server import Argv, Built, Index, ServerKind, check, need, split_members, told
+from rotation.system import Look, Scratch, System
 
 INDEXED = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm")
 """The map types whose index postalias makes."""
+FOLDER = Path("/etc/postfix")
+"""The configuration of the default instance."""
 _INTERNAL = ("@", "yp_last_modified", "yp_master_name")
 
 
@@ -66,26 +68,25 @@ class Postfix:
             maps.append(_Map(kind, Path(rest)) if colon else _Map("", Path(word)))
         return maps
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return [(str(self._postalias), *self._option, str(m)) for m in self._maps]
-
-    def build(self, staged: Path) -> Built:
-        index: list[tuple[Path, Path]] = []
+    def build(self, scratch: Scratch, staged: Path) -> Built:
+        index: list[Index] = []
         entries: dict[str, str] = {}
         for mapped in self._maps:
             copy = _Map(mapped.kind, staged)
             argv: Argv = [self._postalias, *self._option, str(copy)]
-            check(self._system.run(argv), argv, staged, mapped.path)
+            check(self._system.ask(argv), argv, staged, mapped.path)
+            by_hand = (str(self._postalias), *self._option, str(mapped))
             suffixes = [
                 name.removeprefix(staged.name)
                 for name in self._system.names(staged.parent) or ()
                 if name.startswith(f"{staged.name}.")
             ]
-            taken = {made for made, _ in index}
+            taken = {file.staged for file in index}
             for suffix in suffixes:
-                made = staged.with_name(staged.name + suffix)
-                if made not in taken:
-                    index.append((made, mapped.path.with_name(mapped.path.name + suffix)))
+                file = staged.with_name(staged.name + suffix)
+                if file not in taken:
+                    place = mapped.path.with_name(mapped.path.name + suffix)
+                    index.append(Index(file, place, by_hand))
             entries = self._listed(copy)
         return Built(tuple(index), entries)
 
@@ -131,3 +132,28 @@ class Postfix:
 
     def announce(self) -> None:
         """Postfix looks for itself: an index that is another file is opened anew."""
+
+
+def _configs(folder: Path) -> tuple[Path, ...]:
+    return folder / "main.cf", folder / "master.cf"
+
+
+def _runs(system: Look, config: Path | None) -> bool | None:
+    """Source: postfix(1)."""
+    option = () if config is None else ("-c", str(config))
+    done = told(system, "postfix", *option, "status")
+    if done is None or "superuser" in done.err:
+        return None
+    return done.status == 0
+
+
+KIND = ServerKind(
+    "postfix",
+    sendmail=("postfix",),
+    programs=("postconf",),
+    configs=_configs(FOLDER),
+    named=_configs,
+    runs=_runs,
+    start="postfix start, or systemctl start postfix",
+    open=Postfix,
+)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, check, need, split_members
-from rotation.system import System
+from rotation.mail.server import Argv, Built, Index, ServerKind, alive, check, need, split_members
+from rotation.system import Look, Scratch
 
-_DEFAULT = Path("/etc/mail/sendmail.cf")
+PROGRAMS = ("sendmail-mta", "sendmail")
+CONFIG = Path("/etc/mail/sendmail.cf")
 _OPTION = re.compile(r"^O\s*AliasFile\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?P<flags>(?:-\S+\s+)*)(?P<path>/\S+)")
+_PID = re.compile(r"^O\s*PidFile\s*=\s*(\S+)", re.MULTILINE)
 _ANSWER = re.compile(r"map_lookup: aliases \((?P<name>.*?)\) returns (?P<value>.*) \(\d+\)\s*$")
 _ODD = re.compile(r"missing|too long|starts with space|cannot open", re.IGNORECASE)
 
@@ -25,12 +27,12 @@ class Sendmail:
     name = "sendmail"
     dialect = Dialect.SENDMAIL
 
-    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+    def __init__(self, system: Look, path: Path, config: Path | None) -> None:
         self._system = system
-        self._program = need(system, "sendmail-mta", "sendmail")
+        self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
         self.path = system.real(path)
-        self._kind, written = self._file(path, config or _DEFAULT)
+        self._kind, written = self._file(path, config or CONFIG)
         # the index is named after the path in the configuration, not after what it links to
         self._written = written
         self.folder = written.parent
@@ -51,13 +53,10 @@ class Sendmail:
             )
         )
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return [(str(self._program), *self._option, "-bi")]
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         kind = f"{self._kind}:" if self._kind else ""
         argv: Argv = [self._program, *self._option, "-bi", f"-OAliasFile={kind}{staged}"]
-        finished = self._system.run(argv)
+        finished = self._system.ask(argv)
         check(finished, argv, staged, self.path, odd=_ODD)
         index = staged.with_name(staged.name + ".db")
         if index.name not in (self._system.names(staged.parent) or ()):
@@ -68,8 +67,9 @@ class Sendmail:
                     "only hash and btree maps are known; name the command: rebuild = [...]",
                 )
             )
-        final = self._written.with_name(self._written.name + ".db")
-        return Built(((index, final),), self._listed(staged))
+        place = self._written.with_name(self._written.name + ".db")
+        by_hand = (str(self._program), *self._option, "-bi")
+        return Built((Index(index, place, by_hand),), self._listed(staged))
 
     def _listed(self, text: Path) -> dict[str, str] | None:
         """All that the index of a text holds, None for one that is missing or broken.
@@ -103,3 +103,22 @@ class Sendmail:
 
     def announce(self) -> None:
         """Sendmail opens its maps for each delivery."""
+
+
+def _runs(system: Look, config: Path | None) -> bool | None:
+    """Source: sendmail(8), option PidFile."""
+    file = system.read(config or CONFIG)
+    match = _PID.search(file.data.decode("utf-8", "surrogateescape")) if file else None
+    return alive(system, Path(match[1] if match else "/var/run/sendmail.pid"))
+
+
+KIND = ServerKind(
+    "sendmail",
+    sendmail=("sm.bin", "libexec/sendmail", "sendmail-mta"),
+    programs=(),
+    configs=(CONFIG, Path("/etc/mail/submit.cf"), Path("/etc/mail/local-host-names")),
+    runs=_runs,
+    start="systemctl start sendmail",
+    open=Sendmail,
+    there=lambda system: bool(system.program("sendmail")) and system.read(CONFIG) is not None,
+)

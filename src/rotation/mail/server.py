@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.system import Finished, System
+from rotation.system import Finished, Look, Scratch, System
 
 Argv = Sequence[str | Path]
 """A program and its arguments."""
@@ -18,16 +18,48 @@ Argv = Sequence[str | Path]
 _WARNING = re.compile(r"\b(warning|error|fatal|panic|duplicate|invalid)\b", re.IGNORECASE)
 
 
+class Index(NamedTuple):
+    """A file of an index where it was built, its place, and the command that makes it there."""
+
+    staged: Path
+    place: Path
+    by_hand: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """An index that was built beside the real one.
 
-    `index` pairs each file with the place where it belongs; `entries` is all that it answers,
-    keys in lower case, or None where the server cannot list it.
+    `index` has its files; `entries` is all that it answers, keys in lower case, or None where the
+    server cannot list it.
     """
 
-    index: tuple[tuple[Path, Path], ...] = ()
+    index: tuple[Index, ...] = ()
     entries: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKind:
+    """What a mail server is, wherever it runs: said once, beside what works with it.
+
+    `sendmail` has what stands in the real path of /usr/sbin/sendmail when it is this server's,
+    `programs` those that only this server has. `configs` are the files of the default instance
+    that say where mail goes, `named` those of an instance that a target's `config` names. `runs`
+    says whether a daemon of it runs (None: it cannot be told) and may raise ApplyError; None for
+    one that has no daemon. `start` is what a person runs to start it. `open` makes the `Server`
+    of an aliases file; None for one that has no such file that can be rebuilt.
+    """
+
+    name: str
+    sendmail: tuple[str, ...]
+    programs: tuple[str, ...]
+    configs: tuple[Path, ...]
+    named: Callable[[Path], tuple[Path, ...]] = lambda config: (config,)
+    runs: Callable[[Look, Path | None], bool | None] | None = None
+    start: str = ""
+    open: Callable[[System, Path, Path | None], Server] | None = None
+    there: Callable[[Look], bool] = lambda system: False
+    """Whether it is there although none of its `programs` is."""
 
 
 class Server(Protocol):
@@ -43,11 +75,8 @@ class Server(Protocol):
     folder: Path
     """Where the index lies, and so where a new one has to be built to be moved into place."""
 
-    def commands(self) -> list[tuple[str, ...]]:
-        """What a person would run to rebuild the index; shown by a dry run."""
-
-    def build(self, staged: Path) -> Built:
-        """Build an index of the staged text, in the stage; a warning is an error."""
+    def build(self, scratch: Scratch, staged: Path) -> Built:
+        """Build an index of the text at `staged`, which is in `scratch`; a warning is an error."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         """Whom the server mails for `name` at this moment; None when it does not know it."""
@@ -91,7 +120,7 @@ def split_members(value: str) -> tuple[str, ...]:
     return tuple(member.strip() for member in value.split(",") if member.strip())
 
 
-def need(system: System, *names: str) -> Path:
+def need(system: Look, *names: str) -> Path:
     """A program that must be there, by absolute path."""
     found = system.program(*names)
     if found is None:
@@ -102,3 +131,22 @@ def need(system: System, *names: str) -> Path:
             )
         )
     return found
+
+
+def told(system: Look, program: str, *arguments: str) -> Finished | None:
+    """What a program answers; None when it is not there or does not run."""
+    path = system.program(program)
+    if path is None:
+        return None
+    try:
+        return system.ask([path, *arguments])
+    except ApplyError:
+        return None
+
+
+def alive(system: Look, pidfile: Path) -> bool:
+    """Whether the process that a file names runs. Raises ApplyError."""
+    file = system.read(pidfile)
+    words = file.data.split() if file else []
+    number = words[0].decode("ascii", "replace") if words else ""
+    return number.isdecimal() and system.status(Path("/proc", number)) is not None

@@ -7,11 +7,11 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from rotation.export.icalendar import Invitation, invitation
-from rotation.export.ledger import Entry
+from rotation.export.ledger import RevisedEvent
 from rotation.mail.send import message
 from rotation.model import Roster
 from rotation.notify.news import News
-from rotation.notify.personal import Duty
+from rotation.notify.personal import PersonalDuty
 
 PARTS = 20
 """Events in one mail; most programs show the first only, and more are no help."""
@@ -19,7 +19,7 @@ _NEXT = 3
 
 
 def letter(
-    roster: Roster, key: str, news: News, entries: Sequence[Entry], host: str, now: datetime
+    roster: Roster, key: str, news: News, entries: Sequence[RevisedEvent], host: str, now: datetime
 ) -> EmailMessage:
     """The mail that tells `key` the news; `host` completes addresses without a domain.
 
@@ -65,7 +65,9 @@ def _whole(address: str, host: str) -> str:
 
 
 class _Writer:
-    def __init__(self, roster: Roster, key: str, entries: Sequence[Entry], now: datetime) -> None:
+    def __init__(
+        self, roster: Roster, key: str, entries: Sequence[RevisedEvent], now: datetime
+    ) -> None:
         self._roster, self._key, self._now = roster, key, now
         self._events = [entry.event for entry in entries]
 
@@ -127,25 +129,25 @@ class _Writer:
             yield ""
         yield f"All times are those of {self._roster.zone.key}."
 
-    def title(self, duty: Duty) -> str:
+    def title(self, duty: PersonalDuty) -> str:
         """One line about a duty, for a calendar."""
         roster = self._roster
         label = duty.role if duty.role == roster.name else f"{roster.name} {duty.role}"
         instead = f" for {' and '.join(duty.instead_of)}" if duty.instead_of else ""
         return f"{label}: {self._key}{instead}"
 
-    def about(self, duty: Duty) -> Iterator[str]:
+    def about(self, duty: PersonalDuty) -> Iterator[str]:
         """More about it."""
         yield f"{self._span(duty)} ({self._roster.zone.key})"
         yield from (line.strip() for line in self._why(duty))
 
-    def _why(self, duty: Duty) -> Iterator[str]:
+    def _why(self, duty: PersonalDuty) -> Iterator[str]:
         if duty.instead_of:
             yield f"         for {self._names(duty.instead_of)}"
         for note in duty.notes:
             yield f"         note: {note}"
 
-    def _span(self, duty: Duty) -> str:
+    def _span(self, duty: PersonalDuty) -> str:
         return f"{self._moment(duty.start)} to {self._moment(duty.end)}, {duty.role}"
 
     def _moment(self, at: datetime) -> str:
@@ -157,7 +159,7 @@ class _Writer:
     def _names(self, keys: Sequence[str]) -> str:
         return ", ".join(self._roster.people[key].name or key for key in keys)
 
-    def _there(self, duty: Duty) -> str:
+    def _there(self, duty: PersonalDuty) -> str:
         """Who is on duty in the time of a duty that went away."""
         return self._named(
             person

@@ -10,7 +10,7 @@ from typing import Any
 
 from rotation.clock.local import stored
 from rotation.notify.news import Told
-from rotation.notify.personal import Duty
+from rotation.notify.personal import PersonalDuty
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def parse(data: bytes) -> Memory:
 
 def _told(values: Any) -> Told:
     duties = tuple(
-        Duty(
+        PersonalDuty(
             str(duty["uid"]),
             str(duty["role"]),
             stored(duty["start"]),

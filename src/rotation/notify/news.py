@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rotation.notify.personal import Duty
+from rotation.notify.personal import PersonalDuty
 
 RECENT = timedelta(days=1)
 """How long after its end somebody is still told that their duty has ended."""
@@ -23,7 +23,7 @@ class Told:
 
     at: datetime
     until: datetime
-    duties: tuple[Duty, ...] = ()
+    duties: tuple[PersonalDuty, ...] = ()
     gone: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
 
     def sequence(self, uid: str) -> int:
@@ -39,25 +39,25 @@ class News:
     """
 
     after: Told
-    added: tuple[Duty, ...] = ()
-    moved: tuple[tuple[Duty, Duty], ...] = ()
-    removed: tuple[Duty, ...] = ()
-    begun: tuple[Duty, ...] = ()
-    ended: tuple[Duty, ...] = ()
-    reminders: tuple[Duty, ...] = ()
+    added: tuple[PersonalDuty, ...] = ()
+    moved: tuple[tuple[PersonalDuty, PersonalDuty], ...] = ()
+    removed: tuple[PersonalDuty, ...] = ()
+    begun: tuple[PersonalDuty, ...] = ()
+    ended: tuple[PersonalDuty, ...] = ()
+    reminders: tuple[PersonalDuty, ...] = ()
 
     def __bool__(self) -> bool:
         return any((self.added, self.moved, self.removed, self.begun, self.ended, self.reminders))
 
     @property
-    def requests(self) -> tuple[Duty, ...]:
+    def requests(self) -> tuple[PersonalDuty, ...]:
         """The duties to put into their calendar, by start."""
         moved = (duty for _, duty in self.moved)
         found = {duty.uid: duty for duty in (*self.begun, *self.reminders, *self.added, *moved)}
         return tuple(sorted(found.values(), key=lambda duty: (duty.start, duty.uid)))
 
     @property
-    def cancels(self) -> tuple[Duty, ...]:
+    def cancels(self) -> tuple[PersonalDuty, ...]:
         """The duties to take out of their calendar, with the SEQUENCE that does so."""
         renamed = (before for before, duty in self.moved if before.uid != duty.uid)
         return tuple(replace(one, sequence=one.sequence + 1) for one in (*self.removed, *renamed))
@@ -65,7 +65,7 @@ class News:
 
 def news(
     last: Told | None,
-    duties: Sequence[Duty],
+    duties: Sequence[PersonalDuty],
     now: datetime,
     until: datetime,
     remind: Iterable[timedelta],
@@ -87,9 +87,9 @@ def news(
             recent = [one for one in recent if one.role != role or one.start >= last.until]
             recent += [one for one in known if one.role == role]
     matched = _match(known, recent)
-    current: list[Duty] = []
-    added: list[Duty] = []
-    moved: list[tuple[Duty, Duty]] = []
+    current: list[PersonalDuty] = []
+    added: list[PersonalDuty] = []
+    moved: list[tuple[PersonalDuty, PersonalDuty]] = []
     for number, duty in enumerate(recent):
         before = matched.get(number)
         if before is None:
@@ -141,7 +141,7 @@ def news(
 
 
 def _time(
-    duties: Sequence[Duty], role: str, begin: datetime, end: datetime
+    duties: Sequence[PersonalDuty], role: str, begin: datetime, end: datetime
 ) -> list[tuple[datetime, datetime]]:
     """When in `[begin, end)` somebody is on duty for a role."""
     found: list[tuple[datetime, datetime]] = []
@@ -156,14 +156,16 @@ def _time(
     return found
 
 
-def _match(before: Sequence[Duty], after: Sequence[Duty]) -> dict[int, Duty]:
+def _match(
+    before: Sequence[PersonalDuty], after: Sequence[PersonalDuty]
+) -> dict[int, PersonalDuty]:
     """Which duty of `before` each of `after` is, by the number of the latter.
 
     The best match first: all the same; the same time under another UID (a rotation was renamed);
     the same UID at another time; the same role at a time that overlaps.
     """
     rest = list(before)
-    found: dict[int, Duty] = {}
+    found: dict[int, PersonalDuty] = {}
     for rank in range(4):
         for number, duty in enumerate(after):
             if number in found:
@@ -175,7 +177,7 @@ def _match(before: Sequence[Duty], after: Sequence[Duty]) -> dict[int, Duty]:
     return found
 
 
-def _alike(one: Duty, other: Duty, rank: int) -> bool:
+def _alike(one: PersonalDuty, other: PersonalDuty, rank: int) -> bool:
     match rank:
         case 0:
             return one.uid == other.uid and one.span == other.span

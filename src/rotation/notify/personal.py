@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rotation.export.ledger import Entry
+from rotation.export.ledger import RevisedEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class PersonalDuty:
     """When one person has one turn, or an unbroken part of it, whoever else has it too.
 
     `uid` is that of the first event of it that is exported. The last two are for people to read.
@@ -30,13 +30,13 @@ class Duty:
         return self.role, self.start, self.end
 
 
-def duties(entries: Iterable[Entry], key: str) -> list[Duty]:
+def duties(entries: Iterable[RevisedEvent], key: str) -> list[PersonalDuty]:
     """The duties of a person by start, from all events of whole turns.
 
     Events of one turn that follow each other are one duty: that somebody else comes or goes in the
     middle of it is no change of it.
     """
-    found: list[Duty] = []
+    found: list[PersonalDuty] = []
     latest: dict[str, int] = {}
     for entry in sorted(entries, key=lambda entry: (entry.event.start, entry.event.uid)):
         event = entry.event
@@ -54,7 +54,7 @@ def duties(entries: Iterable[Entry], key: str) -> list[Duty]:
             continue
         latest[event.turn] = len(found)
         found.append(
-            Duty(
+            PersonalDuty(
                 event.uid,
                 event.role,
                 event.start,

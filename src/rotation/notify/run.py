@@ -14,7 +14,7 @@ from rotation.notify import memory
 from rotation.notify.memory import Memory
 from rotation.notify.news import RECENT, News, Told, news
 from rotation.notify.personal import duties
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import System
 
 AHEAD = timedelta(days=92)
@@ -25,7 +25,7 @@ _BEYOND = timedelta(days=35)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Delivery:
     """What became of one person's news: the mail was taken, or `problems` tell why not."""
 
     key: str
@@ -40,7 +40,7 @@ def horizon(roster: Roster) -> timedelta:
 
 def notify(
     system: System, one: Loaded, now: datetime, post: Callable[[EmailMessage], None]
-) -> tuple[list[Outcome], tuple[Problem, ...]]:
+) -> tuple[list[Delivery], tuple[Problem, ...]]:
     """Tell everybody in a roster their news; and what is odd.
 
     `post` hands a mail on, and raises ApplyError when it was not taken: then that person is told
@@ -59,7 +59,7 @@ def notify(
         span = max(since, now - RECENT), until
         found, strange = entries(system, one, roster.roles, span, now, turns=True)
         people: dict[str, Told] = dict(known.people) if known else {}
-        outcomes: list[Outcome] = []
+        outcomes: list[Delivery] = []
         for key in roster.people:
             last = known.told(key) if known else None
             told = news(
@@ -77,10 +77,10 @@ def notify(
                 try:
                     post(letter(roster, key, told, found, system.host_name(), now))
                 except ApplyError as error:
-                    outcomes.append(Outcome(key, told, error.problems))
+                    outcomes.append(Delivery(key, told, error.problems))
                     people[key] = last or Told(now, until)
                     continue
-                outcomes.append(Outcome(key, told))
+                outcomes.append(Delivery(key, told))
             people[key] = told.after
             if told and known:
                 # at once: whatever happens to the others, this person is not told twice

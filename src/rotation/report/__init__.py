@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from rotation.report.fairness import Score, fair_times, score
-from rotation.report.figures import Figures, Line, Part, Table, report
+from rotation.report.figures import Figures, Part, PersonLine, RoleTable, report
 from rotation.report.suggest import Candidate, Suggestion, rank, suggest
 
 __all__ = [
     "Candidate",
     "Figures",
-    "Line",
     "Part",
+    "PersonLine",
+    "RoleTable",
     "Score",
     "Suggestion",
-    "Table",
     "fair_times",
     "rank",
     "report",

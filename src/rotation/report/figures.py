@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rotation.clock.days import NIGHT, Stretch, common, joined, length, nights, weekends, whole_days
-from rotation.model import Shift, Window
+from rotation.model import Window
 from rotation.report.fairness import Score, fair_times, score
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Shift
 
 _ZERO = timedelta(0)
 
@@ -35,7 +36,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PersonLine:
     """One person's figures; `share` is of all duty, `fair` what it would be if shared evenly."""
 
     person: str
@@ -45,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RoleTable:
     """The figures of a role from `start` to `end` (instants), or of all roles together (None).
 
     `covered` is how long somebody was on duty.
@@ -55,7 +56,7 @@ class Table:
     start: datetime
     end: datetime
     covered: timedelta
-    lines: tuple[Line, ...]
+    lines: tuple[PersonLine, ...]
     score: Score | None
 
 
@@ -67,7 +68,7 @@ def report(
     *,
     night: Window = NIGHT,
     holidays: Iterable[date] | None = None,
-) -> list[Table]:
+) -> list[RoleTable]:
     """A table for each of the roles, and with several one for all together, overlaps counted once.
 
     `holidays` are local days. Everybody with duty, or with a fair share of it, has a line.
@@ -81,7 +82,7 @@ def report(
     )
     tables, everything = [], list[Shift]()
     for role in roles:
-        shifts = loaded.schedule(role).between(start, end)
+        shifts = loaded.known_schedule(role).between(start, end)
         everything += shifts
         fair = fair_times(loaded, role, start, end)
         tables.append(_table(loaded, role, (start, end), shifts, fair, kinds))
@@ -100,7 +101,7 @@ def _table(
     shifts: list[Shift],
     fair: dict[str, timedelta] | None,
     kinds: _Kinds,
-) -> Table:
+) -> RoleTable:
     served = {key: own for key in loaded.roster.people if (own := stretches(shifts, key))}
     times = {key: length(own) for key, own in served.items()}
     everybody = sum(times.values(), _ZERO)
@@ -111,10 +112,10 @@ def _table(
         if key in served or part:
             own = served.get(key, [])
             share = length(own) / everybody if everybody else None
-            lines.append(Line(key, _figures(own, kinds), share, part / due if due else None))
+            lines.append(PersonLine(key, _figures(own, kinds), share, part / due if due else None))
     covered = length(_joined((s.start, s.end) for s in shifts if s.people))
     rated = None if fair is None else score(times, fair, covered, span[1] - span[0])
-    return Table(role, *span, covered, tuple(lines), rated)
+    return RoleTable(role, *span, covered, tuple(lines), rated)
 
 
 def stretches(shifts: Iterable[Shift], person: str) -> list[Stretch]:

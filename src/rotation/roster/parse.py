@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rotation import address
 from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, closest
-from rotation.model import Person, Roster, Rotation
+from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
 from rotation.roster.entries import Entries
 from rotation.roster.targets import read_target
 from rotation.schedule.turns import blocks
@@ -76,12 +76,13 @@ class _Loader:
         targets = self._each(
             top, "target", lambda table: read_target(table, self.base, self.people)
         )
+        away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
         expected = self._read_roles({rotation.role for rotation in rotations} | dated_roles)
         top.finish()
         extra = Table(exceptions, (), dated, "the overrides file")
         overrides = self._each(extra, "override", entries.override)
-        absences = self._each(extra, "absence", entries.absence)
+        away += self._each(extra, "absence", entries.absence)
         extra.finish()
         self._never_on_duty(rotations)
         if self.document.problems or exceptions.problems:
@@ -95,7 +96,8 @@ class _Loader:
             rotations=rotations,
             shifts=shifts,
             overrides=overrides,
-            absences=absences,
+            absences=tuple(entry for entry in away if isinstance(entry, Absence)),
+            absence_calendars=tuple(c for c in away if isinstance(c, AbsenceCalendar)),
             targets=targets,
             quiet=expected["gaps"],
             heavy=expected["load"],

@@ -15,7 +15,7 @@ from rotation.mail.aliases import Dialect
 from rotation.route.exim_list import Listed, Redirected, addressed, parse
 from rotation.route.exim_routers import Routed, Router, Routers, filled
 from rotation.route.model import Stop
-from rotation.route.tree import Node, Place
+from rotation.route.tree import MailHost, Node
 
 _SAFE = re.compile(r"[^\s$\\{}:\"()<>,;\x00-\x1f\x7f]+\Z", re.ASCII)
 """Local parts that may stand in a string that Exim expands: nothing in them is expanded."""
@@ -26,10 +26,10 @@ _LOOKUP = re.compile(
 _ANY_FILE = re.compile(r"search[^{}]*\{\s*(/[^{}\s]+)\s*\}")
 
 
-class Exim:
+class EximFollower:
     """Follows addresses as Exim does (`config` is its configuration file)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         self._routers = Routers(place, config)
         self.origin = self._routers.origin

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.route.model import Stop
-from rotation.route.tree import Place
+from rotation.route.tree import MailHost
 from rotation.route.words import SPACE, direct, plain
 from rotation.system import Account
 
@@ -53,7 +53,7 @@ def addressed(item: str) -> bool:
 
 
 def parse(
-    place: Place,
+    place: MailHost,
     text: str,
     locate: Locate,
     flags: frozenset[str],
@@ -99,7 +99,7 @@ def _special(found: Listed, kind: str, said: str, flags: frozenset[str]) -> None
 
 
 def _include(
-    place: Place,
+    place: MailHost,
     found: Listed,
     name: str,
     where: Where,

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from rotation.mail.exim import PROGRAMS
 from rotation.mail.server import need
-from rotation.route.tree import Place, asked
+from rotation.route.tree import MailHost, asked
 from rotation.system import Account
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -43,9 +44,9 @@ class Routed:
 class Routers:
     """The routers of one configuration, in their order."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self._place = place
-        self._program = need(place.system, "exim4", "exim")
+        self._program = need(place.system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
         argv = [self._program, *self._option, "-bP"]
         self.all = _read(asked(place.system, [*argv, "routers"], "exim4 -bV"))

@@ -10,7 +10,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.detect import detect
 from rotation.route.judge import judged
 from rotation.route.model import Accepted, Stop, Trace, Via
-from rotation.route.tree import LIMIT, Node, Place, TooManyError
+from rotation.route.tree import LIMIT, MailHost, Node, TooManyError
 from rotation.system import System
 
 
@@ -35,7 +35,7 @@ def trace(
     `server` names it (one of SERVERS), `config` an instance that is not the default one (a folder
     for Postfix, a file for the others); `via` has aliases of other hosts. Raises ApplyError.
     """
-    place = Place(system)
+    place = MailHost(system)
     name = server or detect(system)
     walker = _walker(place, name, config)
     found = []
@@ -49,25 +49,25 @@ def trace(
     return found
 
 
-def _walker(place: Place, name: str | None, config: Path | None) -> Walker:
+def _walker(place: MailHost, name: str | None, config: Path | None) -> Walker:
     # one server only is there: the others' rules need not be loaded
     match name:
         case "postfix":
-            from rotation.route.postfix import Postfix
+            from rotation.route.postfix import PostfixFollower
 
-            return Postfix(place, config)
+            return PostfixFollower(place, config)
         case "exim":
-            from rotation.route.exim import Exim
+            from rotation.route.exim import EximFollower
 
-            return Exim(place, config)
+            return EximFollower(place, config)
         case "opensmtpd":
-            from rotation.route.opensmtpd import OpenSMTPD
+            from rotation.route.opensmtpd import OpenSMTPDFollower
 
-            return OpenSMTPD(place, config)
+            return OpenSMTPDFollower(place, config)
         case "sendmail":
-            from rotation.route.sendmail import Sendmail
+            from rotation.route.sendmail import SendmailFollower
 
-            return Sendmail(place, config)
+            return SendmailFollower(place, config)
         case _:
             hint = "name it: --server postfix, or install one"
             raise ApplyError(Problem("no mail server found on this host", hint=hint))

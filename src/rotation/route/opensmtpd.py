@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import stat
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.mail.aliases import Dialect
 from rotation.mail.lists import FORWARD_LIMIT
-from rotation.mail.server import need
 from rotation.route import opensmtpd_rules
 from rotation.route.model import Stop
-from rotation.route.opensmtpd_list import inline, insecure, member, order, split
+from rotation.route.opensmtpd_list import insecure, member, order, split
+from rotation.route.opensmtpd_member import Member
 from rotation.route.opensmtpd_rules import Action
-from rotation.route.tree import Node, Place, lines, shared
+from rotation.route.opensmtpd_tables import Refused, Tables
+from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
 
 _NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
@@ -26,38 +25,10 @@ _DEEPEST = 10
 """EXPAND_DEPTH."""
 
 
-@dataclass(eq=False, slots=True)
-class _Node:
-    """A node of the expansion: `kind` is address, user, file, command, error or bad."""
-
-    kind: str
-    value: str
-    node: Node
-    parent: _Node | None
-    action: Action | None
-    same_user: bool = False
-    real_user: bool = False
-    forwarded: bool = False
-    depth: int = 0
-
-    def above(self, kind: str) -> _Node | None:
-        """The nearest node of a kind above this one."""
-        at = self.parent
-        while at is not None and at.kind != kind:
-            at = at.parent
-        return at
-
-    def key(self) -> tuple[object, ...]:
-        """What makes two nodes one."""
-        owner = self.above("user") if self.kind in ("file", "command") else None
-        where = self.above("address") if self.parent is not None else None
-        return (self.kind, self.same_user, self.real_user, self.value, where, owner)
-
-
-class OpenSMTPD:
+class OpenSMTPDFollower:
     """Follows addresses as OpenSMTPD does (`config` is its smtpd.conf)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         found = opensmtpd_rules.read(place, config)
         if found is None:
@@ -67,9 +38,9 @@ class OpenSMTPD:
         self._rules = found
         self.origin = self._name()
         self._reader = place.account("opensmtpd") or place.account("_smtpd")
-        self._indexes: dict[Path, dict[str, str] | None] = {}
-        self._all: list[_Node] = []
-        self._queue: deque[_Node] = deque()
+        self._tables = Tables(place, found)
+        self._all: list[Member] = []
+        self._queue: deque[Member] = deque()
         self._fault: tuple[Stop, str] | None = None
 
     def _name(self) -> str:
@@ -104,15 +75,15 @@ class OpenSMTPD:
                     at.note("gets nothing: OpenSMTPD refuses the whole address")
                     at.stop(stop, at.end.who, f"refused with all the rest: {why}")
 
-    def _failed(self, one: _Node, stop: Stop, why: str) -> None:
+    def _failed(self, one: Member, stop: Stop, why: str) -> None:
         one.node.stop(stop, one.value, why)
         self._fault = (stop, why)
 
     def _insert(
-        self, kind: str, value: str, node: Node, parent: _Node | None, action: Action | None
+        self, kind: str, value: str, node: Node, parent: Member | None, action: Action | None
     ) -> bool:
         """Add a node, unless it is there already."""
-        made = _Node(kind, value, node, parent, action)
+        made = Member(kind, value, node, parent, action)
         if parent is not None:
             made.depth = parent.depth + 1
             if kind == parent.kind == "user" and parent.value == value:
@@ -128,7 +99,7 @@ class OpenSMTPD:
         self._queue.append(made)
         return True
 
-    def _expand(self, one: _Node) -> None:
+    def _expand(self, one: Member) -> None:
         if one.depth >= _DEEPEST:
             self._failed(
                 one, Stop.LOOP, f"more than {_DEEPEST} steps: OpenSMTPD takes it for a loop"
@@ -156,7 +127,7 @@ class OpenSMTPD:
             case _:
                 raise AssertionError(one.kind)
 
-    def _address(self, one: _Node) -> None:
+    def _address(self, one: Member) -> None:
         local, _, domain = one.value.rpartition("@")
         address = f"{local.lower()}@{domain.lower()}"
         names = ("localhost", self.origin)
@@ -174,7 +145,7 @@ class OpenSMTPD:
             one.action = action
             self._insert("user", local.lower(), one.node, one, action)
 
-    def _virtual(self, one: _Node, action: Action, address: str) -> None:
+    def _virtual(self, one: Member, action: Action, address: str) -> None:
         local, _, domain = address.rpartition("@")
         user, mark, tag = local.partition(self._rules.delimiter)
         full = f"{user}{mark}{tag}"
@@ -184,7 +155,7 @@ class OpenSMTPD:
                 return
         self._failed(one, Stop.REFUSED, "no such virtual user")
 
-    def _user(self, one: _Node) -> None:
+    def _user(self, one: Member) -> None:
         action = one.action
         if action is None:
             return
@@ -209,7 +180,7 @@ class OpenSMTPD:
         one.forwarded = True
         self._forward(one, account, action, name)
 
-    def _submit(self, one: _Node, action: Action, name: str) -> None:
+    def _submit(self, one: Member, action: Action, name: str) -> None:
         if action.method in ("expand-only", "forward-only"):
             self._failed(one, Stop.REFUSED, f"the action {action.name} has no mailboxes")
             return
@@ -225,50 +196,17 @@ class OpenSMTPD:
 
     # --- aliases and .forward files
 
-    def _alias(self, one: _Node, action: Action, table: str, key: str, how: str) -> bool:
+    def _alias(self, one: Member, action: Action, table: str, key: str, how: str) -> bool:
         """Whether a table has the key; its members go on."""
-        source = self._rules.tables.get(table)
-        if not isinstance(source, str):
-            pairs = inline(source or [])
-            if key not in pairs:
-                return False
-            where = Where("smtpd.conf")
-            return self._members(one, action, [(item, where) for item in split(pairs[key])], how)
-        kind, _, rest = source.rpartition(":")
-        path = Path(rest)
-        if kind == "db":
-            path = path.with_name(path.name.removesuffix(".db"))
-        reading = self.place.reading(path, Dialect.OPENSMTPD)
-        entry = reading.winner(key)
-        if kind == "db":
-            value = self._indexed(one, Path(rest), key)
-        elif reading.refused:
-            self._failed(one, Stop.PUT_OFF, f"OpenSMTPD refuses {path}, for a line in it is wrong")
+        try:
+            answer = self._tables.lookup(one.node, table, key)
+        except Refused as error:
+            self._failed(one, Stop.PUT_OFF, str(error))
             return True
-        else:
-            value = entry.value.decode("utf-8", "surrogateescape") if entry else None
-        if value is None:
-            return False
-        if entry is None:
-            one.node.note("the index has this alias, the text has not", None, "newaliases")
-        where = Where(str(path), entry.line if entry else None)
-        items = split(value)
-        return self._members(one, action, [(item, where) for item in items], how)
-
-    def _indexed(self, one: _Node, index: Path, key: str) -> str | None:
-        if index not in self._indexes:
-            makemap = need(self.place.system, "makemap")
-            done = self.place.system.ask([makemap, "-U", "-t", "aliases", index])
-            rows = (line.partition("\t") for line in done.out.splitlines())
-            found = {k.lower(): v for k, _, v in rows} if done.status == 0 else None
-            self._indexes[index] = found
-        listed = self._indexes[index]
-        if listed is None:
-            one.node.note(f"{index} cannot be read", None, "newaliases")
-        return (listed or {}).get(key)
+        return answer is not None and self._members(one, action, answer, how)
 
     def _members(
-        self, one: _Node, action: Action, items: list[tuple[str, Where]], how: str
+        self, one: Member, action: Action, items: list[tuple[str, Where]], how: str
     ) -> bool:
         count = 0
         for text, where in sorted(items, key=lambda item: order(item[0])):
@@ -281,7 +219,7 @@ class OpenSMTPD:
 
     def _item(
         self,
-        one: _Node,
+        one: Member,
         action: Action,
         text: str,
         how: str,
@@ -292,7 +230,7 @@ class OpenSMTPD:
         kind, value = member(text)
         return self._insert(kind, value, node, one, action)
 
-    def _include(self, one: _Node, action: Action, name: str, how: str, where: Where) -> int:
+    def _include(self, one: Member, action: Action, name: str, how: str, where: Where) -> int:
         data = self.place.text_for(self._reader, Path(name))
         if data is None:
             one.node.note(f"the list {name} cannot be read: left out", where)
@@ -308,7 +246,7 @@ class OpenSMTPD:
                     self._item(one, action, item, "include", Where(name, number), above)
         return 1
 
-    def _forward(self, one: _Node, account: Account, action: Action, name: str) -> None:
+    def _forward(self, one: Member, account: Account, action: Action, name: str) -> None:
         path = account.home / ".forward"
         status = self.place.status(path, follow=False)
         home = self.place.status(account.home)
@@ -338,7 +276,7 @@ class OpenSMTPD:
             one.node.note(f"{path} leads nowhere new: the mailbox gets it", Where(str(path)))
             self._submit(one, action, name)
 
-    def _refuse(self, one: _Node, path: Path, stop: Stop, why: str) -> None:
+    def _refuse(self, one: Member, path: Path, stop: Stop, why: str) -> None:
         hint = "a .forward must be a file of its owner's, mode 0644, in a home only they can write"
         one.node.note(f"{path} is refused: {why}", Where(str(path)), hint)
         self._failed(one, stop, f"OpenSMTPD refuses the mail because of {path}: {why}")

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 
-from rotation.route.tree import Place, shared
+from rotation.route.tree import MailHost, shared
 from rotation.route.words import SPACE
 from rotation.system import Account
 
@@ -32,7 +32,9 @@ def member(text: str) -> tuple[str, str]:
     return ("user" if _USER.match(text) else "bad"), text
 
 
-def insecure(place: Place, status: os.stat_result, home: os.stat_result, account: Account) -> str:
+def insecure(
+    place: MailHost, status: os.stat_result, home: os.stat_result, account: Account
+) -> str:
     """Why a .forward is not believed (smtpd(8)); empty when it is."""
     if stat.S_ISLNK(status.st_mode):
         return "it is a link"

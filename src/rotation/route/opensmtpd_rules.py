@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.errors import Where
-from rotation.route.tree import Place
+from rotation.mail.opensmtpd import CONFIGS
+from rotation.route.tree import MailHost
 
 _WORD = re.compile(r'"([^"]*)"|(#.*)|([{}!,])|([^\s{}!,"]+)')
 _LOCAL = ("mbox", "maildir", "mda", "lmtp", "expand-only", "forward-only")
-_CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
 
 
 @dataclass(slots=True)
@@ -49,9 +49,9 @@ class Rules:
     delimiter: str = "+"
 
 
-def read(place: Place, config: Path | None) -> Rules | None:
+def read(place: MailHost, config: Path | None) -> Rules | None:
     """The configuration; None when there is none."""
-    for path in (config,) if config else _CONFIGS:
+    for path in (config,) if config else CONFIGS:
         if place.text(path) is not None:
             found = Rules()
             _read(place, path, found, 0)
@@ -59,7 +59,7 @@ def read(place: Place, config: Path | None) -> Rules | None:
     return None
 
 
-def _read(place: Place, path: Path, found: Rules, depth: int) -> None:
+def _read(place: MailHost, path: Path, found: Rules, depth: int) -> None:
     for number, words in _lines((place.text(path) or b"").decode("utf-8", "surrogateescape")):
         where = Where(str(path), number)
         match words:
@@ -141,7 +141,7 @@ def _values(words: list[str], at: int) -> tuple[list[str], int]:
     return words[at : at + 1], at + 1
 
 
-def listed(place: Place, rules: Rules, values: list[str]) -> list[str]:
+def listed(place: MailHost, rules: Rules, values: list[str]) -> list[str]:
     """Values with the tables among them replaced by what they hold."""
     found: list[str] = []
     for value in values:
@@ -157,7 +157,7 @@ def listed(place: Place, rules: Rules, values: list[str]) -> list[str]:
     return found
 
 
-def decide(place: Place, rules: Rules, address: str, names: tuple[str, ...]) -> Rule | None:
+def decide(place: MailHost, rules: Rules, address: str, names: tuple[str, ...]) -> Rule | None:
     """The first rule that takes an address of mail that begins on this host; `names` are the
     host's own."""
     domain = address.rpartition("@")[2]
@@ -171,7 +171,7 @@ def decide(place: Place, rules: Rules, address: str, names: tuple[str, ...]) -> 
 
 
 def _holds(
-    place: Place, rules: Rules, one: str, values: list[str], address: str, domain: str,
+    place: MailHost, rules: Rules, one: str, values: list[str], address: str, domain: str,
     names: tuple[str, ...],
 ) -> bool:  # fmt: skip
     match one:

@@ -11,83 +11,22 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.route.model import Stop
+from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_local import Local
-from rotation.route.postfix_maps import Maps, words
-from rotation.route.tree import Node, Place, fold
+from rotation.route.tree import MailHost, Node, fold
 from rotation.route.words import postfix_items
 
-_SETTINGS = (
-    "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "allow_percent_hack",
-    "always_bcc",
-    "append_at_myorigin", "append_dot_mydomain", "canonical_maps", "default_transport",
-    "expand_owner_alias", "fallback_transport", "forward_path", "local_transport", "luser_relay",
-    "mailbox_command", "mailbox_transport", "mydestination", "mydomain", "myhostname", "myorigin",
-    "owner_request_special", "propagate_unmatched_extensions", "recipient_bcc_maps",
-    "recipient_canonical_maps", "recipient_delimiter", "relay_domains", "relay_transport",
-    "relayhost", "require_home_directory", "transport_maps", "virtual_alias_domains",
-    "virtual_alias_maps", "virtual_mailbox_domains", "virtual_mailbox_maps", "virtual_transport",
-)  # fmt: skip
 _HOPS = 50
 """Postfix's hopcount_limit."""
 _DEEP = 100
 
 
-class Postfix:
+class PostfixFollower:
     """Follows addresses as one instance of Postfix does (`config` is its folder)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
-        option = () if config is None else ("-c", str(config))
-        self.place = place
-        self.maps = Maps(place, option)
-        self.set = self.maps.settings(*_SETTINGS)
-        self.main = str((config or Path("/etc/postfix")) / "main.cf")
-        self.origin = self._first_line(self.set["myorigin"]) or self.set["myhostname"]
-        self._destinations = words(self.set["mydestination"])
-        self._propagate = words(self.set["propagate_unmatched_extensions"])
-        self._local = Local(self)
-
-    def _first_line(self, value: str) -> str:
-        if not value.startswith("/"):
-            return value
-        text = (self.place.text(Path(value)) or b"").decode("utf-8", "surrogateescape")
-        return text.split("\n")[0].strip()
-
-    def words(self, name: str) -> list[str]:
-        """A setting that holds several words."""
-        return words(self.set[name])
-
-    def is_local(self, domain: str) -> bool:
-        """Whether mail for a domain is delivered here, to the users of this host."""
-        return self.maps.matches(self._destinations, domain)
-
-    def local_names(self, user: str) -> tuple[str, ...]:
-        """The addresses that stand for the mailbox of a local user."""
-        plain = [d for d in self._destinations if ":" not in d and not d.startswith(("/", "!"))]
-        domains = dict.fromkeys(d for d in (*plain, self.origin) if self.is_local(d))
-        return (user.lower(), *(f"{user}@{domain}".lower() for domain in domains))
-
-    def split(self, local: str) -> tuple[str, str | None]:
-        """A local part and its extension, None when it has none."""
-        delimiters = self.set["recipient_delimiter"]
-        if local.lower() in ("mailer-daemon", "double-bounce"):
-            return local, None
-        if local.lower().startswith("owner-") or local.lower().endswith("-request"):
-            delimiters = delimiters.replace("-", "")
-        for at, char in enumerate(local):
-            if at and char in delimiters:
-                return local[:at], local[at:]
-        return local, None
-
-    def full(self, text: str) -> str:
-        """An address with the domain that Postfix gives to one without."""
-        local, at, domain = text.rpartition("@")
-        if not at and "%" in text and self.set["allow_percent_hack"] == "yes":
-            local, at, domain = text.rpartition("%")
-        if not at or not domain:
-            return f"{text.removesuffix('@')}@{self.origin}"
-        if "." not in domain and self.set["append_dot_mydomain"] == "yes":
-            domain = f"{domain}.{self.set['mydomain']}"
-        return f"{local}@{domain}"
+    def __init__(self, place: MailHost, config: Path | None) -> None:
+        self._conf = MainCf(place, config)
+        self._local = Local(self._conf, self.submit)
 
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
@@ -98,13 +37,15 @@ class Postfix:
     def _copies(self, node: Node) -> None:
         """Addresses that get a copy of all mail, or of mail for this address (postconf(5))."""
         copies = []
-        if self.set["always_bcc"]:
-            copies.append((self.set["always_bcc"], "always_bcc", Where(self.main)))
-        found = self._find(self.words("recipient_bcc_maps"), self.full(node.text), "bcc")
+        if self._conf.set["always_bcc"]:
+            copies.append((self._conf.set["always_bcc"], "always_bcc", Where(self._conf.main)))
+        found = self._find(
+            self._conf.words("recipient_bcc_maps"), self._conf.full(node.text), "bcc"
+        )
         if found is not None:
             copies.append((found[0][0], "recipient_bcc", found[1]))
         if copies and node.end is not None:
-            inner = node.add(node.text, "delivery", Where(self.main))
+            inner = node.add(node.text, "delivery", Where(self._conf.main))
             inner.end, node.end = node.end, None
         for text, how, where in copies:
             self.submit(node.add(text, how, where), text, frozenset())
@@ -114,10 +55,10 @@ class Postfix:
         if len(delivered) > _HOPS:
             node.stop(Stop.LOOP, text, f"more than {_HOPS} hops")
             return
-        address = self.full(text)
+        address = self._conf.full(text)
         for name in ("recipient_canonical_maps", "canonical_maps"):
             for _ in range(8):
-                found = self._find(self.words(name), address, "canonical")
+                found = self._find(self._conf.words(name), address, "canonical")
                 if found is None or found[0][0].lower() == address.lower():
                     break
                 node = node.add(found[0][0], "canonical", found[1])
@@ -129,8 +70,8 @@ class Postfix:
         if not tables:
             return None
         local, _, domain = address.rpartition("@")
-        user, extension = self.split(local)
-        here = self.is_local(domain) or domain.lower() == self.origin.lower()
+        user, extension = self._conf.split(local)
+        here = self._conf.is_local(domain) or domain.lower() == self._conf.origin.lower()
         keys = [(f"{local}@{domain}", False)]
         if extension:
             keys.append((f"{user}@{domain}", True))
@@ -139,13 +80,13 @@ class Postfix:
             if extension:
                 keys.append((user, True))
         for key, dropped in [*keys, (f"@{domain}", False)]:
-            found = self.maps.first(tables, key)
+            found = self._conf.maps.first(tables, key)
             if found is None:
                 continue
-            extra = extension if dropped and kind in self._propagate else None
+            extra = extension if dropped and kind in self._conf.propagate else None
             results = []
             for item in postfix_items(found[0]):
-                result = f"{local}{item}" if item.startswith("@") else self.full(item)
+                result = f"{local}{item}" if item.startswith("@") else self._conf.full(item)
                 results.append(_with_extension(result, extra))
             return (results, found[1]) if results else None
         return None
@@ -156,7 +97,7 @@ class Postfix:
         """virtual_alias_maps, again and again until nothing is found (virtual(5))."""
         found = None
         if address.lower() not in fixed:
-            found = self._find(self.words("virtual_alias_maps"), address, "virtual")
+            found = self._find(self._conf.words("virtual_alias_maps"), address, "virtual")
         if found is None:
             self._resolve(node, address, delivered)
             return
@@ -179,44 +120,45 @@ class Postfix:
             stop = {"discard": Stop.LOST, "error": Stop.REFUSED, "retry": Stop.PUT_OFF}[kind]
             node.note(f"the transport is {transport}", where)
             node.stop(stop, address, nexthop or f"the transport {kind}: takes it")
-        elif self.is_local(domain) and kind != "local":
+        elif self._conf.is_local(domain) and kind != "local":
             node.note(f"handed to the transport {transport}", where)
             node.stop(Stop.UNSURE, address, f"the transport {transport} cannot be followed")
         elif kind == "local":
             self._local.deliver(node, address, delivered)
-        elif self._in(domain, "virtual_alias_domains"):
+        elif self._conf.holds("virtual_alias_domains", domain):
             node.stop(Stop.REFUSED, address, "no such user in the virtual alias table")
-        elif self._in(domain, "virtual_mailbox_domains"):
+        elif self._conf.holds("virtual_mailbox_domains", domain):
             self._virtual_mailbox(node, address)
         else:
-            hop = nexthop or self.set["relayhost"]
+            hop = nexthop or self._conf.set["relayhost"]
             why = f"by {hop}" if hop else ""
             node.stop(Stop.REMOTE, address, why, domain=domain, names=(address.lower(),))
 
-    def _in(self, domain: str, name: str) -> bool:
-        return self.maps.matches(self.words(name), domain)
-
     def _transport(self, address: str, domain: str) -> tuple[str, str, Where]:
         """The transport and next hop of an address, and where that is said (transport(5))."""
-        keys: list[str] = [address, f"{self.split(address.rpartition('@')[0])[0]}@{domain}", domain]
+        keys: list[str] = [
+            address,
+            f"{self._conf.split(address.rpartition('@')[0])[0]}@{domain}",
+            domain,
+        ]
         labels = domain.split(".")
         keys += [f".{'.'.join(labels[at:])}" for at in range(1, len(labels))]
         found = None
         for key in (*keys, "*"):
-            found = self.maps.first(self.words("transport_maps"), key)
+            found = self._conf.maps.first(self._conf.words("transport_maps"), key)
             if found is not None:
                 break
-        main = Where(self.main)
-        if self.is_local(domain):
-            default = self.set["local_transport"]
-        elif self._in(domain, "virtual_alias_domains"):
+        main = Where(self._conf.main)
+        if self._conf.is_local(domain):
+            default = self._conf.set["local_transport"]
+        elif self._conf.holds("virtual_alias_domains", domain):
             default = "virtual-alias:"
-        elif self._in(domain, "virtual_mailbox_domains"):
-            default = self.set["virtual_transport"]
-        elif self._in(domain, "relay_domains"):
-            default = self.set["relay_transport"]
+        elif self._conf.holds("virtual_mailbox_domains", domain):
+            default = self._conf.set["virtual_transport"]
+        elif self._conf.holds("relay_domains", domain):
+            default = self._conf.set["relay_transport"]
         else:
-            default = self.set["default_transport"]
+            default = self._conf.set["default_transport"]
         value, where = (found[0], found[1]) if found else (default, main)
         name, _, hop = value.partition(":")
         if not name:
@@ -226,10 +168,10 @@ class Postfix:
         return f"{name}:{hop}", hop if name not in ("local", "virtual") else "", where
 
     def _virtual_mailbox(self, node: Node, address: str) -> None:
-        tables = self.words("virtual_mailbox_maps")
+        tables = self._conf.words("virtual_mailbox_maps")
         found = None
-        for key in _mailbox_keys(address, self.split):
-            found = self.maps.first(tables, key)
+        for key in self._mailbox_keys(address):
+            found = self._conf.maps.first(tables, key)
             if found is not None:
                 break
         if tables and found is None:
@@ -239,14 +181,13 @@ class Postfix:
             node.note(f"a virtual mailbox: {found[0]}", found[1])
         node.stop(Stop.MAILBOX, address, "a virtual mailbox", names=(address.lower(),))
 
-
-def _mailbox_keys(address: str, split: object) -> Iterable[str]:
-    local, _, domain = address.rpartition("@")
-    user, extension = split(local)  # type: ignore[operator]
-    yield address
-    if extension:
-        yield f"{user}@{domain}"
-    yield f"@{domain}"
+    def _mailbox_keys(self, address: str) -> Iterable[str]:
+        local, _, domain = address.rpartition("@")
+        user, extension = self._conf.split(local)
+        yield address
+        if extension:
+            yield f"{user}@{domain}"
+        yield f"@{domain}"
 
 
 def _with_extension(address: str, extension: str | None) -> str:

@@ -8,13 +8,13 @@ import re
 import stat
 from pathlib import Path
 
-from rotation.route.tree import Place
+from rotation.route.tree import MailHost
 from rotation.system import Account
 
 _MACRO = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
 
 
-def forward_fault(place: Place, path: Path, status: os.stat_result, account: Account) -> str:
+def forward_fault(place: MailHost, path: Path, status: os.stat_result, account: Account) -> str:
     """Why a .forward is ignored; empty when it counts."""
     if stat.S_ISLNK(status.st_mode):
         return "it is a link"

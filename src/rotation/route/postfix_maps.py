@@ -10,7 +10,7 @@ from rotation.errors import Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.postfix import INDEXED
 from rotation.mail.server import Argv, need
-from rotation.route.tree import Place, asked, lines
+from rotation.route.tree import MailHost, asked, lines
 
 _LISTED = tuple(kind for kind in INDEXED if kind != "cdb")
 
@@ -18,7 +18,7 @@ _LISTED = tuple(kind for kind in INDEXED if kind != "cdb")
 class Maps:
     """The tables of one instance of Postfix (`option` is what names it to its programs)."""
 
-    def __init__(self, place: Place, option: tuple[str, ...]) -> None:
+    def __init__(self, place: MailHost, option: tuple[str, ...]) -> None:
         self._place = place
         self._option = option
         self._programs = {

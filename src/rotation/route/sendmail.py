@@ -9,115 +9,61 @@ from __future__ import annotations
 
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.errors import Where
 from rotation.route.model import Stop
-from rotation.route.sendmail_conf import Conf
-from rotation.route.tree import Node, Place, lines
-from rotation.route.words import comma_items, direct, plain
+from rotation.route.sendmail_address import Address, parse, without_detail
+from rotation.route.sendmail_conf import SendmailCf
+from rotation.route.sendmail_ends import finish
+from rotation.route.tree import MailHost, Node, lines
+from rotation.route.words import comma_items, plain
 from rotation.system import Account
 
-_ODD = re.compile(r"[|/][^\s\"]*@([A-Za-z0-9.-]+)")
-"""What looks like a command or a file and has a domain: an address all the same."""
-_GROUP = re.compile(r"\A[A-Za-z][\w .-]*:\s*(?=\S)")
-"""The name of an RFC 822 group."""
 _DEEPEST = 10
 """Sendmail's MaxAliasRecursion."""
 
 
-@dataclass(eq=False, slots=True)
-class _Address:
-    """A recipient in the list. `dead` says why no mail goes to it itself; empty: mail goes."""
-
-    node: Node
-    user: str
-    detail: str | None
-    mailer: str
-    parent: _Address | None
-    dead: str = ""
-    circle: bool = False
-    """Whether its own mailbox gets the mail too, because a circle is broken here."""
-    settled: bool = True
-    """Whether a later one that is the same is a duplicate; not what was asked for, until it is
-    expanded."""
-    rights: Account | None = None
-    """Whose rights a list, command or file behind it is read, run or written with."""
-    unsafe: str = ""
-    """Why no command and no file may stand behind it."""
-
-    def same(self, other: _Address) -> bool:
-        """Whether both are one recipient."""
-        return (self.mailer, self.user, self.detail) == (other.mailer, other.user, other.detail)
-
-
-class Sendmail:
+class SendmailFollower:
     """Follows addresses as Sendmail does (`config` is its .cf file)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
+    def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
-        self._conf = Conf(place, config)
-        self._sendq: list[_Address] = []
-
-    def local_names(self, user: str) -> tuple[str, ...]:
-        """The addresses that stand for the mailbox of a local user."""
-        return (
-            user.lower(),
-            *(f"{user}@{domain}".lower() for domain in sorted(self._conf.domains)),
-        )
+        self._conf = SendmailCf(place, config)
+        self._sendq: list[Address] = []
 
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
         self._sendq = []
-        top = self._parse(node, node.text, None)
+        top = parse(self._conf, node, node.text, None)
         self._recipient(top, 0)
         for one in self._sendq:
             if not one.dead:
-                self._finish(one)
+                finish(self._conf, one)
         if not any(at.end for at in node.walk()):
             node.stop(Stop.LOOP, node.text, "aliasing or forwarding goes in a circle")
 
     # --- addresses
 
-    def _parse(self, node: Node, text: str, parent: _Address | None) -> _Address:
-        text = direct(_GROUP.sub("", plain(text)).removesuffix(";"))
-        remote = _ODD.fullmatch(text)
-        if remote and remote[1].lower() not in self._conf.domains:
-            return _Address(node, text, None, "remote", parent)
-        if text.startswith("|"):
-            return _Address(node, text, None, "prog", parent)
-        if text.startswith("/"):
-            return _Address(node, text, None, "file", parent)
-        if text.lower().startswith(":include:"):
-            return _Address(node, text[9:].strip(), None, "include", parent)
-        local, at, domain = text.rpartition("@")
-        if at and domain.lower() not in self._conf.domains:
-            return _Address(node, text, None, "remote", parent)
-        local = local if at else text
-        if "%" in local:
-            return self._parse(node, "@".join(local.rsplit("%", 1)), parent)
-        return _Address(node, local.lower(), None, "local", parent)
-
-    def _circle(self, address: _Address) -> _Address | None:
+    def _circle(self, address: Address) -> Address | None:
         """The recipient that a circle is broken at: the nearest real user on the way up."""
         first = address.parent
         while first is not None and not address.same(first):
             first = first.parent
         if first is None:
             return None
-        at: _Address | None = address
+        at: Address | None = address
         while at is not None:
             if at.mailer == "local" and self.place.account(at.user) is not None:
                 return first if first.same(at) else at
             at = at.parent
         return None
 
-    def _list(self, items: list[tuple[str, Where]], how: str, parent: _Address, level: int) -> int:
+    def _list(self, items: list[tuple[str, Where]], how: str, parent: Address, level: int) -> int:
         """The members of an alias or a list; how many there are."""
         todo = []
         for text, where in items:
-            one = self._parse(parent.node.add(text, how, where), text, parent)
+            one = parse(self._conf, parent.node.add(text, how, where), text, parent)
             if one.same(parent):
                 parent.circle = True
             breaks = self._circle(one)
@@ -131,7 +77,7 @@ class Sendmail:
             self._recipient(one, level)
         return len(items)
 
-    def _recipient(self, one: _Address, level: int) -> None:
+    def _recipient(self, one: Address, level: int) -> None:
         most = int(self._conf.opt("MaxAliasRecursion") or _DEEPEST)
         if level > most:
             one.node.stop(Stop.LOOP, one.user, f"more than {most} aliases deep")
@@ -142,7 +88,7 @@ class Sendmail:
         for other in self._sendq:
             if one.same(other) and other.settled:
                 other.circle = other.circle or one.circle
-                if any(other is at for at in _above(one)):
+                if any(other is at for at in one.above()):
                     one.node.stop(Stop.LOOP, one.user, f"leads back to {other.node.text}")
                 else:
                     one.node.again()
@@ -162,7 +108,7 @@ class Sendmail:
             self._expand(one, level)
         one.settled = True
 
-    def _handed(self, one: _Address) -> None:
+    def _handed(self, one: Address) -> None:
         """Refuse a command or a file where it may not stand."""
         what = "commands" if one.mailer == "prog" else "files"
         why = "but from an alias" if one.parent is None else one.parent.unsafe
@@ -172,7 +118,7 @@ class Sendmail:
 
     # --- local users
 
-    def _expand(self, one: _Address, level: int) -> None:
+    def _expand(self, one: Address, level: int) -> None:
         if self._virtual(one, level):
             return
         items = self._alias(one)
@@ -185,10 +131,10 @@ class Sendmail:
         if "H" in self._conf.hosts:
             one.mailer = "hub"
             return
-        further = _without_detail(one.user, one.detail)
+        further = without_detail(one.user, one.detail)
         if further is not None:
             one.dead = "replaced"
-            self._recipient(_Address(one.node, *further, "local", one), level + 1)
+            self._recipient(Address(one.node, *further, "local", one), level + 1)
             return
         account = self.place.account(one.user)
         if account is None:
@@ -202,7 +148,7 @@ class Sendmail:
         one.rights, one.unsafe = account, self._conf.shell_fault(account)
         self._forward(one, account, level)
 
-    def _virtual(self, one: _Address, level: int) -> bool:
+    def _virtual(self, one: Address, level: int) -> bool:
         text = plain(one.node.text)
         local, at, domain = text.rpartition("@")
         if not at or not self._conf.maps:
@@ -223,7 +169,7 @@ class Sendmail:
                 return True
         return False
 
-    def _alias(self, one: _Address) -> list[tuple[str, Where]] | None:
+    def _alias(self, one: Address) -> list[tuple[str, Where]] | None:
         for file in self._conf.aliases:
             value = self._conf.entry(file, one.user)
             if value is not None:
@@ -232,7 +178,7 @@ class Sendmail:
 
     # --- lists and .forward files
 
-    def _forward(self, one: _Address, account: Account, level: int) -> None:
+    def _forward(self, one: Address, account: Account, level: int) -> None:
         host = next(iter(sorted(self._conf.domains)), "localhost")
         values = {"z": str(account.home), "u": account.name, "w": host, "h": one.detail or ""}
         for written in self._conf.opt("ForwardPath").split(":"):
@@ -253,7 +199,7 @@ class Sendmail:
                 one.dead = one.dead or "forwarded"
             return
 
-    def _read(self, one: _Address, path: Path, how: str, level: int) -> int:
+    def _read(self, one: Address, path: Path, how: str, level: int) -> int:
         """The members of a list; how many there are."""
         if how == "include":
             why = self._include_fault(one, path)
@@ -272,9 +218,9 @@ class Sendmail:
             one.node.stop(Stop.LOST, str(path), f"the list {path} is empty")
         return count
 
-    def _include_fault(self, one: _Address, path: Path) -> str:
+    def _include_fault(self, one: Address, path: Path) -> str:
         """Why a list is refused; else the rights of what stands in it are settled."""
-        reader = next((at.rights for at in _above(one) if at.rights is not None), None)
+        reader = next((at.rights for at in one.above() if at.rights is not None), None)
         why = self._conf.fault(path, reader or self._conf.default_user, "include")
         status = self.place.status(path)
         if why or status is None:
@@ -292,64 +238,3 @@ class Sendmail:
         else:
             one.unsafe = self._conf.shell_fault(owner)
         return ""
-
-    # --- ends
-
-    def _finish(self, one: _Address) -> None:
-        node = one.node.add(one.user, "mailbox", None) if one.node.children else one.node
-        text = plain(one.node.text)
-        match one.mailer:
-            case "prog":
-                node.stop(Stop.PIPE, one.user[1:].strip(), "a command")
-            case "file" if one.user == "/dev/null":
-                node.stop(Stop.LOST, one.user, "/dev/null")
-            case "file":
-                node.stop(Stop.FILE, one.user, "a file")
-            case "remote":
-                self._remote(node, text)
-            case "hub" | "relay":
-                hop = self._conf.hosts["H" if one.mailer == "hub" else "L"]
-                domain = hop.rpartition(":")[2].strip("[]")
-                node.stop(Stop.REMOTE, f"{one.user}@{domain}", f"by {hop}", domain=domain)
-            case _:
-                user = one.user.removeprefix("\\")
-                if self.place.account(user) is None:
-                    node.stop(Stop.REFUSED, user, f"unknown user {user!r}")
-                else:
-                    names = (*self.local_names(user), text.removeprefix("\\").lower())
-                    node.stop(Stop.MAILBOX, user, names=names)
-
-    def _remote(self, node: Node, text: str) -> None:
-        text = direct(_GROUP.sub("", text).removesuffix(";"))
-        if "@" not in text:
-            text = "@".join(text.rsplit("%", 1))
-        domain = text.rpartition("@")[2].lower()
-        routed = self._conf.lookup("mailertable", domain)
-        if routed and routed.startswith("error:"):
-            node.stop(Stop.REFUSED, text, f"the mailer table says {routed}")
-            return
-        hop = routed or self._conf.hosts.get("S", "")
-        why = f"by {hop}" if hop else ""
-        node.stop(Stop.REMOTE, text, why, domain=domain, names=(text.lower(),))
-
-
-def _without_detail(user: str, detail: str | None) -> tuple[str, str | None] | None:
-    """The next form of `user+detail` that ruleset 5 tries, None when there is no further one:
-    `user+*`, then `user`, then `user` with the detail for the mailer (cf/README, "+ detail")."""
-    name, plus, rest = user.partition("+")
-    if plus and rest == "*":
-        return name, detail
-    if plus:
-        return f"{name}+*", f"+{rest}"
-    if detail is not None and detail.startswith("+"):
-        return name, detail[1:]
-    return None
-
-
-def _above(one: _Address) -> list[_Address]:
-    found = []
-    at = one.parent
-    while at is not None:
-        found.append(at)
-        at = at.parent
-    return found

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
+from rotation.mail.sendmail import CONFIG, PROGRAMS
 from rotation.mail.server import Argv, need
-from rotation.route.tree import Node, Place, asked, lines, shared
+from rotation.route.tree import MailHost, Node, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
 
-_CONFIG = Path("/etc/mail/sendmail.cf")
 _OPTION = re.compile(r"^O\s*(\w+)\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?:-\S+\s+)*(?P<path>/\S+)")
 _MAP = re.compile(r"^K(virtuser|mailertable)\s", re.MULTILINE)
@@ -35,17 +35,17 @@ class Aliases:
     index: dict[str, str] | None = field(default_factory=dict)
 
 
-class Conf:
+class SendmailCf:
     """One configuration (`config` is a .cf file, None for the default one)."""
 
-    def __init__(self, place: Place, config: Path | None) -> None:
-        self._place = place
-        self._program = need(place.system, "sendmail-mta", "sendmail")
+    def __init__(self, place: MailHost, config: Path | None) -> None:
+        self.place = place
+        self._program = need(place.system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
-        data = place.text(config or _CONFIG)
+        data = place.text(config or CONFIG)
         if data is None:
             raise ApplyError(
-                Problem("no configuration of Sendmail's", Where(str(config or _CONFIG)))
+                Problem("no configuration of Sendmail's", Where(str(config or CONFIG)))
             )
         text = data.decode("utf-8", "surrogateescape")
         self._options = {match[1].lower(): match[2].strip() for match in _OPTION.finditer(text)}
@@ -60,14 +60,21 @@ class Conf:
         """An option's value; empty where it is not set."""
         return self._options.get(name.lower(), "")
 
+    def local_names(self, user: str) -> tuple[str, ...]:
+        """The addresses that stand for the mailbox of a local user."""
+        return (
+            user.lower(),
+            *(f"{user}@{domain}".lower() for domain in sorted(self.domains)),
+        )
+
     def _alias_files(self) -> list[Aliases]:
         found = []
         for part in self.opt("AliasFile").split(","):
             match = _FILE.match(part.strip())
             if match:
                 path = Path(match["path"])
-                makemap = need(self._place.system, "makemap")
-                done = self._place.system.ask([makemap, "-u", match["kind"] or "hash", path])
+                makemap = need(self.place.system, "makemap")
+                done = self.place.system.ask([makemap, "-u", match["kind"] or "hash", path])
                 index = None
                 if done.status == 0:
                     rows = (line.partition("\t") for line in done.out.splitlines())
@@ -77,7 +84,7 @@ class Conf:
 
     def _class_w(self) -> frozenset[str]:
         argv: Argv = [self._program, *self._option, "-bt"]
-        said = asked(self._place.system, argv, "sendmail -bt", b"$=w\n")
+        said = asked(self.place.system, argv, "sendmail -bt", b"$=w\n")
         rows = (line.removeprefix("> ").strip() for line in said.splitlines())
         return frozenset(row.lower() for row in rows if row and " " not in row)
 
@@ -86,7 +93,7 @@ class Conf:
         if name not in self.maps or not re.fullmatch(r"[\w.+@-]+", key, re.ASCII):
             return None
         argv: Argv = [self._program, *self._option, "-bt"]
-        said = asked(self._place.system, argv, "sendmail -bt", f"/map {name} {key}\n".encode())
+        said = asked(self.place.system, argv, "sendmail -bt", f"/map {name} {key}\n".encode())
         answers = [match[2] for line in said.splitlines() if (match := _ANSWER.search(line))]
         return answers[-1].strip() if answers else None
 
@@ -94,12 +101,12 @@ class Conf:
         """What one aliases file has for a key."""
         if file.index is not None:
             return file.index.get(key.lower())
-        entry = self._place.reading(file.path, Dialect.SENDMAIL).winner(key)
+        entry = self.place.reading(file.path, Dialect.SENDMAIL).winner(key)
         return entry.value.decode("utf-8", "surrogateescape") if entry else None
 
     def items(self, node: Node, file: Aliases, key: str, value: str) -> list[tuple[str, Where]]:
         """The members of an alias with their lines; what is odd about its index is noted."""
-        entry = self._place.reading(file.path, Dialect.SENDMAIL).winner(key)
+        entry = self.place.reading(file.path, Dialect.SENDMAIL).winner(key)
         members = comma_items(value)
         if file.index is None:
             node.note(f"{file.path} has no index that Sendmail can read", None, "newaliases")
@@ -112,44 +119,44 @@ class Conf:
                           "newaliases")  # fmt: skip
         if entry is None:
             return [(member, Where(str(file.path))) for member in members]
-        return [(member, self._place.line(file.path, entry, member)) for member in members]
+        return [(member, self.place.line(file.path, entry, member)) for member in members]
 
     def shell_fault(self, account: Account) -> str:
         """Why no command and no file may be delivered to for an account (shells(5))."""
-        shells = {line.strip() for _, line in lines(self._place.text(Path("/etc/shells")) or b"")}
+        shells = {line.strip() for _, line in lines(self.place.text(Path("/etc/shells")) or b"")}
         if account.shell in shells or "/SENDMAIL/ANY/SHELL/" in shells or len(shells) < 2:
             return ""
         return f"{account.shell}, the shell of {account.name}, is not in /etc/shells"
 
     def fault(self, path: Path, account: Account | None, kind: str) -> str:
         """Why Sendmail does not believe a file; empty when it does (DontBlameSendmail)."""
-        status = self._place.status(path)
+        status = self.place.status(path)
         if status is None:
             return "no such file"
         if not stat.S_ISREG(status.st_mode):
             return "it is no regular file"
         if kind == "forward" and account is not None and status.st_uid not in (0, account.uid):
-            return f"it belongs to {self._place.user(status.st_uid)}"
+            return f"it belongs to {self.place.user(status.st_uid)}"
         if status.st_mode & stat.S_IWOTH and f"worldwritable{kind}file" not in self.blame:
             return "everybody can write it"
         if status.st_mode & stat.S_IWGRP and f"groupwritable{kind}file" not in self.blame:
             return "its group can write it"
         if account is not None and not (
-            self._place.may(account, status, 0o4) and self._place.reaches(account, path)
+            self.place.may(account, status, 0o4) and self.place.reaches(account, path)
         ):
             return f"{account.name} may not read it"
         why = self._folder_fault(path, kind)
-        itself = self._place.status(path, follow=False)
+        itself = self.place.status(path, follow=False)
         linked = itself is not None and (stat.S_ISLNK(itself.st_mode) or itself.st_nlink > 1)
         if not why and linked and f"linked{kind}fileinwritabledir" not in self.blame:
-            folder = self._place.status(path.parent)
+            folder = self.place.status(path.parent)
             if folder is not None and shared(folder):
                 return f"it is a link, and {shared(folder)} can write {path.parent}"
         return why
 
     def _folder_fault(self, path: Path, kind: str) -> str:
         for folder in path.parents:
-            status = self._place.status(folder)
+            status = self.place.status(folder)
             if status is None:
                 continue
             sticky = status.st_mode & stat.S_ISVTX and "truststickybit" in self.blame

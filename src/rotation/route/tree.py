@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
-from rotation.mail.aliases import Dialect, Entry, Reading
+from rotation.mail.aliases import AliasesReading, Dialect, Entry
 from rotation.route.model import End, Note, Step, Stop
 from rotation.system import Account, System
 
@@ -103,14 +103,14 @@ class Item:
     where: Where
 
 
-class Place:
+class MailHost:
     """The host as a walk needs it; everything is asked once."""
 
     def __init__(self, system: System) -> None:
         self.system = system
         self._accounts: dict[str | int, Account | None] = {}
         self._texts: dict[Path, bytes | None] = {}
-        self._readings: dict[tuple[Path, Dialect], Reading] = {}
+        self._readings: dict[tuple[Path, Dialect], AliasesReading] = {}
         self.blind: dict[Path, str] = {}
         """What we may not look at, and why: the server may, and so know more than we do."""
 
@@ -148,7 +148,7 @@ class Place:
             self.blind[path] = error.problems[0].what
             return None
 
-    def reading(self, path: Path, dialect: Dialect) -> Reading:
+    def reading(self, path: Path, dialect: Dialect) -> AliasesReading:
         """An aliases file as a server reads it; an empty one where there is none."""
         key = (path, dialect)
         if key not in self._readings:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.model import Override
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Handover:
     """A duty that changes hands: `role` from `start` to `end` (UTC), people before and after.
 
     The people are in each schedule's own order, and never the same set; none: a gap.
@@ -23,20 +24,20 @@ class Change:
     after: tuple[str, ...]
 
 
-def difference(before: Schedule, after: Schedule, start: datetime, end: datetime) -> list[Change]:
+def difference(before: Schedule, after: Schedule, start: datetime, end: datetime) -> list[Handover]:
     """Every stretch of `[start, end)` in which other people are on duty in `after`, in order.
 
     The role is that of `after`. Why somebody is on duty makes no difference, nor does the order of
     people. Stretches that adjoin are one where the people on both sides stay the same.
     """
-    found: list[Change] = []
+    found: list[Handover] = []
     at, end = start.astimezone(UTC), end.astimezone(UTC)
     old, new = iter(before.between(at, end)), iter(after.between(at, end))
     one, two = next(old, None), next(new, None)
     while one is not None and two is not None and one.end is not None and two.end is not None:
         until = min(one.end, two.end)  # both tile the span: one of them ends here
         if set(one.people) != set(two.people):
-            found = _appended(found, Change(after.role, at, until, one.people, two.people))
+            found = _appended(found, Handover(after.role, at, until, one.people, two.people))
         at = until
         one = next(old, None) if one.end == until else one
         two = next(new, None) if two.end == until else two
@@ -48,17 +49,31 @@ def override_acts(
 ) -> bool:
     """Whether the override of that number puts anybody else on duty than those before it do.
 
-    Looked for in `span` (instants), in all of its time unless given.
+    Looked for in `span` (instants), in all of its time unless given. Absences of whom it takes out
+    do not count: it says who has their place, even if that is who would stand in for them. Where
+    nobody can know who has the role, it may.
     """
     override = loaded.roster.overrides[number]
+    if override.role in loaded.unknown:
+        return True
     before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
+    present = without_absences(loaded, override.out) if override.out else loaded
     one, two = (
-        replace(loaded, roster=replace(loaded.roster, overrides=tuple(some)))
+        replace(present, roster=replace(present.roster, overrides=tuple(some)))
         for some in (before, (*before, override))
     )
     start, end = span or (override.start, override.end)
-    schedules = one.schedule(override.role), two.schedule(override.role)
+    schedules = one.known_schedule(override.role), two.known_schedule(override.role)
     return bool(difference(*schedules, start, end))
+
+
+def without_absences(loaded: Loaded, *people: str) -> Loaded:
+    """A roster as it would be, were these people never away."""
+    written, read = (
+        tuple(absence for absence in absences if absence.person not in people)
+        for absences in (loaded.roster.absences, loaded.away)
+    )
+    return replace(loaded, roster=replace(loaded.roster, absences=written), away=read)
 
 
 def together(one: Override, other: Override) -> bool:
@@ -66,7 +81,7 @@ def together(one: Override, other: Override) -> bool:
     return one.role == other.role and one.start < other.end and other.start < one.end
 
 
-def _appended(found: list[Change], change: Change) -> list[Change]:
+def _appended(found: list[Handover], change: Handover) -> list[Handover]:
     last = found[-1] if found else None
     if last is None or last.end != change.start or _people(last) != _people(change):
         found.append(change)
@@ -75,5 +90,5 @@ def _appended(found: list[Change], change: Change) -> list[Change]:
     return found
 
 
-def _people(change: Change) -> tuple[frozenset[str], frozenset[str]]:
+def _people(change: Handover) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(change.before), frozenset(change.after)

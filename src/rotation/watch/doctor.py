@@ -13,9 +13,9 @@ from rotation.mail.detect import detect
 from rotation.model import Target
 from rotation.route import Trace
 from rotation.route.model import GOOD
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import System
-from rotation.watch.findings import Finding, from_problems
+from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
@@ -45,14 +45,14 @@ class Patient:
         return [target for loaded, _ in self.rosters for target in loaded.roster.targets]
 
 
-def doctor(patient: Patient) -> list[Finding]:
+def doctor(patient: Patient) -> list[Diagnosis]:
     """Everything there is to say, in the order in which mail depends on it."""
     system = patient.system
     found = [*_rosters(patient), *_tried(_targets, patient, "target")]
     name = patient.server or detect(system)
     if name is None:
         fix = "install one: apt install postfix"
-        found.append(Finding(Severity.ERROR, "server", "there is no mail server", None, fix))
+        found.append(Diagnosis(Severity.ERROR, "server", "there is no mail server", None, fix))
     else:
         found.append(running(system, name, patient.config))
     found += [*scheduled(system), _last_run(patient), clock(system)]
@@ -62,10 +62,10 @@ def doctor(patient: Patient) -> list[Finding]:
 
 
 def _tried(
-    look: Callable[[Patient], Iterable[Finding]], patient: Patient, about: str
-) -> list[Finding]:
+    look: Callable[[Patient], Iterable[Diagnosis]], patient: Patient, about: str
+) -> list[Diagnosis]:
     """What a look finds; that it could not be taken is a finding too, and ends nothing else."""
-    found: list[Finding] = []
+    found: list[Diagnosis] = []
     try:
         found.extend(look(patient))
     except ApplyError as error:
@@ -73,29 +73,29 @@ def _tried(
     return found
 
 
-def _rosters(patient: Patient) -> Iterator[Finding]:
+def _rosters(patient: Patient) -> Iterator[Diagnosis]:
     for loaded, _ in patient.rosters:
         roster = loaded.roster
         where = Where(str(roster.path))
         strange = examine(loaded, patient.now).findings
         if strange:
             what = f"the roster {roster.name}: {_count(len(strange), 'thing is', 'things are')} odd"
-            yield Finding(Severity.NOTE, "roster", what, where, "see: rotation check")
+            yield Diagnosis(Severity.NOTE, "roster", what, where, "see: rotation check")
         else:
             people = f"{_count(len(roster.people), 'person', 'people')}, " + _count(
                 len(roster.targets), "target", "targets"
             )
-            yield Finding(Severity.OK, "roster", f"the roster {roster.name}: {people}", where)
+            yield Diagnosis(Severity.OK, "roster", f"the roster {roster.name}: {people}", where)
     if patient.rosters and not patient.targets:
         what = "no roster has a target: `apply` has nothing to do"
-        yield Finding(Severity.WARNING, "target", what, None, "add a [[target]] to a roster")
+        yield Diagnosis(Severity.WARNING, "target", what, None, "add a [[target]] to a roster")
 
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _targets(patient: Patient) -> Iterator[Finding]:
+def _targets(patient: Patient) -> Iterator[Diagnosis]:
     system = patient.system
     for target in patient.targets:
         real = system.real(target.path)
@@ -104,33 +104,33 @@ def _targets(patient: Patient) -> Iterator[Finding]:
         where = Where(str(target.path))
         if not system.writable(folder) or (there and not system.writable(real)):
             fix = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
-            yield Finding(Severity.ERROR, "target", "we may not write it", where, fix)
+            yield Diagnosis(Severity.ERROR, "target", "we may not write it", where, fix)
     problems = target_problems(system, patient.rosters)
     yield from from_problems(problems, "target")
-    if patient.targets and not problems:
+    if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
-        yield Finding(Severity.OK, "target", f"{what} what it should, in text and index")
+        yield Diagnosis(Severity.OK, "target", f"{what} what it should, in text and index")
 
 
-def _last_run(patient: Patient) -> Finding:
+def _last_run(patient: Patient) -> Diagnosis:
     at, status = last_run(patient.system)
     fix = "rotation apply"
     if at is None:
-        return Finding(Severity.WARNING, "run", "`rotation apply` has never run here", None, fix)
+        return Diagnosis(Severity.WARNING, "run", "`rotation apply` has never run here", None, fix)
     when = at.isoformat(timespec="minutes")
     if status != 0:
         what = f"the last `rotation apply`, at {when}, ended with status {status}"
-        return Finding(Severity.ERROR, "run", what, None, "run it by hand and read what it says")
+        return Diagnosis(Severity.ERROR, "run", what, None, "run it by hand and read what it says")
     if patient.now - at > _STALE:
         what = f"`rotation apply` ran last at {when}, more than a day ago"
-        return Finding(
+        return Diagnosis(
             Severity.WARNING, "run", what, None, "is cron running? systemctl status cron"
         )
-    return Finding(Severity.OK, "run", f"`rotation apply` ran last at {when}")
+    return Diagnosis(Severity.OK, "run", f"`rotation apply` ran last at {when}")
 
 
-def _chain(patient: Patient) -> Iterator[Finding]:
+def _chain(patient: Patient) -> Iterator[Diagnosis]:
     root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
         yield from _way(root, Severity.ERROR)
@@ -139,30 +139,30 @@ def _chain(patient: Patient) -> Iterator[Finding]:
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
         what = "nothing is remembered of the chain, so tampering would go unseen"
-        yield Finding(Severity.NOTE, "chain", what, None, "rotation verify, from cron too")
+        yield Diagnosis(Severity.NOTE, "chain", what, None, "rotation verify, from cron too")
 
 
-def _rights(patient: Patient) -> list[Finding]:
+def _rights(patient: Patient) -> list[Diagnosis]:
     paths = [loaded.roster.path for loaded, _ in patient.rosters]
     on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, paths)
     return rights(patient.system, on_the_way.paths)
 
 
-def _way(trace: Trace, severity: Severity) -> Iterator[Finding]:
+def _way(trace: Trace, severity: Severity) -> Iterator[Diagnosis]:
     if trace.good:
         who = "; ".join(dict.fromkeys(step.end.why for step in trace.ends if step.end))
-        yield Finding(Severity.OK, "chain", f"mail for {trace.address} ends at {who}")
+        yield Diagnosis(Severity.OK, "chain", f"mail for {trace.address} ends at {who}")
         return
     bad = [(s.where, s.end) for s in trace.ends if s.end and s.end.verdict not in GOOD]
     for where, end in bad[:5]:
         what = f"mail for {trace.address} ends at {end.who}: {end.why}"
-        yield Finding(severity, "chain", what, where, f"see: rotation trace {trace.address}")
+        yield Diagnosis(severity, "chain", what, where, f"see: rotation trace {trace.address}")
     if not bad:
         what = f"mail for {trace.address} does not reach anybody on duty"
-        yield Finding(severity, "chain", what, None, f"see: rotation trace {trace.address}")
+        yield Diagnosis(severity, "chain", what, None, f"see: rotation trace {trace.address}")
 
 
-def _shadowed(patient: Patient, trace: Trace) -> Iterator[Finding]:
+def _shadowed(patient: Patient, trace: Trace) -> Iterator[Diagnosis]:
     """An alias beats a .forward, which then only looks as if it did something."""
     account = patient.system.account("root")
     children = trace.step.children
@@ -171,11 +171,13 @@ def _shadowed(patient: Patient, trace: Trace) -> Iterator[Finding]:
     forward = account.home / ".forward"
     if patient.system.status(forward, follow=False) is not None:
         what = f"an alias for root beats {forward}, which does nothing"
-        yield Finding(Severity.WARNING, "chain", what, children[0].where, "take one of the two out")
+        yield Diagnosis(
+            Severity.WARNING, "chain", what, children[0].where, "take one of the two out"
+        )
 
 
-def _notes(trace: Trace) -> Iterator[Finding]:
+def _notes(trace: Trace) -> Iterator[Diagnosis]:
     for step in trace.step.walk():
         for note in step.notes:
             if note.hint is not None:
-                yield Finding(Severity.WARNING, "chain", note.text, note.where, note.hint)
+                yield Diagnosis(Severity.WARNING, "chain", note.text, note.where, note.hint)

@@ -9,7 +9,7 @@ from rotation.errors import Problem, Severity, Where
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One thing looked at. `about` is a word for programs; a fix is there unless all is well.
 
     An error: mail does not, or will not, reach whoever is on duty. A warning: it may not always.
@@ -24,6 +24,6 @@ class Finding:
 
 def from_problems(
     problems: Iterable[Problem], about: str, severity: Severity = Severity.ERROR
-) -> list[Finding]:
+) -> list[Diagnosis]:
     """Findings of problems that something else found."""
-    return [Finding(severity, about, p.what, p.where, p.hint) for p in problems]
+    return [Diagnosis(severity, about, p.what, p.where, p.hint) for p in problems]

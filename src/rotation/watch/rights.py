@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rotation.errors import Severity, Where
 from rotation.system import System
-from rotation.watch.findings import Finding
+from rotation.watch.findings import Diagnosis
 
 ABOUT = "rights"
 
 
-def rights(system: System, paths: Iterable[Path]) -> list[Finding]:
+def rights(system: System, paths: Iterable[Path]) -> list[Diagnosis]:
     """What strangers could write, with the folders up to the root; one line if that is nothing."""
     files = {path for path in paths if system.status(path, follow=False) is not None}
     folders = {folder for path in files for folder in path.parents}
@@ -24,11 +24,11 @@ def rights(system: System, paths: Iterable[Path]) -> list[Finding]:
     ]  # fmt: skip
     if not found:
         what = f"no stranger can write any of {len(files)} files on the way of root's mail"
-        found.append(Finding(Severity.OK, ABOUT, what))
+        found.append(Diagnosis(Severity.OK, ABOUT, what))
     return found
 
 
-def _of(system: System, path: Path) -> Iterator[Finding]:
+def _of(system: System, path: Path) -> Iterator[Diagnosis]:
     status = system.status(path, follow=False)
     if status is None:
         return
@@ -38,17 +38,17 @@ def _of(system: System, path: Path) -> Iterator[Finding]:
     if status.st_uid != 0 and not home and (owner is None or owner.person):
         name = owner.name if owner else f"user number {status.st_uid}"
         what = f"belongs to {name}, who can change where root's mail goes"
-        yield Finding(Severity.WARNING, ABOUT, what, where, f"chown -h root {path}")
+        yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"chown -h root {path}")
     if stat.S_ISLNK(status.st_mode):
         return
     folder = stat.S_ISDIR(status.st_mode)
     if status.st_mode & stat.S_IWOTH and not (folder and status.st_mode & stat.S_ISVTX):
         what = "everybody can write it, and so change where root's mail goes"
-        yield Finding(Severity.ERROR, ABOUT, what, where, f"chmod o-w {path}")
+        yield Diagnosis(Severity.ERROR, ABOUT, what, where, f"chmod o-w {path}")
     elif (
         status.st_mode & stat.S_IWGRP
         and status.st_gid != 0
         and not (folder and status.st_mode & stat.S_ISVTX)
     ):
         what = f"its group ({status.st_gid}) can write it, and so change where root's mail goes"
-        yield Finding(Severity.WARNING, ABOUT, what, where, f"chmod g-w {path}")
+        yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"chmod g-w {path}")

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rotation.audit.crontab import Kind, read_crontab
+from rotation.audit.crontab import CrontabKind, read_crontab
 from rotation.errors import ApplyError, Severity, Where
 from rotation.system import System
-from rotation.watch.findings import Finding
+from rotation.watch.findings import Diagnosis
 
 ABOUT = "schedule"
 _APPLY = re.compile(
@@ -36,13 +36,13 @@ class _Text:
     owner: int
 
 
-def scheduled(system: System) -> list[Finding]:
+def scheduled(system: System) -> list[Diagnosis]:
     """Where `apply` is scheduled, what keeps it from running; a single error if it is nowhere."""
     found = [*_crontabs(system), *_scripts(system), *_timers(system)]
     if not any(one.severity is Severity.OK for one in found):
         what = "no cron job and no timer runs `rotation apply`"
         fix = f"put this line into /etc/cron.d/rotation: {LINE}"
-        found.append(Finding(Severity.ERROR, ABOUT, what, None, fix))
+        found.append(Diagnosis(Severity.ERROR, ABOUT, what, None, fix))
     return found
 
 
@@ -63,12 +63,12 @@ def _names(system: System, folder: Path) -> list[str]:
         return []
 
 
-def _crontabs(system: System) -> Iterator[Finding]:
-    tables = [(Path("/etc/crontab"), Kind.SYSTEM, "root")]
-    tables += [(_CRON_D / name, Kind.SYSTEM, "root") for name in _names(system, _CRON_D)]
+def _crontabs(system: System) -> Iterator[Diagnosis]:
+    tables = [(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")]
+    tables += [(_CRON_D / name, CrontabKind.SYSTEM, "root") for name in _names(system, _CRON_D)]
     for spool in _SPOOLS:
         tables += [
-            (spool / name, Kind.USER, name)
+            (spool / name, CrontabKind.USER, name)
             for name in _names(system, spool)
             if system.account(name) is not None
         ]
@@ -78,7 +78,7 @@ def _crontabs(system: System) -> Iterator[Finding]:
             yield from _crontab(system, text, kind, owner)
 
 
-def _crontab(system: System, text: _Text, kind: Kind, owner: str) -> Iterator[Finding]:
+def _crontab(system: System, text: _Text, kind: CrontabKind, owner: str) -> Iterator[Diagnosis]:
     debian = system.status(Path("/etc/debian_version")) is not None
 
     def known(name: str) -> bool:
@@ -87,7 +87,7 @@ def _crontab(system: System, text: _Text, kind: Kind, owner: str) -> Iterator[Fi
     table = read_crontab(text.data, kind, owner, known, debian=debian)
     where = Where(str(text.path))
     wrong = [
-        Finding(Severity.ERROR, ABOUT, f"cron ignores this file: {trouble.what}",
+        Diagnosis(Severity.ERROR, ABOUT, f"cron ignores this file: {trouble.what}",
                 Where(str(text.path), trouble.line), trouble.hint)
         for trouble in table.troubles if trouble.fatal
     ]  # fmt: skip
@@ -95,25 +95,25 @@ def _crontab(system: System, text: _Text, kind: Kind, owner: str) -> Iterator[Fi
         if not re.fullmatch(r"[A-Za-z0-9_-]+", text.path.name):
             what = "cron ignores this file: only letters, digits, _ and - may be in its name"
             fix = f"mv {text.path} {_CRON_D}/rotation"
-            wrong.append(Finding(Severity.ERROR, ABOUT, what, where, fix))
+            wrong.append(Diagnosis(Severity.ERROR, ABOUT, what, where, fix))
         if text.mode & (stat.S_IWGRP | stat.S_IWOTH) or text.owner != 0:
             what = "cron ignores this file: others than root can write it"
             fix = f"chown root {text.path} && chmod 644 {text.path}"
-            wrong.append(Finding(Severity.ERROR, ABOUT, what, where, fix))
+            wrong.append(Diagnosis(Severity.ERROR, ABOUT, what, where, fix))
     jobs = [job for job in table.jobs if _APPLY.search(job.command)]
     path_set = re.search(rb"^\s*PATH\s*=", text.data, re.MULTILINE) is not None
     for job in jobs:
         place = Where(str(text.path), job.line)
         fault = _program_fault(system, job.command, path_set)
         if fault is not None:
-            wrong.append(Finding(Severity.ERROR, ABOUT, fault, place, LINE))
+            wrong.append(Diagnosis(Severity.ERROR, ABOUT, fault, place, LINE))
         elif job.user != "root":
             what = f"cron runs `rotation apply` as {job.user}, who may not write root's files"
-            wrong.append(Finding(Severity.WARNING, ABOUT, what, place, "run it as root"))
+            wrong.append(Diagnosis(Severity.WARNING, ABOUT, what, place, "run it as root"))
     yield from wrong
     if jobs and not any(one.severity is Severity.ERROR for one in wrong):
         what = f"cron runs `rotation apply` as {jobs[0].user}"
-        yield Finding(Severity.OK, ABOUT, what, Where(str(text.path), jobs[0].line))
+        yield Diagnosis(Severity.OK, ABOUT, what, Where(str(text.path), jobs[0].line))
 
 
 def _program_fault(system: System, command: str, path_set: bool) -> str | None:
@@ -137,7 +137,7 @@ def _program_fault(system: System, command: str, path_set: bool) -> str | None:
     return f"cron finds no program {program!r}: its PATH is {':'.join(_PATH)}"
 
 
-def _scripts(system: System) -> Iterator[Finding]:
+def _scripts(system: System) -> Iterator[Diagnosis]:
     for period in _PARTS:
         folder = Path(f"/etc/cron.{period}")
         for name in _names(system, folder):
@@ -148,18 +148,18 @@ def _scripts(system: System) -> Iterator[Finding]:
             if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or not text.mode & 0o111:
                 what = "run-parts skips this script, for its name or its mode"
                 fix = f"mv {text.path} {folder}/rotation && chmod 755 {folder}/rotation"
-                yield Finding(Severity.ERROR, ABOUT, what, where, fix)
+                yield Diagnosis(Severity.ERROR, ABOUT, what, where, fix)
                 continue
-            yield Finding(Severity.OK, ABOUT, f"cron runs `rotation apply` {period}", where)
+            yield Diagnosis(Severity.OK, ABOUT, f"cron runs `rotation apply` {period}", where)
             what = f"a handoff is carried out up to {_late(period)} late"
-            yield Finding(Severity.WARNING, ABOUT, what, where, f"more often: {LINE}")
+            yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"more often: {LINE}")
 
 
 def _late(period: str) -> str:
     return {"hourly": "an hour", "daily": "a day", "weekly": "a week", "monthly": "a month"}[period]
 
 
-def _timers(system: System) -> Iterator[Finding]:
+def _timers(system: System) -> Iterator[Diagnosis]:
     seen = set()
     for folder in _UNITS:
         for name in _names(system, folder):
@@ -175,14 +175,14 @@ def _timers(system: System) -> Iterator[Finding]:
             yield _timer(system, name.removesuffix(".service"), Where(str(folder / name)))
 
 
-def _timer(system: System, unit: str, where: Where) -> Finding:
+def _timer(system: System, unit: str, where: Where) -> Diagnosis:
     timer = f"{unit}.timer"
     if not any(timer in _names(system, folder) for folder in _UNITS):
         what = f"{unit}.service runs `rotation apply`, and no timer starts it"
         fix = f"write {timer}; systemctl enable --now {timer}"
-        return Finding(Severity.WARNING, ABOUT, what, where, fix)
+        return Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
     wants = [folder / "timers.target.wants" for folder in _UNITS]
     if not any(timer in _names(system, folder) for folder in wants):
         what, fix = f"{timer} is not enabled", f"systemctl enable --now {timer}"
-        return Finding(Severity.WARNING, ABOUT, what, where, fix)
-    return Finding(Severity.OK, ABOUT, f"{timer} runs `rotation apply`", where)
+        return Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
+    return Diagnosis(Severity.OK, ABOUT, f"{timer} runs `rotation apply`", where)

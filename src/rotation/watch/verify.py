@@ -12,10 +12,10 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.model import Kind
-from rotation.plan import Outcome, plan
+from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Record, changes, mark, parse, record
@@ -85,26 +85,32 @@ def _unreadable() -> Problem:
 
 def target_problems(system: System, rosters: Sequence[tuple[Loaded, datetime]]) -> list[Problem]:
     """Targets that do not hold what they should."""
-    made = plan(rosters)
-    found = list(made.left)
-    for outcome in carry_out(DryRun(system), made.wishes):
-        found.extend(outcome.problems)
-        if outcome.changed:
-            found.append(_other(outcome))
-    return found
+    problems: list[Problem] = []
+    for outcome in carry_out(DryRun(system), plan(rosters)):
+        match outcome.wish:
+            case Hold() as hold:
+                problems.extend(outcome.problems)
+                if outcome.changed:
+                    problems.append(_other(hold, outcome))
+            case Leave():
+                problems.extend(outcome.problems)
+            case Unknown(target=target):
+                what = f"{label(target)} cannot be checked: nobody can know what it should hold"
+                problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
+    return problems
 
 
-def _other(outcome: Outcome) -> Problem:
-    target = outcome.wish.target
-    label = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
+def _other(wish: Hold, outcome: Outcome) -> Problem:
+    target = wish.target
+    words = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
     held = "something else than a plain list"
     if outcome.before is not None:
         held = ", ".join(outcome.before) or "nothing"
-    should = ", ".join(outcome.wish.addresses)
-    if outcome.before is not None and sorted(outcome.before) == sorted(outcome.wish.addresses):
-        what = f"{label} is right in the text, but not in the server's index"
+    should = ", ".join(wish.addresses)
+    if outcome.before is not None and sorted(outcome.before) == sorted(wish.addresses):
+        what = f"{words} is right in the text, but not in the server's index"
     else:
-        what = f"{label} holds {held}; it should hold {should}"
+        what = f"{words} holds {held}; it should hold {should}"
     return Problem(what, Where(str(target.path)), "rotation apply makes it true")
 
 

@@ -19,10 +19,11 @@ from rotation.changes.book import Book, Change, Stamp
 from rotation.changes.effects import effects
 from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
+from rotation.cli.render import rehearsal
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
-from rotation.roster.load import Page, load_pages, read_files
+from rotation.roster.load import Page, load, read_files
 from rotation.roster.parse import overrides_path
-from rotation.system import Diff, DryRun, System
+from rotation.system import DryRun, System
 
 AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
 """How far a calendar is read for a change: duties to come, and those that have begun."""
@@ -36,12 +37,12 @@ Role = Annotated[str | None, typer.Option(help="Of this role; needed where there
 
 
 def pages(call: Call) -> list[Page]:
-    """Every roster, as far as changes need it."""
+    """Every roster that can be read, as far as changes need it. Raises RosterError for none."""
 
     def around(zone: ZoneInfo) -> tuple[datetime, datetime]:
         return call.now - BEHIND, call.now + AHEAD
 
-    return load_pages(call.system, call.rosters, around, call.now)
+    return list(call.readable(load(call.system, call.fetch, call.rosters, around, call.now)))
 
 
 def with_people(*people: str) -> Callable[[list[Page]], Page]:
@@ -99,9 +100,7 @@ def carry_out(
         with _locked(call):
             _write(system, page, change)
     if isinstance(system, DryRun):
-        for action in system.actions:
-            if isinstance(action, Diff):
-                output.diff(action.path, action.before, action.after)
+        rehearsal.show(system.actions)
 
 
 def _book(page: Page) -> Book:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rotation.audit.audit import Audit
-from rotation.audit.carry import Outcome
-from rotation.audit.fix import Change
+from rotation.audit.carry import FixOutcome
+from rotation.audit.fix import FileFix
 from rotation.audit.judge import label, words
-from rotation.audit.model import Finding, Recipient, Sender
+from rotation.audit.model import Recipient, Sender, ToolFinding
 from rotation.cli import output
 from rotation.cli.render.trace import good_ends
 from rotation.errors import Severity, Where, printable
@@ -17,7 +17,7 @@ from rotation.route.model import Trace
 _COLOUR = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.NOTE: "36"}
 
 
-def show(audit: Audit, changes: Sequence[Change] = ()) -> None:
+def show(audit: Audit, changes: Sequence[FileFix] = ()) -> None:
     """A table of who mails whom, then the findings, the worst first; `changes` could be made."""
     rows: list[tuple[str, ...]] = []
     loud: list[int] = []
@@ -47,7 +47,7 @@ def show(audit: Audit, changes: Sequence[Change] = ()) -> None:
         output.say(f"\n{count} of them can be mended by: rotation audit --fix")
 
 
-def show_changes(audit: Audit, changes: Sequence[Change]) -> None:
+def show_changes(audit: Audit, changes: Sequence[FileFix]) -> None:
     """What would be changed, as diffs."""
     print()
     if audit.right.plain is None:
@@ -79,7 +79,7 @@ def _place(where: Where | None) -> str:
     return "" if where is None else str(where)
 
 
-def _show(finding: Finding) -> None:
+def _show(finding: ToolFinding) -> None:
     text = finding.problem.render(finding.severity.value)
     if output.fancy():
         first, _, rest = text.partition(":")
@@ -90,7 +90,7 @@ def _show(finding: Finding) -> None:
 
 
 def audit_json(
-    audit: Audit, changes: Sequence[Change] = (), outcomes: Sequence[Outcome] = ()
+    audit: Audit, changes: Sequence[FileFix] = (), outcomes: Sequence[FixOutcome] = ()
 ) -> object:
     """An audit for programs; docs/audit.md has the shape."""
     done = {outcome.change.path: outcome for outcome in outcomes}
@@ -102,7 +102,7 @@ def audit_json(
     }
 
 
-def _change_json(change: Change, outcome: Outcome | None) -> object:
+def _change_json(change: FileFix, outcome: FixOutcome | None) -> object:
     return {
         "file": str(change.path),
         "tools": list(dict.fromkeys(tool.name for tool in change.tools)),
@@ -146,7 +146,7 @@ def _recipient_json(recipient: Recipient, trace: Trace | None) -> object:
     }
 
 
-def _finding_json(finding: Finding) -> object:
+def _finding_json(finding: ToolFinding) -> object:
     problem = finding.problem
     return {
         "severity": finding.severity.value,

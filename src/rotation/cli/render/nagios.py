@@ -17,7 +17,7 @@ from rotation.errors import Problem, RosterError, Severity, UsageError
 _DAY = timedelta(days=1)
 
 
-class State(IntEnum):
+class ServiceState(IntEnum):
     """The state of a service, and the exit status that says so."""
 
     OK = 0
@@ -32,7 +32,7 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
     CRITICAL: a roster has errors, or nobody would get the mail now. WARNING: any other warning.
     UNKNOWN: a roster cannot be read, or the command line is wrong. Notes change no state.
     """
-    state, broken, unread = State.OK, list[Problem](), list[Problem]()
+    state, broken, unread = ServiceState.OK, list[Problem](), list[Problem]()
     findings: list[Finding] = []
     gaps, runway, rosters = 0, HORIZON, 0
     try:
@@ -47,17 +47,17 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
             gaps += result.gaps
             runway = min(runway, result.runway)
             if result.open:
-                state = State.CRITICAL
+                state = ServiceState.CRITICAL
     except UsageError as error:  # its own exit status would mean CRITICAL
         unread += error.problems
     counted = Counter(finding.severity for finding in findings)
     warned = [f.problem for f in findings if f.severity is not Severity.NOTE]
     if broken:
-        state = State.CRITICAL
-    elif unread and state is not State.CRITICAL:
-        state = State.UNKNOWN
-    elif warned and state is State.OK:
-        state = State.WARNING
+        state = ServiceState.CRITICAL
+    elif unread and state is not ServiceState.CRITICAL:
+        state = ServiceState.UNKNOWN
+    elif warned and state is ServiceState.OK:
+        state = ServiceState.WARNING
     told = [*broken, *unread, *warned]
     text = _counted(rosters, "roster") + ", nothing odd"
     if told:

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from rotation.cli import output
 from rotation.errors import printable
 from rotation.model import Roster
-from rotation.report import Line, Part, Score, Table
+from rotation.report import Part, PersonLine, RoleTable, Score
 
-Found = Iterable[tuple[Roster, list[Table]]]
+Found = Iterable[tuple[Roster, list[RoleTable]]]
 _HOUR = timedelta(hours=1)
 _NOTABLE = 10
 """An overload of so many percent is worth a word in the text."""
@@ -41,7 +41,7 @@ def say(found: Found, now: datetime) -> None:
                 output.say(_verdict(table.score))
 
 
-def _row(line: Line, table: Table) -> list[str]:
+def _row(line: PersonLine, table: RoleTable) -> list[str]:
     figures = line.figures
     parts = [part for part in (figures.night, figures.weekend, figures.holiday) if part is not None]
     row = [line.person, *(_hours(time) for time in (figures.time, *(part.time for part in parts)))]
@@ -83,7 +83,7 @@ def say_csv(found: Found) -> None:
     writer.writerows(rows)
 
 
-def _csv_row(roster: Roster, table: Table, line: Line) -> dict[str, str | int | float]:
+def _csv_row(roster: Roster, table: RoleTable, line: PersonLine) -> dict[str, str | int | float]:
     row: dict[str, str | int | float] = {
         "roster": _cell(roster.name),
         "role": _cell(table.role or "(all)"),
@@ -104,7 +104,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def _figures(line: Line) -> dict[str, str | int | float]:
+def _figures(line: PersonLine) -> dict[str, str | int | float]:
     figures = line.figures
     row: dict[str, str | int | float] = {"hours": _exact(figures.time)}
     named = (("night", figures.night), ("weekend", figures.weekend), ("holiday", figures.holiday))
@@ -119,7 +119,7 @@ def _exact(time: timedelta) -> float:
     return round(time / _HOUR, 4)
 
 
-def as_json(roster: Roster, table: Table) -> object:
+def as_json(roster: Roster, table: RoleTable) -> object:
     """One table for programs."""
     score = table.score
     return {

@@ -13,11 +13,11 @@ from hashlib import sha256
 from itertools import chain
 
 from rotation.export.icalendar import calendar
-from rotation.export.ledger import Entry
+from rotation.export.ledger import RevisedEvent
 from rotation.export.site import view
-from rotation.export.site.page import Link, Page, render
+from rotation.export.site.page import Download, SitePage, render
 from rotation.model import Roster
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 TEAM = "team.ics"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}\Z", re.ASCII)
@@ -25,15 +25,17 @@ _ROW = ("roster", "role", "start", "end", "people", "instead of", "why")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RosterPart:
     """One roster, its events by start, and the answer to `who` as JSON."""
 
     one: Loaded
-    entries: Sequence[Entry]
+    entries: Sequence[RevisedEvent]
     who: Sequence[object]
 
 
-def site(parts: Sequence[Part], at: datetime, alarms: Sequence[timedelta] = ()) -> dict[str, bytes]:
+def site(
+    parts: Sequence[RosterPart], at: datetime, alarms: Sequence[timedelta] = ()
+) -> dict[str, bytes]:
     """Every file of the site by its path, for the instant `at`.
 
     One roster: its files. Several: a folder for each, and what is common above them.
@@ -46,16 +48,18 @@ def site(parts: Sequence[Part], at: datetime, alarms: Sequence[timedelta] = ()) 
         found |= {f"{folder}/{name}": data for name, data in _roster(part, at, alarms).items()}
     now = [one for part in parts for one in _now(part, at)]
     found |= _common("On duty", parts, alarms)
-    page = Page(
+    page = SitePage(
         title="Duty",
         at=at,
         now=now,
         handoffs=_handoffs(parts, at),
         months=(),
-        feeds=[Link(TEAM, "Everybody, all rosters")],
+        feeds=[Download(TEAM, "Everybody, all rosters")],
         data=_DATA,
         parts=[
-            Link(f"{folder}/index.html", f"{part.one.roster.name}: calendar and everybody's duties")
+            Download(
+                f"{folder}/index.html", f"{part.one.roster.name}: calendar and everybody's duties"
+            )
             for part, folder in zip(parts, folders.values(), strict=True)
         ],
     )
@@ -63,12 +67,12 @@ def site(parts: Sequence[Part], at: datetime, alarms: Sequence[timedelta] = ()) 
 
 
 _DATA = [
-    Link("schedule.csv", "The schedule as a table (CSV)"),
-    Link("who.json", "Who is on duty (JSON)"),
+    Download("schedule.csv", "The schedule as a table (CSV)"),
+    Download("who.json", "Who is on duty (JSON)"),
 ]
 
 
-def _roster(part: Part, at: datetime, alarms: Sequence[timedelta]) -> dict[str, bytes]:
+def _roster(part: RosterPart, at: datetime, alarms: Sequence[timedelta]) -> dict[str, bytes]:
     roster = part.one.roster
     files = person_files(roster)
     found = {
@@ -80,22 +84,24 @@ def _roster(part: Part, at: datetime, alarms: Sequence[timedelta]) -> dict[str, 
         for key, file in files.items()
     }
     found |= _common(roster.name, [part], alarms)
-    page = Page(
+    page = SitePage(
         title=roster.name,
         at=at,
         now=_now(part, at),
         handoffs=_handoffs([part], at),
         months=[month for role in roster.roles for month in view.months(part.one, role, at)],
         feeds=[
-            Link(TEAM, "Everybody"),
-            *(Link(file, _label(roster, key)) for key, file in files.items()),
+            Download(TEAM, "Everybody"),
+            *(Download(file, _label(roster, key)) for key, file in files.items()),
         ],
         data=_DATA,
     )
     return found | {"index.html": render(page)}
 
 
-def _common(name: str, parts: Sequence[Part], alarms: Sequence[timedelta]) -> dict[str, bytes]:
+def _common(
+    name: str, parts: Sequence[RosterPart], alarms: Sequence[timedelta]
+) -> dict[str, bytes]:
     entries = [entry for part in parts for entry in part.entries]
     entries.sort(key=lambda entry: (entry.event.start, entry.event.label, entry.event.uid))
     who = [answer for part in parts for answer in part.who]
@@ -106,11 +112,11 @@ def _common(name: str, parts: Sequence[Part], alarms: Sequence[timedelta]) -> di
     }
 
 
-def _now(part: Part, at: datetime) -> list[view.Now]:
+def _now(part: RosterPart, at: datetime) -> list[view.Now]:
     return [view.now(part.one, role, part.entries, at) for role in part.one.roster.roles]
 
 
-def _handoffs(parts: Sequence[Part], at: datetime) -> list[view.Handoff]:
+def _handoffs(parts: Sequence[RosterPart], at: datetime) -> list[view.Handoff]:
     """The next handoffs of all roles: a busy one leaves room for the others."""
     roles = [(part.one, role) for part in parts for role in part.one.roster.roles]
     count = max(view.FEWEST, view.HANDOFFS // len(roles))
@@ -123,7 +129,7 @@ def _label(roster: Roster, key: str) -> str:
     return f"{name} ({key})" if name else key
 
 
-def _rows(part: Part) -> Iterator[Sequence[str]]:
+def _rows(part: RosterPart) -> Iterator[Sequence[str]]:
     """The shifts of each role, and the gaps between them."""
     roster = part.one.roster
     for role in roster.roles:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from rotation.errors import printable
 from rotation.export.site.style import PALETTE, POLICY, STYLE
-from rotation.export.site.view import Handoff, Month, Now, Piece
-from rotation.model import Roster, Shift
+from rotation.export.site.view import DayPart, Handoff, Month, Now
+from rotation.model import Roster
+from rotation.schedule.shift import Shift
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -23,7 +24,7 @@ FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Download:
     """A file that the page offers."""
 
     file: str
@@ -31,7 +32,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SitePage:
     """All that a page shows. `at` is the instant that it is made for."""
 
     title: str
@@ -39,12 +40,12 @@ class Page:
     now: Sequence[Now]
     handoffs: Sequence[Handoff]
     months: Sequence[Month]
-    feeds: Sequence[Link]
-    data: Sequence[Link]
-    parts: Sequence[Link] = ()
+    feeds: Sequence[Download]
+    data: Sequence[Download]
+    parts: Sequence[Download] = ()
 
 
-def render(page: Page) -> bytes:
+def render(page: SitePage) -> bytes:
     """The page as UTF-8 HTML; the same page gives the same bytes."""
     rosters = list({id(one.roster): one.roster for one in page.now}.values())
     many = len(rosters) > 1
@@ -99,7 +100,7 @@ def _zones(rosters: list[Roster]) -> str:
     )
 
 
-def _now(page: Page, many: bool) -> Iterable[str]:
+def _now(page: SitePage, many: bool) -> Iterable[str]:
     yield '<section aria-labelledby="now"><h2 id="now">On duty now</h2>'
     yield '<div class="cards">'
     for one in page.now:
@@ -133,7 +134,7 @@ def _span(roster: Roster, shift: Shift, at: datetime) -> Iterable[str]:
         yield f'<p class="soft">since {moment(shift.start, roster.zone, at)}</p>'
 
 
-def _handoffs(page: Page, many: bool) -> Iterable[str]:
+def _handoffs(page: SitePage, many: bool) -> Iterable[str]:
     yield '<section aria-labelledby="next"><h2 id="next">Next handoffs</h2>'
     if not page.handoffs:
         yield "<p>None within three months.</p></section>"
@@ -161,7 +162,7 @@ def _chips(roster: Roster, role: str, people: Sequence[str]) -> str:
     )
 
 
-def _months(page: Page) -> Iterable[str]:
+def _months(page: SitePage) -> Iterable[str]:
     if not page.months:
         return
     yield '<section aria-labelledby="months"><h2 id="months">Calendar</h2>'
@@ -194,17 +195,17 @@ def _month(month: Month, at: datetime, role: str) -> Iterable[str]:
     yield "</tbody></table>"
 
 
-def _cell(month: Month, day: date, pieces: Sequence[Piece], today: date) -> str:
+def _cell(month: Month, day: date, pieces: Sequence[DayPart], today: date) -> str:
     marks = ' class="today" aria-current="date"' if day == today else ""
     if len(pieces) > FEW:
         people = dict.fromkeys(key for piece in pieces for key in piece.people)
-        pieces = [Piece((key,), None) for key in people]
+        pieces = [DayPart((key,), None) for key in people]
     items = "".join(_piece(month, piece) for piece in pieces)
     shown = f'<time class="day" datetime="{day.isoformat()}">{day.day}</time>'
     return f"<td{marks}>{shown}{f'<ul>{items}</ul>' if items else ''}</td>"
 
 
-def _piece(month: Month, piece: Piece) -> str:
+def _piece(month: Month, piece: DayPart) -> str:
     roster = month.roster
     if not piece.people and month.role in roster.quiet:
         return ""
@@ -217,7 +218,7 @@ def _piece(month: Month, piece: Piece) -> str:
     )
 
 
-def _links(page: Page) -> Iterable[str]:
+def _links(page: SitePage) -> Iterable[str]:
     for name, title, links in (
         ("parts", "Rosters", page.parts),
         ("feeds", "Subscribe", page.feeds),

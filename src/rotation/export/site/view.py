@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, time
 from itertools import pairwise
 
 from rotation.clock.local import DAY, add_months, resolve
-from rotation.export.ledger import Entry
-from rotation.model import Roster, Shift
-from rotation.schedule.final import Loaded, Schedule
+from rotation.export.ledger import RevisedEvent
+from rotation.model import Roster
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Shift
 
 HANDOFFS = 8
 """How many handoffs are shown, of all roles; but FEWEST of each."""
@@ -45,7 +47,7 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DayPart:
     """What of a shift lies in a day. `since` is local, None where it began on a day before."""
 
     people: tuple[str, ...]
@@ -59,12 +61,12 @@ class Month:
     roster: Roster
     role: str
     first: date
-    days: tuple[tuple[Piece, ...], ...]
+    days: tuple[tuple[DayPart, ...], ...]
 
 
-def now(one: Loaded, role: str, entries: Iterable[Entry], at: datetime) -> Now:
+def now(one: Loaded, role: str, entries: Iterable[RevisedEvent], at: datetime) -> Now:
     """Who is on duty for a role at the instant `at`; `entries` are the roster's."""
-    schedule = one.schedule(role)
+    schedule = one.known_schedule(role)
     shift = schedule.at(at)
     here = [
         entry.event
@@ -78,7 +80,7 @@ def now(one: Loaded, role: str, entries: Iterable[Entry], at: datetime) -> Now:
 def handoffs(one: Loaded, role: str, at: datetime, count: int = HANDOFFS) -> list[Handoff]:
     """The next handoffs of a role, by time, `count` at most."""
     found: list[Handoff] = []
-    for before, after in pairwise(_shifts(one.schedule(role), at)):
+    for before, after in pairwise(_shifts(one.known_schedule(role), at)):
         if after.start is None or after.start >= at + AHEAD or len(found) == count:
             break
         if set(before.people) != set(after.people):
@@ -107,13 +109,13 @@ def _month(one: Loaded, role: str, first: date) -> Month:
     stop = add_months(datetime.combine(first, time()), 1).date()
     days = [first + number * DAY for number in range((stop - first).days)]
     bounds = [resolve(datetime.combine(day, time()), zone) for day in (*days, stop)]
-    shifts = _merged(one.schedule(role).between(bounds[0], bounds[-1]))
+    shifts = _merged(one.known_schedule(role).between(bounds[0], bounds[-1]))
     pieces = []
     for begin, end in pairwise(bounds):
         inside = [shift for shift in shifts if shift.start < end and begin < shift.end]
         pieces.append(
             tuple(
-                Piece(
+                DayPart(
                     shift.people,
                     None if shift.start <= begin else _clock(shift.start.astimezone(zone)),
                 )

@@ -50,7 +50,7 @@ class Oddity:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AliasesReading:
     """What one server makes of the whole file.
 
     `entries` are those it serves, in file order, duplicates included. `dropped` ones have a name

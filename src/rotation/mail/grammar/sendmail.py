@@ -19,7 +19,7 @@ from rotation.mail.grammar.model import (
 _SENDMAIL_BUFFER = 8192
 
 
-class _Reader:
+class _BufferReader:
     """Sendmail's reads into a buffer of fixed size, where a NUL hides whatever follows it."""
 
     def __init__(self, text: bytes) -> None:
@@ -74,7 +74,7 @@ def scan(text: bytes) -> Scan:
     out = Builder(Dialect.SENDMAIL)
     lines = physical_lines(text)
     ends = {line.end: line.number for line in lines}
-    reader = _Reader(text)
+    reader = _BufferReader(text)
     skipping = False
     first = done = 0  # how many physical lines lie before this entry, and behind it
     while reader.at < len(text):

@@ -1,0 +1,64 @@
+"""What OpenSMTPD's tables of aliases hold: inline, a file, a compiled map. Source: table(5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rotation.errors import Where
+from rotation.mail.aliases import Dialect
+from rotation.mail.server import need
+from rotation.route.opensmtpd_list import inline, split
+from rotation.route.opensmtpd_rules import Rules
+from rotation.route.tree import MailHost, Node
+
+
+class Refused(Exception):
+    """OpenSMTPD refuses the whole table; the message says why."""
+
+
+class Tables:
+    """The tables of one configuration."""
+
+    def __init__(self, place: MailHost, rules: Rules) -> None:
+        self._place = place
+        self._rules = rules
+        self._indexes: dict[Path, dict[str, str] | None] = {}
+
+    def lookup(self, node: Node, table: str, key: str) -> list[tuple[str, Where]] | None:
+        """The members behind a key, None where there is none. Raises Refused."""
+        source = self._rules.tables.get(table)
+        if not isinstance(source, str):
+            pairs = inline(source or [])
+            if key not in pairs:
+                return None
+            return [(item, Where("smtpd.conf")) for item in split(pairs[key])]
+        kind, _, rest = source.rpartition(":")
+        path = Path(rest)
+        if kind == "db":
+            path = path.with_name(path.name.removesuffix(".db"))
+        reading = self._place.reading(path, Dialect.OPENSMTPD)
+        entry = reading.winner(key)
+        if kind == "db":
+            value = self._indexed(node, Path(rest), key)
+        elif reading.refused:
+            raise Refused(f"OpenSMTPD refuses {path}, for a line in it is wrong")
+        else:
+            value = entry.value.decode("utf-8", "surrogateescape") if entry else None
+        if value is None:
+            return None
+        if entry is None:
+            node.note("the index has this alias, the text has not", None, "newaliases")
+        where = Where(str(path), entry.line if entry else None)
+        return [(item, where) for item in split(value)]
+
+    def _indexed(self, node: Node, index: Path, key: str) -> str | None:
+        if index not in self._indexes:
+            makemap = need(self._place.system, "makemap")
+            done = self._place.system.ask([makemap, "-U", "-t", "aliases", index])
+            rows = (line.partition("\t") for line in done.out.splitlines())
+            found = {k.lower(): v for k, _, v in rows} if done.status == 0 else None
+            self._indexes[index] = found
+        listed = self._indexes[index]
+        if listed is None:
+            node.note(f"{index} cannot be read", None, "newaliases")
+        return (listed or {}).get(key)

@@ -1,0 +1,19 @@
+"""One class name means the same thing wherever it stands."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import rotation
+
+SOURCES = Path(rotation.__file__).parent
+
+
+def test_no_two_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for file in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{file.name}:{node.lineno}")
+    assert {name: at for name, at in places.items() if len(at) > 1} == {}
