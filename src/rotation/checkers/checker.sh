@@ -39,8 +39,9 @@ me=$dir/lock.$$
 work=''
 reason='' # why this run says nothing about the host; empty when it does
 detail='' # the same in the words of the tool, which may differ from run to run
-now=$(date '+%Y-%m-%dT%H:%M:%S%z')
-started=$(date +%s)
+now=$(date '+%Y-%m-%dT%H:%M:%S%z %s')
+started=${now#* }
+now=${now%% *}
 
 complain() { printf 'rotation-%s: %s\n' "$name" "$*" >&2; }
 
@@ -114,10 +115,9 @@ find_sendmail() {
     [ -x "$program" ]
 }
 
-host=$(uname -n | tr -cd 'A-Za-z0-9.-' | cut -c 1-64)
-host=${host:-unknown}
-
 headers() { # to whom, subject, event
+    host=$(uname -n | tr -cd 'A-Za-z0-9.-' | cut -c 1-64)
+    host=${host:-unknown}
     printf 'To: %s\nSubject: [%s] %s: %s\n' "$1" "$host" "$name" "$2"
     date '+Date: %a, %d %b %Y %H:%M:%S %z'
     printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n'
@@ -297,6 +297,7 @@ clean() { # lines without colours and control characters
 unread=''
 clean "$work/raw" >"$work/said" || unread=yes
 for part in must unknown; do
+    [ -s "$work/$part" ] || continue
     clean "$work/$part" >"$work/clean"
     mv "$work/clean" "$work/$part"
 done
@@ -501,7 +502,7 @@ compare() {
     paste "$work/keys" "$work/lines" >"$work/pairs"
     sum=$(cat "$work/run" "$work/filter" "$work/ignore" "$work/normalise" | cksum)
     same=yes
-    [ "$made" = "$sum" ] || [ "$known" = /dev/null ] || same=no
+    if [ "$known" != /dev/null ] && [ "$made" != "$sum" ]; then same=no; fi
     awk -F '\t' -v now="$now" -v out="$work/" -v signal="$signal" -v trusted="$trusted" -v same="$same" \
         -v digest="$digest" -v times="$times" -v within="$within" -v watch="$watch" -v escalate="$escalate" '
     function put(file, line) { print line > (out file) }
@@ -564,7 +565,7 @@ compare() {
         others++
         if (!(key in since)) {
             can_wait = ("low", FNR) in marked || (status && !urgent && slight)
-            put(can_wait ? "slight" : "new", $2 (status && status_before != "" ? "  (before: " substr(status_before, 13) ")" : ""))
+            put(can_wait ? "slight" : "new", $2 (status && status_before != "" ? " (before: " substr(status_before, 13) ")" : ""))
             if (can_wait) {
                 slight++
                 put("slightnext", now "\t" key "\t" $2 "\t1\twrong" about)
@@ -629,20 +630,19 @@ weigh() { # what could wait is told with this mail
 }
 
 tallies() {
-    news=$(($(tally "$work/new") + $(tally "$work/ended") + $(tally "$work/told") + $(tally "$work/came")))
-    gone=$(($(tally "$work/gone") + $(tally "$work/unsaid")))
-    settled=$(tally "$work/settled")
-    went=$(tally "$work/went")
-    still=$(tally "$work/still")
-    acked=$(tally "$work/acked")
-    unseen=$(tally "$work/unseen")
+    news=0 gone=0 settled=0 went=0 still=0 acked=0 unseen=0
+    for part in new ended told came; do tally $part && news=$((news + lines)); done
+    for part in gone unsaid; do tally $part && gone=$((gone + lines)); done
+    for part in settled went still acked unseen; do tally $part && eval "$part=$lines"; done
+    return 0
 }
 
 # How many findings; the line with the exit status counts only where it is alone.
-tally() {
-    lines=$(count "$1")
-    [ "$lines" -lt 2 ] || lines=$(($(grep -c -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$1")))
-    echo "$lines"
+tally() { # part; sets $lines
+    lines=0
+    [ -s "$work/$1" ] || return 1
+    lines=$(count "$work/$1")
+    [ "$lines" -lt 2 ] || lines=$(($(grep -c -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$1")))
 }
 
 is_excused() { # the failure, by somebody who knows of it
@@ -655,8 +655,8 @@ due() { [ "$every" -gt 0 ] && [ $((silent + 1)) -ge "$every" ]; } # to be said a
 
 decide() {
     event=none
-    news=0 gone=0 settled=0 went=0 still=0 acked=0 unseen=0
     empty_results
+    news=0 gone=0 settled=0 went=0 still=0 acked=0 unseen=0
     if [ $hard = no ] && ! compare; then
         reason='its lines could not be compared'
         hard=yes
@@ -749,7 +749,10 @@ what_happened() {
         line="gone, not mended: $line"
         add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
         ;;
-    first) line="first look, $(many "$(count "$work/came")" '')" ;;
+    first)
+        look="first look, $(many "$(count "$work/came")" '')"
+        if [ -s "$work/new" ]; then add '' "$look"; else line=$look; fi
+        ;;
     unchanged)
         line="still: $line"
         add '1 of ' "$(some "$still" "$(many "$still" '')" 1)"
@@ -796,8 +799,8 @@ encode() {
 }
 
 section() { # title, file, mark before each line, most lines (0: all), most bytes of a line (0: all)
+    [ -s "$2" ] || return 0
     lines=$(count "$2")
-    [ "$lines" -gt 0 ] || return 0
     printf '%s\n\n' "$1"
     if [ "$4" -eq 0 ]; then cat "$2"; else sed "${4}q" "$2"; fi | tidy "$5" | sed "s/^/$3 /"
     [ "$4" -eq 0 ] || [ "$lines" -le "$4" ] || printf '  ... %s more lines\n' $((lines - $4))
