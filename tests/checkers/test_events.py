@@ -314,7 +314,10 @@ OBJECTS: dict[str, tuple[dict[str, object], list[Seen]]] = {
 @pytest.mark.parametrize("case", OBJECTS)
 def test_gone_is_not_mended(case: str, which: str, tmp_path: Path) -> None:
     more, steps = OBJECTS[case]
-    run = f'tr " " "\\n" <"{tmp_path}/objects" >>"$seen"; cat "{tmp_path}/out"; exit "$(cat "{tmp_path}/status")"'
+    run = (
+        f'tr " " "\\n" <"{tmp_path}/objects" >>"$seen"\n'
+        f'cat "{tmp_path}/out"\nexit "$(cat "{tmp_path}/status")"'
+    )
     host = Scratch(tmp_path, shell(which), run=run, **more)
     for number, (objects, out, status, expected) in enumerate(steps):
         (tmp_path / "objects").write_text(objects)
@@ -328,7 +331,7 @@ def test_gone_is_not_mended(case: str, which: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("which", SHELLS)
 def test_a_line_that_no_rule_knows(which: str, tmp_path: Path) -> None:
-    run = f"grep ^bad '{tmp_path}/out'; grep -v -e ^bad -e ^good '{tmp_path}/out' >>\"$unknown\"; true"
+    run = f'cd {tmp_path}; grep ^bad out; grep -v -e ^bad -e ^good out >>"$unknown"; true'
     host = Scratch(tmp_path, shell(which), run=run, every=2)
 
     def subjects(out: str) -> list[str]:

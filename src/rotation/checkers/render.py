@@ -70,9 +70,7 @@ def _settings(preset: Preset, options: Options) -> str:
         if rule.sort is Sort.NUMBER and not rule.empty
     )
     expressions = (
-        name
-        for name, rule in preset.rules.items()
-        if rule.sort is Sort.REGEX and not rule.empty
+        name for name, rule in preset.rules.items() if rule.sort is Sort.REGEX and not rule.empty
     )
     rows: tuple[tuple[str, str, str], ...] = (
         ("name", preset.name, ""),
