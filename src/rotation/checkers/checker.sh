@@ -371,7 +371,10 @@ if [ -n "$reason" ]; then
     hard=yes
     : >"$work/lines"
     detail=$(tail -n 1 "$work/said")
-    case $detail in *"$reason"*) detail='' ;; esac
+    case $reason in
+    killed* | 'no end'*) detail='' ;;
+    *) case $detail in *"$reason"*) detail='' ;; esac ;;
+    esac
 fi
 # what was found counts; that the rest is well is not known
 trusted=yes
@@ -776,6 +779,7 @@ what_happened() {
     *) add '' "$(some "$still" "$still still wrong" 0)" ;;
     esac
     add '' "$(some "$acked" "$acked known" 0)"
+    [ -z "$memory" ] || [ "$reason" = "$memory" ] || add '' 'no memory'
     case $event in failed | failing) ;; *) [ -z "$reason" ] || add '' 'checker failed' ;; esac
     printf '%s\n' "$line${list:+ ($list)}"
 }
@@ -802,7 +806,7 @@ section() { # title, file, mark before each line, most lines (0: all), most byte
     [ -s "$2" ] || return 0
     lines=$(count "$2")
     printf '%s\n\n' "$1"
-    if [ "$4" -eq 0 ]; then cat "$2"; else sed "${4}q" "$2"; fi | tidy "$5" | sed "s/^/$3 /"
+    if [ "$4" -eq 0 ]; then cat "$2"; else sed "${4}q" "$2"; fi | sed "s/^/$3 /" | tidy "$5"
     [ "$4" -eq 0 ] || [ "$lines" -le "$4" ] || printf '  ... %s more lines\n' $((lines - $4))
     echo
 }
@@ -830,7 +834,8 @@ body() {
     section 'Settled:' "$work/settled" '-' "$max" 4500
     section 'No longer there:' "$work/went" '-' 0 0
     section 'Still wrong:' "$work/still" ' ' "$max" 4500
-    section 'Not told by this run, which proves nothing; wrong before:' "$work/unseen" ' ' "$max" 4500
+    proof="$([ -n "$reason" ] || echo ", for its exit status is none of the good ones")"
+    section "Wrong before, and not told by this run, which proves nothing$proof:" "$work/unseen" ' ' "$max" 4500
     section 'Known:' "$work/acked" ' ' "$max" 4500
     [ $event != cleared ] || printf 'Nothing is wrong any more.\n\n'
     if [ $event = heartbeat ]; then
@@ -926,6 +931,7 @@ parts='known facts seen history'
 # Whole files take the place of the old ones; after a failure what is known stays.
 commit() { # what the names of the files begin with
     for part in $parts; do
+        case $part in seen | history) [ -s "$1$part" ] || [ -e "$dir/$part" ] || continue ;; esac
         if [ -e "$1$part" ]; then
             mv -f "$1$part" "$dir/$part.new" && mv -f "$dir/$part.new" "$dir/$part"
         fi
