@@ -119,7 +119,7 @@ TABLE: dict[str, tuple[dict[str, object], list[Step]]] = {
             ("dotfile\nls INFECTED\n", 0, None),
             ("dotfile\nls INFECTED\n", 0, "still: ls INFECTED"),
             ("dotfile\nls INFECTED\nother\n", 0, "other (1 still wrong)"),
-            ("dotfile\nother\n", 0, "settled: ls INFECTED"),
+            ("dotfile\nother\n", 0, "cleared: ls INFECTED"),
             ("dotfile\n", 0, "gone: other"),
         ],
     ),
@@ -284,6 +284,15 @@ OBJECTS: dict[str, tuple[dict[str, object], list[Seen]]] = {
             ("sda", "", 0, None),
         ],
     ),
+    "worse is not settled": (
+        {},
+        [
+            ("sda sdb", "sda: 90% full\n", 0, "sda: 90% full"),
+            ("sda sdb", "sda: 95% full\nsdb: 90% full\n", 0, "sda: 95% full (1 of 2 new warnings)"),
+            ("sda sdb", "sda: 95% full\n", 0, "settled: sdb: 90% full (1 still wrong)"),
+            ("sda sdb", "", 0, "cleared: sda: 95% full"),
+        ],
+    ),
     "all of them are gone": (
         {},
         [
@@ -337,7 +346,7 @@ def test_a_line_that_no_rule_knows(which: str, tmp_path: Path) -> None:
     def subjects(out: str) -> list[str]:
         return [mail.subject.partition("tool: ")[2] for mail in host.step(out)]
 
-    failed = "its output has lines that this checker does not know: fatal: no kernel"
+    failed = "unknown output: fatal: no kernel"
     assert subjects("good\n") == []
     assert subjects("bad a\nbad b\n") == ["bad a (1 of 2 new warnings)"]
     assert subjects("fatal: no kernel\nbad a\n") == [f"checker failed: {failed} (1 still wrong)"]

@@ -381,7 +381,7 @@ trusted=yes
 if [ "$signal" = output ] && ! has "$status" "$good"; then trusted=no; fi
 if [ -z "$reason" ] && [ -s "$work/unknown" ]; then
     trusted=no
-    reason='its output has lines that this checker does not know'
+    reason='unknown output'
     detail=$(sed 1q "$work/unknown")
 fi
 
@@ -494,7 +494,7 @@ mark_lines() {
 }
 
 empty_results() {
-    for part in new slight slightnext ended told came gone unsaid settled went still late reached acked unseen \
+    for part in new slight slightnext ended told came gone unsaid instead settled went still late reached acked unseen \
         pending next history; do
         : >"$work/$part"
     done
@@ -574,6 +574,7 @@ compare() {
                 put("slightnext", now "\t" key "\t" $2 "\t1\twrong" about)
                 next
             }
+            if (about) fresh[object($2)] = 1
             urgent++
         } else if (marks[key] ~ /acked/) {
             urgent++
@@ -602,7 +603,8 @@ compare() {
                 put("gone", was[i])
                 split(was[i], word, ": ")
                 told[word[1]] = 1
-            } else { mended++; put("settled", was[i]) }
+            } else if (marks[key] ~ /about/ && object(was[i]) in fresh) put("instead", was[i])
+            else { mended++; put("settled", was[i]) }
         }
         if (lone != "" && !lost && !mended && !others) put("settled", lone)
         if (watch == "yes" && trusted == "yes")
@@ -705,6 +707,8 @@ decide() {
 
 many() { if [ "$1" -eq 1 ]; then echo "$1 $2$noun"; else echo "$1 $2$nouns"; fi; }
 
+runs() { if [ $((silent + 1)) -eq 1 ]; then echo '1 run'; else echo "$((silent + 1)) runs"; fi; }
+
 # The first finding of the first of these files that has one.
 first_of() {
     for part in "$@"; do
@@ -771,7 +775,7 @@ what_happened() {
         line="$line: $reason$(printf '%s\n' "${detail:+: $detail}" | tidy 0 | shorten 90)"
         ;;
     recovered) line='checker works again' ;;
-    heartbeat) line="heartbeat, $((silent + 1)) runs without news" ;;
+    heartbeat) line="heartbeat, $(runs) without news" ;;
     digest) line=digest ;;
     esac
     case $event in
@@ -831,6 +835,7 @@ body() {
     fi
     section 'Gone, which is not mended: it can no longer be looked at.' "$work/gone" '-' "$max" 4500
     section 'No longer said, but the checker has another command than before:' "$work/unsaid" '-' "$max" 4500
+    section 'Before, of the same:' "$work/instead" '-' "$max" 4500
     section 'Settled:' "$work/settled" '-' "$max" 4500
     section 'No longer there:' "$work/went" '-' 0 0
     section 'Still wrong:' "$work/still" ' ' "$max" 4500
@@ -839,7 +844,7 @@ body() {
     section 'Known:' "$work/acked" ' ' "$max" 4500
     [ $event != cleared ] || printf 'Nothing is wrong any more.\n\n'
     if [ $event = heartbeat ]; then
-        printf 'This checker runs; it had nothing to say in %s runs. Its last mail: %s.\n\n' $((silent + 1)) "${mailed:-none}"
+        printf 'This checker runs; it had nothing to say in %s. Its last mail: %s.\n\n' "$(runs)" "${mailed:-none}"
     fi
     [ -z "$failing" ] || [ -n "$reason" ] || printf 'The checker works again; it failed before: %s.\n\n' "$failing"
     {

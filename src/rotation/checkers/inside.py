@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rotation.checkers.model import REPEAT, Often, Preset, Rule, Signal, Sort
+from rotation.checkers.model import REPEAT, Often, Preset, Variable, Signal, Sort
 
 _VALUE = r"(?P<value>'(?:[^']|'\\'')*'|[0-9]+)"
 _SETTING = re.compile(rf"^(?P<name>[a-z_]+)={_VALUE}(?: #.*)?$", re.MULTILINE)
@@ -99,10 +99,10 @@ def preset_inside(inside: Inside) -> Preset:
     """The checker of one's own that the script is, to be made anew."""
     settings, texts = inside.settings, inside.texts
     numbers = {rule.split(":")[0]: rule.split(":") for rule in _words(settings, "numbers")}
-    rules = {name: Rule() for name in inside.variables}
+    rules = {name: Variable() for name in inside.variables}
     for name, (_, least, most) in numbers.items():
-        rules[name] = Rule(Sort.NUMBER, int(least), int(most))
-    rules |= {name: Rule(Sort.REGEX) for name in _words(settings, "expressions")}
+        rules[name] = Variable(Sort.NUMBER, int(least), int(most))
+    rules |= {name: Variable(Sort.REGEX) for name in _words(settings, "expressions")}
     once = texts.get("once") or ("." if settings.get("once") == "yes" else None)
     run = texts.get("run", "")
     hand = texts.get("hand")

@@ -69,7 +69,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Variable:
     """What a variable of a preset's command may hold."""
 
     sort: Sort = Sort.TEXT
@@ -114,9 +114,15 @@ class Preset:
     watch: bool = False
     """Whether what was looked at last time and is not there now is told, though it was well."""
     note: str | None = None
+    speaks: tuple[str, ...] = ()
+    """For people: what makes it speak,"""
+    fails: tuple[str, ...] = ()
+    """what makes it say that it failed,"""
+    blind: tuple[str, ...] = ()
+    """and what it cannot see."""
     vars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The variables of the command with their defaults."""
-    rules: Mapping[str, Rule] = field(default_factory=lambda: MappingProxyType({}))
+    rules: Mapping[str, Variable] = field(default_factory=lambda: MappingProxyType({}))
     """What they may hold; a variable without a rule holds any line."""
 
     @property

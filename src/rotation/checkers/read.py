@@ -97,6 +97,9 @@ class _Fields(Table):
             low=self._expression("low"),
             watch=self.flag("watch"),
             note=self.text("note"),
+            speaks=self._scripts("speaks"),
+            fails=self._scripts("fails"),
+            blind=self._scripts("blind"),
             vars=(variables := read_rules(self))[0],
             rules=variables[1],
         )

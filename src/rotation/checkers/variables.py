@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
-from rotation.checkers.model import Preset, Rule, Sort
+from rotation.checkers.model import Preset, Variable, Sort
 from rotation.checkers.texts import line_fault
 from rotation.toml.table import Table, describe
 
@@ -38,9 +38,9 @@ def variable_fault(name: str, value: str) -> str | None:
     return None
 
 
-def value_fault(name: str, value: str, rule: Rule) -> str | None:
+def value_fault(name: str, value: str, rule: Variable) -> str | None:
     """Why `value` is not what the variable may hold; None if it is. The host is not asked."""
-    if fault := variable_fault(name, value):
+    if fault := variable_fault(name, value.strip()):
         return fault
     if not value.strip():
         return None if rule.empty else f"{name} must not be empty{_instead(rule)}"
@@ -63,7 +63,7 @@ def value_fault(name: str, value: str, rule: Rule) -> str | None:
     return None
 
 
-def _instead(rule: Rule) -> str:
+def _instead(rule: Variable) -> str:
     match rule.sort:
         case Sort.REGEX:
             return ": an empty expression matches everything; '^$' matches nothing"
@@ -75,7 +75,7 @@ def _instead(rule: Rule) -> str:
 
 def described(name: str, preset: Preset) -> str:
     """What a variable may hold, in words, for pages and hints."""
-    rule = preset.rules.get(name, Rule())
+    rule = preset.rules.get(name, Variable())
     match rule.sort:
         case Sort.NUMBER:
             what = f"a number, {rule.least} to {rule.most}"
@@ -90,14 +90,14 @@ def described(name: str, preset: Preset) -> str:
     return f"{what}, or nothing" if rule.empty else what
 
 
-def read_rules(table: Table) -> tuple[MappingProxyType[str, str], MappingProxyType[str, Rule]]:
+def read_rules(table: Table) -> tuple[MappingProxyType[str, str], MappingProxyType[str, Variable]]:
     """The `vars` of a preset's table: defaults and rules. Reports every problem to the table.
 
     A plain value stands for its own sort: a number for any number, a text for any line.
     """
     value = table.take("vars")
     defaults: dict[str, str] = {}
-    rules: dict[str, Rule] = {}
+    rules: dict[str, Variable] = {}
     if value is not None and not isinstance(value, dict):
         table.report("vars", f"'vars' must be a table, not {describe(value)}")
     for name, given in value.items() if isinstance(value, dict) else ():
@@ -109,29 +109,29 @@ def read_rules(table: Table) -> tuple[MappingProxyType[str, str], MappingProxyTy
     return MappingProxyType(defaults), MappingProxyType(rules)
 
 
-def _rule(name: str, words: dict[str, object], *, plain: bool) -> tuple[str | None, str, Rule]:
+def _rule(name: str, words: dict[str, object], *, plain: bool) -> tuple[str | None, str, Variable]:
     """What is wrong with the declaration of a variable, its default, its rule."""
     default = words.get("default", "")
     if isinstance(default, bool) or not isinstance(default, str | int):
-        return f"{name!r} must be text, not {describe(default)}", "", Rule()
+        return f"{name!r} must be text, not {describe(default)}", "", Variable()
     text = str(default)
     if fault := variable_fault(name, text):
-        return fault, text, Rule()
+        return fault, text, Variable()
     if unknown := [key for key in words if key not in _KEYS]:
-        return f"{name!r} has an unknown key {unknown[0]!r}", text, Rule()
+        return f"{name!r} has an unknown key {unknown[0]!r}", text, Variable()
     kind = words.get("kind", "number" if isinstance(default, int) else "text")
     least, most, match = words.get("least", 0), words.get("most", 999_999_999), words.get("match")
     if kind not in list(Sort):
-        return f"the kind of {name!r} must be one of {', '.join(Sort)}", text, Rule()
+        return f"the kind of {name!r} must be one of {', '.join(Sort)}", text, Variable()
     if not isinstance(least, int) or not isinstance(most, int) or not 0 <= least <= most < 10**9:
-        return f"'least' and 'most' of {name!r} must be whole numbers", text, Rule()
+        return f"'least' and 'most' of {name!r} must be whole numbers", text, Variable()
     if match is not None and (not isinstance(match, str) or not _compiles(match)):
-        return f"'match' of {name!r} must be a regular expression", text, Rule()
+        return f"'match' of {name!r} must be a regular expression", text, Variable()
     required = not plain and "default" not in words
     empty = words.get("empty", plain)
     if not isinstance(empty, bool):
-        return f"'empty' of {name!r} must be true or false", text, Rule()
-    rule = Rule(Sort(str(kind)), least, most, match, empty, required)
+        return f"'empty' of {name!r} must be true or false", text, Variable()
+    rule = Variable(Sort(str(kind)), least, most, match, empty, required)
     fault = None if required else value_fault(name, text, rule)
     return fault, text, rule
 

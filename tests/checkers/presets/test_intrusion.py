@@ -67,6 +67,7 @@ def test_rkhunter() -> None:
         check broken rkhunter
         """,
         "rkhunter",
+        patience=1200,
     )
     assert found["good"] == GOOD
     changed, *users = found["bad"].lines

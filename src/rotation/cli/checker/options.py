@@ -228,7 +228,7 @@ def _alias_of_role(call: Call, role: str) -> str | None:
 def _variables(
     preset: Preset, given: Sequence[str], kept: Mapping[str, str], problems: list[Problem]
 ) -> dict[str, str]:
-    from rotation.checkers.model import Rule
+    from rotation.checkers.model import Variable
     from rotation.checkers.variables import value_fault
 
     chosen = {name: value for name, value in kept.items() if name in preset.vars}
@@ -242,7 +242,7 @@ def _variables(
             problems.append(Problem(f"--set: {preset.name} has no {name!r}", hint=hint))
         else:
             chosen[name] = value
-    rules = {name: preset.rules.get(name, Rule(empty=True)) for name in preset.vars}
+    rules = {name: preset.rules.get(name, Variable(empty=True)) for name in preset.vars}
     for name, rule in rules.items():
         if name in chosen and (fault := value_fault(name, chosen[name], rule)):
             problems.append(Problem(f"--set: {fault}"))
