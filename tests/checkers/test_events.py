@@ -249,10 +249,7 @@ TABLE: dict[str, tuple[dict[str, object], list[Step]]] = {
     ),
     "a subject is short, and no more than a header": (
         {"signal": "output"},
-        [
-            ("x" * 200 + "\n", 0, "x" * 87 + "..."),
-            ("gr\u00fc\u00dfe \u65e5\u672c\n", 0, "gr\u00fc\u00dfe \u65e5\u672c (1 settled)"),
-        ],
+        [("x" * 200 + "\n", 0, "x" * 87 + "..."), ("To: b\n", 0, "To: b (1 settled)")],
     ),
 }
 
@@ -265,6 +262,17 @@ def test_the_table(case: str, which: str, tmp_path: Path) -> None:
     for number, (out, status, expected) in enumerate(steps):
         subjects = [mail.subject.partition("tool: ")[2] for mail in host.step(out, status)]
         assert subjects == ([] if expected is None else [expected]), f"step {number}"
+
+
+# yash has no bytes but those of the locale, which is C: its subjects end before such a letter
+@pytest.mark.parametrize("which", [name for name in SHELLS if name != "yash"])
+def test_a_subject_that_is_not_ascii(which: str, tmp_path: Path) -> None:
+    host = Scratch(tmp_path, shell(which))
+    text = "gr\u00fc\u00dfe \u65e5\u672c " * 9
+    (mail,) = host.step(f"{text}\n")
+    assert mail.subject.partition("tool: ")[2] == f"{text[:52]}..."
+    assert mail.raw.isascii() or max(map(len, mail.raw.partition(b"\n\n")[0].splitlines())) < 90
+    assert mail.raw.partition(b"\n\n")[0].isascii()
 
 
 # each step: what was looked at, what is wrong there, the status, the subject

@@ -138,6 +138,7 @@ cry() {
 
 usable() {
     for folder in "${state%/*}" "$state" "$dir"; do
+        unusable=$folder # yash forgets the name that a loop in a function has gone through
         own_folder "$folder" || return 1
     done
 }
@@ -164,11 +165,12 @@ is_stuck() {
 }
 
 memory='' # what is wrong with the state folder
+unusable=''
 if [ $mode = print ]; then
     work=$(mktemp -d) || exit 3
 else
     if ! usable; then
-        memory="cannot use $folder: it must be a folder that only the user who runs this can write"
+        memory="cannot use $unusable: it must be a folder that only the user who runs this can write"
     elif ! lock_state; then
         if is_stuck; then cry 'a run of more than a day ago has not ended, and no other can begin'; fi
         exit 0
@@ -503,7 +505,7 @@ empty_results() {
 compare() {
     mark_lines || return 1
     paste "$work/keys" "$work/lines" >"$work/pairs"
-    sum=$(cat "$work/run" "$work/filter" "$work/ignore" "$work/normalise" | cksum)
+    sum=$(cat "$work/run" "$work/filter" "$work/ignore" "$work/normalise" | if command -v cksum >/dev/null; then cksum; else wc -c; fi)
     same=yes
     if [ "$known" != /dev/null ] && [ "$made" != "$sum" ]; then same=no; fi
     awk -F '\t' -v now="$now" -v out="$work/" -v signal="$signal" -v trusted="$trusted" -v same="$same" \

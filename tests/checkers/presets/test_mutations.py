@@ -23,13 +23,18 @@ MUTATIONS = (
 STAND_IN = r"""
 stand_in() { # program, yes: keep its answer
     real=$(command -v "$1")
-    mkdir -p /tmp/real
-    mv "$real" "/tmp/real/$1"
-    cat >"$real" <<END
+    place=/usr/local/sbin/$1
+    case $real in /usr/sbin/logcheck | */plugins/*) # which are asked by their paths
+        place=$real
+        mv "$real" "/tmp/$1.real"
+        real=/tmp/$1.real
+        ;;
+    esac
+    cat >"$place" <<END
 #!/bin/sh
-name=$1 keep=$2
+name=$1 keep=$2 real=$real
 END
-    cat >>"$real" <<'END'
+    cat >>"$place" <<'END'
 answer() { # of the real program, changed by the script of sed in $1, and so the file that it writes
     change=$1 file=''
     shift
@@ -44,7 +49,7 @@ answer() { # of the real program, changed by the script of sed in $1, and so the
         [ -z "$file" ] || cp /tmp/kept.$#.file "$file"
         status=$(cat /tmp/kept.$#.status)
     else
-        "/tmp/real/$name" "$@" >/tmp/kept.$#.out 2>&1 || status=$?
+        "$real" "$@" >/tmp/kept.$#.out 2>&1 || status=$?
         [ -z "$file" ] || cp "$file" /tmp/kept.$#.file
         echo $status >/tmp/kept.$#.status
     fi
@@ -53,7 +58,7 @@ answer() { # of the real program, changed by the script of sed in $1, and so the
     exit "$status"
 }
 case $(cat "/tmp/mutation.$name" 2>/dev/null) in
-'') if [ "$keep" = yes ]; then answer '' "$@"; else exec "/tmp/real/$name" "$@"; fi ;;
+'') if [ "$keep" = yes ]; then answer '' "$@"; else exec "$real" "$@"; fi ;;
 empty) exit 0 ;;
 garbage) echo 'fatal: cannot talk to the kernel' ;;
 status-1) exit 1 ;;
@@ -67,7 +72,7 @@ language) answer 'y/aeiou/eioua/' "$@" ;;
 format) answer 's/^/| /; s/=/ = /' "$@" ;;
 esac
 END
-    chmod 755 "$real"
+    chmod 755 "$place"
 }
 mutations() { # script of the checker, programs
     checker=$1
@@ -135,7 +140,15 @@ CASES = {
         LOGS,
         harmless=("logcheck-language", "logcheck-format", "setpriv-language", "setpriv-format"),
     ),
-    "logwatch": Case(("logwatch",), LOGS, lists=True),
+    "logwatch": Case(
+        ("logwatch",),
+        LOGS
+        + """
+        echo "$(date -d yesterday '+%b %e') 11:00:00 box sshd[12]: Failed password for root" \
+            "from 192.0.2.7 port 22 ssh2" >>/var/log/auth.log
+        """,
+        lists=True,
+    ),
     "lynis": Case(
         ("lynis",),
         r"""
@@ -163,6 +176,8 @@ CASES = {
         ("check_dummy",),
         "PATH=$PATH:/usr/lib/nagios/plugins",
         (("COMMAND", "check_dummy 0 fine"),),
+        # OK is the word in every language
+        harmless=("check_dummy-language",),
     ),
     "needrestart": Case(("needrestart",), "rm -f /etc/apt/apt.conf.d/99needrestart"),
     "ports": Case(("ss",), lists=True),
