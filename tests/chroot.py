@@ -15,7 +15,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, Finished, Found, Scratch, Stage, System
+from rotation.system import Account, Finished, Found, Scratch, Stage, System, Trust
 from tests.roots import inside
 
 
@@ -32,8 +32,17 @@ class Rooted:
     def _out(self, path: Path) -> Path:
         return Path("/") / path.relative_to(self.root)
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        found = self.host.read(self._in(path, follow=follow), trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        found = self.host.read(self._in(path, follow=follow), trust=trust, follow=follow)
+        return found and replace(found, path=path, real=self._out(found.real))
+
+    def vet(self, path: Path) -> None:
+        self.host.vet(self._in(path))
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        found = self.host.read_as_owner(self._in(path, follow=False))
         return found and replace(found, path=path, real=self._out(found.real))
 
     def names(self, folder: Path) -> list[str] | None:
@@ -75,9 +84,15 @@ class Rooted:
         return [chroot, self.root, *argv]
 
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
-        self.host.replace(self._in(path), data, self._mine(found), mode=mode)
+        self.host.replace(self._in(path), data, self._mine(found), mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         self.host.remove(self._in(path, follow=False))
@@ -103,8 +118,8 @@ class Rooted:
     def make_folder(self, path: Path) -> None:
         self.host.make_folder(self._in(path))
 
-    def lock(self, folder: Path) -> AbstractContextManager[None]:
-        return self.host.lock(self._in(folder))
+    def lock(self, *folders: Path) -> AbstractContextManager[None]:
+        return self.host.lock(*map(self._in, folders))
 
     @contextmanager
     def stage(self, folder: Path) -> Iterator[Stage]:
@@ -161,11 +176,12 @@ class RootedStage:
     def keep(self, path: Path, *, copy: bool = False) -> None:
         self.stage.keep(self.view._in(path), copy=copy)
 
-    def publish(self, staged: Path, path: Path, by_hand: Sequence[str]) -> None:
-        self.stage.publish(self.view._in(staged), self.view._in(path), by_hand)
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
+        view = self.view
+        self.stage.publish(view._in(staged), view._in(path), by_hand, view._in(text))
 
-    def freshen(self, path: Path) -> None:
-        self.stage.freshen(self.view._in(path))
+    def freshen(self, path: Path, text: Path) -> None:
+        self.stage.freshen(self.view._in(path), self.view._in(text))
 
     def believe(self, check: Callable[[], None]) -> None:
         self.stage.believe(check)

@@ -86,3 +86,15 @@ def test_every_command_has_a_page_and_a_line_of_help(name: str, command: Any) ->
     assert re.search(rf"\brotation {first}\b", pages())
     assert not part or re.search(rf"`{part}\b|{first} {part}\b", pages())
     assert command.help or command.short_help
+
+
+def test_every_room_is_in_the_architecture() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = [path.parent.name for path in (ROOT / "src" / "rotation").glob("*/__init__.py")]
+    assert [room for room in rooms if f"`{room}/`" not in text] == []
+
+
+def test_every_decision_is_in_the_list() -> None:
+    folder = ROOT / "docs" / "decisions"
+    text = (folder / "README.md").read_text("utf-8")
+    assert [path.name for path in folder.glob("0*.md") if f"({path.name})" not in text] == []

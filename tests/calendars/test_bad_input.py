@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.calendars.feeds import calendar, reading
-from tests.calendars.test_fetch import Place
+from tests.calendars.places import Place
 
 GOOD = ["UID:good", "SUMMARY:alice", "DTSTART:20261123T090000Z", "DURATION:P7D"]
 WHEN = ["DTSTART:20261123T090000Z", "DURATION:P7D"]

@@ -163,6 +163,8 @@ def mail_of(name: str, folder: Path, words: list[str]) -> str:
             case "!gone":
                 (folder / "gone").touch()
                 out = ""
+            case _:
+                pass
         mails = host.step(out, status)
     (mail,) = mails
     text = mail.raw.decode()

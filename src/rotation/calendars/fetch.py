@@ -7,10 +7,12 @@ found to be true. The second alone is written when a server says that nothing ha
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from rotation.calendars.kept import Kept
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
 from rotation.errors import ApplyError, Problem
@@ -23,6 +25,9 @@ FRESH = timedelta(minutes=4)
 """For how long `apply` believes a copy unasked: less than the five minutes of its cron line."""
 FRESHEST = timedelta(hours=1)
 """The longest for which Cache-Control can ask for that."""
+
+Watch = Callable[[bytes, bytes, datetime], None]
+"""Told of a copy and of what takes its place, and when the copy was last found to be true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,25 @@ class Copies:
 
     def __init__(self, records: Records, fetch: Fetch, now: datetime, *, often: bool) -> None:
         self._records, self._fetch = records, fetch
-        self._now, self._often = now.astimezone(UTC), often
+        self.now, self._often = now.astimezone(UTC), often
+        self.kept = Kept(records, now)
+        self._watches: dict[Link, list[Watch]] = {}
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
 
-    def get(self, link: Link, stale: timedelta | None) -> tuple[bytes, tuple[Problem, ...]]:
+    def watch(self, link: Link, watch: Watch) -> None:
+        """Call `watch` before a new answer of `link` takes the place of the last good copy.
+
+        To be told before the link is asked.
+        """
+        self._watches.setdefault(link, []).append(watch)
+
+    def get(
+        self, link: Link, stale: timedelta | None, *, old: bool = False
+    ) -> tuple[bytes, tuple[Problem, ...]]:
         """The calendar at `link`, and what there is to warn of.
 
         Where it cannot be had: the last good copy, if that is no older than `stale` (None:
-        STALE). Raises ApplyError where there is none.
+        STALE), or with `old` however old it is. Raises ApplyError where there is none.
         """
         limit = STALE if stale is None else stale
         if link not in self._known:
@@ -80,23 +96,17 @@ class Copies:
         copy, problems = known
         if copy.tried is None:
             return copy.data, problems
-        age = max(self._now - copy.checked, timedelta(0))
+        age = max(self.now - copy.checked, timedelta(0))
         what, hint = copy.fault
-        if age > limit:
-            raise ApplyError(
-                Problem(
-                    f"{what}; the last good copy is {words(age)} old, and is not used after "
-                    f"{words(limit)}",
-                    None,
-                    hint or 'stale = "5 days", beside calendar, makes it good for longer',
-                )
-            )
-        old = Problem(f"{what}; what it said {words(age)} ago is used", None, hint)
-        return copy.data, (old, *problems)
+        if age > limit and not old:
+            advice = 'stale = "5 days", beside calendar, makes it good for longer'
+            raise ApplyError(Problem(too_old(what, age, limit), None, hint or advice))
+        past = Problem(f"{what}; what it said {words(age)} ago is used", None, hint)
+        return copy.data, (past, *problems)
 
     def _ask(self, link: Link, limit: timedelta) -> tuple[Copy, tuple[Problem, ...]]:
         copy = self._recalled(link)
-        if copy is not None and self._often and copy.is_fresh(self._now, limit):
+        if copy is not None and self._often and copy.is_fresh(self.now, limit):
             return copy, ()
         try:
             answer = self._fetch(link, copy.etag if copy else None, copy.modified if copy else None)
@@ -112,9 +122,12 @@ class Copies:
                 copy.etag,
                 copy.modified,
                 copy.fresh,
-                self._now,
+                self.now,
                 (fault.what, fault.hint),
             )
+        if copy is not None and made.digest != copy.digest:
+            for watch in self._watches.get(link, ()):
+                watch(copy.data, made.data, copy.checked)
         return made, self._noted(link, copy, made)
 
     def _taken(self, link: Link, copy: Copy | None, answer: Answer) -> Copy:
@@ -134,7 +147,7 @@ class Copies:
                 raise ApplyError(Problem(f"{link} answers, but with {error}", None, hint)) from None
         etag = answer.etag or (copy.etag if copy and answer.body is None else None)
         modified = answer.modified or (copy.modified if copy and answer.body is None else None)
-        return Copy(data, digest, self._now, etag, modified, fresh)
+        return Copy(data, digest, self.now, etag, modified, fresh)
 
     def _noted(self, link: Link, before: Copy | None, made: Copy) -> tuple[Problem, ...]:
         """Keep a copy for the next time; what stands in the way of that is worth a warning."""
@@ -191,6 +204,11 @@ class Copies:
             return copy
         # a run that was killed between the two notes leaves a stamp of another copy
         return later if later.digest == copy.digest else copy
+
+
+def too_old(what: str, age: timedelta, limit: timedelta) -> str:
+    """That a copy is not used, for what and how old it is."""
+    return f"{what}; the last good copy is {words(age)} old, and is not used after {words(limit)}"
 
 
 def words(age: timedelta) -> str:

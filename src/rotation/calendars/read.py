@@ -130,6 +130,27 @@ def read(
     )
 
 
+def anybody(
+    data: bytes,
+    *,
+    zone: ZoneInfo,
+    people: Mapping[str, PersonNames],
+    match: str = "attendee-or-summary",
+    only: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> bool:
+    """Whether any event of a calendar puts anybody on duty, whenever that is; as for `read`."""
+    text = prepared(data)
+    begins(text)
+    only = tuple(map(folded, only))
+    who = Duties(Matcher(people, match), chosen=bool(only))
+    ever = datetime.min.replace(tzinfo=UTC)
+    reader = _Reader(who, (only, tuple(map(folded, ignore))), ever, ever)
+    for calendar in components([Piece(1, text)])[0]:
+        reader.take(calendar, zone)
+    return reader.anybody()
+
+
 class _Reader:
     """Collects what the calendars in one file say about one window."""
 
@@ -258,6 +279,15 @@ class _Reader:
                 source.line,
                 source.transparent,
             )
+        )
+
+    def anybody(self) -> bool:
+        """Whether any event that was read has a length, was not called off, and names anybody."""
+        return any(
+            bool(self._who.people(one.attendees, one.summary)[0])
+            for group in self.by_uid.values()
+            for one in group
+            if one.finish > one.start.utc and not one.cancelled and one.line not in self._left_out
         )
 
     def _damage(self, line: int, error: Exception, hint: str | None = None) -> None:

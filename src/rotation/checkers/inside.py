@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rotation.checkers.model import REPEAT, Often, Preset, Variable, Signal, Sort
+from rotation.checkers.model import REPEAT, Often, Preset, Signal, Sort, Variable
 
 _VALUE = r"(?P<value>'(?:[^']|'\\'')*'|[0-9]+)"
 _SETTING = re.compile(rf"^(?P<name>[a-z_]+)={_VALUE}(?: #.*)?$", re.MULTILINE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
-from rotation.checkers.model import Preset, Variable, Sort
+from rotation.checkers.model import Preset, Sort, Variable
 from rotation.checkers.texts import line_fault
 from rotation.toml.table import Table, describe
 

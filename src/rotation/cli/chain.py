@@ -37,28 +37,45 @@ def who_may_get_it(
 ) -> tuple[Accepted, list[Via]]:
     """Who should get mail now, and other hosts' aliases. Raises RosterError."""
     from rotation.route import accepted_at
+
+    theirs, others = elsewhere(call, at, via)
+    warn(own)
+    return accepted_at([*_instants(call, own, at), *theirs]), others
+
+
+def elsewhere(
+    call: Call, at: str | None, via: list[str]
+) -> tuple[list[tuple[Loaded, datetime]], list[Via]]:
+    """The rosters of other hosts, each at its instant, and the aliases that those hosts have by
+    them. Raises RosterError."""
     from rotation.route import via as aliases_of
 
-    pairs = _instants(call, own, at)
+    pairs: list[tuple[Loaded, datetime]] = []
     others = []
     for text in via:
         domain, path = _via(text)
         theirs = _instants(call, replace(call, rosters=path).load(at), at)
+        warn([loaded for loaded, _ in theirs])
         others.append(aliases_of(theirs, domain))
         pairs += theirs
-    for loaded, _ in pairs:
+    return pairs, others
+
+
+def warn(rosters: list[Loaded]) -> None:
+    """Say what is odd about the calendars of rosters."""
+    for loaded in rosters:
         for problem in loaded.warnings:
             complain(problem, "warning")
-    return accepted_at(pairs), others
 
 
 def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, Path | None]:
     """The server and its configuration that the targets of the rosters name, if they do."""
-    from rotation.model import SERVERS
+    from rotation.model import CLIENTS, SERVERS
 
-    if server is not None and server not in SERVERS:
+    known = (*SERVERS, *CLIENTS)
+    if server is not None and server not in known:
         raise UsageError(
-            Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(SERVERS)}")
+            Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(known)}")
         )
     targets = [target for loaded in own for target in loaded.roster.targets]
     named = next((t for t in targets if t.server is not None or t.config is not None), None)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.host.files import OURS, dress, failure, read, replace
-from rotation.system.values import Found
+from rotation.system.values import Found, Trust
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,15 @@ class HostStage(HostScratch):
         will write in place must be copied."""
         self.kept[path] = _keep(path, self.folder, copy=copy)
 
-    def publish(self, staged: Path, path: Path, by_hand: Sequence[str]) -> None:
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
         """See `Stage.publish`."""
-        _publish(staged, path)
+        _publish(staged, path, text)
 
-    def freshen(self, path: Path) -> None:
+    def freshen(self, path: Path, text: Path) -> None:
         """See `Stage.freshen`."""
         was = self.kept.get(path)
-        if was is None:
-            return
         try:
-            later = _next_second(was.stat())
+            later = max(_next_second(was.stat()) if was else 0, text.stat().st_mtime_ns)
             if path.stat().st_mtime_ns < later:
                 os.utime(path, ns=(later, later))
         except FileNotFoundError:
@@ -157,7 +155,7 @@ def _linked(path: Path, kept: Path) -> bool:
 def backup(path: Path, copy: Path) -> None:
     """A copy of the file with all its attributes, at a place where nothing is yet."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    found = read(path, trusted=False)
+    found = read(path, trust=Trust.ANYBODY)
     if found is None:
         return
     try:
@@ -185,11 +183,11 @@ def _put_back(kept: Path | None, path: Path) -> None:
         raise failure(path, "put back what was there", error) from None
 
 
-def _publish(staged: Path, path: Path) -> None:
+def _publish(staged: Path, path: Path, text: Path) -> None:
     try:
         handle = os.open(staged, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            made = os.fstat(handle).st_mtime_ns
+            made = max(os.fstat(handle).st_mtime_ns, os.stat(text).st_mtime_ns)
             try:
                 old = os.stat(path)
                 dress(handle, Found(path, path, b"", old), keep_owner=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rotation.mail.aliases import Dialect
@@ -9,18 +11,41 @@ from rotation.mail.server import Built
 from rotation.system import Look, Scratch
 
 
-class Unknown:
+def vet(system: Look, rebuild: Sequence[str] | None) -> None:
+    """Refuse a command that others could change: it would run with our rights.
+
+    The program counts, and a program that it is given, as in /bin/sh /etc/mail/rebuild. Raises
+    ApplyError.
+    """
+    for number, word in enumerate(rebuild or ()):
+        path = Path(word)
+        status = system.status(path) if path.is_absolute() else None
+        if status is None:
+            continue
+        if number == 0 or (stat.S_ISREG(status.st_mode) and status.st_mode & 0o111):
+            system.vet(path)
+
+
+class AnyServer:
     """A server of which nothing is known but the command that rebuilds its index, if any."""
 
     name = "the mail server"
     dialect = Dialect.PLAIN
+    remembers = False
 
     def __init__(self, system: Look, path: Path) -> None:
         self.path = system.real(path)
         self.folder = self.path.parent
+        self.index: tuple[Path, ...] = ()
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
         return Built()
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        return Built()
+
+    def listed(self) -> None:
+        """Nothing is known of its index."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         return None

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
 from rotation.mail import exim, opensmtpd, postfix, sendmail
-from rotation.mail.custom import Unknown
+from rotation.mail.clients import kinds as clients
+from rotation.mail.custom import AnyServer
 from rotation.mail.server import Server, ServerKind
 from rotation.model import Target
-from rotation.system import System
+from rotation.system import Look, System
 
 KINDS: dict[str, ServerKind] = {
-    kind.name: kind for kind in (postfix.KIND, exim.KIND, opensmtpd.KIND, sendmail.KIND)
+    kind.name: kind
+    for kind in (postfix.KIND, exim.KIND, opensmtpd.KIND, *clients.KINDS, sendmail.KIND)
 }
 """Every mail server that we know; the first that is there counts."""
 
@@ -25,7 +27,7 @@ def server_for(system: System, target: Target) -> Server:
     """
     name = target.server
     if name is None and target.rebuild is not None:
-        return Unknown(system, target.path)
+        return AnyServer(system, target.path)
     if name is None and target.config is not None and system.names(target.config) is not None:
         name = "postfix"  # of the four, only Postfix has a folder as its configuration
     kind = KINDS.get(name or detect(system) or "")
@@ -40,7 +42,7 @@ def server_for(system: System, target: Target) -> Server:
     return kind.open(system, target.path, target.config)
 
 
-def detect(system: System) -> str | None:
+def detect(system: Look) -> str | None:
     """The name of the server that /usr/sbin/sendmail belongs to, else of one that is there."""
     sendmail = system.program("sendmail")
     real = str(system.real(sendmail)) if sendmail else ""

@@ -4,7 +4,7 @@ Exim specification, chapters "The redirect router" and "File and database lookup
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
@@ -28,6 +28,7 @@ class Exim:
 
     name = "exim"
     dialect = Dialect.EXIM
+    remembers = False
 
     def __init__(self, system: Look, path: Path, config: Path | None) -> None:
         self._system = system
@@ -39,6 +40,7 @@ class Exim:
                 Problem("holds characters that mean something to Exim", Where(str(self.path)))
             )
         self.folder = self.path.parent
+        self.index: tuple[Path, ...] = ()
         self._consulted(path)
 
     def _consulted(self, path: Path) -> None:
@@ -67,6 +69,12 @@ class Exim:
         step = len(keys) // _MOST + 1
         answers = self._ask(keys[::step], staged)
         return Built((), {key: value for key, value in answers.items() if value is not None})
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        return Built()
+
+    def listed(self) -> None:
+        """It has no index."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         value = self._ask([name], self.path)[name.lower()]

@@ -30,12 +30,15 @@ class Index(NamedTuple):
 class Built:
     """An index that was built beside the real one.
 
-    `index` has its files; `entries` is all that it answers, keys in lower case, or None where the
-    server cannot list it.
+    `index` has its files, none where none was made; `entries` is all that it answers, keys in lower
+    case, or None where the server cannot list it. `said` is what the server complained of, with the
+    name of the real text; `failed`: it would not serve this text.
     """
 
     index: tuple[Index, ...] = ()
     entries: Mapping[str, str] | None = None
+    said: tuple[str, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,21 @@ class Server(Protocol):
     """The aliases file; symbolic links in it have been followed."""
     folder: Path
     """Where the index lies, and so where a new one has to be built to be moved into place."""
+    index: tuple[Path, ...]
+    """The files of the index as far as they are known; none where the server reads the text."""
+    remembers: bool
+    """Whether it holds the text in memory, where nobody can look, until it is told of another."""
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
-        """Build an index of the text at `staged`, which is in `scratch`; a warning is an error."""
+        """Build an index of the text at `staged`, which is in `scratch`."""
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        """Build the index that it has with other `entries` for some names, beside `staged`, a text
+        of which it makes none at all. Nothing where that cannot be."""
+
+    def listed(self) -> Mapping[str, str] | None:
+        """All that the index that it has answers, keys in lower case; None where none can be
+        listed."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         """Whom the server mails for `name` at this moment; None when it does not know it."""
@@ -85,7 +100,7 @@ class Server(Protocol):
         """Tell the running server that the index is new, where it has to be told."""
 
 
-def check(
+def complaints(
     finished: Finished,
     argv: Argv,
     staged: Path | None,
@@ -93,26 +108,32 @@ def check(
     *,
     output: bool = True,
     odd: re.Pattern[str] = _WARNING,
-) -> None:
-    """Refuse what a program did unless its status is 0 and it warned of nothing.
+) -> tuple[str, ...]:
+    """What a program complained of, line by line; nothing where its status is 0 and it warned of
+    nothing.
 
     The exit status alone says little: Postfix's newaliases drops bad lines with status 0. `odd`
-    is what else counts as a warning; without `output`, stdout is data and not looked at. In the
-    messages the staged file's name is put right.
+    is what else counts as a warning; without `output`, stdout is data and not looked at. The
+    staged file's name is put right.
     """
     said = finished.err + "\n" + (finished.out if output else "")
     if staged is not None:
         said = said.replace(str(staged), str(path))
-    loud = [line.strip() for line in said.splitlines() if _WARNING.search(line) or odd.search(line)]
-    if finished.status == 0 and not loud:
-        return
-    told = loud or [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    loud = tuple(line for line in lines if _WARNING.search(line) or odd.search(line))
+    if finished.status == 0 or loud:
+        return loud
     words = " ".join(str(word) for word in argv)
     words = words if staged is None else words.replace(str(staged), str(path))
-    what = "; ".join(told[:3]) or f"exit status {finished.status}"
-    raise ApplyError(
-        Problem(f"{words}: {what}", Where(str(path)), "mend that line of the file, then run again")
+    return tuple(f"{words}: {line}" for line in lines) or (
+        f"{words}: exit status {finished.status}",
     )
+
+
+def refused(said: Sequence[str], path: Path) -> ApplyError:
+    """The error for a text that a server complained of."""
+    what = "; ".join(dict.fromkeys(said[:3]))
+    return ApplyError(Problem(what, Where(str(path)), "mend that line of the file, then run again"))
 
 
 def split_members(value: str) -> tuple[str, ...]:

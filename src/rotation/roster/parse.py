@@ -13,8 +13,10 @@ from rotation import address
 from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, closest
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
-from rotation.roster.entries import Entries
+from rotation.roster.roles import read_roles
+from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
+from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
@@ -24,9 +26,20 @@ _T = TypeVar("_T")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
 
 
-def overrides_path(path: Path) -> Path:
-    """The overrides file that belongs to a roster file: `NAME.overrides.toml` beside it."""
-    return path.with_name(f"{path.stem}.overrides.toml")
+_OVERRIDES = ".overrides.toml"
+
+
+def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> Path:
+    """The overrides file that belongs to the roster file at `path` with the text `data`.
+
+    It is what its key `overrides` says, or else `NAME.overrides.toml` beside it; `base` as in
+    `parse`. A text that cannot be read says nothing.
+    """
+    if b"overrides" in data:
+        _, values = read_document(data, str(path))
+        if isinstance(written := values.get("overrides"), str) and written:
+            return Path(base or path.parent, written)
+    return path.with_name(f"{path.stem}{_OVERRIDES}")
 
 
 def parse(
@@ -42,7 +55,8 @@ def parse(
     folder of `path` unless given. Raises RosterError with every problem of both files.
     """
     document, values = read_document(data, str(path))
-    exceptions, dated = read_document(overrides or b"", str(overrides_path(path)))
+    beside = overrides_path(path, data, base)
+    exceptions, dated = read_document(overrides or b"", str(beside))
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
     roster = _Loader(document, values, path.stem, base or path.parent).load(exceptions, dated, path)
@@ -64,13 +78,15 @@ class _Loader:
         self.people: dict[str, Person] = {}
 
     def load(self, exceptions: Document, dated: dict[str, object], path: Path) -> Roster | None:
+        """The roster; None where there are problems, which are then in the documents."""
         top = self.top
         self._read_zone()
+        overrides_at = self._read_overrides(path)
         self._read_people()
         fallback = self._read_fallback()
         holidays = self._read_holidays()
         remind, handoffs, sender = self._read_notify()
-        entries = Entries(self.document, self.people, self.zone)
+        entries = Rotations(self.document, self.people, self.zone, holidays)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
         targets = self._each(
@@ -78,7 +94,8 @@ class _Loader:
         )
         away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
-        expected = self._read_roles({rotation.role for rotation in rotations} | dated_roles)
+        known = {rotation.role for rotation in rotations} | dated_roles
+        roles = read_roles(self.document, top.take("role"), known)
         top.finish()
         extra = Table(exceptions, (), dated, "the overrides file")
         overrides = self._each(extra, "override", entries.override)
@@ -99,14 +116,16 @@ class _Loader:
             absences=tuple(entry for entry in away if isinstance(entry, Absence)),
             absence_calendars=tuple(c for c in away if isinstance(c, AbsenceCalendar)),
             targets=targets,
-            quiet=expected["gaps"],
-            heavy=expected["load"],
-            doubled=expected["overlap"],
+            quiet=roles.expected["gaps"],
+            heavy=roles.expected["load"],
+            doubled=roles.expected["overlap"],
             holidays=holidays,
             holidays_at=self.document.where(("holidays",)) if holidays else None,
             remind=remind,
             handoffs=handoffs,
             sender=sender,
+            limits=roles.limits,
+            overrides_at=overrides_at,
         )
 
     def _each(self, parent: Table, key: str, read: Callable[[Table], _T | None]) -> tuple[_T, ...]:
@@ -126,18 +145,20 @@ class _Loader:
         return tuple(found)
 
     def _read_zone(self) -> None:
-        example = 'timezone = "Europe/London"'
-        name = self.top.text("timezone", required=f"begin the file with {example}")
-        if name is None:
-            return
-        try:
-            self.zone = ZoneInfo(name)
-        except (ValueError, OSError, KeyError):  # unknown, a folder, or no relative path
-            from zoneinfo import available_timezones
+        example = 'begin the file with timezone = "Europe/London"'
+        self.zone = read_zone(self.top, required=example) or self.zone
 
-            guess = closest(name, available_timezones())
-            hint = f"did you mean {guess!r}?" if guess else f"an IANA name, as in {example}"
-            self.top.report("timezone", f"unknown time zone {name!r}", hint)
+    def _read_overrides(self, path: Path) -> Path | None:
+        written = self.top.text("overrides")
+        if written is None:
+            return None
+        # not resolve(): who may lead a link elsewhere is looked at when it is read
+        overrides = Path(self.base, written)
+        if overrides.parent == path.parent and not written.endswith(_OVERRIDES):
+            hint = f'end its name so, as in overrides = "{self.name}{_OVERRIDES}"'
+            what = f"only a name that ends in {_OVERRIDES} is no roster in this folder"
+            self.top.report("overrides", what, hint)
+        return overrides
 
     def _read_people(self) -> None:
         value = self.top.take("people")
@@ -163,18 +184,28 @@ class _Loader:
         value = people.take(key)
         if isinstance(value, (str, list)):
             table = Table(self.document, people.path, {key: value}, "[people]")
-            entries, name, mark = table.strings(key), None, None
+            entries, name, mark, zone, share = table.strings(key), None, None, None, 1.0
         else:
             table = Table(self.document, path, value, f"the person {key!r}")
             entries = table.strings("email")
             name, mark = table.text("name"), table.text("id")
+            zone, share = read_zone(table), self._share(table)
             table.finish()
         email = self._vetted(entries)
         if not email and len(self.document.problems) == before:
             self.document.report(
                 path, f"{key!r} has no mail address", f'{key} = "{key}@example.com"'
             )
-        return Person(key, email, name, mark, self.document.where(path))
+        return Person(key, email, name, mark, self.document.where(path), zone, share)
+
+    def _share(self, table: Table) -> float:
+        value = table.take("share")
+        number = 1.0 if value is None else value
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < 1000:
+            hint = "1 is a whole share, and what is meant if nothing is said: share = 0.5"
+            table.report("share", "'share' must be a number above 0", hint)
+            return 1.0
+        return float(number)
 
     def _vetted(self, entries: tuple[tuple[Keys, str], ...]) -> tuple[str, ...]:
         good = []
@@ -197,29 +228,6 @@ class _Loader:
                 hint = f"did you mean {guess!r}?" if guess else f"a local user: {entry}@localhost"
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
-
-    def _read_roles(self, known: set[str]) -> dict[str, frozenset[str]]:
-        """What is expected of which roles: [role.NAME] with lines like gaps = "expected"."""
-        expected: dict[str, set[str]] = {"gaps": set(), "load": set(), "overlap": set()}
-        value = self.top.take("role")
-        roles = Table(self.document, ("role",), {} if value is None else value, "[role]")
-        for name in value if isinstance(value, dict) else ():
-            path = ("role", name)
-            # a rotation with a fault of its own has no role yet
-            if name not in known and not self.document.problems:
-                guess = closest(name, known)
-                hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(known))}"
-                self.document.report(path, f"no rotation or shift has the role {name!r}", hint)
-            table = Table(self.document, path, roles.take(name), f"the role {name!r}")
-            for key, names in expected.items():
-                said = table.text(key)
-                if said == "expected":
-                    names.add(name)
-                elif said is not None:
-                    hint = f'{key} = "expected", or no line'
-                    table.report(key, f"{key!r} cannot be {said!r}", hint)
-            table.finish()
-        return {key: frozenset(names) for key, names in expected.items()}
 
     def _read_holidays(self) -> str | None:
         country = self.top.text("holidays")

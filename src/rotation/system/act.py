@@ -22,17 +22,18 @@ class Stage(Scratch, Protocol):
     def keep(self, path: Path, *, copy: bool = False) -> None:
         """Keep what stands at `path` for `put_back`; `copy` when it will be written in place."""
 
-    def publish(self, staged: Path, path: Path, by_hand: Sequence[str]) -> None:
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
         """Move a staged index to its place, with the rights of the one that it replaces.
 
         Its time of change, in whole seconds, is made later than the old one's: mail servers
-        compare that to see that an index is new. `by_hand` is the command that a person would
-        run instead; a dry run names it.
+        compare that to see that an index is new. Nor is it earlier than that of `text`, which the
+        index was made of, or they warn that it is out of date. `by_hand` is the command that a
+        person would run instead; a dry run names it.
         """
 
-    def freshen(self, path: Path) -> None:
-        """Make the time of change of `path`, in whole seconds, later than that of what was kept of
-        it; nothing where nothing was."""
+    def freshen(self, path: Path, text: Path) -> None:
+        """The same times for an index that a program wrote in place: later than what was kept of
+        it, and not earlier than `text`."""
 
     def believe(self, check: Callable[[], None]) -> None:
         """Let `check` look whether the change took effect; a dry run has nothing to look at."""
@@ -49,12 +50,19 @@ class Act(Protocol):
         """Run a program that changes something."""
 
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
         """Put `data` in the place of what `read` found, at once and whole, attributes kept.
 
         None was found: a new file, mode 0644. `mode` is the file's in either case where it is
-        given. Refuses when the file has changed since.
+        given. Refuses when the file has changed since. With `shared` it is a group's: where
+        only root could keep the owner it becomes ours, and a new one has its folder's group.
         """
 
     def remove(self, path: Path) -> None:
@@ -82,8 +90,9 @@ class Act(Protocol):
     def backup(self, path: Path, copy: Path) -> None:
         """Copy a file, attributes and all, to a place where nothing is yet."""
 
-    def lock(self, folder: Path) -> AbstractContextManager[None]:
-        """Be the only run that changes files in `folder`; waits briefly for another one."""
+    def lock(self, *folders: Path) -> AbstractContextManager[None]:
+        """Be the only run that changes files in these folders, whatever they are called and whoever
+        runs; waits briefly for another one."""
 
     def stage(self, folder: Path) -> AbstractContextManager[Stage]:
         """Begin a change of files in `folder` that is all or nothing; hold the folder's lock."""

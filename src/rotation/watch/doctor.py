@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotation.check import examine
+from rotation.clock.local import to_local
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
-from rotation.model import Target
+from rotation.model import CLIENTS, Target
+from rotation.plan import Hold, plan
 from rotation.route import Trace
-from rotation.route.model import GOOD
+from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
 from rotation.watch.findings import Diagnosis, from_problems
@@ -20,8 +22,8 @@ from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
 from rotation.watch.scheduled import scheduled
-from rotation.watch.servers import clock, running
-from rotation.watch.verify import NOTE, Follow, target_problems
+from rotation.watch.servers import clock, only_for_root, running
+from rotation.watch.verify import ADDRESSES, NOTE, Follow, instants, target_problems
 
 _STALE = timedelta(days=1)
 
@@ -48,14 +50,17 @@ class Patient:
 def doctor(patient: Patient) -> list[Diagnosis]:
     """Everything there is to say, in the order in which mail depends on it."""
     system = patient.system
-    found = [*_rosters(patient), *_tried(_targets, patient, "target")]
+    found = [*_rosters(patient), *_fallbacks(patient), *_tried(_targets, patient, "target")]
     name = patient.server or detect(system)
     if name is None:
         fix = "install one: apt install postfix"
         found.append(Diagnosis(Severity.ERROR, "server", "there is no mail server", None, fix))
     else:
         found.append(running(system, name, patient.config))
-    found += [*scheduled(system), _last_run(patient), clock(system)]
+        found += only_for_root(system, name)
+    if patient.rosters or not patient.known:  # else there is nothing here to apply
+        found += [*scheduled(system), _last_run(patient)]
+    found.append(clock(system))
     if name is not None:
         found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
     return list(dict.fromkeys(found))
@@ -105,12 +110,29 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
         if not system.writable(folder) or (there and not system.writable(real)):
             fix = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
             yield Diagnosis(Severity.ERROR, "target", "we may not write it", where, fix)
-    problems = target_problems(system, patient.rosters)
+    loaded = [loaded for loaded, _ in patient.rosters]
+    problems = target_problems(system, instants(system, loaded, patient.now))
     yield from from_problems(problems, "target")
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
         yield Diagnosis(Severity.OK, "target", f"{what} what it should, in text and index")
+
+
+def _fallbacks(patient: Patient) -> Iterator[Diagnosis]:
+    """Roles that nobody has now, so that the fallback gets the mail."""
+    told = set()
+    for wish in plan(patient.rosters):
+        if not isinstance(wish, Hold) or wish.shift.people:
+            continue
+        role, end = wish.target.role, wish.shift.end
+        if (wish.roster.path, role) in told:
+            continue
+        told.add((wish.roster.path, role))
+        until = "" if end is None else f" until {to_local(end, wish.roster.zone):%a %Y-%m-%d %H:%M}"
+        what = f"nobody has the role {role!r}{until}: the fallback gets all of its mail"
+        where, fix = Where(str(wish.roster.path)), "rotation schedule, rotation check"
+        yield Diagnosis(Severity.WARNING, "roster", what, where, fix)
 
 
 def _last_run(patient: Patient) -> Diagnosis:
@@ -134,7 +156,8 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
     root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
         yield from _way(root, Severity.ERROR)
-        yield from _way(postmaster, Severity.WARNING)
+        if root.server not in CLIENTS:  # RFC 5321, section 4.5.1, speaks of hosts that take mail
+            yield from _way(postmaster, Severity.WARNING)
     yield from _shadowed(patient, root)
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
@@ -143,9 +166,22 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _rights(patient: Patient) -> list[Diagnosis]:
-    paths = [loaded.roster.path for loaded, _ in patient.rosters]
-    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, paths)
-    return rights(patient.system, on_the_way.paths)
+    rosters = [loaded.roster for loaded, _ in patient.rosters]
+    traces = patient.follow(ADDRESSES)
+    on_the_way = guarded(patient.system, traces, patient.targets, rosters)
+    return rights(patient.system, {*on_the_way.paths, *_homes(patient.system, traces)})
+
+
+def _homes(system: System, traces: Iterable[Trace]) -> Iterator[Path]:
+    """The homes of the local users in whom mail ends: their `.forward` leads it on."""
+    for trace in traces:
+        for step in trace.ends:
+            if step.end is None or step.end.stop is Stop.REMOTE:
+                continue
+            account = system.account(step.text.partition("@")[0].lower())
+            if account is not None:
+                yield account.home
+                yield account.home / ".forward"
 
 
 def _way(trace: Trace, severity: Severity) -> Iterator[Diagnosis]:
@@ -167,6 +203,8 @@ def _shadowed(patient: Patient, trace: Trace) -> Iterator[Diagnosis]:
     account = patient.system.account("root")
     children = trace.step.children
     if account is None or not children or children[0].how != "alias":
+        return
+    if trace.server in CLIENTS:  # which never read one; the trace says so
         return
     forward = account.home / ".forward"
     if patient.system.status(forward, follow=False) is not None:

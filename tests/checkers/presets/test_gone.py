@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.checkers.presets.scratch import script
-from tests.checkers.presets.told import GOOD, Told, bad, failed, subject, told
+from tests.checkers.presets.scratch import Told, script
+from tests.checkers.presets.told import GOOD, bad, failed, subject, told
 
 NOTHING = "Nothing is wrong any more."
 
