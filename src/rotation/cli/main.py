@@ -35,6 +35,7 @@ COMMANDS = {
     "notify": ("notify", "mail people what concerns their own duties"),
     "checker": ("checker.group", "scripts that mail only what is wrong"),
     "trace": ("trace", "where mail to an address ends"),
+    "forward": ("forward", "send root's mail to one address"),
     "audit": ("audit", "which tools of this host mail whom"),
     "doctor": ("doctor", "whether this host is set up right"),
     "verify": ("verify", "the trip wire on root's mail"),
@@ -169,13 +170,7 @@ def options(
     context.obj = call
 
 
-def main() -> None:
-    """Run the program; the entry point of the installed script."""
-    try:
-        app()
-    except BrokenPipeError:
-        # the reader went away (a pager, head): nothing is wrong, and no message is wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except KeyboardInterrupt:
-        sys.exit(130)
+def main() -> int:
+    """Run the program as it was called, and give its exit status; see `rotation.__main__`."""
+    app()
+    return 0
