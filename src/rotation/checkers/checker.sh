@@ -755,7 +755,7 @@ what_happened() {
         add '' "$(some "$went" "$went gone" $((news + gone + settled == 0)))"
         ;;
     gone)
-        line="gone, not mended: $line"
+        if [ -s "$work/gone" ]; then line="gone, not mended: $line"; else line="no longer said: $line"; fi
         add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
         ;;
     first)
