@@ -715,7 +715,10 @@ runs() { if [ $((silent + 1)) -eq 1 ]; then echo '1 run'; else echo "$((silent +
 first_of() {
     for part in "$@"; do
         [ -s "$work/$part" ] || continue
-        grep -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$part" | sed 1q >"$work/first"
+        sed -n '/^exit status [0-9]*\( *(.*)\)\{0,1\}$/!{
+            p
+            q
+        }' "$work/$part" >"$work/first"
         [ -s "$work/first" ] || sed 1q "$work/$part" >"$work/first"
         sed 's/  (since [^)]*)$//; s/  (known until [^)]*)$//' "$work/first"
         return
