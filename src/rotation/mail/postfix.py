@@ -19,6 +19,30 @@ FOLDER = Path("/etc/postfix")
 _INTERNAL = ("@", "yp_last_modified", "yp_master_name")
 
 
+SUFFIXES = {"lmdb": (".lmdb",), "cdb": (".cdb",), "dbm": (".dir", ".pag"), "sdbm": (".dir", ".pag")}
+"""How an index is called beside its text; .db for all other types."""
+
+
+class Redirects:
+    """What a Postfix without Berkeley DB takes instead of its map types (postconf(5),
+    `non_bdb_migration_level`, since Postfix 3.11)."""
+
+    def __init__(self, system: System, postconf: Path, option: tuple[str, ...]) -> None:
+        names = ("non_bdb_migration_level", "default_database_type", "default_cache_db_type")
+        argv: Argv = [postconf, *option, "-x", *names, "non_bdb_custom_mapping"]
+        pairs = (line.partition("=") for line in system.ask(argv).out.splitlines())
+        said = {key.strip(): value.strip() for key, _, value in pairs}
+        self._kinds: dict[str, str] = {}
+        if said.get(names[0], "disable") != "disable":
+            self._kinds = {"hash": said.get(names[1], ""), "btree": said.get(names[2], "")}
+            if said.get("non_bdb_custom_mapping"):
+                self._kinds = {"hash": "", "btree": ""}  # Postfix alone knows
+
+    def kind(self, kind: str) -> str:
+        """The type that a map of this type really is; empty where only Postfix can tell."""
+        return self._kinds.get(kind, kind)
+
+
 @dataclass(frozen=True, slots=True)
 class _Map:
     kind: str
@@ -39,6 +63,7 @@ class Postfix:
         self._option: tuple[str, ...] = () if config is None else ("-c", str(config))
         self._postconf = need(system, "postconf")
         self._postalias = need(system, "postalias")
+        self._redirects = Redirects(system, self._postconf, self._option)
         self.path = system.real(path)
         consulted = self._consulted()
         mine = [m for m in consulted if m.kind in INDEXED and system.real(m.path) == self.path]
@@ -94,7 +119,8 @@ class Postfix:
     def _listed(self, mapped: _Map) -> dict[str, str]:
         argv: Argv = [self._postalias, *self._option, "-s", str(mapped)]
         data = b""
-        if mapped.kind == "cdb":  # such a map cannot be listed, only asked
+        if self._redirects.kind(mapped.kind) in ("cdb", ""):
+            # such a map cannot be listed, only asked
             found = self._system.read(mapped.path)
             reading = aliases.read(found.data if found else b"", self.dialect)
             keys = dict.fromkeys(entry.key for entry in reading.entries)

@@ -23,7 +23,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Expansion:
     """By what recipients local(8) came to the one at hand: `kind` is alias, include, forward or
     empty; `user` whose rights count (None: root's)."""
 
@@ -36,6 +36,6 @@ class State:
     local: str = ""
     address: str = ""
 
-    def deeper(self, levels: int = 1) -> State:
+    def deeper(self, levels: int = 1) -> Expansion:
         """The same, so many levels further down."""
         return replace(self, level=self.level + levels)
