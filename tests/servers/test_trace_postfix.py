@@ -130,9 +130,14 @@ def delivered(rig: Postfix, count: int) -> dict[int, set[End]]:
                 whom = whom if kind == "file" else f"{chains.TAKE} {file.name.split('.')[0]}"
                 found[int(number)].add((kind, whom))
     for line in rig.must(rig.run(["postqueue", "-j"])).out.splitlines():
-        sender = re.fullmatch(r"s(\d{5})@bounces\.test", json.loads(line)["sender"])
+        queued = json.loads(line)
+        sender = re.fullmatch(r"s(\d{5})@bounces\.test", queued["sender"])
         if sender:
             found[int(sender[1])].add(("defer", ""))
+        for recipient in queued["recipients"]:  # a refusal that is on its way
+            refused = re.fullmatch(r"s(\d{5})@bounces\.test", recipient["address"])
+            if refused:
+                found[int(refused[1])].add(("bounce", ""))
     return {number: found[number] for number in range(count)}
 
 

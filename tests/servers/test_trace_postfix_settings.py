@@ -253,8 +253,8 @@ def _compare(
     for name in names:
         said = chains.ends(traced[name])
         counts["unsure" if any(kind == "unsure" for kind, _ in said) else "told"] += 1
-        if any(kind == "unsure" for kind, _ in said):
-            continue
+        if any(kind == "unsure" or not whom.isascii() for kind, whom in said):
+            continue  # the next server takes no addresses that are not ASCII
         said.discard(("lost", ""))
         if owned(traced[name]["tree"], world.owned):
             said.discard(("bounce", ""))

@@ -12,8 +12,6 @@ from rotation.route.model import Stop
 from rotation.route.tree import MailHost, Node
 from rotation.system import Account
 
-DELIVERED = frozenset({Stop.MAILBOX, Stop.REMOTE, Stop.PIPE, Stop.FILE})
-
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
@@ -24,7 +22,7 @@ class Doubt:
 
 
 def doubt(node: Node, doubts: Iterable[Doubt]) -> None:
-    """Every delivery below a node is unsure, if there are any doubts; each is noted there."""
+    """Every end below a node is unsure, if there are any doubts; each is noted there."""
     doubts = list(dict.fromkeys(doubts))
     if not doubts:
         return
@@ -32,7 +30,7 @@ def doubt(node: Node, doubts: Iterable[Doubt]) -> None:
     more = f" and {len(settings) - 2} more" if len(settings) > 2 else ""
     why = f"{'; '.join(settings[:2])}{more}"
     for at in node.walk():
-        if at.end is not None and at.end.stop in DELIVERED:
+        if at.end is not None and at.end.stop is not Stop.UNSURE:
             at.stop(Stop.UNSURE, at.end.who, why)
     for each in doubts[:20]:
         node.note(f"not followed, and could divert mail: {each.setting}", each.where)

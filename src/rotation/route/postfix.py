@@ -36,7 +36,11 @@ class PostfixFollower:
 
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
-        self.submit(node, node.text, frozenset())
+        items = postfix_items(node.text)
+        if len(items) != 1:
+            node.stop(Stop.REFUSED, node.text, "this is no address")
+            return
+        self.submit(node, items[0], frozenset())
         self._copies(node)
         fold(node)
         doubt(node, self._doubts.all)

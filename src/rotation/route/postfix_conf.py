@@ -94,11 +94,16 @@ class MainCf:
             domain, at, local = text.partition("!")
         elif not at and "%" in text and self.set["allow_percent_hack"] == "yes":
             local, at, domain = text.rpartition("%")
-        if not at or not domain:
-            return f"{text.removesuffix('@')}@{self.origin}"
+        if not at:
+            return f"{text}@{self.origin}"
         if not domain.endswith(".."):
             domain = domain.removesuffix(".")
-        if "." not in domain and ":" not in domain and self.set["append_dot_mydomain"] == "yes":
+        if (
+            domain
+            and "." not in domain
+            and ":" not in domain
+            and self.set["append_dot_mydomain"] == "yes"
+        ):
             domain = f"{domain}.{self.set['mydomain']}"
         return f"{local}@{domain}"
 

@@ -32,7 +32,7 @@ def resolve(conf: MainCf, address: str) -> Resolved:
     local, _, domain = address.rpartition("@")
     if local.startswith("-") and conf.set["allow_min_user"] != "yes":
         return Resolved("error", "an address that begins with a hyphen", address, main)
-    if not local or not domain or "@" in local:
+    if not local or not domain or "@" in local or "" in domain.split("."):
         return Resolved("error", "bad address syntax", address, main)
     domain = domain.lower()
     default, hop = _default(conf, domain)
