@@ -12,6 +12,9 @@ from rotation.route.model import Stop
 from rotation.route.tree import MailHost, Node
 from rotation.system import Account
 
+DELIVERED = frozenset({Stop.MAILBOX, Stop.REMOTE, Stop.PIPE, Stop.FILE})
+"""Ends at which somebody or something gets the mail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
