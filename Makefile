@@ -2,8 +2,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# whatever the umask: tests run parts of the program as other users
+OPEN   := umask 022
+PIP     = $(OPEN) && $(firstword $(filter %/bin/python,$^ $@) $(BIN)/python) -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types check servers tools bench clean
+.PHONY: demo test test-newest test-lowest lint types check servers tools bench clean
 
 demo: $(VENV)/.run
 	@sh demo/demo.sh $(BIN)/rotation
@@ -11,9 +14,22 @@ demo: $(VENV)/.run
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+# the suite, but for the real servers, with the newest versions that users can get, and with the
+# lowest that pyproject.toml allows
+test-newest: $(VENV)-newest/bin/python
+	$(PIP) install --upgrade --upgrade-strategy eager --editable . --group suite
+	$(VENV)-newest/bin/python -m pytest -n auto --dist loadfile --ignore tests/servers
+
+test-lowest: $(VENV)-lowest/bin/python
+	$(VENV)-lowest/bin/python tests/lowest.py >$(VENV)-lowest/constraints.txt
+	$(PIP) install --editable . --group test --constraint $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile --ignore tests/servers
+
+# format, names, imports, and the rules of the house: levels, lengths, a page for each command and key
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_names.py tests/test_pages.py
 
 types: $(VENV)/.test
 	$(BIN)/mypy
@@ -36,20 +52,20 @@ bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/calendars.py
 
-$(VENV)/bin/python:
+$(VENV)/bin/python $(VENV)-newest/bin/python $(VENV)-lowest/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'rotation needs Python 3.11 or newer; try: make PYTHON=python3.11 ...' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh demo/need-venv.sh $(PYTHON)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(OPEN) && $(PYTHON) -m venv $(@D:/bin=)
+	$(PIP) install --upgrade 'pip>=25.1'
 
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) install --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+	$(PIP) install --group test
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .servers .tools .tools-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-newest $(VENV)-lowest .servers .tools .tools-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis

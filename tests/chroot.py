@@ -7,20 +7,16 @@ so what changes something is for a tree that is trusted.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, Finished, Found, Login, System
+from rotation.system import Account, Finished, Found, Scratch, Stage, System, Trust
 from tests.roots import inside
-
-if TYPE_CHECKING:
-    from rotation.system.link import Answer, Link
 
 
 @dataclass(frozen=True)
@@ -36,8 +32,17 @@ class Rooted:
     def _out(self, path: Path) -> Path:
         return Path("/") / path.relative_to(self.root)
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        found = self.host.read(self._in(path, follow=follow), trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        found = self.host.read(self._in(path, follow=follow), trust=trust, follow=follow)
+        return found and replace(found, path=path, real=self._out(found.real))
+
+    def vet(self, path: Path) -> None:
+        self.host.vet(self._in(path))
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        found = self.host.read_as_owner(self._in(path, follow=False))
         return found and replace(found, path=path, real=self._out(found.real))
 
     def names(self, folder: Path) -> list[str] | None:
@@ -79,9 +84,15 @@ class Rooted:
         return [chroot, self.root, *argv]
 
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
-        self.host.replace(self._in(path), data, self._mine(found), mode=mode)
+        self.host.replace(self._in(path), data, self._mine(found), mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         self.host.remove(self._in(path, follow=False))
@@ -107,32 +118,21 @@ class Rooted:
     def make_folder(self, path: Path) -> None:
         self.host.make_folder(self._in(path))
 
-    def lock(self, folder: Path) -> AbstractContextManager[None]:
-        return self.host.lock(self._in(folder))
+    def lock(self, *folders: Path) -> AbstractContextManager[None]:
+        return self.host.lock(*map(self._in, folders))
 
     @contextmanager
-    def stage(self, folder: Path) -> Iterator[Path | None]:
-        with self.host.stage(self._in(folder)) as made:
-            yield None if made is None else self._out(made)
+    def stage(self, folder: Path) -> Iterator[Stage]:
+        with self.host.stage(self._in(folder)) as stage:
+            yield RootedStage(self, stage)
 
-    def write_staged(self, path: Path, data: bytes, like: Found) -> None:
-        self.host.write_staged(self._in(path), data, like)
-
-    def publish(self, staged: Path, path: Path) -> None:
-        self.host.publish(self._in(staged), self._in(path))
-
-    def freshen(self, path: Path, was: Path) -> None:
-        self.host.freshen(self._in(path), self._in(was))
-
-    def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
-        kept = self.host.keep(self._in(path), self._in(stage), copy=copy)
-        return kept and self._out(kept)
+    @contextmanager
+    def scratch(self) -> Iterator[Scratch]:
+        with self.host.stage(self.root) as stage:
+            yield RootedStage(self, stage)
 
     def backup(self, path: Path, copy: Path) -> None:
         self.host.backup(self._in(path), self._in(copy))
-
-    def put_back(self, kept: Path | None, path: Path) -> None:
-        self.host.put_back(kept and self._in(kept), self._in(path))
 
     def remember(self, path: Path, data: bytes) -> None:
         self.host.remember(self._in(path), data)
@@ -152,17 +152,39 @@ class Rooted:
     def record(self, name: str, data: bytes | None) -> None:
         self.host.record(name, data)
 
-    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
-        return self.host.fetch(link, etag, modified)
-
     def writable(self, path: Path) -> bool:
         return self.host.writable(self._in(path))
 
-    def pause(self, seconds: float) -> None:
-        self.host.pause(seconds)
-
-    def imap_find(self, login: Login, text: str) -> bool:
-        return self.host.imap_find(login, text)
-
     def log(self, line: str) -> None:
         self.host.log(line)
+
+
+@dataclass(frozen=True)
+class RootedStage:
+    """A stage whose paths are those of a view."""
+
+    view: Rooted
+    stage: Stage
+
+    @property
+    def folder(self) -> Path:
+        return self.view._out(self.stage.folder)
+
+    def write(self, path: Path, data: bytes, like: Found) -> None:
+        self.stage.write(self.view._in(path), data, like)
+
+    def keep(self, path: Path, *, copy: bool = False) -> None:
+        self.stage.keep(self.view._in(path), copy=copy)
+
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
+        view = self.view
+        self.stage.publish(view._in(staged), view._in(path), by_hand, view._in(text))
+
+    def freshen(self, path: Path, text: Path) -> None:
+        self.stage.freshen(self.view._in(path), self.view._in(text))
+
+    def believe(self, check: Callable[[], None]) -> None:
+        self.stage.believe(check)
+
+    def put_back(self, path: Path) -> None:
+        self.stage.put_back(self.view._in(path))

@@ -23,6 +23,10 @@ class Exit(IntEnum):
     FAILED = 3
     """A target could not be made true; everything is as it was."""
 
+    def worse(self, other: Exit) -> Exit:
+        """What to end with where both hold: the first of 3, 2, 1."""
+        return max(self, other)
+
 
 class Severity(Enum):
     """How bad it is, what somebody looked at."""
@@ -80,6 +84,10 @@ class UsageError(RotationError):
 
 class RosterError(RotationError):
     """A roster or its overrides file is wrong; holds every problem of the file."""
+
+
+class NoRoster(RosterError):
+    """There is no roster at all where one is looked for."""
 
 
 class ApplyError(RotationError):

@@ -75,8 +75,8 @@ class Rotation:
     """People taking turns.
 
     With `calendar` (an address or a path as written) the shifts come from there, and `turns`,
-    `every` and `start` mean nothing; `stale` is how old a copy of an address's answer may be to
-    be acted on. `since` and `until` (instants) cut duty, not counting.
+    `every` and `start` mean nothing; `match`, `stale`, `only` and `ignore` are as in
+    `AbsenceCalendar`. `since` and `until` (instants) cut duty, not counting.
     """
 
     name: str
@@ -93,6 +93,8 @@ class Rotation:
     calendar: str | None = None
     match: str | None = None
     stale: timedelta | None = None
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
     id: str | None = None
     note: str | None = None
     by: str | None = None
@@ -140,7 +142,11 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """`person` is away from `start` to `end` (instants)."""
+    """`person` is away from `start` to `end` (instants).
+
+    `number` is its place among the [[absence]] blocks of the overrides file, None where it does
+    not stand there.
+    """
 
     person: str
     start: datetime
@@ -150,6 +156,26 @@ class Absence:
     note: str | None = None
     by: str | None = None
     at: datetime | None = None
+    number: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceCalendar:
+    """A calendar of absences: an address or a path as written.
+
+    `person` is who is away, EVERYBODY included; None: whoever an event names, by `match` (one of
+    MATCHES, None the default). `stale` is how old a copy of an address's answer may be without
+    a warning of its own. Where there are any, only events whose title or category holds one of
+    `only` count, and none that holds one of `ignore`.
+    """
+
+    calendar: str
+    where: Where
+    person: str | None = None
+    match: str | None = None
+    stale: timedelta | None = None
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 class Kind(Enum):
@@ -194,7 +220,8 @@ class Roster:
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from.
+    `sender` the vetted address that mail to them comes from; `overrides_at` is the path of the
+    overrides file where the roster names one.
     """
 
     name: str
@@ -206,6 +233,7 @@ class Roster:
     shifts: tuple[FixedShift, ...] = ()
     overrides: tuple[Override, ...] = ()
     absences: tuple[Absence, ...] = ()
+    absence_calendars: tuple[AbsenceCalendar, ...] = ()
     targets: tuple[Target, ...] = ()
     quiet: frozenset[str] = frozenset()
     holidays: str | None = None
@@ -215,6 +243,12 @@ class Roster:
     holidays_at: Where | None = field(default=None, compare=False)
     handoffs: bool = True
     sender: str | None = None
+    overrides_at: Path | None = None
+
+    @property
+    def overrides_file(self) -> Path:
+        """Where its overrides stand, if there are any: `overrides_at`, or else beside it."""
+        return self.overrides_at or self.path.with_name(f"{self.path.stem}.overrides.toml")
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -236,32 +270,3 @@ class Roster:
             person = self.people.get(entry)
             found.extend(person.email if person else (entry,))
         return tuple(dict.fromkeys(found))
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why somebody is on duty: a short text for tables and JSON, and the line that decides."""
-
-    text: str
-    where: Where | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """A piece of the final schedule: who is on duty for `role` from `start` to `end`.
-
-    `start` None means since ever, `end` None means that nothing ends it. No people: a gap.
-    `turns` tells two turns of the same people apart; it is no part of what people see.
-    """
-
-    role: str
-    start: datetime | None
-    end: datetime | None
-    people: tuple[str, ...]
-    reasons: tuple[Reason, ...] = ()
-    turns: tuple[tuple[int, int], ...] = field(default=(), compare=False)
-
-    @property
-    def why(self) -> str:
-        """The reasons in words."""
-        return ", ".join(dict.fromkeys(reason.text for reason in self.reasons)) or "gap"

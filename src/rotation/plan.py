@@ -5,19 +5,20 @@ Carrying it out is `rotation.mail.apply`'s part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rotation.errors import Problem, RosterError
-from rotation.model import Roster, Shift, Target
-from rotation.schedule.final import Loaded
+from rotation.errors import Problem
+from rotation.model import Roster, Target
+from rotation.schedule.loaded import Loaded, UnknownSchedule
+from rotation.schedule.shift import Shift
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """One target and the addresses that it should hold, never none, and why."""
+class Hold:
+    """A target should hold these addresses, never none, because of that shift."""
 
     roster: Roster
     target: Target
@@ -26,117 +27,149 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Nobody could get the mail of a target, which therefore must stay as it is."""
+
+    roster: Roster
+    target: Target
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say what a target should hold: it must stay as it is, and cannot be checked."""
+
+    roster: Roster
+    target: Target
+    problem: Problem
+
+
+Wish = Hold | Leave | Unknown
+"""What is wanted of one target. Whoever reads a plan has to tell the three apart."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a wish. `before` is None where something else than a plain list was there."""
+    """What became of a wish. `before` is None where something else than a plain list was there,
+    and where nobody looked."""
 
     wish: Wish
     before: tuple[str, ...] | None
     changed: bool
     problems: tuple[Problem, ...] = ()
     """Why it could not be made true; then everything about it is as it was."""
+    untold: bool = False
+    """The text is right, and it is not known whether the server, which holds it in memory, has
+    read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Every wish, and the targets that must stay as they are, each with the reason.
+def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> list[Wish]:
+    """A wish for every target of all rosters, each roster at its instant, in their order.
 
-    `left`: nobody could get the mail. `unsure`: it is not known who should.
+    Nobody on duty: the fallback. No fallback: the target is left.
     """
-
-    wishes: tuple[Wish, ...]
-    left: tuple[Problem, ...]
-    unsure: tuple[Problem, ...] = ()
+    return [_wish(loaded, target, at) for loaded, at in rosters for target in loaded.roster.targets]
 
 
-def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> Plan:
-    """What the targets of all rosters should hold, each roster at its instant.
-
-    Nobody on duty: the fallback. No fallback, or a calendar that could not be read: the target
-    is left.
-    """
-    wishes: list[Wish] = []
-    left: list[Problem] = []
-    unsure: list[Problem] = []
-    for loaded, at in rosters:
-        shifts: dict[str, Shift] = {}
-        for target in loaded.roster.targets:
-            if target.role in loaded.unsure:
-                what = f"the calendar of the role {target.role!r} cannot be read: "
-                what += f"{_label(target)} is left"
-                unsure.append(Problem(what, target.where, "see the warning above"))
-                continue
-            if target.role not in shifts:
-                shifts[target.role] = loaded.schedule(target.role).at(at)
-            made = _wish(loaded, target, shifts[target.role])
-            if isinstance(made, Wish):
-                wishes.append(made)
-            else:
-                left.append(made)
-    return Plan(tuple(wishes), tuple(left), tuple(unsure))
+def recipients(roster: Roster, shift: Shift) -> tuple[str, ...]:
+    """Who gets the mail of a role during a shift: the people on duty, or else the fallback."""
+    return roster.addresses(shift.people) or roster.fallback_addresses
 
 
-def _wish(loaded: Loaded, target: Target, shift: Shift) -> Wish | Problem:
+def _wish(loaded: Loaded, target: Target, at: datetime) -> Wish:
     roster = loaded.roster
-    addresses = roster.addresses(shift.people) or roster.fallback_addresses
+    schedule = loaded.schedule(target.role)
+    if isinstance(schedule, UnknownSchedule):
+        what = f"the calendar of the role {target.role!r} cannot be read: {label(target)} is left"
+        return Unknown(roster, target, Problem(what, target.where, "see the warning above"))
+    shift = schedule.at(at)
+    addresses = recipients(roster, shift)
     if not addresses:
-        return Problem(
-            f"nobody has the role {target.role!r}, no fallback: {_label(target)} is left",
+        problem = Problem(
+            f"nobody has the role {target.role!r}, no fallback: {label(target)} is left",
             target.where,
             'say who gets the mail then: fallback = ["managers@example.com"]',
         )
+        return Leave(roster, target, problem)
     addresses = tuple(dict.fromkeys((*addresses, *target.also)))
     name = target.name or ""
     if name.lower() in (address.lower() for address in addresses):
-        return Problem(
-            f"{_label(target)} would lead to itself: it is left",
+        problem = Problem(
+            f"{label(target)} would lead to itself: it is left",
             target.where,
             f"give the full address of {name!r}, not its bare name",
         )
-    return Wish(roster, target, shift, addresses)
+        return Leave(roster, target, problem)
+    return Hold(roster, target, shift, addresses)
 
 
-def _label(target: Target) -> str:
+def label(target: Target) -> str:
+    """A target in the words of messages."""
     return f"the alias {target.name!r}" if target.name else str(target.path)
 
 
-def by_file(wishes: Sequence[Wish], real: Mapping[Path, Path]) -> list[list[int]]:
-    """The numbers of the wishes, grouped by the file that they change.
+@dataclass(frozen=True, slots=True)
+class FileGroup:
+    """The holds of one file, by their numbers, and those that contradict another one."""
 
-    `real` gives for each target's path the one behind symbolic links. Raises RosterError when two
-    targets want different things of one place, or treat one file differently.
+    numbers: tuple[int, ...]
+    contradicted: Mapping[int, Problem]
+
+
+def by_file(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[FileGroup]:
+    """The numbered holds, grouped by the file that they change.
+
+    `real` gives for each target's path the one behind symbolic links. Two that want different
+    things of one place cost that place alone; two that treat one file differently, the file.
     """
-    groups: dict[Path, list[int]] = {}
-    for number, wish in enumerate(wishes):
-        groups.setdefault(real[wish.target.path], []).append(number)
-    problems = [
-        problem
-        for numbers in groups.values()
-        for at, number in enumerate(numbers)
-        for other in numbers[:at]
-        if (problem := _collision(wishes[number], wishes[other])) is not None
-    ]
-    if problems:
-        raise RosterError(problems)
-    return list(groups.values())
+    files: dict[Path, list[tuple[int, Hold]]] = {}
+    for number, hold in holds.items():
+        files.setdefault(real[hold.target.path], []).append((number, hold))
+    for group in files.values():
+        contradicted = _contradicted(group, _treatment, _differently)
+        places: dict[str, list[tuple[int, Hold]]] = {}
+        for number, hold in group:
+            places.setdefault((hold.target.name or "").lower(), []).append((number, hold))
+        for place in places.values():
+            contradicted = {**_contradicted(place, _people, _other_people), **contradicted}
+        numbers = tuple(number for number, _ in group if number not in contradicted)
+        yield FileGroup(numbers, contradicted)
 
 
-def _collision(wish: Wish, other: Wish) -> Problem | None:
-    """What is wrong with two wishes for one file."""
-    one, two = wish.target, other.target
-    hint = f"the other stands at {two.where}: take one of them out"
-    if _handling(one) != _handling(two):
-        what = f"two targets treat {one.path} differently: kind, server, config or rebuild"
-    elif (one.name or "").lower() == (two.name or "").lower() and (
-        set(wish.addresses) != set(other.addresses)
-    ):
-        what = (
-            f"two targets want {_label(one)} to hold different people: "
-            f"{', '.join(other.addresses)} and {', '.join(wish.addresses)}"
-        )
-    else:
-        return None
-    return Problem(what, one.where, hint)
+def _contradicted(
+    holds: Sequence[tuple[int, Hold]],
+    wanted: Callable[[Hold], object],
+    words: Callable[[Hold, Hold], str],
+) -> dict[int, Problem]:
+    """The problem of each hold where not all want the same."""
+    found: dict[int, Problem] = {}
+    for number, hold in holds:
+        other = next((o for _, o in holds if wanted(o) != wanted(hold)), None)
+        if other is not None:
+            hint = f"the other stands at {other.target.where}: take one of them out"
+            found[number] = Problem(words(hold, other), hold.target.where, hint)
+    return found
 
 
-def _handling(target: Target) -> tuple[object, ...]:
+def treatment(target: Target) -> tuple[object, ...]:
+    """How the file of a target is written and its index made; all targets of a file must agree."""
     return (target.kind, target.server, target.config, target.rebuild)
+
+
+def _treatment(hold: Hold) -> object:
+    return treatment(hold.target)
+
+
+def _people(hold: Hold) -> object:
+    return frozenset(hold.addresses)
+
+
+def _differently(hold: Hold, other: Hold) -> str:
+    return f"two targets treat {hold.target.path} differently: kind, server, config or rebuild"
+
+
+def _other_people(hold: Hold, other: Hold) -> str:
+    return (
+        f"two targets want {label(hold.target)} to hold different people: "
+        f"{', '.join(other.addresses)} and {', '.join(hold.addresses)}"
+    )

@@ -8,94 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
-import stat
 import subprocess
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from rotation.cli.context import Call
-from rotation.cli.main import app
+from tests.audit.planted import ALSO, BOB, CRONTABS, EDITS, JOB, PLANTED
+from tests.audit.scratch_debian import NEEDS_DEBIAN, alarms, copy, edit, newaliases, run
+from tests.audit.trees import TOOLS, plant
 
-from .planted import ALSO, BOB, CRONTABS, EDITS, GOOD, JOB, PLANTED
-from .trees import TOOLS, plant, view
-
-BASE = Path(__file__).parents[2] / ".tools-audit"
-NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-
-pytestmark = pytest.mark.skipif(
-    not (BASE / ".complete").exists() or os.geteuid() != 0,
-    reason="no system with the tools here: make tools, as root",
-)
-
-
-def edit(root: Path, name: str, old: str, new: str) -> None:
-    text = (root / name.lstrip("/")).read_text()
-    assert old in text, f"{name} has no {old!r}"
-    plant(root, {name: text.replace(old, new)})
-
-
-def newaliases(root: Path) -> None:
-    argv = ["chroot", str(root), "/usr/sbin/postalias", "hash:/etc/aliases"]
-    subprocess.run(argv, check=True, capture_output=True)
-
-
-def copy(folder: Path) -> Path:
-    """A copy of the system: what is configured is copied, programs are the same files."""
-    folder.mkdir()
-    for entry in (BASE / "root").iterdir():
-        if entry.is_symlink():
-            (folder / entry.name).symlink_to(os.readlink(entry))
-        elif entry.name in ("proc", "sys", "dev", "run", "tmp"):
-            (folder / entry.name).mkdir()
-        else:
-            shared = entry.name == "usr" and BASE.stat().st_dev == folder.stat().st_dev
-            argv = ["cp", "-al" if shared else "-a", str(entry), str(folder)]
-            subprocess.run(argv, check=True)
-    for device, minor in (("null", 3), ("random", 8), ("urandom", 9)):
-        os.mknod(folder / "dev" / device, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The system as it should be: root's mail goes to whoever is on duty, and all mail root."""
-    root = copy(tmp_path_factory.mktemp("debian") / "root")
-    plant(root, GOOD)
-    for name, old, new in EDITS:
-        edit(root, name, old, new)
-    with (root / "etc/passwd").open("a") as passwd:
-        passwd.write("munin:x:900:900::/var/lib/munin:/usr/sbin/nologin\n")
-    with (root / "etc/aliases").open("a") as aliases:
-        aliases.write("root: duty@example.com\nmunin: root\n")
-    newaliases(root)
-    yield root
-    shutil.rmtree(root, ignore_errors=True)
-
-
-def run(root: Path, *more: str) -> Any:
-    call = Call(now=NOW, system=view(root))
-    arguments = ["audit", "--to", "duty@example.com", *more]
-    return CliRunner().invoke(app, arguments, obj=call)
-
-
-def alarms(root: Path) -> set[tuple[str, str, str]]:
-    """Errors and warnings: fault, tool, place."""
-    done = run(root, "--json")
-    found = json.loads(done.stdout)["findings"]
-    loud = [one for one in found if one["severity"] != "note"]
-    assert done.exit_code == (1 if loud else 0)
-    return {(f["fault"], f["tool"], _place(f["file"], f["line"])) for f in loud}
-
-
-def _place(file: str | None, line: int | None) -> str:
-    return f"{file}" if line is None else f"{file}:{line}"
+pytestmark = NEEDS_DEBIAN
 
 
 def test_no_false_alarm_where_all_is_well(good: Path) -> None:

@@ -11,7 +11,7 @@ from rotation.audit.carry import carry_out
 from rotation.audit.fix import FileFix, plan_fixes
 from rotation.audit.model import Right, Tool
 from rotation.audit.table import parse
-from rotation.system import Diff, DryRun
+from rotation.system import Backup, Diff, DryRun
 
 from .cases import CASES, Case
 from .test_tools import BOB, ids, tree
@@ -153,12 +153,12 @@ def test_carried_out_with_a_copy_of_what_was_there(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
-    root = tree(tmp_path / "root", CASES[0], BOB)
+    root = tree(tmp_path / "root", next(case for case in CASES if case.tool == "psad"), BOB)
     before = contents(root)
     dry = DryRun(view(root))
-    (outcome,) = carry_out(dry, planned(root), "now")
+    (outcome,) = carry_out(dry, planned(root, [TOOLS["psad"]]), "now")
     assert contents(root) == before
-    assert [type(action) for action in dry.actions] == [Diff]
+    assert [type(action) for action in dry.actions] == [Backup, Diff]
     assert outcome.problems == ()
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from .test_debian import copy, pytestmark
+from .scratch_debian import NEEDS_DEBIAN, copy
 from .trees import plant, senders
+
+pytestmark = NEEDS_DEBIAN
 
 __all__ = ["pytestmark"]
 

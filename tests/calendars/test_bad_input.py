@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.calendars.feeds import calendar, reading
-from tests.calendars.test_fetch import Place
+from tests.calendars.places import Place
 
 GOOD = ["UID:good", "SUMMARY:alice", "DTSTART:20261123T090000Z", "DURATION:P7D"]
 WHEN = ["DTSTART:20261123T090000Z", "DURATION:P7D"]
@@ -72,9 +71,7 @@ def test_what_is_bad_is_told_and_what_is_good_counts(tmp_path: Path, name: str) 
     events, what = BAD[name]
     place = Place(tmp_path, "duty.ics")
     (tmp_path / "duty.ics").write_bytes(calendar(*events, GOOD))
-    begun = time.process_time()
     done = place.run("apply")
-    assert time.process_time() - begun < 20  # well under one on an idle machine
     assert what in done.stderr
     assert place.held() == "alice@example.com"
     assert all(char.isprintable() or char == "\n" for char in done.output)

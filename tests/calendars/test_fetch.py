@@ -4,64 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from rotation.cli.context import Call
-from rotation.cli.main import app
-from rotation.host.real import Host
 from tests.calendars.feeds import calendar
+from tests.calendars.places import DAY, HOUR, MINUTE, NOW, SECRET, Place
 from tests.host.web_server import DUTY, Site, site
 
-NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-SECRET = "/private-s3cret/basic.ics?token=s3cret"
 LOGIN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>s3cret</body></html>"
-
-
-@pytest.fixture
-def web() -> Iterator[Site]:
-    with site() as made:
-        made.pages[SECRET] = made.pages["/duty.ics"]
-        yield made
-
-
-class Place:
-    """A roster with one calendar by address and one target, and the state kept beside it."""
-
-    def __init__(self, folder: Path, url: str, more: str = "") -> None:
-        self.folder, self.state = folder, folder / "state"
-        self.roster, self.target = folder / "team.toml", folder / "duty"
-        self.write(url, more)
-
-    def write(self, url: str, more: str = "") -> None:
-        self.roster.write_text(
-            'timezone = "UTC"\nfallback = ["managers@example.com"]\n'
-            'people = { alice = "alice@example.com", bob = "bob@example.com" }\n'
-            f'[[rotation]]\nname = "team calendar"\ncalendar = "{url}"\n{more}\n'
-            '[[target]]\ninclude = "duty"\n'
-        )
-
-    def run(self, *words: str, now: datetime = NOW, status: int = 0) -> Any:
-        made = Call(self.roster, now, Host(self.state, self.folder / "netrc"))
-        done = CliRunner().invoke(app, list(words), obj=made)
-        assert done.exit_code == status, done.output
-        assert "s3cret" not in done.output
-        assert "basic.ics" not in done.output
-        return done
-
-    def held(self) -> str:
-        return self.target.read_text().strip() if self.target.exists() else ""
-
-
-@pytest.fixture
-def place(web: Site, tmp_path: Path) -> Place:
-    return Place(tmp_path, web.url(SECRET))
 
 
 def test_who_and_apply(web: Site, place: Place) -> None:
@@ -196,7 +147,10 @@ def test_without_any_copy_nothing_is_touched(web: Site, place: Place) -> None:
     assert not list(place.state.glob("*.calendar"))
     done = place.run("who", status=1)
     assert "perhaps a login page" in done.stderr
-    assert "as far as is known without its calendar" in done.stdout
+    assert (
+        done.stdout
+        == "team duty: unknown, its calendar cannot be read (apply leaves the targets)\n"
+    )
 
 
 def test_the_copy_is_ours_alone_and_its_name_tells_nothing(web: Site, place: Place) -> None:

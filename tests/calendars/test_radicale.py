@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.calendars.feeds import calendar
-from tests.calendars.test_fetch import NOW, Place
+from tests.calendars.places import NOW, Place
 
 COLLECTION = "/alice/private-s3cret/"
 MASTER = ["UID:1", "SUMMARY:alice", "DTSTAMP:20260101T000000Z", "DTSTART:20261005T090000Z"]

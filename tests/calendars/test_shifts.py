@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import calendars as bench
+from rotation.calendars.feeds import Feeds
 from rotation.calendars.fetch import Copies
 from rotation.calendars.shifts import around, glance
+from rotation.host.network import fetcher
 from rotation.host.real import Host
 from rotation.roster.parse import parse
 from tests.calendars.feeds import calendar
@@ -60,13 +62,13 @@ def test_a_glance_says_what_a_long_look_says(
         events.append(["SUMMARY:bob", "DTSTART:20261001T120000Z", "DURATION:PT12H", rule])
     (folder / "duty.ics").write_bytes(calendar(*events))
     system = Host(folder / "state")
-    copies = Copies(system, NOW, often=False)
     roster = parse((folder / "team.toml").read_bytes(), folder / "team.toml")
+    feeds = Feeds(system, Copies(system, fetcher(), NOW, often=False), [roster])
     short, long = (
-        loaded.schedule("duty")
+        loaded.known_schedule("duty")
         for loaded in (
-            glance(system, copies, roster, NOW),
-            around(system, copies, roster, NOW, NOW),
+            glance(feeds, roster, NOW),
+            around(feeds, roster, NOW, NOW),
         )
     )
     here = short.at(NOW)
@@ -146,4 +148,4 @@ def test_a_calendar_of_strangers_says_so_in_a_few_lines(tmp_path: Path) -> None:
     done = program(tmp_path, "who", "--at", "2026-11-24T10:00")
     lines = [line for line in done.stderr.splitlines() if line.startswith("warning:")]
     assert len(lines) == 11
-    assert lines[-1] == "warning: and 190 more events of this calendar do not count"
+    assert lines[-1] == "warning: and 190 more warnings of events in this calendar"

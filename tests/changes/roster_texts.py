@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.changes.book import Book, Change, Stamp
 from rotation.roster.parse import parse
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 PATH = Path("rosters/team.toml")
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)  # a Tuesday; in WEEKLY it is bob's week
@@ -61,13 +61,13 @@ def local(text: str) -> datetime:
 
 def served(one: Book, *spans: str, role: str = "duty") -> list[str]:
     """Who is on duty at each local time."""
-    schedule = one.loaded.schedule(role)
+    schedule = one.loaded.known_schedule(role)
     return ["+".join(schedule.at(local(text)).people) or "-" for text in spans]
 
 
 def weeks(one: Book, count: int = 6, *, role: str = "duty") -> str:
     """Who is on duty on Wednesdays at noon from this week on."""
-    schedule = one.loaded.schedule(role)
+    schedule = one.loaded.known_schedule(role)
     days = (local("2026-11-25T12:00") + n * timedelta(days=7) for n in range(count))
     return " ".join("+".join(schedule.at(day).people) or "-" for day in days)
 

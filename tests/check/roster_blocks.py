@@ -16,7 +16,9 @@ from rotation.roster.parse import overrides_path
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday
 
 
-def team(*rest: str, people: int = 5, zone: str = "Europe/London", fallback: bool = True) -> str:
+def roster_text(
+    *rest: str, people: int = 5, zone: str = "Europe/London", fallback: bool = True
+) -> str:
     """A roster of p0, p1, ... with the rest of its text; [people] is line 3."""
     listed = "".join(f'p{n} = "p{n}@example.com"\n' for n in range(people))
     last = 'fallback = ["managers@example.com"]' if fallback else "# no fallback"
@@ -51,7 +53,7 @@ def absence(person: str, start: str, end: str) -> str:
     return f'[[absence]]\nperson = "{person}"\nstart = {start}\nend = {end}\n'
 
 
-def put(folder: Path, roster: str, exceptions: str = "", name: str = "team") -> Path:
+def write_roster(folder: Path, roster: str, exceptions: str = "", name: str = "team") -> Path:
     """The files of a roster in a folder."""
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.toml"
@@ -61,7 +63,7 @@ def put(folder: Path, roster: str, exceptions: str = "", name: str = "team") -> 
     return path
 
 
-def call(rosters: Path, *arguments: str, now: datetime = NOW, stdin: bytes | None = None) -> Any:
+def run(rosters: Path, *arguments: str, now: datetime = NOW, stdin: bytes | None = None) -> Any:
     """A command, at an instant."""
     made = Call(rosters=rosters, now=now, system=Host(rosters.parent / "state"))
     return CliRunner().invoke(app, list(arguments), obj=made, input=stdin)

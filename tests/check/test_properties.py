@@ -12,7 +12,8 @@ from rotation.check import HORIZON, examine
 from rotation.errors import Severity
 from rotation.model import Roster
 from rotation.schedule.difference import difference
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 from tests.schedule.rosters import Asked, every_kind, exceptional, load, mixed
 from tests.schedule.test_properties import profile
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.check.roster_blocks import absence, override, rotation, team
+from tests.check.roster_blocks import absence, override, roster_text, rotation
 from tests.check.said import CLOCK, FEW, LATER, MEANT, NOBODY, WEEKLY, Said
 
 FOUND = {
     "a gap": Said(
-        team(rotation(hours='["mon-fri 09:00-17:00"]'), fallback=False),
+        roster_text(rotation(hours='["mon-fri 09:00-17:00"]'), fallback=False),
         (
             "team.toml:9: warning: nobody has the role 'duty' from 2026-11-24 17:00 GMT to "
             f"2026-11-25 09:00 GMT (and 261 more within a year){NOBODY}",
         ),
     ),
     "a gap that an override makes": Said(
-        team(WEEKLY, fallback=False),
+        roster_text(WEEKLY, fallback=False),
         (
             "team.overrides.toml:1: warning: nobody has the role 'duty' from 2026-12-01 00:00 GMT "
             f"to 2026-12-02 00:00 GMT{NOBODY}",
@@ -25,7 +25,7 @@ FOUND = {
         override("2026-12-01", "2026-12-01", "p2"),
     ),
     "a gap when everybody is away": Said(
-        team(rotation(1, 2), '[role.duty]\nload = "expected"\n', people=3, fallback=False),
+        roster_text(rotation(1, 2), '[role.duty]\nload = "expected"\n', people=3, fallback=False),
         (
             "team.toml:4: note: 'p0' is in no rotation, shift, override or fallback (add them to a "
             "rotation, or take them out of [people])",
@@ -35,7 +35,9 @@ FOUND = {
         absence("p1", "2026-12-24", "2026-12-27") + absence("p2", "2026-12-20", "2026-12-26"),
     ),
     "turns that weekends eat": Said(
-        team(rotation(*range(14), every="24 hours", hours='["mon-fri 00:00-24:00"]'), people=14),
+        roster_text(
+            rotation(*range(14), every="24 hours", hours='["mon-fri 00:00-24:00"]'), people=14
+        ),
         (
             "team.toml:18: warning: p5, p6, p12, p13 are never on duty: no turn of theirs in "
             "rotation 'weekly' comes within a year (their turns fall outside 'hours'; "
@@ -43,7 +45,7 @@ FOUND = {
         ),
     ),
     "a rotation that a higher priority hides": Said(
-        team(rotation(0, name="low"), rotation(1, 2, 3, 4, name="high", priority="1")),
+        roster_text(rotation(0, name="low"), rotation(1, 2, 3, 4, name="high", priority="1")),
         (
             "team.toml:9: warning: p0 is never on duty: no turn of theirs in rotation 'low' comes "
             "within a year (a rotation or shift of a higher priority always has somebody on duty "
@@ -51,7 +53,7 @@ FOUND = {
         ),
     ),
     "two roles at once": Said(
-        team(WEEKLY, rotation(0, 1, 2, 3, name="second", role='"backup"')),
+        roster_text(WEEKLY, rotation(0, 1, 2, 3, name="second", role='"backup"')),
         tuple(
             f"team.toml:14: warning: {who!r} has the roles 'duty' and 'backup' at once from "
             f"{start} 00:00 {begin} to {end} 00:00 {stop}{more} (swap one of them, or say that it "
@@ -65,7 +67,9 @@ FOUND = {
         ),
     ),
     "two roles at once by an override": Said(
-        team(rotation(0, 1, 2, 3), rotation(4, 5, 6, 7, name="second", role='"backup"'), people=8),
+        roster_text(
+            rotation(0, 1, 2, 3), rotation(4, 5, 6, 7, name="second", role='"backup"'), people=8
+        ),
         (
             "team.overrides.toml:7: warning: 'p2' has the roles 'duty' and 'backup' at once from "
             "2026-12-01 00:00 GMT to 2026-12-03 00:00 GMT (swap one of them, or say that it is "
@@ -75,7 +79,7 @@ FOUND = {
         + override("2026-12-01", "2026-12-02", "*", "p2"),
     ),
     "an override that names somebody who is not on duty": Said(
-        team(WEEKLY),
+        roster_text(WEEKLY),
         (
             "team.overrides.toml:1: warning: this override changes nothing: 'p4' is not on duty then "
             "(take it back: rotation undo 7f3a)",
@@ -83,7 +87,7 @@ FOUND = {
         override("2026-12-01", "2026-12-03", "p4", "p0", id="7f3a"),
     ),
     "an override that brings in who is there": Said(
-        team(WEEKLY),
+        roster_text(WEEKLY),
         (
             "team.overrides.toml:1: warning: this override changes nothing: 'p2' is on duty anyway "
             "(remove it)",
@@ -91,7 +95,7 @@ FOUND = {
         override("2026-12-01", "2026-12-03", coming="p2"),
     ),
     "an override of nobody": Said(
-        team(rotation(until="2026-12-31")),
+        roster_text(rotation(until="2026-12-31")),
         (
             "team.overrides.toml:1: warning: this override changes nothing: nobody is on duty then "
             "(remove it)",
@@ -99,7 +103,7 @@ FOUND = {
         override("2027-01-04", "2027-01-06", "*"),
     ),
     "an override that an earlier one leaves nothing to": Said(
-        team(WEEKLY),
+        roster_text(WEEKLY),
         (
             "team.overrides.toml:6: warning: this override changes nothing: 'p2' is not on duty then "
             "(it overlaps the one at line 1, which comes first: remove one)",
@@ -108,7 +112,7 @@ FOUND = {
         + override("2026-12-01", "2026-12-03", "p2", "p0"),
     ),
     "overrides whose order decides": Said(
-        team(WEEKLY),
+        roster_text(WEEKLY),
         (
             "team.overrides.toml:6: warning: this override overlaps the one at line 1, "
             f"and their order decides{LATER}",
@@ -117,7 +121,7 @@ FOUND = {
         + override("2026-12-01", "2026-12-03", "*", "p0"),
     ),
     "an override of an override": Said(
-        team(WEEKLY),
+        roster_text(WEEKLY),
         (
             "team.overrides.toml:6: note: this override acts on what the one at line 1 "
             "did: it takes 'p4' out again (that is well if it was meant; one override could say the "
@@ -127,15 +131,25 @@ FOUND = {
         + override("2026-12-01", "2026-12-03", "p4", "p0"),
     ),
     "an absence without a duty": Said(
-        team(WEEKLY),
+        roster_text(WEEKLY),
         (
             "team.overrides.toml:1: note: this absence changes nothing: 'p2' has no duty "
             f"then{MEANT}",
         ),
         absence("p2", "2026-12-24", "2026-12-26"),
     ),
+    "an override that puts somebody on duty who is away": Said(
+        roster_text(WEEKLY),
+        (
+            "team.overrides.toml:1: warning: 'p4' is on duty from 2026-12-01 00:00 GMT to "
+            "2026-12-02 00:00 GMT though away then: this override wins over the absence at "
+            "team.overrides.toml:6 (remove it, or: rotation cover SOMEBODY --for p4)",
+        ),
+        override("2026-12-01", "2026-12-03", "p2", "p4")
+        + absence("p4", "2026-11-30", "2026-12-01"),
+    ),
     "an absence of somebody who has left": Said(
-        team(rotation(0, 1, 2, 3, 4), rotation(0, 1, 3, 4, start="2026-11-02")),
+        roster_text(rotation(0, 1, 2, 3, 4), rotation(0, 1, 3, 4, start="2026-11-02")),
         (
             "team.overrides.toml:1: warning: this absence does nothing: 'p2' is in no rotation or "
             "shift ahead (remove it)",
@@ -143,14 +157,14 @@ FOUND = {
         absence("p2", "2026-12-01", "2026-12-03"),
     ),
     "a rotation that ends": Said(
-        team(rotation(until="2026-12-14T00:00:00")),
+        roster_text(rotation(until="2026-12-14T00:00:00")),
         (
             "team.toml:9: warning: the last rotation of the role 'duty' runs out on 2026-12-14 00:00 "
             "GMT: nobody is on duty after it (add a [[shift]] or a [[rotation]] that goes on)",
         ),
     ),
     "a list of dated shifts that ends": Said(
-        team(
+        roster_text(
             *(
                 f'[[shift]]\nstart = 2026-11-{20 + n}\nend = 2026-11-{20 + n}\npeople = ["p{n}"]\n'
                 for n in range(5)
@@ -163,21 +177,21 @@ FOUND = {
         ),
     ),
     "a list of dated shifts that has ended": Said(
-        team('[[shift]]\nstart = 2026-11-20\nend = 2026-11-20\npeople = ["p0"]\n', people=1),
+        roster_text('[[shift]]\nstart = 2026-11-20\nend = 2026-11-20\npeople = ["p0"]\n', people=1),
         (
             "team.toml:5: warning: the list of dated shifts of the role 'duty' has no duty ahead: "
             "nobody is on duty after it (add a [[shift]] or a [[rotation]] that goes on)",
         ),
     ),
     "nothing that puts anybody on duty": Said(
-        team(people=0) + 'p0 = "p0@example.com"\n',
+        roster_text(people=0) + 'p0 = "p0@example.com"\n',
         (
             "team.toml:1: warning: there is no rotation and no shift: nobody is ever on duty (add a [[rotation]])",
             "team.toml:4: note: 'p0' is in no rotation, shift, override or fallback (add them to a rotation, or take them out of [people])",
         ),
     ),
     "a role that is over, and that a target still wants": Said(
-        team(
+        roster_text(
             WEEKLY,
             rotation(name="old", role='"move"', until="2026-03-01"),
             '[[target]]\ninclude = "/x"\nrole = "move"\n',
@@ -187,7 +201,7 @@ FOUND = {
         ),
     ),
     "a turn on a day that the zone skips": Said(
-        team(rotation(every="1 day", start="2011-12-01"), zone="Pacific/Apia"),
+        roster_text(rotation(every="1 day", start="2011-12-01"), zone="Pacific/Apia"),
         (
             "team.toml:9: warning: the turn of p4 in rotation 'weekly' on 2011-12-30 has no length: "
             "Pacific/Apia skips that day (write a [[shift]] or an override if they should serve "
@@ -196,7 +210,7 @@ FOUND = {
         now=datetime(2011, 12, 24, tzinfo=UTC),
     ),
     "a turn of windows on a day that the zone skips": Said(
-        team(
+        roster_text(
             rotation(every="1 day", start="2011-12-01", hours='["mon-fri 09:00-17:00"]'),
             zone="Pacific/Apia",
         ),
@@ -208,21 +222,21 @@ FOUND = {
         now=datetime(2011, 12, 24, tzinfo=UTC),
     ),
     "few people": Said(
-        team(rotation(0, 1, 2), people=3),
+        roster_text(rotation(0, 1, 2), people=3),
         (
             "team.toml:7: warning: 3 people share the role 'duty': p1 34%, p2 33%, p0 33% of the time "
             "on duty, more than 25%" + FEW.format(role="duty"),
         ),
     ),
     "one person": Said(
-        team(rotation(0), people=1),
+        roster_text(rotation(0), people=1),
         (
             "team.toml:5: warning: 1 person has the role 'duty': p0 100% of the time on duty, more "
             "than 25%" + FEW.format(role="duty"),
         ),
     ),
     "a handoff that is missing and one that comes twice": Said(
-        team(rotation(every="1 day", handoff='"01:30"')),
+        roster_text(rotation(every="1 day", handoff='"01:30"')),
         (
             "team.toml:9: warning: the handoff of rotation 'weekly': 01:30 does not exist on "
             "2027-03-28, when the clock changes, and is taken for 2027-03-28 02:30 BST (and 1 more "
@@ -230,7 +244,7 @@ FOUND = {
         ),
     ),
     "a handoff that comes twice": Said(
-        team(rotation(start="2026-01-04", handoff='"01:30"')),
+        roster_text(rotation(start="2026-01-04", handoff='"01:30"')),
         (
             "team.toml:9: warning: the handoff of rotation 'weekly': 01:30 exists twice on "
             f"2026-10-25, when the clock changes, and is taken for 2026-10-25 01:30 BST (and 1 more "
@@ -239,7 +253,7 @@ FOUND = {
         now=datetime(2026, 10, 20, tzinfo=UTC),
     ),
     "duty hours that end twice": Said(
-        team(rotation(hours='["sat 18:00-01:15"]')),
+        roster_text(rotation(hours='["sat 18:00-01:15"]')),
         (
             "team.toml:9: warning: 'hours' of rotation 'weekly': 01:15 exists twice on 2026-10-25, "
             "when the clock changes, and is taken for 2026-10-25 01:15 GMT (and 1 more within a year)"
@@ -248,7 +262,7 @@ FOUND = {
         now=datetime(2026, 10, 20, tzinfo=UTC),
     ),
     "roles that nobody has": Said(
-        team(
+        roster_text(
             WEEKLY,
             rotation(name="second", role='"backup"', start="2026-01-12"),
             '[[target]]\ninclude = "/x"\nrole = "bakcup"\n',
@@ -262,14 +276,14 @@ FOUND = {
         override("2026-12-01", "2026-12-02", coming="p0", role="cover"),
     ),
     "somebody with nothing to do": Said(
-        team(WEEKLY, people=6),
+        roster_text(WEEKLY, people=6),
         (
             "team.toml:9: note: 'p5' is in no rotation, shift, override or fallback (add them to a "
             "rotation, or take them out of [people])",
         ),
     ),
     "errors": Said(
-        team(rotation(0, 1, 9)),
+        roster_text(rotation(0, 1, 9)),
         ("team.toml:11: error: unknown person 'p9' (people are listed at line 3)",),
     ),
 }

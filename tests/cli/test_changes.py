@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rotation.roster.parse import parse
-from tests.cli.test_commands import NOW, ROSTERS, call
+from tests.cli.sample import NOW, ROSTERS, call
 
 SWAP = """\
 weekly: swap alice bob

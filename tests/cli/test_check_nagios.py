@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.check.roster_blocks import absence, call, override, put, rotation, team
+from tests.check.roster_blocks import absence, override, roster_text, rotation, run, write_roster
 
 # Monitoring Plugins Development Guidelines: 'label'=value[UOM];[warn];[crit];[min];[max]
 _DATA = r"[a-z]+=\d+d?( [a-z]+=\d+d?)*"
@@ -21,38 +21,38 @@ HOURS = '["mon-fri 09:00-17:00"]'
     ("roster", "exceptions", "line"),
     [
         (
-            team(rotation()),
+            roster_text(rotation()),
             "",
             "ROTATION OK - 1 roster, nothing odd | gaps=0 runway=366d errors=0 warnings=0 notes=0",
         ),
         (
-            team(rotation()),
+            roster_text(rotation()),
             absence("p2", "2026-12-24", "2026-12-26"),
             "ROTATION OK - 1 roster, nothing odd | gaps=0 runway=366d errors=0 warnings=0 notes=1",
         ),
         (
-            team(rotation(until="2026-12-14T12:00:00"), people=6),
+            roster_text(rotation(until="2026-12-14T12:00:00"), people=6),
             override("2026-12-01", "2026-12-03", "p4", "p0"),
             "ROTATION WARNING - FOLDER/team.toml:10: the last rotation of the role 'duty' runs out "
             "on 2026-12-14 12:00 GMT: nobody is on duty after it (and 1 more) | "
             "gaps=0 runway=20d errors=0 warnings=2 notes=1",
         ),
         (
-            team(rotation(hours=HOURS, until="2026-12-01T00:00:00"), fallback=False),
+            roster_text(rotation(hours=HOURS, until="2026-12-01T00:00:00"), fallback=False),
             "",
             "ROTATION WARNING - FOLDER/team.toml:9: nobody has the role 'duty' from 2026-11-24 "
             "17:00 GMT to 2026-11-25 09:00 GMT (and 4 more within a year) (and 1 more) | "
             "gaps=5 runway=6d errors=0 warnings=2 notes=0",
         ),
         (
-            team(rotation(hours='["mon-fri 11:00-17:00"]'), fallback=False),
+            roster_text(rotation(hours='["mon-fri 11:00-17:00"]'), fallback=False),
             "",
             "ROTATION CRITICAL - FOLDER/team.toml:9: nobody has the role 'duty' from 2026-11-24 "
             "10:00 GMT to 2026-11-24 11:00 GMT (and 262 more within a year) | "
             "gaps=263 runway=366d errors=0 warnings=1 notes=0",
         ),
         (
-            team(rotation(0, 9)).replace("every", "evry"),
+            roster_text(rotation(0, 9)).replace("every", "evry"),
             "",
             "ROTATION CRITICAL - FOLDER/team.toml:9: this rotation has no 'every' (and 2 more) | "
             "errors=3 warnings=0 notes=0",
@@ -66,7 +66,7 @@ HOURS = '["mon-fri 09:00-17:00"]'
     ],
 )
 def test_the_line(roster: str, exceptions: str, line: str, tmp_path: Path) -> None:
-    done = call(put(tmp_path, roster, exceptions), "check", "--nagios")
+    done = run(write_roster(tmp_path, roster, exceptions), "check", "--nagios")
     assert done.stdout == line.replace("FOLDER", str(tmp_path)) + "\n"
     match = _LINE.fullmatch(done.stdout)
     assert match is not None
@@ -75,39 +75,39 @@ def test_the_line(roster: str, exceptions: str, line: str, tmp_path: Path) -> No
 
 def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path):
-        done = call(path, "check", "--nagios")
+        done = run(path, "check", "--nagios")
         assert done.exit_code == 3
         assert done.stdout.startswith(f"ROTATION UNKNOWN - {path}: no ")
         assert _LINE.fullmatch(done.stdout)
-    put(tmp_path, team(rotation()))
+    write_roster(tmp_path, roster_text(rotation()))
     (tmp_path / "folder.toml").mkdir()
-    done = call(tmp_path, "check", "--nagios")
+    done = run(tmp_path, "check", "--nagios")
     assert (done.exit_code, done.stdout.split(" - ")[0]) == (3, "ROTATION UNKNOWN")
 
 
 def test_wrong_words_on_the_command_line(tmp_path: Path) -> None:
-    path = put(tmp_path, team(rotation()))
-    done = call(path, "check", "--nagios", "--at", "yesteryear")
+    path = write_roster(tmp_path, roster_text(rotation()))
+    done = run(path, "check", "--nagios", "--at", "yesteryear")
     assert (done.exit_code, done.stdout.split(" - ")[0]) == (3, "ROTATION UNKNOWN")
-    assert call(path, "check", "--nagios", "--against", str(path)).exit_code == 2
+    assert run(path, "check", "--nagios", "--against", str(path)).exit_code == 2
 
 
 def test_nothing_in_the_line_can_be_taken_for_performance_data(tmp_path: Path) -> None:
-    text = team(rotation(name="x | gaps=99", until="2026-12-14T12:00:00", role='"a|b"'))
-    done = call(put(tmp_path, text), "check", "--nagios")
+    text = roster_text(rotation(name="x | gaps=99", until="2026-12-14T12:00:00", role='"a|b"'))
+    done = run(write_roster(tmp_path, text), "check", "--nagios")
     assert _LINE.fullmatch(done.stdout)
     assert "'a/b'" in done.stdout
 
 
 def test_the_worst_of_several_rosters(tmp_path: Path) -> None:
     folder = tmp_path / "rosters"
-    put(folder, team(rotation()), name="a")
-    assert call(folder, "check", "--nagios").stdout.startswith("ROTATION OK - 1 roster, ")
-    put(folder, team(rotation(until="2026-12-14")), name="b")
-    done = call(folder, "check", "--nagios")
+    write_roster(folder, roster_text(rotation()), name="a")
+    assert run(folder, "check", "--nagios").stdout.startswith("ROTATION OK - 1 roster, ")
+    write_roster(folder, roster_text(rotation(until="2026-12-14")), name="b")
+    done = run(folder, "check", "--nagios")
     assert done.exit_code == 1
     assert " gaps=0 runway=20d " in done.stdout
-    put(folder, team(rotation(9)), name="c")
-    assert call(folder, "check", "--nagios").exit_code == 2
+    write_roster(folder, roster_text(rotation(9)), name="c")
+    assert run(folder, "check", "--nagios").exit_code == 2
     later = datetime(2026, 12, 20, tzinfo=UTC)
-    assert " runway=0d " in call(folder, "check", "--nagios", now=later).stdout
+    assert " runway=0d " in run(folder, "check", "--nagios", now=later).stdout

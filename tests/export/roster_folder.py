@@ -12,6 +12,7 @@ from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.host.real import Host
 from rotation.system import System
+from tests.export.lint import events
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """bob's week"""
@@ -43,7 +44,15 @@ at    = 2026-11-24T09:12:00Z
 """
 
 
-class Desk:
+FILE = "out/duty.ics"
+
+
+def by_start(data: bytes) -> dict[str, dict[str, str]]:
+    """The events of a calendar by their start."""
+    return {event["DTSTART"]: event for event in events(data)}
+
+
+class RosterFolder:
     """A folder with a roster, `sysduty.toml`, and a state folder of its own."""
 
     def __init__(self, folder: Path, roster: str = ROSTER, name: str = "sysduty") -> None:

@@ -18,7 +18,7 @@ from icalendar import Calendar
 from rotation.export.icalendar import Invitation, invitation
 
 from .lint import events, lint, unfolded
-from .roster_folder import COVER, ROSTER, Desk
+from .roster_folder import COVER, ROSTER, RosterFolder
 
 Row = tuple[str, datetime, datetime, str]
 ALL = 55
@@ -28,9 +28,13 @@ ALL = 55
 def data(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A year with what is hard to read: umlauts, folds, commas, an override, an absence."""
     roster = ROSTER.replace("Carol Jones", "Ça, röl; Jo\\\\nes " + "ü" * 60)
-    desk = Desk(tmp_path_factory.mktemp("clients"), roster.replace("weekly", "wöchentlich, fest"))
-    desk.overrides(COVER + '[[absence]]\nperson = "alice"\nstart = 2027-01-01\nend = 2027-01-02\n')
-    made = desk.export("--alarm", "1h")
+    roster_folder = RosterFolder(
+        tmp_path_factory.mktemp("clients"), roster.replace("weekly", "wöchentlich, fest")
+    )
+    roster_folder.overrides(
+        COVER + '[[absence]]\nperson = "alice"\nstart = 2027-01-01\nend = 2027-01-02\n'
+    )
+    made = roster_folder.export("--alarm", "1h")
     assert not lint(made)
     return made
 

@@ -1,4 +1,4 @@
-"""`rotation export`: identities that stay, revisions that rise, bytes that do not change."""
+"""`rotation export`: what is in the calendar, and what it is written over."""
 
 from __future__ import annotations
 
@@ -16,26 +16,13 @@ from rotation.export import events as export_events
 from rotation.export.events import ShiftEvent
 from rotation.export.icalendar import calendar
 from rotation.export.ledger import RevisedEvent, Revision
-from rotation.host.real import Host
 from rotation.roster.parse import parse
-
-from .lint import events, lint, unfolded
-from .roster_folder import COVER, ROSTER, Desk
-
-FILE = "out/duty.ics"
+from tests.export.lint import events, lint, unfolded
+from tests.export.roster_folder import COVER, FILE, ROSTER, RosterFolder, by_start
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
-def by_start(data: bytes) -> dict[str, dict[str, str]]:
-    return {event["DTSTART"]: event for event in events(data)}
-
-
-def test_one_event_for_each_shift(desk: Desk) -> None:
-    data = desk.export("--from", "2026-11-24", "--to", "2026-12-08")
+def test_one_event_for_each_shift(roster_folder: RosterFolder) -> None:
+    data = roster_folder.export("--from", "2026-11-24", "--to", "2026-12-08")
     assert not lint(data)
     assert [(e["DTSTART"], e["DTEND"], e["SUMMARY"]) for e in events(data)] == [
         ("20261123T090000Z", "20261130T090000Z", "sysduty duty: bob"),
@@ -58,190 +45,76 @@ def test_one_event_for_each_shift(desk: Desk) -> None:
         assert f"\r\n{line}\r\n".encode() in data
 
 
-def test_the_default_span(desk: Desk) -> None:
-    found = events(desk.export())
+def test_the_default_span(roster_folder: RosterFolder) -> None:
+    found = events(roster_folder.export())
     assert found[0]["DTSTART"] == "20261109T090000Z"
     assert found[-1]["DTSTART"] == "20271122T090000Z"
     assert len(found) == 55
 
 
-def test_a_shift_that_is_cut_by_the_span_is_exported_whole(desk: Desk) -> None:
-    whole = by_start(desk.export("--from", "2026-11-20", "--to", "2026-12-20"))
-    cut = by_start(desk.export("--from", "2026-11-26", "--to", "2026-11-27"))
+def test_a_shift_that_is_cut_by_the_span_is_exported_whole(roster_folder: RosterFolder) -> None:
+    whole = by_start(roster_folder.export("--from", "2026-11-20", "--to", "2026-12-20"))
+    cut = by_start(roster_folder.export("--from", "2026-11-26", "--to", "2026-11-27"))
     assert cut == {"20261123T090000Z": whole["20261123T090000Z"]}
-    at_the_handoff = by_start(desk.export("--from", "2026-11-30T09:00", "--to", "2026-12-07T09:00"))
+    at_the_handoff = by_start(
+        roster_folder.export("--from", "2026-11-30T09:00", "--to", "2026-12-07T09:00")
+    )
     assert list(at_the_handoff) == ["20261130T090000Z"]
 
 
-def test_a_shift_that_changes_hands(desk: Desk) -> None:
-    before = by_start(desk.export())
-    desk.overrides(COVER)
-    data = desk.export()
-    after = by_start(data)
-    assert not lint(data)
-    changed = {start for start in after if after[start] != before[start]}
-    assert changed == {"20261130T090000Z"}
-    (old,), (new,) = ([table[start] for start in changed] for table in (before, after))
-    assert new["UID"] == old["UID"]
-    assert new["SUMMARY"] == "sysduty duty: bob for carol"
-    assert "Instead of: Carol Jones (carol)" in new["DESCRIPTION"].replace("\\,", ",")
-    assert "Note: swap\\; as agreed\\, by phone" in new["DESCRIPTION"]
-    assert (old["SEQUENCE"], new["SEQUENCE"]) == ("0", "1")
-    assert new["LAST-MODIFIED"] == new["DTSTAMP"] == "20261124T091200Z"
-    desk.later(hours=5)
-    assert by_start(desk.export()) == after
-
-
-def test_a_change_that_is_taken_back_is_a_change(desk: Desk) -> None:
-    seen = []
-    for text in ("", COVER, "", COVER, COVER.replace('"bob"', '"alice"'), ""):
-        desk.overrides(text)
-        desk.later(hours=1)
-        seen.append(by_start(desk.export())["20261130T090000Z"])
-        desk.later(hours=1)
-        assert by_start(desk.export())["20261130T090000Z"] == seen[-1]
-    assert [event["SEQUENCE"] for event in seen] == ["0", "1", "2", "3", "4", "5"]
-    assert [e["LAST-MODIFIED"] for e in seen] == sorted({e["LAST-MODIFIED"] for e in seen})
-    assert len({event["UID"] for event in seen}) == 1
-
-
-def test_two_changes_within_a_second_differ(desk: Desk) -> None:
-    stamps = []
-    for text in ("", COVER, "", COVER, ""):
-        desk.overrides(text.replace("at  ", "# at"))
-        stamps.append(by_start(desk.export())["20261130T090000Z"]["LAST-MODIFIED"])
-    assert stamps == sorted(set(stamps))
-
-
-def test_pieces_of_a_shift(desk: Desk) -> None:
-    whole = by_start(desk.export())["20261130T090000Z"]
-    cover = COVER.replace("11-30T09", "12-02T09").replace("12-07T09", "12-04T09")
-    desk.overrides(cover)
-    data = desk.export("--from", "2026-11-30T09:00", "--to", "2026-12-07")
-    assert not lint(data)
-    first, second, third = events(data)
-    assert (first["DTSTART"], first["DTEND"]) == ("20261130T090000Z", "20261202T090000Z")
-    assert first["UID"] == whole["UID"]
-    assert [int(event["SEQUENCE"]) for event in (first, second, third)] == [1, 1, 1]
-    assert second["SUMMARY"].endswith("bob for carol")
-    assert second["UID"].startswith("20261130T090000Z-20261202T090000Z-")
-    assert third["UID"].startswith("20261130T090000Z-20261204T090000Z-")
-    # the piece that bob has goes on to alice: it is the same piece
-    desk.overrides(cover.replace('"bob"', '"alice"'))
-    desk.later(hours=1)
-    again = events(desk.export("--from", "2026-12-03", "--to", "2026-12-03T10:00"))[0]
-    assert (again["UID"], again["SEQUENCE"]) == (second["UID"], "2")
-    # a piece that was taken back and comes again is newer than it was
-    desk.overrides("")
-    desk.export()
-    desk.overrides(cover.replace('"bob"', '"alice"'))
-    again = by_start(desk.export())["20261202T090000Z"]
-    assert (again["UID"], again["SEQUENCE"]) == (second["UID"], "4")
-
-
-def test_an_absence_and_a_duty_where_there_was_none(desk: Desk) -> None:
-    desk.roster.write_text(ROSTER.replace('"09:00"', '"09:00"\nhours = ["mon-fri"]'))
-    before = events(desk.export())
-    desk.overrides(
-        '[[absence]]\nperson = "carol"\nstart = 2026-12-01\nend = 2026-12-02\n'
-        "[[override]]\nstart = 2026-12-05T08:00:00Z\nend = 2026-12-05T20:00:00Z\nin = 'alice'\n"
-    )
-    data = desk.export("--from", "2026-11-30T09:00", "--to", "2026-12-06")
-    assert not lint(data)
-    who = [event["SUMMARY"].partition(": ")[2] for event in events(data)]
-    assert who == ["carol", "alice for carol", "carol", "alice"]
-    assert len({event["UID"] for event in events(data)}) == 4
-    assert events(data)[0]["UID"] in {event["UID"] for event in before}
-
-
-def test_parts_of_a_second(desk: Desk) -> None:
-    before = by_start(desk.export())
-    odd = COVER.replace("11-30T09:00:00", "11-30T09:00:00.25").replace("12-07T09:00:00", "11-30T10")
-    desk.overrides(
-        odd.replace("T10Z", "T09:00:00.75Z") + COVER.replace("12-07T09:00:00", "12-01T09:00:00.5")
-    )
-    data = desk.export()
-    assert not lint(data)
-    after = by_start(data)
-    assert after["20261130T090000Z"]["UID"] == before["20261130T090000Z"]["UID"]
-    assert after["20261201T090000Z"]["SUMMARY"].endswith(": carol")
-    assert len(after) == 56
-
-
-def test_the_same_on_every_host(desk: Desk) -> None:
-    desk.overrides(COVER)
-    here = desk.export()
-    desk.state = desk.folder / "elsewhere"
-    desk.later(hours=9)
-    assert desk.export() == here
-
-
-def test_a_file_that_stands_there_is_learnt_from(desk: Desk) -> None:
-    (desk.folder / "out").mkdir()
-    file = desk.folder / FILE
-    for text, state in ((COVER, "one"), ("", "one"), (COVER, "two"), ("", "three")):
-        desk.overrides(text)
-        desk.state = desk.folder / state
-        desk.later(hours=1)
-        assert desk.run("export", "-o", str(file)).output == ""
-    event = by_start(file.read_bytes())["20261130T090000Z"]
-    assert event["SEQUENCE"] == "4"
-    assert not lint(file.read_bytes())
-
-
-def test_a_file_that_would_not_change_is_not_touched(desk: Desk) -> None:
-    (desk.folder / "out").mkdir()
-    file = desk.folder / FILE
-    assert desk.run("export", "-o", str(file)).exit_code == 0
+def test_a_file_that_would_not_change_is_not_touched(roster_folder: RosterFolder) -> None:
+    (roster_folder.folder / "out").mkdir()
+    file = roster_folder.folder / FILE
+    assert roster_folder.run("export", "-o", str(file)).exit_code == 0
     was, folder = os.stat(file), os.stat(file.parent)
     assert was.st_mode & 0o777 == 0o644
-    desk.later(minutes=1)
-    assert desk.run("export", "-o", str(file)).exit_code == 0
+    roster_folder.later(minutes=1)
+    assert roster_folder.run("export", "-o", str(file)).exit_code == 0
     assert os.stat(file) == was or os.stat(file).st_ino == was.st_ino
     assert os.stat(file).st_mtime_ns == was.st_mtime_ns
     assert os.stat(file.parent).st_mtime_ns == folder.st_mtime_ns
-    assert file.read_bytes() == desk.export()
-    desk.overrides(COVER)
+    assert file.read_bytes() == roster_folder.export()
+    roster_folder.overrides(COVER)
     os.chmod(file, 0o640)
-    assert desk.run("export", "-o", str(file)).exit_code == 0
+    assert roster_folder.run("export", "-o", str(file)).exit_code == 0
     assert os.stat(file).st_mode & 0o777 == 0o640
     assert os.listdir(file.parent) == ["duty.ics"]
 
 
 @pytest.mark.parametrize("held", ["root:x:0:0\n", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "\xff"])
-def test_a_file_of_somebody_else_is_left_alone(desk: Desk, held: str) -> None:
-    file = desk.folder / "theirs"
+def test_a_file_of_somebody_else_is_left_alone(roster_folder: RosterFolder, held: str) -> None:
+    file = roster_folder.folder / "theirs"
     file.write_bytes(held.encode("latin-1"))
-    done = desk.run("export", "-o", str(file))
+    done = roster_folder.run("export", "-o", str(file))
     assert done.exit_code == 3
     assert "something else than a calendar that was exported" in done.stderr
     assert file.read_bytes() == held.encode("latin-1")
 
 
-def test_an_empty_file_is_nobodys(desk: Desk) -> None:
-    file = desk.folder / "new.ics"
+def test_an_empty_file_is_nobodys(roster_folder: RosterFolder) -> None:
+    file = roster_folder.folder / "new.ics"
     file.touch()
-    assert desk.run("export", "-o", str(file)).exit_code == 0
+    assert roster_folder.run("export", "-o", str(file)).exit_code == 0
     assert not lint(file.read_bytes())
 
 
-def test_one_person_and_one_role(desk: Desk) -> None:
+def test_one_person_and_one_role(roster_folder: RosterFolder) -> None:
     more = '\n[[rotation]]\nname = "b"\nrole = "backup"\npeople = [["alice", "bob"]]\n'
-    desk.roster.write_text(ROSTER + more + 'every = "4 weeks"\nstart = 2026-11-02\n')
+    roster_folder.roster.write_text(ROSTER + more + 'every = "4 weeks"\nstart = 2026-11-02\n')
     span = ("--from", "2026-11-24", "--to", "2026-12-08")
-    data = desk.export("--person", "alice", *span)
+    data = roster_folder.export("--person", "alice", *span)
     assert [event["SUMMARY"] for event in events(data)] == [
         "sysduty backup: alice\\, bob",
         "sysduty backup: alice\\, bob",
         "sysduty duty: alice",
     ]
     assert b"\r\nX-WR-CALNAME:sysduty: alice\r\n" in data
-    both = desk.export("--person", "bob", "--role", "backup", *span)
+    both = roster_folder.export("--person", "bob", "--role", "backup", *span)
     assert [event["UID"] for event in events(both)] == [
         event["UID"] for event in events(data) if "backup" in event["SUMMARY"]
     ]
     # to look at a part of it says nothing of the rest: it is not gone
-    assert {event["SEQUENCE"] for event in events(desk.export())} == {"0"}
+    assert {event["SEQUENCE"] for event in events(roster_folder.export())} == {"0"}
 
 
 @pytest.mark.parametrize(
@@ -256,40 +129,42 @@ def test_one_person_and_one_role(desk: Desk) -> None:
         (["-o", "/nowhere/at/all.ics"], 3, "/nowhere/at"),
     ],
 )
-def test_bad_questions(desk: Desk, arguments: list[str], status: int, said: str) -> None:
-    done = desk.run("export", *arguments)
+def test_bad_questions(
+    roster_folder: RosterFolder, arguments: list[str], status: int, said: str
+) -> None:
+    done = roster_folder.run("export", *arguments)
     assert (done.exit_code, done.stdout) == (status, "")
     assert said in done.stderr
     assert "Traceback" not in done.output
 
 
-def test_too_much(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much(roster_folder: RosterFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_events, "LIMIT", 50)
-    done = desk.run("export")
+    done = roster_folder.run("export")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "more than 50 shifts of 'duty'" in done.stderr
-    assert len(events(desk.export("--to", "+10d"))) == 4
+    assert len(events(roster_folder.export("--to", "+10d"))) == 4
 
 
-def test_alarms(desk: Desk) -> None:
-    data = desk.export("--alarm", "1h", "--alarm", "30 min", "--alarm", "2 days")
+def test_alarms(roster_folder: RosterFolder) -> None:
+    data = roster_folder.export("--alarm", "1h", "--alarm", "30 min", "--alarm", "2 days")
     assert not lint(data)
     for trigger in ("-PT1H", "-PT30M", "-P2D"):
         assert data.count(f"TRIGGER:{trigger}\r\n".encode()) == 55
 
 
-def test_gaps_give_nothing(desk: Desk) -> None:
-    desk.overrides(
+def test_gaps_give_nothing(roster_folder: RosterFolder) -> None:
+    roster_folder.overrides(
         "[[override]]\nstart = 2026-11-24T00:00:00Z\nend = 2028-01-01T00:00:00Z\nout = '*'\n"
     )
-    found = events(desk.export("--from", "2026-11-24", "--to", "2027-11-24"))
+    found = events(roster_folder.export("--from", "2026-11-24", "--to", "2027-11-24"))
     assert found == []
-    assert events(desk.export("--from", "2020-01-01", "--to", "2021-01-01")) == []
+    assert events(roster_folder.export("--from", "2020-01-01", "--to", "2021-01-01")) == []
 
 
-def test_several_rosters_are_one_calendar(desk: Desk) -> None:
-    (desk.folder / "net.toml").write_text(ROSTER.replace("London", "Berlin"))
-    done = desk.run("export", path=desk.folder)
+def test_several_rosters_are_one_calendar(roster_folder: RosterFolder) -> None:
+    (roster_folder.folder / "net.toml").write_text(ROSTER.replace("London", "Berlin"))
+    done = roster_folder.run("export", path=roster_folder.folder)
     found = events(done.stdout_bytes)
     assert not lint(done.stdout_bytes)
     assert len(found) == 110
@@ -298,41 +173,14 @@ def test_several_rosters_are_one_calendar(desk: Desk) -> None:
     assert b"X-WR-TIMEZONE" not in done.stdout_bytes
 
 
-def test_a_calendar_that_cannot_be_read_takes_no_duties_away(desk: Desk) -> None:
-    desk.roster.write_text(ROSTER + '\n[[rotation]]\nname = "cal"\ncalendar = "none.ics"\n')
-    done = desk.run("export")
+def test_a_calendar_that_cannot_be_read_takes_no_duties_away(roster_folder: RosterFolder) -> None:
+    roster_folder.roster.write_text(
+        ROSTER + '\n[[rotation]]\nname = "cal"\ncalendar = "none.ics"\n'
+    )
+    done = roster_folder.run("export")
     assert (done.exit_code, done.stdout) == (3, "")
     assert "no such calendar" in done.stderr
     assert "could not be read" in done.stderr
-
-
-def test_without_a_state_folder_it_says_so_and_goes_on(desk: Desk) -> None:
-    desk.state = desk.folder / "file"
-    desk.state.touch()
-    done = desk.run("export")
-    assert done.exit_code == 0
-    assert "warning: " in done.stderr
-    assert len(events(done.stdout_bytes)) == 55
-
-
-def test_a_damaged_ledger_is_begun_anew(desk: Desk) -> None:
-    data = desk.export()
-    (ledger,) = desk.state.glob("*.json")
-    for text in ("", "{", "[]", '{"events": {"x": {}}}', '{"events": []}', "[" * 100_000):
-        ledger.write_text(text)
-        done = desk.run("export")
-        assert done.stdout_bytes == data
-        assert "was damaged" in done.stderr
-        assert desk.run("export").stderr == ""
-
-
-def test_what_ended_long_ago_is_forgotten(desk: Desk) -> None:
-    desk.export()
-    (ledger,) = desk.state.glob("*.json")
-    assert b"20261109T" in ledger.read_bytes()
-    desk.later(days=1000)
-    desk.export()
-    assert b"20261109T" not in ledger.read_bytes()
 
 
 def test_names_are_text(tmp_path: Path) -> None:
@@ -364,11 +212,3 @@ def test_other_commands_do_not_wait_for_the_library() -> None:
     code = "import sys, rotation.cli.main; print('icalendar' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
-
-
-def test_a_host_that_is_used_elsewhere_keeps_its_records_apart(tmp_path: Path) -> None:
-    host = Host(tmp_path / "state")
-    assert host.recorded("a.json") is None
-    host.record("a.json", b"1")
-    assert host.recorded("a.json") == b"1"
-    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700

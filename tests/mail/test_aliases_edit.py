@@ -146,10 +146,9 @@ def test_before() -> None:
         (b'a: b\r\nx: "y', P, [None]),
         (b"a: b\r\nx: y\\", P, [None]),
         # dangerous files
-        (b"x: y\n# \0\n", P, [2]),
+        (b"x: y\n# \0\n", PLAIN, [2]),
         (b"x: y\noncall: a\nz\n", OS, [3]),
         (b"oncall: a,\n# c\n b\n", OS, [3]),
-        (b"oncall: a\nx: " + b"y" * 9000 + b"\n", S, [2]),
         (b"x: y\n# c \\\n", S, [2]),
         (b"x: y\n# c \\", PLAIN, [2]),
     ],
@@ -162,6 +161,18 @@ def test_refused(text: bytes, dialect: Dialect, lines: list[int | None]) -> None
 def test_dangers_elsewhere_are_not_ours_to_judge(dialect: Dialect) -> None:
     text = b"<<<<<<< HEAD\nx: y,\n  z\nbad:\nlong: " + b"a" * 9000 + b"\noncall: a\n"
     assert edit(text, NEW, dialect).text == text.replace(b"oncall: a\n", LINE + b"\n")
+
+
+@pytest.mark.parametrize("dialect", [P, E, S], ids=lambda dialect: dialect.value)
+def test_a_server_that_is_known_judges_bytes_that_are_not_ours(dialect: Dialect) -> None:
+    text = b"oncall: a\nx: " + b"y" * 9000 + b"\n# \0\n"
+    assert edit(text, NEW, dialect).text == text.replace(b"oncall: a\n", LINE + b"\n")
+
+
+def test_a_file_that_the_server_refuses_anyway_is_left_to_its_index() -> None:
+    text = b"x: y\noncall: a\nz\n"
+    changed = edit(text, NEW, OS, compiled=True)
+    assert changed.text == text.replace(b"oncall: a\n", LINE + b"\n")
 
 
 @pytest.mark.parametrize(

@@ -9,21 +9,22 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from rotation.errors import ApplyError, Problem
 from rotation.host import locks
+from rotation.host.network import fetcher
 from rotation.host.real import Host
 from rotation.mail.apply import carry_out
 from rotation.plan import Outcome, plan
 from rotation.roster.load import load
-from rotation.system import Found, System
+from rotation.system import Found, Stage, System
 
 ALICE = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BOB = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -44,7 +45,8 @@ rebuild = ["/bin/cp", "{folder}/aliases", "{folder}/aliases.db"]
 [[target]]
 include = "list"
 """
-STEPS = ("run", "replace", "freshen", "keep", "remember", "forget", "put_back")
+STEPS = ("run", "replace", "remember", "forget")
+STAGED = ("write", "keep", "publish", "freshen", "put_back")
 
 
 class Faulty(Host):
@@ -56,16 +58,34 @@ class Faulty(Host):
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
-        if name not in STEPS:
-            return value
+        return self.counted(value) if name in STEPS else value
+
+    def counted(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method with a step before it."""
 
         def step(*args: Any, **kwargs: Any) -> Any:
             number, self.steps = self.steps, self.steps + 1
             if number == self.at:
                 self.fault()
-            return value(*args, **kwargs)
+            return method(*args, **kwargs)
 
         return step
+
+    @contextmanager
+    def stage(self, folder: Path) -> Iterator[Stage]:
+        with super().stage(folder) as stage:
+            yield cast(Stage, FaultyStage(self, stage))
+
+
+class FaultyStage:
+    """A stage of the real host whose methods are steps too."""
+
+    def __init__(self, host: Faulty, stage: Stage) -> None:
+        self.host, self.stage = host, stage
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.stage, name)
+        return self.host.counted(value) if name in STAGED else value
 
 
 def refuse() -> None:
@@ -82,8 +102,8 @@ def prepare(folder: Path) -> Path:
 
 
 def apply(system: System, roster: Path, at: datetime) -> list[Outcome]:
-    loaded = load(system, roster, lambda zone: (at, at), at)
-    return carry_out(system, plan([(one, at) for one in loaded]).wishes)
+    loaded = load(system, fetcher(), roster, lambda zone: (at, at), at).whole()
+    return carry_out(system, plan([(one, at) for one in loaded]))
 
 
 def look(folder: Path) -> dict[str, tuple[bytes, int, int]]:

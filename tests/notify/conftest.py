@@ -1,4 +1,4 @@
-"""Fixtures: `team`."""
+"""Fixtures: `mailed`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.notify.office import Team
+from tests.notify.mailed_roster import MailedRoster
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Team:
-    made = Team(tmp_path)
+def mailed(tmp_path: Path) -> MailedRoster:
+    made = MailedRoster(tmp_path)
     assert made.notify() == {}
     made.later(minutes=5)
     return made

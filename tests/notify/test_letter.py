@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tests.export.lint import events
 from tests.export.roster_folder import COVER, ROSTER
-from tests.notify.office import REMIND, Team, calendars, words
+from tests.notify.mailed_roster import REMIND, MailedRoster, calendars, words
 
 
-def test_a_change_is_told_to_those_whom_it_concerns(team: Team) -> None:
-    team.overrides(COVER)
-    mails = team.notify()
+def test_a_change_is_told_to_those_whom_it_concerns(mailed: MailedRoster) -> None:
+    mailed.overrides(COVER)
+    mails = mailed.notify()
     assert list(mails) == ["bob", "carol"]
     bob, carol = mails["bob"], mails["carol"]
     assert bob["To"] == "bob@example.com"
@@ -27,7 +27,7 @@ def test_a_change_is_told_to_those_whom_it_concerns(team: Team) -> None:
     )
     assert "  gone   Mon 30 Nov 09:00 to Mon 7 Dec 09:00, duty\n" in words(carol)
     assert "on duty then: bob" in words(carol)
-    (exported,) = (e for e in events(team.export()) if e["DTSTART"] == "20261130T090000Z")
+    (exported,) = (e for e in events(mailed.export()) if e["DTSTART"] == "20261130T090000Z")
     ((method, event),) = calendars(bob)
     assert method == "REQUEST"
     assert event["UID"] == exported["UID"]
@@ -38,19 +38,19 @@ def test_a_change_is_told_to_those_whom_it_concerns(team: Team) -> None:
     ((method, event),) = calendars(carol)
     assert (method, event["UID"], event["SEQUENCE"]) == ("CANCEL", exported["UID"], "1")
     assert event["STATUS"] == "CANCELLED"
-    team.later(minutes=5)
-    assert team.notify() == {}
-    assert team.office.lines == ["sysduty: told bob", "sysduty: told carol"]
+    mailed.later(minutes=5)
+    assert mailed.notify() == {}
+    assert mailed.host.lines == ["sysduty: told bob", "sysduty: told carol"]
 
 
-def test_taken_back(team: Team) -> None:
+def test_taken_back(mailed: MailedRoster) -> None:
     numbers = []
     for text in (COVER, "", COVER):
-        team.overrides(text)
-        mails = team.notify()
+        mailed.overrides(text)
+        mails = mailed.notify()
         assert list(mails) == ["bob", "carol"]
         numbers += [(m[0], m[1]["SEQUENCE"]) for mail in mails.values() for m in calendars(mail)]
-        team.later(minutes=5)
+        mailed.later(minutes=5)
     assert numbers == [
         ("REQUEST", "1"), ("CANCEL", "1"),
         ("CANCEL", "2"), ("REQUEST", "2"),
@@ -58,14 +58,14 @@ def test_taken_back(team: Team) -> None:
     ]  # fmt: skip
 
 
-def test_all_changes_for_one_person_are_in_one_mail(team: Team) -> None:
-    team.overrides(
+def test_all_changes_for_one_person_are_in_one_mail(mailed: MailedRoster) -> None:
+    mailed.overrides(
         COVER
         + COVER.replace("11-30", "12-21").replace("12-07", "12-23")
         + COVER.replace("11-30", "12-15").replace("12-07", "12-16")
         .replace('"carol"', '"x"').replace('"bob"', '"carol"').replace('"x"', '"bob"')
     )  # fmt: skip
-    mails = team.notify()
+    mails = mailed.notify()
     assert list(mails) == ["bob", "carol"]
     assert words(mails["carol"]).split("Your next duties")[0] == (
         "Your duties changed:\n"
@@ -94,12 +94,12 @@ def test_all_changes_for_one_person_are_in_one_mail(team: Team) -> None:
 
 
 def test_a_duty_that_others_share_is_not_changed_by_them(tmp_path: Path) -> None:
-    team = Team(tmp_path, ROSTER.replace('"alice", "bob", "carol"', '["alice", "bob"]'))
-    team.notify()
-    team.overrides(COVER.replace("11-30", "12-01").replace('out   = "carol"', 'out = "alice"')
+    mailed = MailedRoster(tmp_path, ROSTER.replace('"alice", "bob", "carol"', '["alice", "bob"]'))
+    mailed.notify()
+    mailed.overrides(COVER.replace("11-30", "12-01").replace('out   = "carol"', 'out = "alice"')
                    .replace('in    = "bob"', 'in = "carol"'))  # fmt: skip
-    team.later(minutes=5)
-    mails = team.notify()
+    mailed.later(minutes=5)
+    mails = mailed.notify()
     assert list(mails) == ["alice", "carol"]
     assert [(m, e["DTSTART"], e["DTEND"]) for m, e in calendars(mails["alice"])] == [
         ("REQUEST", "20261130T090000Z", "20261201T090000Z")
@@ -107,31 +107,31 @@ def test_a_duty_that_others_share_is_not_changed_by_them(tmp_path: Path) -> None
     assert "was    Mon 30 Nov 09:00 to Mon 7 Dec 09:00" in words(mails["alice"])
 
 
-def test_a_rotation_that_is_renamed_is_no_change(team: Team) -> None:
-    team.roster.write_text((ROSTER + REMIND).replace('"weekly"', '"main"'))
-    assert team.notify() == {}
-    team.overrides(COVER)
-    team.later(minutes=5)
-    ((_, gone),) = calendars(team.notify()["carol"])
+def test_a_rotation_that_is_renamed_is_no_change(mailed: MailedRoster) -> None:
+    mailed.roster.write_text((ROSTER + REMIND).replace('"weekly"', '"main"'))
+    assert mailed.notify() == {}
+    mailed.overrides(COVER)
+    mailed.later(minutes=5)
+    ((_, gone),) = calendars(mailed.notify()["carol"])
     # under the name that it has in her calendar
-    assert gone["UID"] != events(team.export("--from", "2026-12-01"))[0]["UID"]
+    assert gone["UID"] != events(mailed.export("--from", "2026-12-01"))[0]["UID"]
 
 
-def test_what_comes_into_view_is_no_change(team: Team) -> None:
+def test_what_comes_into_view_is_no_change(mailed: MailedRoster) -> None:
     for _ in range(40):
-        team.later(hours=9)
-        told = team.notify()
+        mailed.later(hours=9)
+        told = mailed.notify()
         assert all("changed" not in mail["Subject"] for mail in told.values())
 
 
-def test_reminders(team: Team) -> None:
+def test_reminders(mailed: MailedRoster) -> None:
     seen = []
-    team.now = team.now.replace(day=28, hour=9, minute=0)
+    mailed.now = mailed.now.replace(day=28, hour=9, minute=0)
     for _ in range(20):
-        team.later(hours=12)
-        for key, mail in team.notify().items():
+        mailed.later(hours=12)
+        for key, mail in mailed.notify().items():
             if "on duty from" in mail["Subject"]:
-                seen.append((f"{team.now:%d %H}", key, mail["Subject"]))
+                seen.append((f"{mailed.now:%d %H}", key, mail["Subject"]))
                 assert words(mail).startswith("You will be on duty:\n\n  Mon ")
                 assert [method for method, _ in calendars(mail)] == ["REQUEST"]
     assert seen == [
@@ -142,11 +142,11 @@ def test_reminders(team: Team) -> None:
     ]
 
 
-def test_a_handoff(team: Team) -> None:
-    team.now = team.now.replace(day=30, hour=8, minute=59)
-    team.notify()
-    team.later(minutes=1)
-    mails = team.notify()
+def test_a_handoff(mailed: MailedRoster) -> None:
+    mailed.now = mailed.now.replace(day=30, hour=8, minute=59)
+    mailed.notify()
+    mailed.later(minutes=1)
+    mails = mailed.notify()
     assert words(mails["bob"]).startswith("Your duty (duty) ended at Mon 30 Nov 09:00; next: Carol")
     assert mails["bob"]["Subject"] == "sysduty: your duty has ended"
     assert calendars(mails["bob"]) == []
@@ -154,23 +154,23 @@ def test_a_handoff(team: Team) -> None:
         "You are on duty now: Mon 30 Nov 09:00 to Mon 7 Dec 09:00, duty.\nYou take over from bob.\n"
     )
     assert [method for method, _ in calendars(mails["carol"])] == ["REQUEST"]
-    team.later(minutes=1)
-    assert team.notify() == {}
+    mailed.later(minutes=1)
+    assert mailed.notify() == {}
 
 
 def test_handoffs_can_be_left_out(tmp_path: Path) -> None:
-    team = Team(tmp_path, ROSTER + REMIND + "handoffs = false\n")
-    team.now = team.now.replace(day=30, hour=8, minute=59)
-    team.notify()
-    team.later(minutes=2)
-    assert list(team.notify()) == ["alice"]  # the reminder, a week ahead
+    mailed = MailedRoster(tmp_path, ROSTER + REMIND + "handoffs = false\n")
+    mailed.now = mailed.now.replace(day=30, hour=8, minute=59)
+    mailed.notify()
+    mailed.later(minutes=2)
+    assert list(mailed.notify()) == ["alice"]  # the reminder, a week ahead
 
 
-def test_taking_over_in_the_middle(team: Team) -> None:
-    team.later(hours=1)
-    team.overrides(COVER.replace("11-30T09:00:00", "11-24T11:00:00").replace("12-07", "11-30")
+def test_taking_over_in_the_middle(mailed: MailedRoster) -> None:
+    mailed.later(hours=1)
+    mailed.overrides(COVER.replace("11-30T09:00:00", "11-24T11:00:00").replace("12-07", "11-30")
                    .replace('"bob"', '"alice"').replace('"carol"', '"bob"'))  # fmt: skip
-    mails = team.notify()
+    mails = mailed.notify()
     assert list(mails) == ["alice", "bob"]
     assert "You are on duty now: Tue 24 Nov 11:00 to Mon 30 Nov 09:00" in words(mails["alice"])
     assert "You take over from bob." in words(mails["alice"])
@@ -181,26 +181,26 @@ def test_taking_over_in_the_middle(team: Team) -> None:
 
 
 def test_a_sender_of_one_s_own(tmp_path: Path) -> None:
-    team = Team(tmp_path, ROSTER + REMIND + 'from = "duty@example.com"\n')
-    team.notify()
-    team.overrides(COVER)
-    team.later(minutes=5)
-    mail = team.notify()["bob"]
+    mailed = MailedRoster(tmp_path, ROSTER + REMIND + 'from = "duty@example.com"\n')
+    mailed.notify()
+    mailed.overrides(COVER)
+    mailed.later(minutes=5)
+    mail = mailed.notify()["bob"]
     assert mail["From"] == "duty@example.com"
     assert calendars(mail)[0][1]["ORGANIZER"] == "mailto:duty@example.com"
-    team.roster.write_text(ROSTER + '[notify]\nfrom = "|sh"\nhandoffs = "no"\n')
-    done = team.run("notify", system=team.office)
+    mailed.roster.write_text(ROSTER + '[notify]\nfrom = "|sh"\nhandoffs = "no"\n')
+    done = mailed.run("notify", system=mailed.host)
     assert done.exit_code == 2
     assert "address '|sh'" in done.stderr
     assert "'handoffs' must be true or false" in done.stderr
 
 
 def test_very_many_changes(tmp_path: Path) -> None:
-    team = Team(tmp_path, ROSTER.replace('"1 week"', '"1 day"'))
-    team.notify()
-    team.roster.write_text(team.roster.read_text().replace('"alice", "bob"', '"bob", "alice"'))
-    team.later(minutes=5)
-    mails = team.notify()
+    mailed = MailedRoster(tmp_path, ROSTER.replace('"1 week"', '"1 day"'))
+    mailed.notify()
+    mailed.roster.write_text(mailed.roster.read_text().replace('"alice", "bob"', '"bob", "alice"'))
+    mailed.later(minutes=5)
+    mails = mailed.notify()
     assert list(mails) == ["alice", "bob"]
     assert len(calendars(mails["bob"])) == 20
     assert "more events are not attached" in words(mails["bob"])

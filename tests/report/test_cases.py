@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.roster_blocks import call, put
+from tests.check.roster_blocks import run, write_roster
 from tests.schedule.translate import REPORTED, Case, all_cases
 
 MONDAY = datetime(2024, 5, 6, tzinfo=UTC)
@@ -36,7 +36,7 @@ def _away(people: Iterable[str], start: datetime, end: datetime) -> str:
 
 
 def _run(path: Path, *arguments: str, status: int = 0) -> Any:
-    done = call(path, "report", *arguments, "--json", now=MONDAY)
+    done = run(path, "report", *arguments, "--json", now=MONDAY)
     assert done.exit_code == status, done.output
     return json.loads(done.stdout)
 
@@ -48,7 +48,7 @@ def pick(case: Case, query: Mapping[str, Any], folder: Path) -> None:
     start = max(ends.values()) + WEEK
     busy = query.get("busy", case["definition"]["busy"])
     roster = _roster(people, [(end - timedelta(days=1), end, key) for key, end in ends.items()])
-    path = put(folder, roster, _away(busy, start, start + WEEK))
+    path = write_roster(folder, roster, _away(busy, start, start + WEEK))
     arguments = ("--suggest", start.isoformat(), "--until", (start + WEEK).isoformat())
     (answer,) = _run(path, *arguments, status=0 if query["expect"] else 1)
     assert answer["suggested"] == query["expect"]
@@ -65,7 +65,7 @@ def suggest(case: Case, query: Mapping[str, Any], folder: Path) -> None:
         if one[side] is not None
     ]
     duties = [(start, start + WEEK, key) for start, key in sorted(starts)]
-    path = put(folder, _roster(definition["candidates"], duties))
+    path = write_roster(folder, _roster(definition["candidates"], duties))
     (answer,) = _run(path, "--suggest", definition["slot_start"])
     assert answer["suggested"] == query["expect"]
     distances = {one["person"]: one["distance_days"] for one in answer["ranking"]}
@@ -80,7 +80,7 @@ def score(case: Case, query: Mapping[str, Any], folder: Path) -> None:
     for key, hours in case["definition"]["hours"].items():
         duties.append((at, at + timedelta(hours=hours), key))
         at = duties[-1][1]
-    path = put(folder, _roster(case["definition"]["hours"], duties))
+    path = write_roster(folder, _roster(case["definition"]["hours"], duties))
     end = MONDAY + timedelta(hours=case["definition"]["window_hours"])
     (table,) = _run(path, "--from", MONDAY.isoformat(), "--to", end.isoformat())
     assert table["score"] == {"overloaded": {}, **query["expect"]}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rotation.report import Candidate, rank, suggest
 from rotation.roster.parse import parse
-from rotation.schedule.final import Loaded
-from tests.check.roster_blocks import absence, override, rotation, team
+from rotation.schedule.loaded import Loaded
+from tests.check.roster_blocks import absence, override, roster_text, rotation
 from tests.schedule.rosters import Asked, exceptional, load, mixed
 from tests.schedule.test_properties import profile
 
@@ -51,7 +51,7 @@ def test_nobody_who_is_busy_and_everybody_else(ask: Asked, wait: int, hours: int
         busy = dict(found.busy)
         assert not free & set(busy)
         on_duty = {
-            other: {p for s in loaded.schedule(other).between(start, end) for p in s.people}
+            other: {p for s in loaded.known_schedule(other).between(start, end) for p in s.people}
             for other in loaded.roster.roles
         }
         away = {a.person for a in loaded.roster.absences if a.start < end and start < a.end}
@@ -75,7 +75,7 @@ def _check_distances(
     loaded: Loaded, role: str, start: datetime, end: datetime, candidate: Candidate
 ) -> None:
     """The person begins a duty at each distance, and has none between."""
-    schedule = loaded.schedule(role)
+    schedule = loaded.known_schedule(role)
     tick = datetime.resolution
     if candidate.before is not None and candidate.before < 300 * DAY:  # else cut by the year
         begin = start - candidate.before
@@ -92,7 +92,7 @@ def _check_distances(
 
 
 def test_people_of_the_time_and_no_others() -> None:
-    text = team(rotation(0, 1, 2), rotation(0, 1, 3, start="2026-06-01"), people=5)
+    text = roster_text(rotation(0, 1, 2), rotation(0, 1, 3, start="2026-06-01"), people=5)
     exceptions = override("2026-06-08", "2026-06-09", "p1", "p4") + absence(
         "p0", "2026-06-20", "2026-06-20"
     )

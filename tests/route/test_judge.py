@@ -12,7 +12,7 @@ from rotation.roster.parse import parse as parse_roster
 from rotation.route import Accepted, Step, Trace, Verdict, Via, accepted_at, via
 from rotation.route.judge import judged
 from rotation.route.model import End, Stop
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import Account
 
 

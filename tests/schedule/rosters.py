@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rotation.errors import RosterError
 from rotation.model import Roster
 from rotation.roster.parse import parse
-from tests.schedule.oracle import (
+from tests.schedule.oracle import WallClock
+from tests.schedule.oracle_spec import (
     DAY,
     Away,
     Change,
@@ -22,7 +23,6 @@ from tests.schedule.oracle import (
     Rot,
     Spec,
     Stamp,
-    WallClock,
     overrides_toml,
     roster_toml,
 )

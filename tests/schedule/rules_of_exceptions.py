@@ -9,6 +9,7 @@ from tests.schedule.timelines import (
     absence,
     during,
     fixed,
+    override,
     rotation,
     tuesday,
     wider,
@@ -191,9 +192,134 @@ OVERRIDES = [
             ["ann", "ann", "dan", "ann", "ann"],
         ),
         (
+            "the place of somebody away stays theirs: an override takes it from the stand-in",
+            absence("ann", "2026-01-06", "2026-01-06") + during(out="ann", in_="dan"),
+            ["bob", "bob", "dan", "bob", "bob"],
+        ),
+        (
+            "and fills it where nobody could step in",
+            "".join(absence(one, "2026-01-06", "2026-01-06") for one in ("ann", "bob", "cat"))
+            + during(out="ann", in_="dan"),
+            ["-", "-", "dan", "-", "-"],
+        ),
+        (
+            "and puts in whom it names, who is away as well",
+            "".join(absence(one, "2026-01-06", "2026-01-06") for one in ("ann", "dan"))
+            + during(out="ann", in_="dan"),
+            ["bob", "bob", "dan", "bob", "bob"],
+        ),
+        (
+            "and empties it, if it names nobody",
+            absence("ann", "2026-01-06", "2026-01-06") + during(out="ann"),
+            ["bob", "bob", "-", "bob", "bob"],
+        ),
+        (
+            "the stand-in out, then the absent one: the later agreement counts",
+            absence("ann", "2026-01-06", "2026-01-06")
+            + wider(out="bob", in_="dan")
+            + during(out="ann", in_="cat"),
+            ["bob", "dan", "cat", "dan", "bob"],
+        ),
+        (
+            "the absent one out, then whoever took the place",
+            absence("ann", "2026-01-06", "2026-01-06")
+            + wider(out="ann", in_="dan")
+            + during(out="dan", in_="cat"),
+            ["bob", "dan", "cat", "dan", "bob"],
+        ),
+        (
+            "a place that was given away cannot be given away again by who had it",
+            absence("ann", "2026-01-06", "2026-01-06")
+            + wider(out="ann", in_="dan")
+            + during(out="ann", in_="cat"),
+            ["bob", "dan", "dan", "dan", "bob"],
+        ),
+        (
+            "somebody else's place is not theirs",
+            absence("cat", "2026-01-06", "2026-01-06") + during(out="cat", in_="dan"),
+            ["ann"] * 5,
+        ),
+        (
+            "everybody out is whoever stands in, too",
+            absence("ann", "2026-01-06", "2026-01-06") + during(out="*", in_="dan"),
+            ["bob", "bob", "dan", "bob", "bob"],
+        ),
+        (
+            "an override of another role is no agreement about this one",
+            absence("ann", "2026-01-06", "2026-01-06")
+            + during(out="ann", in_="dan", role="backup"),
+            ["bob"] * 5,
+        ),
+        (
+            "the absent one put in their own place again wins, and can be covered",
+            absence("ann", "2026-01-06", "2026-01-06")
+            + wider(out="bob", in_="ann")
+            + during(out="ann", in_="dan"),
+            ["bob", "ann", "dan", "ann", "bob"],
+        ),
+        (
             "after absences",
             absence("ann", "2026-01-06", "2026-01-06") + during(out="bob", in_="dan"),
             ["bob", "bob", "dan", "bob", "bob"],
         ),
     )
+]
+
+AGREED = [
+    Rule(
+        "one of two who hold a turn together: the other one's place is as it was",
+        rotation("1 week", "2026-01-05", "ann+bob cat dan"),
+        ("2026-01-06T00:00", "2026-01-07T00:00"),
+        tuesday("bob cat", "bob cat", "bob dan", "bob cat", "bob cat"),
+        absence("ann", "2026-01-06", "2026-01-06") + during(out="ann", in_="dan"),
+    ),
+    Rule(
+        "both away: only the one who is taken out gives the place away",
+        rotation("1 week", "2026-01-05", "ann+bob cat dan"),
+        ("2026-01-06T00:00", "2026-01-07T00:00"),
+        tuesday("cat dan", "cat dan", "cat dan", "cat dan", "cat dan"),
+        absence("ann", "2026-01-06", "2026-01-06")
+        + absence("bob", "2026-01-06", "2026-01-06")
+        + during(out="ann", in_="dan"),
+    ),
+    Rule(
+        "a place of a higher priority that nobody could fill is filled there",
+        WEEKLY + OFFICE.replace('"r"', '"office"'),
+        ("2026-01-05T08:00", "2026-01-06T12:00"),
+        """
+        Mon 01-05 08:00:00+00:00 ann
+        Mon 01-05 10:00:00+00:00 dan
+        Mon 01-05 11:00:00+00:00 ann
+        Tue 01-06 09:00:00+00:00 cat
+        """,
+        absence("bob", "2026-01-05", "2026-01-05")
+        + absence("cat", "2026-01-05", "2026-01-05")
+        + override("2026-01-05T10:00:00", "2026-01-05T11:00:00", out="bob", in_="dan"),
+    ),
+    Rule(
+        "a dated shift of somebody who is away is covered",
+        fixed("2026-01-05", "2026-01-07", "dan"),
+        ("2026-01-05T00:00", "2026-01-08T00:00"),
+        """
+        Mon 01-05 00:00:00+00:00 dan
+        Tue 01-06 00:00:00+00:00 -
+        Tue 01-06 09:00:00+00:00 bob
+        Tue 01-06 12:00:00+00:00 -
+        Wed 01-07 00:00:00+00:00 dan
+        """,
+        absence("dan", "2026-01-06", "2026-01-06") + during(out="dan", in_="bob"),
+    ),
+    Rule(
+        "a swap keeps both its halves when one of the two goes away",
+        WEEKLY,
+        ("2026-01-05T00:00", "2026-01-26T00:00"),
+        """
+        Mon 01-05 00:00:00+00:00 bob
+        Mon 01-12 00:00:00+00:00 ann
+        Mon 01-19 00:00:00+00:00 cat
+        """,
+        override("2026-01-05T00:00:00", "2026-01-12T00:00:00", out="ann", in_="bob")
+        + override("2026-01-12T00:00:00", "2026-01-19T00:00:00", out="bob", in_="ann")
+        + absence("ann", "2026-01-05", "2026-01-11"),
+    ),
 ]

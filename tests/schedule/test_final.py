@@ -8,9 +8,9 @@ from tests.schedule.timelines import (
     PEOPLE,
     WEEKLY,
     absence,
-    at,
     during,
     fixed,
+    instant,
     load,
     override,
     rotation,
@@ -45,7 +45,7 @@ def test_when_nobody_is_on_duty_the_fallback_has_addresses() -> None:
 
 
 def whys(roster: Roster, begin: str, end: str) -> list[tuple[str, str]]:
-    pieces = Schedule(roster).between(at(roster, begin), at(roster, end))
+    pieces = Schedule(roster).between(instant(roster, begin), instant(roster, end))
     return [(" ".join(piece.people), piece.why) for piece in pieces]
 
 
@@ -76,7 +76,7 @@ def test_reasons_are_named_and_part_shifts() -> None:
 
 def test_reasons_name_the_line_that_decides() -> None:
     text = during(in_="dan") + during(out="cat", in_="bob")
-    shift = Schedule(roster := load(WEEKLY, text)).at(at(load(WEEKLY), "2026-01-06T10:00"))
+    shift = Schedule(roster := load(WEEKLY, text)).at(instant(load(WEEKLY), "2026-01-06T10:00"))
     assert shift.people == ("ann", "dan")
     line = 1 + f'timezone = "x"\nfallback\n{PEOPLE}{WEEKLY}'.split("[[rotation]]")[0].count("\n")
     assert [str(reason.where) for reason in shift.reasons] == [

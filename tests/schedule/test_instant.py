@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from rotation.model import Shift
 from rotation.schedule.final import Schedule
-from tests.schedule.timelines import TICK, WEEKLY, at, extent, load, rotation, who
+from rotation.schedule.shift import Shift
+from tests.schedule.timelines import TICK, WEEKLY, extent, instant, load, rotation, who
 
 
 def test_at_the_handoff_exactly_the_incoming_people_are_on_duty() -> None:
     schedule = Schedule(roster := load(WEEKLY))
-    handoff = at(roster, "2026-01-12T00:00")
+    handoff = instant(roster, "2026-01-12T00:00")
     assert schedule.at(handoff - TICK).people == ("ann",)
     assert schedule.at(handoff).people == ("bob",)
 
@@ -30,7 +30,10 @@ def test_a_handoff_ends_a_shift_even_when_the_same_person_goes_on() -> None:
     roster = load(rotation("1 week", "2026-01-05", "ann"))
     week = ("2026-01-12T00:00:00+00:00", "2026-01-19T00:00:00+00:00")
     assert extent(roster, "2026-01-14T12:00") == week
-    assert len(Schedule(roster).between(at(roster, week[0]), at(roster, "2026-03-01T00:00"))) == 1
+    assert (
+        len(Schedule(roster).between(instant(roster, week[0]), instant(roster, "2026-03-01T00:00")))
+        == 1
+    )
 
 
 def test_adjoining_windows_of_one_turn_are_one_shift() -> None:
@@ -46,8 +49,8 @@ def test_before_the_first_and_after_the_last_there_is_no_end() -> None:
     assert extent(roster, "2025-06-01T00:00") == (None, "2026-01-05T00:00:00+00:00")
     assert extent(roster, "2026-06-01T00:00") == ("2026-01-07T00:00:00+00:00", None)
     schedule = Schedule(roster)
-    assert schedule.following(schedule.at(at(roster, "2026-01-06T12:00"))) is None
-    before = schedule.following(schedule.at(at(roster, "2025-06-01T00:00")))
+    assert schedule.following(schedule.at(instant(roster, "2026-01-06T12:00"))) is None
+    before = schedule.following(schedule.at(instant(roster, "2025-06-01T00:00")))
     assert before is not None
     assert before.people == ("ann",)
 
@@ -55,7 +58,7 @@ def test_before_the_first_and_after_the_last_there_is_no_end() -> None:
 def test_a_roster_without_duties_is_one_gap() -> None:
     roster = load("")
     assert roster.roles == ("duty",)
-    assert Schedule(roster).at(at(roster, "2026-01-01T00:00")) == Shift("duty", None, None, ())
+    assert Schedule(roster).at(instant(roster, "2026-01-01T00:00")) == Shift("duty", None, None, ())
 
 
 @pytest.mark.parametrize("every", ["1 day", "24 hours", "1 week", "1 month"])
@@ -71,7 +74,7 @@ def test_a_gap_between_windows_has_its_whole_extent(every: str, start: str) -> N
 def test_a_turn_may_be_a_century_long(every: str, start: str) -> None:
     roster = load(rotation(every, start))
     schedule = Schedule(roster)
-    begin = at(roster, f"{start}T00:00")
+    begin = instant(roster, f"{start}T00:00")
     assert schedule.at(begin).people == ("ann",)
     assert schedule.at(begin).start == begin
     (one,) = schedule.between(begin, begin + timedelta(days=9))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rotation.model import Shift
 from rotation.schedule.final import Schedule
-from tests.schedule.oracle import DAY, Oracle, Rot, Spec
+from rotation.schedule.shift import Shift
+from tests.schedule.oracle import Oracle
+from tests.schedule.oracle_spec import DAY, Away, Change, Rot, Spec
 from tests.schedule.rosters import (
     PEOPLE,
     Asked,
@@ -110,6 +112,22 @@ def test_later_blocks_agree_with_the_oracle(ask: Asked) -> None:
 @given(exceptional())
 def test_absences_and_overrides_agree_with_the_oracle(ask: Asked) -> None:
     agree(ask)
+
+
+@profile
+@given(exceptional(), st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), st.booleans())
+def test_what_was_agreed_on_does_not_depend_on_who_is_away(
+    ask: Asked, leaving: str, coming: str, later: bool
+) -> None:
+    agreed = Change(ask.begin, ask.end, leaving, coming if coming != leaving else None)
+    changes = (*ask.spec.changes, agreed) if later else (agreed, *ask.spec.changes)
+    away = Away(leaving, ask.begin - DAY, ask.end + DAY)
+    there = replace(ask.spec, changes=changes)
+    there = replace(there, aways=tuple(a for a in there.aways if a.person != leaving))
+    gone = replace(there, aways=(*there.aways, away))
+    one, two = (Schedule(load(spec)).between(ask.begin, ask.end) for spec in (there, gone))
+    assert pieces(one) == pieces(two)
+    agree(replace(ask, spec=gone))
 
 
 @profile

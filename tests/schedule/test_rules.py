@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rotation.schedule.final import Schedule
-from tests.schedule.rules_of_exceptions import ABSENCES, LAYERS, OVERRIDES
+from tests.schedule.rules_of_exceptions import ABSENCES, AGREED, LAYERS, OVERRIDES
 from tests.schedule.rules_of_hours import WINDOWS
 from tests.schedule.rules_of_turns import CUTS, TIME
-from tests.schedule.timelines import TICK, Rule, at, lines, load, rotation, stretches
+from tests.schedule.timelines import TICK, Rule, instant, lines, load, rotation, stretches
 
-RULES = [*TIME, *WINDOWS, *CUTS, *LAYERS, *ABSENCES, *OVERRIDES]
+RULES = [*TIME, *WINDOWS, *CUTS, *LAYERS, *ABSENCES, *OVERRIDES, *AGREED]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -23,7 +23,7 @@ def test_rule(rule: Rule) -> None:
 def test_rule_asked_instant_by_instant(rule: Rule) -> None:
     roster = load(rule.roster, rule.overrides, rule.zone)
     schedule = Schedule(roster)
-    begin, end = (at(roster, text) for text in rule.span)
+    begin, end = (instant(roster, text) for text in rule.span)
     for piece in schedule.between(begin, end):
         assert piece.start is not None
         assert piece.end is not None

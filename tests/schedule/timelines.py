@@ -31,15 +31,15 @@ def load(roster: str, overrides: str = "", zone: str = "Europe/London") -> Roste
     return parse(text.encode(), Path("/etc/rotation/team.toml"), overrides.encode())
 
 
-def at(roster: Roster, text: str) -> datetime:
+def instant(roster: Roster, text: str) -> datetime:
     """An instant; without an offset it is in the roster's zone."""
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=roster.zone)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=roster.zone)
 
 
 def stretches(roster: Roster, begin: str, end: str, role: str = "duty") -> list[str]:
     found: list[str] = []
-    for shift in Schedule(roster, role).between(at(roster, begin), at(roster, end)):
+    for shift in Schedule(roster, role).between(instant(roster, begin), instant(roster, end)):
         assert shift.start is not None
         local = shift.start.astimezone(roster.zone)
         people = " ".join(sorted(shift.people)) or "-"
@@ -53,7 +53,7 @@ def lines(text: str) -> list[str]:
 
 
 def extent(roster: Roster, text: str, role: str = "duty") -> tuple[str | None, str | None]:
-    shift = Schedule(roster, role).at(at(roster, text))
+    shift = Schedule(roster, role).at(instant(roster, text))
     return _local(roster, shift.start), _local(roster, shift.end)
 
 
@@ -62,7 +62,7 @@ def _local(roster: Roster, instant: datetime | None) -> str | None:
 
 
 def who(roster: Roster, text: str, role: str = "duty") -> str:
-    return " ".join(sorted(Schedule(roster, role).at(at(roster, text)).people)) or "-"
+    return " ".join(sorted(Schedule(roster, role).at(instant(roster, text)).people)) or "-"
 
 
 def rotation(every: str, start: str, people: str = "ann bob cat", rest: str = "") -> str:

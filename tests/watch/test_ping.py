@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.errors import ApplyError
+from rotation.host.network import search
 from rotation.host.real import Host
 from rotation.system import Login
 from rotation.watch.ping import Box, wait
@@ -32,11 +34,11 @@ def test_a_maildir(tmp_path: Path) -> None:
     for part in ("new", "cur"):
         (tmp_path / part).mkdir()
     box = Box(tmp_path)
-    assert wait(host, [box], MARK, 0) == {}
+    assert wait(host, [box], MARK, 0, time.sleep) == {}
     (tmp_path / "new" / "1.x").write_text(MAIL.replace(MARK, "1" * 16))
     assert not box.has(host, MARK)
     (tmp_path / "cur" / "2.x:2,S").write_text(MAIL)
-    assert wait(host, [box], MARK, 0) == {box: 0}
+    assert wait(host, [box], MARK, 0, time.sleep) == {box: 0}
 
 
 def test_an_mbox(tmp_path: Path) -> None:
@@ -52,15 +54,10 @@ class Imap:
     """As much of an IMAP server as a look for a subject needs."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-             "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(folder / "authority.pem"))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+        authority.issue_cert("localhost").configure_cert(context)
         self._listener = context.wrap_socket(
             socket.create_server(("127.0.0.1", 0)), server_side=True
         )
@@ -118,29 +115,27 @@ class Imap:
 @pytest.fixture
 def imap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imap]:
     with closing(Imap(tmp_path)) as server:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         yield server
 
 
-def test_imap(imap: Imap, tmp_path: Path) -> None:
-    host = Host(tmp_path / "state")
+def test_imap(imap: Imap) -> None:
     login = Login("localhost", "alice", "s3cret word", imap.port)
     assert "s3cret" not in repr(login)
-    assert not host.imap_find(login, f"rotation ping {MARK}")
+    assert not search(login, f"rotation ping {MARK}")
     imap.subjects = ["hello", f"rotation ping {MARK}"]
-    assert host.imap_find(login, f"rotation ping {MARK}")
+    assert search(login, f"rotation ping {MARK}")
     assert not any(line.split()[1] in ("SELECT", "STORE", "FETCH") for line in imap.said)
 
 
-def test_imap_that_refuses(imap: Imap, tmp_path: Path) -> None:
-    host = Host(tmp_path / "state")
+def test_imap_that_refuses(imap: Imap) -> None:
     with pytest.raises(ApplyError) as caught:
-        host.imap_find(Login("localhost", "alice", "wrong", imap.port), "x")
+        search(Login("localhost", "alice", "wrong", imap.port), "x")
     assert "AUTHENTICATIONFAILED" in str(caught.value)
     with pytest.raises(ApplyError, match=r"(?i)certificate|hostname"):
-        host.imap_find(Login("127.0.0.1", "alice", "s3cret word", imap.port), "x")
+        search(Login("127.0.0.1", "alice", "s3cret word", imap.port), "x")
     with pytest.raises(ApplyError, match="refused"):
-        host.imap_find(Login("localhost", "alice", "s3cret word", 1), "x")
+        search(Login("localhost", "alice", "s3cret word", 1), "x")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.audit.fix import FileFix
 from rotation.audit.model import Tool
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system import Found, System
+from rotation.system import Found, Stage, System, Trust
 
 _PRIVATE = os.stat_result((0o100600, *[0] * 9))
 """The attributes of a copy that only its owner reads: monit(1) refuses any other."""
@@ -46,14 +46,13 @@ def _carry_out(system: System, change: FileFix, stamp: str) -> Path | None:
     system.make_folder(folder)
     with ExitStack() as stack:
         stack.enter_context(system.lock(folder))
-        found = system.read(change.path, trusted=True)
+        found = system.read(change.path, trust=Trust.SOMEBODY)
         if (found.data if found else None) != change.before:
             problem = Problem("somebody else changed it", Where(str(change.path)), "run it again")
             raise ApplyError(problem)
         stage = stack.enter_context(system.stage(folder))
-        if stage is not None:
-            for tool in change.tools:
-                _check(system, tool, stage, change)
+        for tool in change.tools:
+            _check(system, tool, stage, change)
         backup = None
         if found is not None:
             # hidden, so that no tool that reads the whole folder reads it too
@@ -65,13 +64,13 @@ def _carry_out(system: System, change: FileFix, stamp: str) -> Path | None:
         return backup
 
 
-def _check(system: System, tool: Tool, stage: Path, change: FileFix) -> None:
+def _check(system: System, tool: Tool, stage: Stage, change: FileFix) -> None:
     """Ask the tool's own checker about a copy. Raises ApplyError when it refuses."""
     if not tool.check:
         return
-    copy = stage / change.path.name
-    ahead = f"{tool.ahead}\n".replace("{folder}", str(stage)) if tool.ahead else ""
-    system.write_staged(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
+    copy = stage.folder / change.path.name
+    ahead = f"{tool.ahead}\n".replace("{folder}", str(stage.folder)) if tool.ahead else ""
+    stage.write(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
     argv = [str(copy) if word == "{file}" else word for word in tool.check]
     done = system.ask(argv)
     if done.status != 0:

@@ -17,7 +17,7 @@ from rotation.audit.judge import may_edit
 from rotation.audit.model import Fault, Mail, Recipient, Remedy, Right, Sender, Tool, ToolFinding
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError
-from rotation.system import Found
+from rotation.system import Found, Trust
 
 _MENDABLE = frozenset({Fault.ADDRESS, Fault.JOURNAL, Fault.STRANGER, Fault.ELSEWHERE, Fault.FORM})
 _ENCODING = ("utf-8", "surrogateescape")
@@ -30,8 +30,11 @@ class Overlay:
     view: ToolView
     texts: dict[Path, str] = field(default_factory=dict)
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        found = self.view.read(path, trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        """The file as it would be after the changes that are planned so far."""
+        found = self.view.read(path, trust=trust, follow=follow)
         text = self.texts.get(path)
         if text is None:
             return found
@@ -39,11 +42,13 @@ class Overlay:
         return Found(path, found.real if found else path, text.encode(*_ENCODING), attributes)
 
     def names(self, folder: Path) -> list[str] | None:
+        """The names in a folder, those of planned files too; None where there is no folder."""
         names = self.view.names(folder)
         new = [path.name for path in self.texts if path.parent == folder]
         return names if not new else sorted({*(names or []), *new})
 
     def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        """The status of a file, planned or there already; None where there is none."""
         if path in self.texts:
             return os.stat_result((0o100644, *[0] * 9))
         return self.view.status(path, follow=follow)

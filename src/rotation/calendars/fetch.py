@@ -7,14 +7,16 @@ found to be true. The second alone is written when a server says that nothing ha
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from rotation.calendars.kept import Kept
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
 from rotation.errors import ApplyError, Problem
-from rotation.system import System
+from rotation.system import Fetch, Records
 from rotation.system.link import Answer, Link
 
 STALE = timedelta(days=3)
@@ -23,6 +25,12 @@ FRESH = timedelta(minutes=4)
 """For how long `apply` believes a copy unasked: less than the five minutes of its cron line."""
 FRESHEST = timedelta(hours=1)
 """The longest for which Cache-Control can ask for that."""
+
+LOST = "is it still exported, and shared with its titles, as it was?"
+"""What to do about a calendar that has lost all that it said."""
+
+Loss = Callable[[bytes, bytes], str | None]
+"""What a calendar loses that was the first and is the second now, None where nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +65,27 @@ class Copies:
     With `often`, for a program that runs every few minutes, a fresh copy is not asked for again.
     """
 
-    def __init__(self, system: System, now: datetime, *, often: bool) -> None:
-        self._system, self._now, self._often = system, now.astimezone(UTC), often
+    def __init__(self, records: Records, fetch: Fetch, now: datetime, *, often: bool) -> None:
+        self._records, self._fetch = records, fetch
+        self.now, self._often = now.astimezone(UTC), often
+        self.kept = Kept(records, now)
+        self._losses: dict[Link, list[Loss]] = {}
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
 
-    def get(self, link: Link, stale: timedelta | None) -> tuple[bytes, tuple[Problem, ...]]:
+    def expect(self, link: Link, loss: Loss) -> None:
+        """Take an answer from `link` that loses what the last good copy says for a fault.
+
+        To be told before the link is asked.
+        """
+        self._losses.setdefault(link, []).append(loss)
+
+    def get(
+        self, link: Link, stale: timedelta | None, *, old: bool = False
+    ) -> tuple[bytes, tuple[Problem, ...]]:
         """The calendar at `link`, and what there is to warn of.
 
         Where it cannot be had: the last good copy, if that is no older than `stale` (None:
-        STALE). Raises ApplyError where there is none.
+        STALE), or with `old` however old it is. Raises ApplyError where there is none.
         """
         limit = STALE if stale is None else stale
         if link not in self._known:
@@ -79,29 +99,25 @@ class Copies:
         copy, problems = known
         if copy.tried is None:
             return copy.data, problems
-        age = max(self._now - copy.checked, timedelta(0))
+        age = max(self.now - copy.checked, timedelta(0))
         what, hint = copy.fault
-        if age > limit:
-            raise ApplyError(
-                Problem(
-                    f"{what}; the last good copy is {words(age)} old, and is not used after "
-                    f"{words(limit)}",
-                    None,
-                    hint or 'stale = "5 days", beside calendar, makes it good for longer',
-                )
-            )
-        old = Problem(f"{what}; what it said {words(age)} ago is used", None, hint)
-        return copy.data, (old, *problems)
+        if age > limit and not old:
+            advice = 'stale = "5 days", beside calendar, makes it good for longer'
+            raise ApplyError(Problem(too_old(what, age, limit), None, hint or advice))
+        past = Problem(f"{what}; what it said {words(age)} ago is used", None, hint)
+        return copy.data, (past, *problems)
 
     def _ask(self, link: Link, limit: timedelta) -> tuple[Copy, tuple[Problem, ...]]:
         copy = self._recalled(link)
-        if copy is not None and self._often and copy.is_fresh(self._now, limit):
+        if copy is not None and self._often and copy.is_fresh(self.now, limit):
             return copy, ()
         try:
-            answer = self._system.fetch(
-                link, copy.etag if copy else None, copy.modified if copy else None
-            )
+            answer = self._fetch(link, copy.etag if copy else None, copy.modified if copy else None)
             made = self._taken(link, copy, answer)
+            if copy is not None and made.digest != copy.digest:
+                for loss in self._losses.get(link, ()):
+                    if (what := loss(copy.data, made.data)) is not None:
+                        raise ApplyError(Problem(f"{link} answers, but {what}", None, LOST))
         except ApplyError as error:
             if copy is None:
                 raise
@@ -113,7 +129,7 @@ class Copies:
                 copy.etag,
                 copy.modified,
                 copy.fresh,
-                self._now,
+                self.now,
                 (fault.what, fault.hint),
             )
         return made, self._noted(link, copy, made)
@@ -135,7 +151,7 @@ class Copies:
                 raise ApplyError(Problem(f"{link} answers, but with {error}", None, hint)) from None
         etag = answer.etag or (copy.etag if copy and answer.body is None else None)
         modified = answer.modified or (copy.modified if copy and answer.body is None else None)
-        return Copy(data, digest, self._now, etag, modified, fresh)
+        return Copy(data, digest, self.now, etag, modified, fresh)
 
     def _noted(self, link: Link, before: Copy | None, made: Copy) -> tuple[Problem, ...]:
         """Keep a copy for the next time; what stands in the way of that is worth a warning."""
@@ -153,8 +169,8 @@ class Copies:
             if before is None or before.digest != made.digest:
                 head = {"digest": made.digest, "checked": made.checked.isoformat()}
                 line = json.dumps(head).encode() + b"\n"
-                self._system.record(f"{link.name}.calendar", line + made.data)
-            self._system.record(f"{link.name}.checked", json.dumps(stamp).encode())
+                self._records.record(f"{link.name}.calendar", line + made.data)
+            self._records.record(f"{link.name}.checked", json.dumps(stamp).encode())
         except ApplyError as error:
             what = f"no copy of {link} can be kept: {error.problems[0].what}"
             return (Problem(what, error.problems[0].where, error.problems[0].hint),)
@@ -163,7 +179,7 @@ class Copies:
     def _recalled(self, link: Link) -> Copy | None:
         """The last good copy, None where there is none that can be read."""
         try:
-            kept = self._system.recorded(f"{link.name}.calendar")
+            kept = self._records.recorded(f"{link.name}.calendar")
         except ApplyError:  # a folder that others can write: what is in it is nobody's word
             return None
         if kept is None:
@@ -174,7 +190,7 @@ class Copies:
             copy = Copy(data, str(head["digest"]), stored(head["checked"]))
         except (ValueError, TypeError, KeyError):
             return None
-        stamp = self._system.recorded(f"{link.name}.checked")
+        stamp = self._records.recorded(f"{link.name}.checked")
         try:
             said = json.loads(stamp or b"")
             what, hint = said["fault"]
@@ -192,6 +208,11 @@ class Copies:
             return copy
         # a run that was killed between the two notes leaves a stamp of another copy
         return later if later.digest == copy.digest else copy
+
+
+def too_old(what: str, age: timedelta, limit: timedelta) -> str:
+    """That a copy is not used, for what and how old it is."""
+    return f"{what}; the last good copy is {words(age)} old, and is not used after {words(limit)}"
 
 
 def words(age: timedelta) -> str:

@@ -11,13 +11,13 @@ is what the tests compare with; it does not bound its work, drops what it cannot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from rotation.calendars.events import Event, event
-from rotation.calendars.people import Matcher, PersonNames
+from rotation.calendars.events import Event, event, labels
+from rotation.calendars.people import Absences, Duties, Matcher, PersonNames
 from rotation.calendars.recur import Budget
 from rotation.calendars.repair import (
     Component,
@@ -25,11 +25,11 @@ from rotation.calendars.repair import (
     begins,
     components,
     prepared,
-    quoted,
 )
-from rotation.calendars.series import Instance, expand
+from rotation.calendars.series import Instance, expand, instance_of
 from rotation.calendars.sieve import Piece, Sieve
-from rotation.calendars.zones import Zones
+from rotation.calendars.titles import folded
+from rotation.calendars.zones import Unexplained, Zones
 
 __all__ = ["Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
 
@@ -55,7 +55,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Something that does not count: an event that was skipped, or that names nobody known.
+    """An event that does not count, or of which it is doubtful what it means.
 
     `line` is that of its BEGIN:VEVENT, from 1 in the file as it is. `what` has no line ends.
     """
@@ -81,13 +81,19 @@ def read(
     start: datetime,
     end: datetime,
     match: str = "attendee-or-summary",
+    only: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    away: bool = False,
+    person: str | None = None,
     every: bool = False,
 ) -> Reading:
-    """The duties of a calendar that overlap [`start`, `end`), uncut.
+    """The duties, or with `away` the absences, of a calendar that overlap [`start`, `end`), uncut.
 
     `zone` is the roster's: all-day events are days there, and times without any zone are local
     there unless X-WR-TIMEZONE says otherwise. `start` and `end` are aware. `people` are those
-    that may be named, by key. `match` says by what: one of model.MATCHES.
+    that may be named, by key. `match` says by what: one of model.MATCHES. Where there are any,
+    only events whose title or category holds one of `only` count, and none that holds one of
+    `ignore`; the others are left out in silence. With `away`, every event may be `person`'s.
 
     An event that cannot be read is a damage, unless its dates can and are days away from the
     window: then it is passed over like any other (sieve.py), and only with `every` is it told.
@@ -100,13 +106,16 @@ def read(
     if start.utcoffset() is None or end.utcoffset() is None:
         raise ValueError("the window needs aware times")
     matcher = Matcher(people, match)
+    only = tuple(map(folded, only))
+    ignore = tuple(map(folded, ignore))
+    who = Absences(matcher, person) if away else Duties(matcher, chosen=bool(only))
     text = prepared(data)
     begins(text)
     sieve = None if every else Sieve(text, start, end)
     again = True
     while again:
         calendars, fault = components(sieve.pieces() if sieve else [Piece(1, text)])
-        reader = _Reader(matcher, start.astimezone(UTC), end.astimezone(UTC))
+        reader = _Reader(who, (only, ignore), start.astimezone(UTC), end.astimezone(UTC))
         for calendar in calendars:
             reader.take(calendar, zone)
         again = sieve is not None and sieve.restore(reader.by_uid)
@@ -121,11 +130,40 @@ def read(
     )
 
 
+def anybody(
+    data: bytes,
+    *,
+    zone: ZoneInfo,
+    people: Mapping[str, PersonNames],
+    match: str = "attendee-or-summary",
+    only: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> bool:
+    """Whether any event of a calendar puts anybody on duty, whenever that is; as for `read`."""
+    text = prepared(data)
+    begins(text)
+    only = tuple(map(folded, only))
+    who = Duties(Matcher(people, match), chosen=bool(only))
+    ever = datetime.min.replace(tzinfo=UTC)
+    reader = _Reader(who, (only, tuple(map(folded, ignore))), ever, ever)
+    for calendar in components([Piece(1, text)])[0]:
+        reader.take(calendar, zone)
+    return reader.anybody()
+
+
 class _Reader:
     """Collects what the calendars in one file say about one window."""
 
-    def __init__(self, matcher: Matcher, start: datetime, end: datetime) -> None:
-        self._matcher, self._start, self._end = matcher, start, end
+    def __init__(
+        self,
+        who: Duties | Absences,
+        words: tuple[tuple[str, ...], tuple[str, ...]],
+        start: datetime,
+        end: datetime,
+    ) -> None:
+        self._who, self._start, self._end = who, start, end
+        self._only, self._ignore = words
+        self._left_out: set[int] = set()
         self._budget = Budget()
         self._names: dict[int, tuple[str, ...]] = {}
         self.by_uid: dict[str, list[Event]] = {}
@@ -144,6 +182,8 @@ class _Reader:
         for part in calendar.children:
             if part.name != "VEVENT":
                 continue
+            if not self._wanted(part):
+                self._left_out.add(part.line)
             try:
                 found = event(part, zones)
             except (ValueError, OverflowError) as error:
@@ -154,6 +194,16 @@ class _Reader:
                 # without a UID, nothing says that two events belong together
                 self.by_uid.setdefault(found.uid or f"\0{part.line}", []).append(found)
 
+    def _wanted(self, part: Component) -> bool:
+        if not self._only and not self._ignore:
+            return True
+        said = list(labels(part))
+
+        def holds(words: tuple[str, ...]) -> bool:
+            return any(word in text for word in words for text in said)
+
+        return (not self._only or holds(self._only)) and not holds(self._ignore)
+
     def expand(self) -> None:
         """Find what the events that were read mean for the window."""
         for group in self.by_uid.values():
@@ -161,10 +211,19 @@ class _Reader:
 
     def _expand(self, group: list[Event]) -> None:
         masters = self._current([one for one in group if one.recurrence_id is None])
-        latest: dict[tuple[datetime, bool], Event] = {}
+        latest: dict[tuple[object, bool], Event] = {}
         for one in sorted(group, key=lambda one: one.revision):
-            if one.recurrence_id is not None:
-                latest[one.recurrence_id.utc, one.and_future] = one
+            if one.recurrence_id is None:
+                continue
+            zone = one.recurrence_id.zone
+            if not masters:
+                named: object = one.recurrence_id
+            elif isinstance(zone, Unexplained) and not masters[0].start.is_date:
+                self._damage(one.line, ValueError(zone.fault))
+                continue
+            else:
+                named = instance_of(one.recurrence_id, masters[0].start)
+            latest[named, one.and_future] = one
         overrides = list(latest.values())
         try:
             found = list(expand(masters, overrides, self._start, self._end, self._budget))
@@ -197,16 +256,18 @@ class _Reader:
 
     def _keep(self, found: Instance) -> None:
         source = found.source
+        if source.line in self._left_out:
+            return
         if found.end <= found.start:
             what = "it ends before it starts" if found.end < found.start else "it has no length"
             self._damage(source.line, ValueError(what), "give it an end after its start")
             return
         if source.line not in self._names:
-            self._names[source.line] = self._matcher.people(source.attendees, source.summary)
+            self._names[source.line], remarks = self._who.people(source.attendees, source.summary)
+            for what, hint in remarks:
+                self.damages[source.line, what] = hint
         people = self._names[source.line]
         if not people:
-            what = f"the event {quoted(source.summary)} names nobody known"
-            self.damages[source.line, what] = self._matcher.hint(source.summary)
             return
         self.occurrences.append(
             Occurrence(
@@ -220,6 +281,17 @@ class _Reader:
             )
         )
 
+    def anybody(self) -> bool:
+        """Whether any event that was read has a length, was not called off, and names anybody."""
+        return any(
+            bool(self._who.people(one.attendees, one.summary)[0])
+            for group in self.by_uid.values()
+            for one in group
+            if one.finish > one.start.utc and not one.cancelled and one.line not in self._left_out
+        )
+
     def _damage(self, line: int, error: Exception, hint: str | None = None) -> None:
+        if line in self._left_out:
+            return
         what = "a time in it is too far away" if isinstance(error, OverflowError) else str(error)
         self.damages.setdefault((line, f"event skipped: {what}"), hint)

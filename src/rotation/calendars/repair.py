@@ -20,6 +20,7 @@ _LINE = re.compile(r'([A-Za-z0-9-]+)[ \t]*((?:;(?:[^":]|"[^"]*")*)?):(.*)', re.D
 _PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=[ \t]*((?:[^";]|"[^"]*")*)')
 _FRAME = re.compile(r"(BEGIN|END)[ \t]*:(.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
 _BEGIN = re.compile(rb"(?:\A|\n)BEGIN[ \t]*:[ \t]*VCALENDAR(?:\s|\Z)", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DEEPEST = 20
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -87,6 +88,11 @@ class Component:
                 for key, value in _PARAMETER.findall(parts[2])
             }
             yield Property(parts[1].upper(), parameters, parts[3].strip())
+
+
+def unescaped(value: str) -> str:
+    """What a value of the kind TEXT says (section 3.3.11)."""
+    return _ESCAPE.sub(lambda pair: "\n" if pair[1] in "nN" else pair[1], value)
 
 
 def plain(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from rotation.calendars.events import Event, Length, Moment
+from rotation.calendars.events import Event
+from rotation.calendars.moments import Length, Moment
 from rotation.calendars.recur import Budget
+from rotation.calendars.zones import UTC_ZONE, day
 
 _PAD = timedelta(days=3)
 _FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
@@ -34,13 +36,11 @@ class _Marks:
     def of(cls, moments: Iterable[Moment], start: Moment) -> _Marks:
         """What `moments` name in a series that begins at `start`."""
         marks = cls(set(), set())
-        for moment in (moment.within(start.zone) for moment in moments):
-            if moment.is_date:
-                marks.days.add(moment.local.date())
-            elif start.is_date:
-                marks.days.add(_day(moment, start))
+        for named in (instance_of(moment, start) for moment in moments):
+            if isinstance(named, datetime):
+                marks.instants.add(named)
             else:
-                marks.instants.add(moment.utc)
+                marks.days.add(named)
         return marks
 
     def hold(self, instant: datetime, local: datetime) -> bool:
@@ -48,12 +48,25 @@ class _Marks:
         return instant in self.instants or local.date() in self.days
 
 
-def _day(moment: Moment, start: Moment) -> date:
-    """The day that a time names in a series of days."""
-    instant = moment.utc
-    if instant.time() == datetime.min.time():
-        return instant.date()
-    return start.zone.to_local(instant).date()
+def instance_of(moment: Moment, start: Moment) -> date | datetime:
+    """What a moment names in a series that begins at `start`: a day, or an instant (UTC).
+
+    In a series of days it is the day as it is written, whatever the zone: Outlook and Exchange
+    write midnight in the zone of whoever keeps the calendar. Only a time in UTC that is not
+    midnight has to be one of some clock.
+    """
+    moment = moment.within(start.zone)
+    if start.is_date:
+        return _day(moment, start).date()
+    return moment.local.date() if moment.is_date else moment.utc
+
+
+def _day(moment: Moment, start: Moment) -> datetime:
+    """The day, as its local midnight, that a moment names in a series of days."""
+    local = moment.local
+    if moment.zone == UTC_ZONE and local.time() != time.min:
+        local = start.zone.to_local(moment.utc)
+    return day(local)
 
 
 def expand(
@@ -87,13 +100,14 @@ def _everything(
             (one, moment)
             for one in overrides
             if one.recurrence_id is not None
-            for moment in [one.recurrence_id.within(master.start.zone)]
+            for moment in [one.recurrence_id]
             if not _names(moment, gone, master.start)
         ]
         if master is masters[0]:
-            single = {moment.utc for one, moment in kept if not one.and_future}
+            start = master.start
+            single = {instance_of(moment, start) for one, moment in kept if not one.and_future}
             for one, moment in kept:
-                if not (one.and_future and moment.utc in single):
+                if not (one.and_future and instance_of(moment, start) in single):
                     yield Instance(one.start.utc, one.finish, one)
         taken = _Marks.of((moment for _, moment in kept), master.start)
         futures = sorted(
@@ -113,6 +127,9 @@ def _names(moment: Moment, marks: _Marks, start: Moment) -> bool:
 
 def _local(moment: Moment, start: Moment) -> datetime:
     """A RECURRENCE-ID on the clock of its series."""
+    if start.is_date:
+        return _day(moment.within(start.zone), start)
+    moment = moment.within(start.zone)
     if moment.zone == start.zone:
         return moment.local
     return start.zone.to_local(moment.utc)
@@ -176,8 +193,13 @@ def _recurrence_set(
             instant = zone.to_utc(local)
             if until is None or instant <= until:
                 found.pop((instant, local), None)
-    for moment, period in ((moment.within(zone), period) for moment, period in master.rdates):
-        found[moment.utc, zone.to_local(moment.utc)] = period
+    for moment, period in master.rdates:
+        if master.start.is_date and period is None:
+            local = _day(moment.within(zone), master.start)
+            found[zone.to_utc(local), local] = None
+        else:
+            instant = moment.within(zone).utc
+            found[instant, zone.to_local(instant)] = period
     once: dict[datetime, tuple[datetime, datetime]] = {}
     for instant, local in found:
         # two local times, one moved by a gap, may be one instant

@@ -1,19 +1,16 @@
-"""The shifts that a roster's calendars give, from files and from addresses."""
+"""The shifts and the absences that a roster's calendars give, from files and from addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from rotation.calendars.fetch import Copies
-from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
+from rotation.calendars.feeds import Feed, Feeds
+from rotation.calendars.read import Reading
 from rotation.errors import ApplyError, Problem, Where
-from rotation.model import FixedShift, Roster, Rotation
-from rotation.schedule.final import Loaded
+from rotation.model import Absence, FixedShift, Roster
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import first_handoff
-from rotation.system import System
-from rotation.system.link import BadLink, is_link, parse_link
 
 MARGIN = timedelta(days=400)
 """How far around what is asked for a calendar is read: a duty's whole extent and the next one."""
@@ -21,32 +18,28 @@ GLANCES = (timedelta(days=10), timedelta(days=45))
 """How far it is read first for those who ask of one instant: weeks, then months."""
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 FEW = 10
-"""How many events that do not count are told to those who did not ask for that."""
-
-Read = tuple[tuple[FixedShift, ...], tuple[Problem, ...], frozenset[str]]
+"""How many events are told of to those who did not ask for that."""
 
 
-def glance(system: System, copies: Copies, roster: Roster, at: datetime) -> Loaded:
+def glance(feeds: Feeds, roster: Roster, at: datetime) -> Loaded:
     """A roster with as much of its calendars as says who is on duty at an instant.
 
     Since when and until when, and when who is next begins, are what they would be if more had
-    been read. `copies` has the calendars of addresses.
+    been read. `feeds` opens the calendars.
     """
+    calendars = _Calendars(feeds, roster)
     for margin in GLANCES:
         low, high = _moved(at, -margin), _moved(at, margin)
-        loaded = Loaded(roster, *_read_all(system, copies, roster, low, high, few=True))
+        loaded = calendars.read(low, high, few=True)
         if _settled(loaded, low, at, high):
             return loaded
-    low, high = _moved(at, -MARGIN), _moved(at, MARGIN)
-    return Loaded(roster, *_read_all(system, copies, roster, low, high, few=True))
+    return calendars.read(_moved(at, -MARGIN), _moved(at, MARGIN), few=True)
 
 
-def around(
-    system: System, copies: Copies, roster: Roster, start: datetime, end: datetime
-) -> Loaded:
+def around(feeds: Feeds, roster: Roster, start: datetime, end: datetime) -> Loaded:
     """A roster with what its calendars say from long before `start` until long after `end`."""
-    low, high = _moved(start, -MARGIN), _moved(end, MARGIN)
-    return Loaded(roster, *_read_all(system, copies, roster, low, high))
+    calendars = _Calendars(feeds, roster)
+    return calendars.read(_moved(start, -MARGIN), _moved(end, MARGIN))
 
 
 def _moved(instant: datetime, by: timedelta) -> datetime:
@@ -61,9 +54,12 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
 
     Who is on duty is known for every instant from `low` to `high`.
     """
-    roles = {one.role for one in loaded.roster.rotations if one.calendar is not None}
-    for role in roles - loaded.unsure:
-        schedule = loaded.schedule(role)
+    roster = loaded.roster
+    roles = {one.role for one in roster.rotations if one.calendar is not None}
+    if roster.absence_calendars:
+        roles.update(roster.roles)
+    for role in roles - loaded.unknown:
+        schedule = loaded.known_schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
             return False
@@ -73,92 +69,72 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     return True
 
 
-def _read_all(
-    system: System,
-    copies: Copies,
-    roster: Roster,
-    start: datetime,
-    end: datetime,
-    *,
-    few: bool = False,
-) -> Read:
-    """The shifts of all calendars of a roster that overlap `[start, end)`.
+class _Calendars:
+    """The calendars of a roster, each opened once."""
 
-    Also what is odd in them, with `few` no more than the first FEW of each, and the roles of
-    which a calendar could not be read at all.
-    """
-    shifts: list[FixedShift] = []
-    problems: list[Problem] = []
-    unsure: set[str] = set()
-    for index, rotation in enumerate(roster.rotations):
-        if rotation.calendar is None:
-            continue
-        try:
-            source, data, odd = _found(system, copies, roster, rotation)
-            problems.extend(odd)
-            reading = _read(roster, rotation, source, data, start, end)
-        except ApplyError as error:
-            unsure.add(rotation.role)
-            problems.extend(error.problems)
-            continue
-        shown = reading.damages[:FEW] if few else reading.damages
-        problems.extend(
-            Problem(damage.what, Where(source, damage.line), damage.hint) for damage in shown
-        )
-        if more := len(reading.damages) - len(shown):
-            what = f"and {more} more events of this calendar do not count"
-            problems.append(Problem(what, Where(source), "rotation check names them all"))
-        shifts.extend(_cut(roster, index, source, reading))
-    return tuple(shifts), tuple(problems), frozenset(unsure)
+    def __init__(self, feeds: Feeds, roster: Roster) -> None:
+        self._roster = roster
+        self._duties: dict[int, Feed] = {}
+        self._absences: list[Feed] = []
+        self._problems: list[Problem] = []
+        self._unknown: set[str] = set()
+        for index, rotation in enumerate(roster.rotations):
+            if rotation.calendar is None:
+                continue
+            try:
+                self._duties[index] = feeds.duties(roster, rotation)
+            except ApplyError as error:
+                self._unknown.add(rotation.role)
+                self._problems.extend(error.problems)
+        for entry in roster.absence_calendars:
+            opened = feeds.absences(roster, entry)
+            if isinstance(opened, Feed):
+                self._absences.append(opened)
+            else:
+                self._problems.extend(opened)
 
+    def read(self, start: datetime, end: datetime, *, few: bool = False) -> Loaded:
+        """The roster with what its calendars say of `[start, end)`.
 
-def _found(
-    system: System, copies: Copies, roster: Roster, rotation: Rotation
-) -> tuple[str, bytes, tuple[Problem, ...]]:
-    """Where a rotation's calendar is, in words that can be shown, its bytes, and warnings."""
-    written = rotation.calendar or ""
-    if is_link(written):
-        try:
-            link = parse_link(written)
-            data, odd = copies.get(link, rotation.stale)
-        except BadLink as error:
-            raise ApplyError(Problem(error.what, rotation.where, error.hint)) from None
-        except ApplyError as error:
-            raise ApplyError(_of(rotation, error.problems)) from None
-        return str(link), data, _of(rotation, odd)
-    file = roster.path.parent / written
-    found = system.read(file)
-    if found is None:
-        hint = f"it is the calendar of rotation {rotation.name!r}, at {rotation.where}"
-        raise ApplyError(Problem("no such calendar", Where(str(file)), hint))
-    return str(file), found.data, ()
+        Of what is odd in each no more than the first FEW with `few`. A calendar of duties that
+        cannot be read costs its role, one of absences nothing.
+        """
+        shifts: list[FixedShift] = []
+        away: list[Absence] = []
+        problems = list(self._problems)
+        unknown = set(self._unknown)
+        for index, feed in self._duties.items():
+            try:
+                reading = feed.read(start, end)
+            except ApplyError as error:
+                unknown.add(self._roster.rotations[index].role)
+                problems.extend(error.problems)
+                continue
+            problems.extend(_odd(feed, reading, few=few))
+            shifts.extend(_cut(self._roster, index, feed.source, reading))
+        for feed in self._absences:
+            reading = feed.read(start, end)
+            problems.extend(_odd(feed, reading, few=few))
+            away.extend(
+                Absence(person, one.start, one.end, Where(feed.source, one.line))
+                for one in reading.occurrences
+                for person in one.people
+            )
+        return Loaded(self._roster, tuple(shifts), tuple(problems), frozenset(unknown), tuple(away))
 
 
-def _of(rotation: Rotation, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems with an address, each with the line of the roster that holds it."""
-    return tuple(replace(one, where=one.where or rotation.where) for one in problems)
+def _odd(feed: Feed, reading: Reading, *, few: bool) -> Iterator[Problem]:
+    """What there is to warn of in a calendar."""
+    yield from feed.odd
+    shown = reading.damages[:FEW] if few else reading.damages
+    for damage in shown:
+        yield Problem(damage.what, Where(feed.source, damage.line), damage.hint)
+    if more := len(reading.damages) - len(shown):
+        what = f"and {more} more warnings of events in this calendar"
+        yield Problem(what, Where(feed.source), "rotation check names them all")
 
 
-def _read(
-    roster: Roster, rotation: Rotation, source: str, data: bytes, start: datetime, end: datetime
-) -> Reading:
-    people = {key: PersonNames(person.email, person.name) for key, person in roster.people.items()}
-    try:
-        return read(
-            data,
-            zone=roster.zone,
-            people=people,
-            start=start,
-            end=end,
-            match=rotation.match or "attendee-or-summary",
-        )
-    except NotACalendar as error:
-        raise ApplyError(Problem(str(error), Where(source))) from None
-    except ValueError as error:
-        raise ApplyError(Problem(str(error), rotation.where)) from None
-
-
-def _cut(roster: Roster, index: int, source: str, reading: Reading) -> list[FixedShift]:
+def _cut(roster: Roster, index: int, source: str, reading: Reading) -> Iterator[FixedShift]:
     """The occurrences within `since`, `until` and the start of a later block of the same name."""
     rotation = roster.rotations[index]
     ends = [
@@ -168,20 +144,16 @@ def _cut(roster: Roster, index: int, source: str, reading: Reading) -> list[Fixe
     ]
     if rotation.until is not None:
         ends.append(rotation.until)
-    shifts = []
     for one in reading.occurrences:
         start = one.start if rotation.since is None else max(one.start, rotation.since)
         end = min((one.end, *ends))
         if start < end:
-            shifts.append(
-                FixedShift(
-                    start,
-                    end,
-                    one.people,
-                    Where(source, one.line),
-                    rotation.role,
-                    rotation.priority,
-                    f"rotation {rotation.name}",
-                )
+            yield FixedShift(
+                start,
+                end,
+                one.people,
+                Where(source, one.line),
+                rotation.role,
+                rotation.priority,
+                f"rotation {rotation.name}",
             )
-    return shifts

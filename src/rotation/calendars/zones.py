@@ -14,20 +14,15 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
 from rotation.calendars.recur import Budget, Parts, Recurrence, parse
-from rotation.calendars.repair import Component, quoted
+from rotation.calendars.repair import Component, quoted, unescaped
+from rotation.calendars.zone_names import any_case, displayed, iana, prefixed, windows
 
 _LOCAL = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)", re.ASCII | re.IGNORECASE)
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
-# files in a zoneinfo folder that are not zones, or count leap seconds
-_NOT_ZONES = re.compile(r"posix|right/|localtime|factory", re.IGNORECASE)
-_DISPLAYED = re.compile(
-    r"\((?:UTC|GMT)(?:([+-])(\d\d):?(\d\d))?\)\s*(.{1,200})", re.ASCII | re.IGNORECASE
-)
 _WANTED = frozenset({"DTSTART", "RRULE", "RDATE", "TZOFFSETFROM", "TZOFFSETTO"})
 
 
@@ -60,6 +55,21 @@ class Region:
 
 
 UTC_ZONE = Region(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """A zone of which nothing says what it means: whatever it is asked, it raises ValueError."""
+
+    fault: str
+
+    def to_utc(self, local: datetime) -> datetime:
+        """See Zone."""
+        raise ValueError(self.fault)
+
+    def to_local(self, instant: datetime) -> datetime:
+        """See Zone."""
+        raise ValueError(self.fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,110 +191,47 @@ class Zones:
         """
         self._definitions: dict[str, Component] = {}
         for definition in definitions:
-            self._definitions.setdefault(definition.value("TZID").casefold(), definition)
-        self._known: dict[str, Zone | ValueError] = {}
+            self._definitions.setdefault(unescaped(definition.value("TZID")), definition)
+        self._known: dict[str, Zone] = {}
         self.home: Zone = Region(home)
         self.floating: Zone = self.home
         if default:
-            try:
-                self.floating = self.find(default)
-            except ValueError:
-                self.floating = self.home
+            zone = self.find(unescaped(default))
+            self.floating = self.home if isinstance(zone, Unexplained) else zone
 
     def find(self, tzid: str) -> Zone:
-        """The zone of a TZID. Raises ValueError where nothing says what it means."""
+        """The zone of a TZID as a parameter has it; `Unexplained` where nothing says what it means.
+
+        Names that differ in case are two, as the value of any property is; a parameter's commas
+        are not escaped (section 3.2), but some write them so.
+        """
         if tzid not in self._known:
             try:
                 self._known[tzid] = self._find(tzid)
             except ValueError as error:
-                self._known[tzid] = error
-        zone = self._known[tzid]
-        if isinstance(zone, ValueError):
-            raise ValueError(str(zone))
-        return zone
+                self._known[tzid] = Unexplained(str(error))
+        return self._known[tzid]
 
     def _find(self, tzid: str) -> Zone:
-        if ("/" in tzid or tzid.upper() == "UTC") and (zone := _iana(tzid)):
+        if not tzid:
+            raise ValueError("a TZID in it is empty")
+        if ("/" in tzid or tzid.upper() == "UTC") and (zone := iana(tzid)):
             return Region(zone)
+        definition = self._definitions.get(tzid) or self._definitions.get(unescaped(tzid))
         fault: ValueError | None = None
-        if definition := self._definitions.get(tzid.casefold()):
+        if definition is not None:
             try:
                 return Custom(definition)
             except (ValueError, OverflowError) as error:
                 fault = ValueError(f"{error} (line {definition.line})")
-        for understood in (_iana, _prefixed, _windows, _any_case, _displayed):
+        for understood in (iana, prefixed, windows, any_case):
             if zone := understood(tzid):
                 return Region(zone)
+        if fault is None and (zone := displayed(unescaped(tzid))):
+            return Region(zone)
         raise fault or ValueError(
             f"TZID {quoted(tzid)} is neither defined in the calendar nor a known time zone"
         )
-
-
-def _iana(name: str) -> ZoneInfo | None:
-    if _NOT_ZONES.match(name):
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
-def _prefixed(name: str) -> ZoneInfo | None:
-    """`/mozilla.org/20050126_1/Europe/Berlin` and its like: the globally unique form of 3.2.19."""
-    parts = name.split("/")
-    if not name.startswith("/"):
-        return None
-    tails = ("/".join(parts[-length:]) for length in (3, 2, 1) if length < len(parts))
-    return next((zone for tail in tails if (zone := _iana(tail))), None)
-
-
-def _windows(name: str) -> ZoneInfo | None:
-    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
-    wanted = name.casefold()
-    names = (iana for known, iana in WINDOWS_TO_OLSON.items() if known.casefold() == wanted)
-    return next((zone for iana in names if (zone := _iana(iana))), None)
-
-
-def _any_case(name: str) -> ZoneInfo | None:
-    found = _iana_names().get(name.casefold())
-    return _iana(found) if found else None
-
-
-def _displayed(name: str) -> ZoneInfo | None:
-    """`(UTC+01:00) Amsterdam, Berlin, Bern` and its like: zones as Windows shows them to people.
-
-    Microsoft lists no such names beside the short ones, and they change. What they say is taken
-    at its word: a Windows name without "Standard Time", or a city that the IANA database has, and
-    it must have the offset that is written.
-    """
-    found = _DISPLAYED.fullmatch(name)
-    if found is None:
-        return None
-    offset = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
-    if found[1] == "-":
-        offset = -offset
-    words = found[4].strip()
-    if words.casefold() == "coordinated universal time" and not offset:
-        return _iana("UTC")
-    bare = re.sub(r"\s*\([^)]*\)", "", words).removesuffix(" Time")
-    candidates = [_windows(f"{bare} Standard Time")]
-    for city in words.split(","):
-        wanted = city.strip().replace(" ", "_").casefold()
-        ends = (known for end, known in sorted(_iana_names().items()) if end.endswith(f"/{wanted}"))
-        candidates.extend(_iana(known) for known in ends)
-    return next((zone for zone in candidates if zone and _standard(zone) == offset), None)
-
-
-def _standard(zone: ZoneInfo) -> timedelta | None:
-    """The lesser of a zone's offsets in winter and in summer, as its own data has them now."""
-    offsets = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
-    return min(offset for offset in offsets if offset is not None)
-
-
-@cache
-def _iana_names() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones()}
 
 
 def day(value: date) -> datetime:

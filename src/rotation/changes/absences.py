@@ -60,9 +60,9 @@ def cancel(
     roster = book.roster
     known(roster, person)
     mine = [
-        (number, absence)
-        for number, absence in enumerate(roster.absences)
-        if absence.person == person and absence.end > stamp.at
+        (absence.number, absence)
+        for absence in roster.absences
+        if absence.number is not None and absence.person == person and absence.end > stamp.at
     ]
     found = [
         (number, absence)

@@ -14,9 +14,9 @@ from rotation.clock.local import to_local
 from rotation.errors import Problem, UsageError, Where, closest
 from rotation.model import Absence, Override, Roster
 from rotation.roster import write
-from rotation.roster.parse import overrides_path, parse
+from rotation.roster.parse import parse
 from rotation.schedule.difference import Handover, difference
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 _ID = 4
 """Hexadecimal digits of an id, more where a roster has used up many."""
@@ -74,14 +74,15 @@ class Change:
 
     @cached_property
     def hands(self) -> list[Handover]:
-        """Every shift that changes hands, by role and time."""
+        """Every shift that changes hands, by role and time, of the roles that are known."""
         before = self.book.loaded
         roles = dict.fromkeys((*before.roster.roles, *self.after.roster.roles))
         return [
             handed
             for role in roles
+            if role not in before.unknown | self.after.unknown
             for handed in difference(
-                before.schedule(role), self.after.schedule(role), self.start, self.end
+                before.known_schedule(role), self.after.known_schedule(role), self.start, self.end
             )
         ]
 
@@ -124,7 +125,7 @@ def with_entries(
 
 def overrides_file(roster: Roster) -> str:
     """The name of a roster's overrides file, for messages."""
-    return str(overrides_path(roster.path))
+    return str(roster.overrides_file)
 
 
 def known(roster: Roster, *people: str) -> None:

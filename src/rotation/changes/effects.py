@@ -12,7 +12,7 @@ from rotation.errors import Problem, Where
 from rotation.model import Absence, Override, Roster
 from rotation.schedule.difference import override_acts
 from rotation.schedule.duties import horizon, on_duty
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import blocks
 
 
@@ -31,11 +31,10 @@ def _two_roles(change: Change) -> Iterator[Problem]:
     found: dict[tuple[str, str, str], list[Stretch]] = {}
     for handed in change.hands:
         for person in set(handed.after) - set(handed.before):
-            for role in roster.roles:
-                if role != handed.role:
-                    schedule = change.after.schedule(role)
+            for schedule in change.after.known_schedules():
+                if schedule.role != handed.role:
                     busy = on_duty(schedule, person, handed.start, handed.end)
-                    found.setdefault((person, handed.role, role), []).extend(busy)
+                    found.setdefault((person, handed.role, schedule.role), []).extend(busy)
     for (person, one, other), spans in found.items():
         if spans:
             more = f", and {len(spans) - 1} times more" if len(spans) > 1 else ""
@@ -47,13 +46,12 @@ def _on_duty_though_away(change: Change) -> Iterator[Problem]:
     """Overrides that put somebody on duty in an absence that is new."""
     before, after = change.book.roster, change.after.roster
     for absence in after.absences[len(before.absences) :]:
-        for role in after.roles:
-            schedule = change.after.schedule(role)
+        for schedule in change.after.known_schedules():
             for busy in on_duty(schedule, absence.person, absence.start, absence.end):
                 yield Problem(
                     f"{absence.person} is on duty all the same in {span(*busy, after.zone)}: "
                     "an override says so",
-                    _override_of(change, absence, role),
+                    _override_of(change, absence, schedule.role),
                     "take that back, or find a cover: rotation cover SOMEBODY --for "
                     f"{absence.person}",
                 )
@@ -115,8 +113,8 @@ def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:
         return
     begin = max(b.begin for b in blocks(after.rotations, after.zone) if b.rotation in fresh)
     for person in sorted(_in_turn(before) - _in_turn(after)):
-        for role in after.roles:
-            busy = on_duty(change.after.schedule(role), person, begin, horizon(after, now))
+        for schedule in change.after.known_schedules():
+            busy = on_duty(schedule, person, begin, horizon(after, now))
             for start, end in busy:
                 yield Problem(f"{person} still has a duty in {span(start, end, after.zone)}")
 

@@ -20,9 +20,11 @@ from rotation.changes.book import (
 )  # fmt: skip
 from rotation.clock.days import Stretch
 from rotation.errors import Where
-from rotation.model import Override, Roster
+from rotation.model import Override
+from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 
 
 def swap(
@@ -44,7 +46,9 @@ def swap(
     known(roster, one, other)
     if one == other:
         refuse(f"{one} cannot swap with themself", "name two people: rotation swap ALICE BOB")
-    schedule = _role_of_both(book, (one, other), role, stamp.at)
+    # the place of somebody who is away stays theirs to trade
+    present = without_absences(book.loaded, one, other)
+    schedule = _role_of_both(present, (one, other), role, stamp.at)
     mine = _duty(schedule, one, of, stamp.at, other)
     theirs = _duty(schedule, other, with_, stamp.at, one)
     for taker, duty in ((other, mine), (one, theirs)):
@@ -56,7 +60,7 @@ def swap(
                     f"choose another with --of or --with, or: rotation cover {taker} --for "
                     f"{duty.person}",
                 )
-        _not_away(roster, taker, duty.pieces)
+        _not_away(book.loaded, taker, duty.pieces)
     what = f"swap {one} {other}"
     mark = _mark(book, what, schedule.role, stamp)
     moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
@@ -91,7 +95,8 @@ def cover(
         )
     if end is not None and end <= stamp.at:
         refuse(f"{at(end, roster.zone)} is over: the past is not changed")
-    schedule = _role_of_one(book, person, role, begin, end)
+    present = without_absences(book.loaded, person)
+    schedule = _role_of_one(present, person, role, begin, end)
     if end is not None and start is not None:
         pieces = on_duty(schedule, person, begin, end)
     else:
@@ -103,7 +108,7 @@ def cover(
             "a cover would change nothing",
             _next(schedule, person, stamp.at),
         )
-    _not_away(roster, taker, pieces)
+    _not_away(book.loaded, taker, pieces)
     what = f"cover {taker} for {person}"
     mark = _mark(book, what, schedule.role, stamp)
     return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
@@ -176,12 +181,14 @@ def _next(schedule: Schedule, person: str, now: datetime) -> str:
     return f"{person}'s next duties begin {listed}"
 
 
-def _role_of_both(book: Book, people: Sequence[str], role: str | None, now: datetime) -> Schedule:
+def _role_of_both(
+    loaded: Loaded, people: Sequence[str], role: str | None, now: datetime
+) -> Schedule:
     """The schedule in which both have a duty to come."""
-    roster = book.roster
+    roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return _schedule(book, role or roster.roles[0])
-    schedules = [book.loaded.schedule(name) for name in roster.roles]
+        return _schedule(loaded, role or roster.roles[0])
+    schedules = loaded.known_schedules()
     able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
     if not able:
         refuse(
@@ -192,13 +199,13 @@ def _role_of_both(book: Book, people: Sequence[str], role: str | None, now: date
 
 
 def _role_of_one(
-    book: Book, person: str, role: str | None, begin: datetime, end: datetime | None
+    loaded: Loaded, person: str, role: str | None, begin: datetime, end: datetime | None
 ) -> Schedule:
     """The schedule in which `person` is on duty first from `begin` on."""
-    roster = book.roster
+    roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return _schedule(book, role or roster.roles[0])
-    schedules = [book.loaded.schedule(name) for name in roster.roles]
+        return _schedule(loaded, role or roster.roles[0])
+    schedules = loaded.known_schedules() or [loaded.known_schedule(roster.roles[0])]
     if end is not None:
         able = [s for s in schedules if on_duty(s, person, begin, end)]
     else:
@@ -215,18 +222,18 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
     return able[0]
 
 
-def _schedule(book: Book, role: str) -> Schedule:
-    if role not in book.roster.roles:
-        refuse(f"no such role: {role!r}", f"known: {', '.join(book.roster.roles)}")
-    return book.loaded.schedule(role)
+def _schedule(loaded: Loaded, role: str) -> Schedule:
+    if role not in loaded.roster.roles:
+        refuse(f"no such role: {role!r}", f"known: {', '.join(loaded.roster.roles)}")
+    return loaded.known_schedule(role)
 
 
-def _not_away(roster: Roster, taker: str, pieces: Iterable[Stretch]) -> None:
+def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
     for start, end in pieces:
-        for absence in roster.absences:
+        for absence in loaded.absences:
             if absence.person == taker and absence.start < end and start < absence.end:
                 refuse(
-                    f"{taker} is away from {span(absence.start, absence.end, roster.zone)}",
+                    f"{taker} is away from {span(absence.start, absence.end, loaded.roster.zone)}",
                     f"ask somebody else, or take the absence back: rotation away {taker} --cancel",
                     absence.where,
                 )
@@ -253,7 +260,7 @@ def _entries(loaded: Loaded, mark: Override, moves: Moves) -> list[Override]:
 
     def outcome(entries: list[Override]) -> list[tuple[datetime, frozenset[str]]]:
         changed = replace(roster, overrides=(*roster.overrides, *entries))
-        schedule = Schedule(changed, mark.role, loaded.shifts)
+        schedule = Schedule(changed, mark.role, loaded.shifts, loaded.away)
         found: list[tuple[datetime, frozenset[str]]] = []
         for shift in schedule.between(start, end):
             people = frozenset(shift.people)

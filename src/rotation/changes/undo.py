@@ -12,7 +12,7 @@ from rotation.errors import Problem
 from rotation.model import Absence, Override, Roster, Rotation
 from rotation.roster import write
 from rotation.schedule.difference import override_acts
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import Block, blocks
 
 Dated = Override | Absence
@@ -138,7 +138,7 @@ def two_rounds(block: Block) -> datetime:
 
 def _dated(roster: Roster) -> dict[Key, Dated]:
     found: dict[Key, Dated] = {("override", n): o for n, o in enumerate(roster.overrides)}
-    found.update({("absence", n): a for n, a in enumerate(roster.absences)})
+    found.update({("absence", a.number): a for a in roster.absences if a.number is not None})
     return found
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rotation.check import coverage, exceptions, people, times
+from rotation.check import coverage, exceptions, foresight, people, times
 from rotation.check.view import HORIZON, Finding, View
 from rotation.errors import Severity, by_place
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 __all__ = ["HORIZON", "WITHIN", "Checked", "Finding", "examine"]
 
@@ -49,9 +49,13 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         people.at_once,
         people.loaded,
         exceptions.odd_overrides,
+        exceptions.in_though_away,
         exceptions.dead_absences,
         times.odd_times,
         times.skipped_turns,
+        foresight.odd_zones,
+        foresight.late_starts,
+        foresight.missed_handoffs,
     ):
         found.extend(check(view))
     gaps = [gap for role in view.sure for gap in coverage.open_gaps(view, role)]

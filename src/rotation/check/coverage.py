@@ -55,7 +55,7 @@ def _last_duty(view: View, role: str) -> datetime:
     last = view.pieces(role)[-1]
     if last.people:
         return view.end
-    schedule = view.loaded.schedule(role)
+    schedule = view.loaded.known_schedule(role)
     return last.start if schedule.following(schedule.at(last.start)) is None else view.end
 
 

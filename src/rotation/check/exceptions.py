@@ -9,6 +9,7 @@ from datetime import datetime
 from rotation.check.view import Finding, View, note, warning
 from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule.difference import difference, override_acts, together
+from rotation.schedule.duties import on_duty
 
 
 def odd_overrides(view: View) -> Iterator[Finding]:
@@ -27,6 +28,28 @@ def odd_overrides(view: View) -> Iterator[Finding]:
         else:
             gone = [other for _, other in before if other.out in (override.out, EVERYBODY)]
             yield _dead(override, gone)
+
+
+def in_though_away(view: View) -> Iterator[Finding]:
+    """Overrides that put somebody on duty who is away: they win, and somebody should know."""
+    for override in view.roster.overrides:
+        if override.in_ is None or override.role not in view.sure:
+            continue
+        if not view.ahead(override.start, override.end):
+            continue
+        schedule = view.loaded.known_schedule(override.role)
+        for absence in view.loaded.absences:
+            start, end = max(absence.start, override.start), min(absence.end, override.end)
+            if absence.person != override.in_ or start >= end or end <= view.now:
+                continue
+            if busy := on_duty(schedule, override.in_, max(start, view.now), min(end, view.end)):
+                yield warning(
+                    f"{override.in_!r} is on duty from {view.said(busy[0][0])} to "
+                    f"{view.said(busy[-1][1])} though away then: this override wins over the "
+                    f"absence at {absence.where}",
+                    override.where,
+                    _away_with(override) + f", or: rotation cover SOMEBODY --for {override.in_}",
+                )
 
 
 def _dead(override: Override, gone: list[Override]) -> Finding:
@@ -65,13 +88,15 @@ def dead_absences(view: View) -> Iterator[Finding]:
     """Absences of people who would not have been on duty."""
     roster = view.roster
     for number, absence in enumerate(roster.absences):
-        if not view.ahead(absence.start, absence.end) or view.loaded.unsure:
+        if not view.ahead(absence.start, absence.end) or view.loaded.unknown:
             continue
         rest = (*roster.absences[:number], *roster.absences[number + 1 :])
         without = replace(roster, absences=rest)
         span = view.span(absence.start, absence.end)
         if any(_differ(view, without, roster, role, span) for role in view.roles):
             continue
+        if any(_gives_away(override, absence) for override in roster.overrides):
+            continue  # whoever was agreed on serves, with the absence and without
         if _serves(view, absence):
             yield note(
                 f"this absence changes nothing: {absence.person!r} has no duty then",
@@ -97,6 +122,12 @@ def _serves(view: View, absence: Absence) -> bool:
     return absence.person in coming or any(
         absence.person in view.members(role) for role in view.roles
     )
+
+
+def _gives_away(override: Override, absence: Absence) -> bool:
+    """Whether an override decides who has the place of somebody who is away, in a part of it."""
+    together_then = override.start < absence.end and absence.start < override.end
+    return together_then and absence.person in (override.out, override.in_)
 
 
 def _meet(one: Override, other: Override) -> bool:

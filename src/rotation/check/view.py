@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.errors import Problem, Severity, Where
-from rotation.model import DUTY, FixedShift, Reason, Roster, Shift
-from rotation.schedule.final import Loaded, Schedule
+from rotation.model import DUTY, FixedShift, Roster
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Reason, Shift
 from rotation.schedule.turns import Block, blocks
 
 HORIZON = timedelta(days=366)
@@ -76,12 +78,12 @@ class View:
     @property
     def sure(self) -> tuple[str, ...]:
         """The roles of which every calendar could be read."""
-        return tuple(role for role in self.roles if role not in self.loaded.unsure)
+        return tuple(role for role in self.roles if role not in self.loaded.unknown)
 
     def pieces(self, role: str) -> list[BoundedShift]:
         """The final schedule of a role from `now` to `end`."""
         if role not in self._pieces:
-            shifts = self.loaded.schedule(role).between(self.now, self.end)
+            shifts = self.loaded.known_schedule(role).between(self.now, self.end)
             self._pieces[role] = list(_whole(shifts))
         return self._pieces[role]
 
@@ -92,7 +94,7 @@ class View:
 
     def schedule(self, roster: Roster, role: str) -> Schedule:
         """The final schedule of a role of the roster with other entries."""
-        return replace(self.loaded, roster=roster).schedule(role)
+        return replace(self.loaded, roster=roster).known_schedule(role)
 
     def live(self, role: str) -> Iterator[Block]:
         """The blocks of a role that can have a part in what is looked at, in file order."""

@@ -109,6 +109,7 @@ class _Fields(Table):
     """The keys of a preset."""
 
     def preset(self, name: str) -> Preset:
+        """The preset; a field that is wrong is noted as a problem, and has its default here."""
         return Preset(
             name=name,
             title=self.text("title", required="one line: what it looks for") or "",

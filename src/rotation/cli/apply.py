@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from contextlib import suppress
 from datetime import datetime
@@ -12,9 +11,9 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
-from rotation.errors import ApplyError, Exit, Problem, UsageError, printable
-from rotation.plan import plan
-from rotation.system import Command, Diff, DryRun, System
+from rotation.errors import ApplyError, Exit, Problem, UsageError
+from rotation.plan import Hold, Leave, Unknown, plan
+from rotation.system import DryRun, System
 
 
 @handled
@@ -46,26 +45,29 @@ def apply(
             )
         )
     from rotation.mail.apply import carry_out  # the other commands start without it
+    from rotation.mail.recipients import strangers
 
     system = DryRun(call.system) if rehearsal else call.system
     loaded = call.load(at, trusted=True, often=True, glance=True)
     status = Exit.OK
     for problem in (problem for one in loaded for problem in one.warnings):
         complain(problem, "warning")
-    made = plan([(one, call.when(at, one.roster.zone)) for one in loaded])
-    for problem in made.left:
-        complain(problem)
-        status = Exit.NO
-    for problem in made.unsure:
-        complain(problem)
-        status = Exit.FAILED
-    outcomes = carry_out(system, made.wishes)
+    outcomes = carry_out(system, plan([(one, call.when(at, one.roster.zone)) for one in loaded]))
+    lines = []
     for outcome in outcomes:
         for problem in outcome.problems:
             complain(problem)
-            status = Exit.FAILED
-    changed = [outcome for outcome in outcomes if outcome.changed]
-    lines = [output.change_line(outcome, call.now) for outcome in changed]
+        match outcome.wish:
+            case Hold() as hold:
+                for problem in strangers(system, hold.target, hold.addresses):
+                    complain(problem, "warning")
+                status = status.worse(Exit.FAILED if outcome.problems else Exit.OK)
+                if outcome.changed:
+                    lines.append(output.change_line(hold, outcome, call.now))
+            case Leave():
+                status = status.worse(Exit.NO)
+            case Unknown():
+                status = status.worse(Exit.FAILED)
     if as_json:
         output.say_json([output.outcome_json(outcome) for outcome in outcomes])
     elif isinstance(system, DryRun) and dry_run:
@@ -74,13 +76,11 @@ def apply(
         for line in lines:
             print(line)
     if not rehearsal:
-        _note_run(system, call.now, status)
+        _note_run(system, call.now, status.worse(call.status))
     if not rehearsal and not sys.stdout.isatty():
         for line in lines:
             system.log(line)
-    if check and changed and status is Exit.OK:
-        status = Exit.NO
-    leave(status)
+    leave(status.worse(Exit.NO) if check and lines else status)
 
 
 def _note_run(system: System, now: datetime, status: Exit) -> None:
@@ -92,11 +92,9 @@ def _note_run(system: System, now: datetime, status: Exit) -> None:
 
 
 def _show(system: DryRun, lines: list[str]) -> None:
-    """What a dry run found: the lines that would be printed, the diffs, the commands."""
+    """What a dry run found: the lines that would be printed, and what it did not do."""
+    from rotation.cli.render import rehearsal
+
     for line in lines:
         print(f"would change {line}")
-    for action in system.actions:
-        if isinstance(action, Diff):
-            output.diff(action.path, action.before, action.after)
-        elif isinstance(action, Command):
-            print(f"would run: {printable(shlex.join(action.argv))}")
+    rehearsal.show(system.actions)

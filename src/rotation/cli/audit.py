@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -11,15 +10,16 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.errors import Exit, Problem, RosterError, UsageError
+from rotation.errors import Exit, NoRoster, Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rotation.audit.audit import Audit
     from rotation.audit.carry import FixOutcome
-    from rotation.model import Roster
+    from rotation.audit.fix import FileFix
     from rotation.route import Accepted, Trace, Via
+    from rotation.schedule.loaded import Loaded
     from rotation.system import System
 
 
@@ -73,9 +73,11 @@ def audit(
             outcomes = carry_out(system, changes, f"{call.now:%Y%m%dT%H%M%SZ}")
             _report(system, outcomes, quiet=as_json)
             found = look()
+        elif changes and dry_run:
+            outcomes = _rehearse(system, changes, quiet=as_json)
     if as_json:
         output.say_json(rendered.audit_json(found, changes, outcomes))
-    if any(outcome.problems for outcome in outcomes):
+    if not dry_run and any(outcome.problems for outcome in outcomes):
         leave(Exit.FAILED)
     leave(Exit.OK if found.good else Exit.NO)
 
@@ -90,6 +92,23 @@ def _agreed(yes: bool, count: int) -> bool:
         )
     files = "this file" if count == 1 else f"these {count} files"
     return typer.confirm(f"Change {files}?", err=True)
+
+
+def _rehearse(system: System, changes: Sequence[FileFix], *, quiet: bool) -> list[FixOutcome]:
+    """Those of the changes that would be refused; the copies that would be kept are said."""
+    from rotation.audit.carry import carry_out
+    from rotation.cli.render import rehearsal
+    from rotation.system import Diff, DryRun
+
+    dry = DryRun(system)
+    refused = [outcome for outcome in carry_out(dry, changes, "DATE") if outcome.problems]
+    for outcome in refused:
+        for problem in outcome.problems:
+            complain(problem)
+    if not quiet:
+        # the differences have been shown already
+        rehearsal.show(action for action in dry.actions if not isinstance(action, Diff))
+    return refused
 
 
 def _report(system: System, outcomes: list[FixOutcome], *, quiet: bool) -> None:
@@ -116,30 +135,36 @@ def _audit(call: Call, system: System, to: list[str], via: list[str], server: st
     from rotation.cli.chain import instance
     from rotation.route import trace
 
-    accepted, others, rosters = _who(call, to, via)
-    name, config = instance(rosters, server)
+    accepted, others, own = _who(call, to, via)
+    name, config = instance(own, server)
 
     def follow(addresses: Sequence[str]) -> list[Trace]:
         return trace(system, addresses, accepted, server=name, config=config, via=others)
 
-    aliases = [t.name for roster in rosters for t in roster.targets if t.name is not None]
-    tools = load_tools(call.system, os.geteuid())
+    targets = [target for loaded in own for target in loaded.roster.targets]
+    aliases = [target.name for target in targets if target.name is not None]
+    tools = load_tools(call.system)
     return run(system, tools, follow, ["root", *to, *aliases])
 
 
-def _who(call: Call, to: list[str], via: list[str]) -> tuple[Accepted, list[Via], list[Roster]]:
+def _who(call: Call, to: list[str], via: list[str]) -> tuple[Accepted, list[Via], list[Loaded]]:
     """Who should get the mail: those on duty, and the addresses named with --to."""
-    from rotation.cli.chain import who_may_get_it
+    from rotation.cli.chain import own_rosters, who_may_get_it
     from rotation.route import Accepted, Verdict
 
     for address in to:
         if not address.strip() or not address.isprintable() or " " in address:
             raise UsageError(Problem(f"{address!r} is no address", hint="--to duty@example.com"))
     try:
-        accepted, others, rosters = who_may_get_it(call, None, via)
-    except RosterError as error:
-        if not to or any(problem.where and problem.where.line for problem in error.problems):
+        own = own_rosters(call.load, via)
+        accepted, others = who_may_get_it(call, own, None, via)
+    except NoRoster as error:
+        if not to:
             raise
-        accepted, others, rosters = Accepted(), [], []
+        if call.named:
+            for problem in error.problems:
+                complain(problem)
+            call.unread += error.problems
+        accepted, others, own = Accepted(), [], []
     named = {address.lower(): (Verdict.DUTY, "named with --to") for address in to}
-    return replace(accepted, ends={**accepted.ends, **named}), others, rosters
+    return replace(accepted, ends={**accepted.ends, **named}), others, own

@@ -3,52 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rotation.cli.context import Call, complain
-from rotation.errors import Problem, RosterError, UsageError
+from rotation.errors import NoRoster, Problem, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from rotation.model import Roster
     from rotation.route import Accepted, Trace, Via
-    from rotation.schedule.final import Loaded
+    from rotation.schedule.loaded import Loaded
 
 _VIA = "--via /path/roster.toml, or --via example.com=/path/roster.toml"
 
 
-def who_may_get_it(
-    call: Call, at: str | None, via: list[str]
-) -> tuple[Accepted, list[Via], list[Roster]]:
-    """Who should get mail now, other hosts' aliases, and the rosters of this host.
+def own_rosters(load: Callable[[], list[Loaded]], via: list[str]) -> list[Loaded]:
+    """The rosters of this host, as `load` has them.
 
-    A host that only sends its mail on needs no roster when `via` names one. Raises RosterError.
+    A host that only sends its mail on needs none when `via` names one. Raises RosterError.
     """
+    try:
+        return load()
+    except NoRoster:
+        if not via:
+            raise
+        return []
+
+
+def who_may_get_it(
+    call: Call, own: list[Loaded], at: str | None, via: list[str]
+) -> tuple[Accepted, list[Via]]:
+    """Who should get mail now, and other hosts' aliases. Raises RosterError."""
     from rotation.route import accepted_at
     from rotation.route import via as aliases_of
 
-    own: list[Loaded] = []
-    try:
-        own = call.load(at)
-    except RosterError as error:
-        if not via or any(_stands(problem) for problem in error.problems):
-            raise
     pairs = _instants(call, own, at)
     others = []
     for text in via:
         domain, path = _via(text)
-        theirs = _instants(call, Call(path, call.now, call.system).load(at), at)
+        theirs = _instants(call, replace(call, rosters=path).load(at), at)
         others.append(aliases_of(theirs, domain))
         pairs += theirs
-    for one, _ in pairs:
-        for problem in one.warnings:
+    for loaded, _ in pairs:
+        for problem in loaded.warnings:
             complain(problem, "warning")
-    return accepted_at(pairs), others, [one.roster for one in own]
+    return accepted_at(pairs), others
 
 
-def instance(rosters: list[Roster], server: str | None = None) -> tuple[str | None, Path | None]:
+def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, Path | None]:
     """The server and its configuration that the targets of the rosters name, if they do."""
     from rotation.model import SERVERS
 
@@ -56,7 +60,7 @@ def instance(rosters: list[Roster], server: str | None = None) -> tuple[str | No
         raise UsageError(
             Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(SERVERS)}")
         )
-    targets = [target for roster in rosters for target in roster.targets]
+    targets = [target for loaded in own for target in loaded.roster.targets]
     named = next((t for t in targets if t.server is not None or t.config is not None), None)
     if server is not None or named is None:
         return server, None
@@ -73,11 +77,6 @@ def follower(
         return follow(call.system, addresses, accepted, server=name, config=config, via=via)
 
     return follower
-
-
-def _stands(problem: Problem) -> bool:
-    """Whether a problem is about a roster that is there, not about there being none."""
-    return problem.what not in ("no such roster", "no roster in this folder")
 
 
 def _instants(call: Call, loaded: list[Loaded], at: str | None) -> list[tuple[Loaded, datetime]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +12,13 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.errors import Exit, Problem, RosterError, UsageError
+from rotation.errors import ApplyError, Exit, Problem, RosterError, UsageError
+from rotation.model import Kind
 from rotation.roster.load import files, load
 
 if TYPE_CHECKING:
-    from rotation.check import Checked
+    from rotation.check import Checked, Finding
+    from rotation.schedule.loaded import Loaded
 
 
 @handled
@@ -83,16 +87,58 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     from rotation.check import HORIZON, examine
 
     span = call.ahead(at, HORIZON)
+    readings: list[Loaded | RosterError] = []
     try:
         for file in files(call.system, call.rosters):
             try:
-                (loaded,) = load(call.system, file, span, call.now)
+                readings += load(call.system, call.fetch, file, span, call.now).whole()
             except RosterError as error:
-                yield error
-            else:
-                yield examine(loaded, call.when(at, loaded.roster.zone), within)
+                readings.append(error)
     except RosterError as error:  # no roster at all
-        yield error
+        readings.append(error)
+    rosters = [reading for reading in readings if not isinstance(reading, RosterError)]
+    shared = _collisions(call, rosters, at)
+    for reading in readings:
+        if isinstance(reading, RosterError):
+            yield reading
+        else:
+            checked = examine(reading, call.when(at, reading.roster.zone), within)
+            also = [finding for loaded, finding in shared if loaded is reading]
+            also += _unreachable(call, reading)
+            yield replace(checked, findings=(*checked.findings, *also))
+
+
+def _unreachable(call: Call, loaded: Loaded) -> list[Finding]:
+    """Addresses that this host cannot deliver to, of whoever may come into a target of it."""
+    from rotation.check.view import Finding
+    from rotation.errors import Severity
+    from rotation.mail.recipients import circles, strangers
+
+    roster = loaded.roster
+    everybody = [*roster.addresses(tuple(roster.people)), *roster.fallback_addresses]
+    problems: list[Problem] = []
+    for target in roster.targets:
+        with suppress(ApplyError):
+            if call.system.status(target.path) is None:
+                continue  # the roster of another host, looked at here
+            addresses = dict.fromkeys((*everybody, *target.also))
+            problems += circles(call.system, target, addresses)
+            problems += strangers(call.system, target, addresses)
+    return [Finding(Severity.WARNING, problem) for problem in problems]
+
+
+def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple[Loaded, Finding]]:
+    """What several targets will want of one place. A path that cannot be followed is no two."""
+    from rotation.check.targets import collisions
+
+    real = {}
+    for target in (target for loaded in rosters for target in loaded.roster.targets):
+        real[target.path] = target.path
+        if target.kind is not Kind.FORWARD:
+            with suppress(ApplyError):
+                real[target.path] = call.system.real(target.path)
+    now = call.now if at is None or not rosters else call.when(at, rosters[0].roster.zone)
+    return list(collisions(rosters, real, now))
 
 
 def _unread(problem: Problem) -> bool:

@@ -11,9 +11,9 @@ from rotation.cli import output
 from rotation.cli.context import Call, complain
 from rotation.errors import Problem, RosterError, UsageError, Where
 from rotation.roster.load import Span, load, with_calendars
-from rotation.roster.parse import overrides_path, parse
+from rotation.roster.parse import parse
 from rotation.schedule.difference import difference
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 _STDIN = "-"
 
@@ -25,7 +25,7 @@ def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
     """
 
     span = call.ahead(at, ahead)
-    new = load(call.system, call.rosters, span, call.now)
+    new = load(call.system, call.fetch, call.rosters, span, call.now).whole()
     rows: list[tuple[str, ...]] = []
     for before, after in _pairs(call, old, new, span):
         roster = after.roster
@@ -33,7 +33,8 @@ def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
         for warning in (*before.warnings, *after.warnings):
             complain(warning, "warning")
         for role in dict.fromkeys((*after.roster.roles, *before.roster.roles)):
-            for change in difference(before.schedule(role), after.schedule(role), start, end):
+            schedules = before.known_schedule(role), after.known_schedule(role)
+            for change in difference(*schedules, start, end):
                 rows.append(
                     (
                         roster.name,
@@ -64,9 +65,10 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
         (after,) = new
         if old == _STDIN:
             return [(_from_stdin(call, after, span), after)]
-        (before,) = load(call.system, Path(old), span, call.now)
-        return [(before, after)]
-    olds = {loaded.roster.name: loaded for loaded in load(call.system, Path(old), span, call.now)}
+        (single,) = load(call.system, call.fetch, Path(old), span, call.now).whole()
+        return [(single, after)]
+    before = load(call.system, call.fetch, Path(old), span, call.now).whole()
+    olds = {loaded.roster.name: loaded for loaded in before}
     names = {loaded.roster.name for loaded in new}
     for name in sorted(names ^ olds.keys()):
         where = "now" if name in names else f"in {old}"
@@ -77,12 +79,15 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
 def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:
     """The roster on standard input, with the present overrides and the present calendars."""
     path, data = after.roster.path, sys.stdin.buffer.read()
-    found = call.system.read(overrides_path(path))
+    overrides = after.roster.overrides_file
+    found = call.system.read(overrides)
     try:
         roster = parse(data, Path(_STDIN), found.data if found else None)
     except RosterError:
         roster = parse(data, Path(_STDIN))  # raises what is wrong with the roster itself
         what = "the present overrides do not fit the old roster: it is compared without them"
-        complain(Problem(what, Where(str(overrides_path(path)))), "warning")
-    roster = replace(roster, path=path, name=after.roster.name)
-    return with_calendars(call.system, roster, span, call.now)
+        complain(Problem(what, Where(str(overrides))), "warning")
+    roster = replace(
+        roster, path=path, name=after.roster.name, overrides_at=after.roster.overrides_at
+    )
+    return with_calendars(call.system, call.fetch, roster, span, call.now)

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from rotation.clock.typed import parse_when
-from rotation.errors import Exit, Problem, RotationError, UsageError
+from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
+from rotation.host.network import fetcher, search
 from rotation.host.real import Host
 from rotation.model import Roster
-from rotation.roster.load import Span, load
-from rotation.schedule.final import Loaded
-from rotation.system import System
+from rotation.roster.load import Page, Rosters, Span, load
+from rotation.schedule.loaded import Loaded
+from rotation.system import Fetch, Search, System
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -50,7 +51,13 @@ class Call:
 
     rosters: Path = DEFAULT_ROSTERS
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    system: System = field(default_factory=lambda: Host(state_folder(), logins_file()))
+    system: System = field(default_factory=lambda: Host(state_folder()))
+    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
+    search: Search = search
+    unread: list[Problem] = field(default_factory=list)
+    """What is wrong with the rosters that could not be read and were left out."""
+    named: bool = False
+    """Whether somebody said where the rosters are."""
 
     def load(
         self,
@@ -63,17 +70,19 @@ class Call:
     ) -> list[Loaded]:
         """Every roster, with the shifts of its calendars between two instants as typed.
 
-        `trusted`, `often`, `glance`: see `rotation.load.load`.
+        `trusted`, `often`, `glance`: see `rotation.roster.load.load`. One that cannot be read is
+        left out: `readable`.
 
-        Raises RosterError, and UsageError for what is no instant.
+        Raises RosterError where there is none left, and UsageError for what is not an instant.
         """
 
         def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
             start = self.when(at, zone)
             return start, start if to is None else max(start, self.when(to, zone))
 
-        return load(
+        rosters = load(
             self.system,
+            self.fetch,
             self.rosters,
             span,
             self.now,
@@ -81,6 +90,27 @@ class Call:
             often=often,
             glance=glance,
         )
+        return [page.loaded for page in self.readable(rosters)]
+
+    def load_ahead(self, span: Span, *, trusted: bool = False) -> list[Loaded]:
+        """The same, with the shifts of the calendars in any span."""
+        rosters = load(self.system, self.fetch, self.rosters, span, self.now, trusted=trusted)
+        return [page.loaded for page in self.readable(rosters)]
+
+    def readable(self, rosters: Rosters) -> tuple[Page, ...]:
+        """The rosters that could be read; what is wrong with the others is said, and the call
+        ends with 2 at least. Raises RosterError where none could."""
+        if not rosters.pages:
+            raise RosterError(rosters.problems)
+        for problem in rosters.problems:
+            complain(problem)
+        self.unread += rosters.problems
+        return rosters.pages
+
+    @property
+    def status(self) -> Exit:
+        """What the call cannot end better than."""
+        return Exit.USAGE if self.unread else Exit.OK
 
     def ahead(self, at: str | None, length: timedelta) -> Span:
         """For each roster's zone, from the instant typed (or now) on for a length of time."""
@@ -131,11 +161,19 @@ def handled(command: Callable[_P, None]) -> Callable[_P, None]:
 
     @functools.wraps(command)
     def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        context = kwargs.get("context", args[0] if args else None)
         try:
             command(*args, **kwargs)
+            status = Exit.OK
         except RotationError as error:
             for problem in error.problems:
                 complain(problem)
-            leave(error.status)
+            status = error.status
+        except typer.Exit as ended:
+            if ended.exit_code not in set(Exit):  # of a program that had our terminal
+                raise
+            status = Exit(ended.exit_code)
+        call = getattr(context, "obj", None)
+        leave(status.worse(call.status) if isinstance(call, Call) else status)
 
     return wrapper

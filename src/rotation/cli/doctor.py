@@ -11,7 +11,6 @@ from rotation.cli.context import Call, call_of, handled, leave
 from rotation.errors import Exit, RosterError, printable
 
 if TYPE_CHECKING:
-    from rotation.schedule.final import Loaded
     from rotation.watch.findings import Diagnosis
 
 _COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
@@ -44,7 +43,8 @@ def doctor(
 
 
 def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
-    from rotation.cli.chain import follower, instance, who_may_get_it
+    from rotation.check import HORIZON
+    from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
     from rotation.route import Accepted
     from rotation.watch.doctor import Patient
     from rotation.watch.doctor import doctor as look
@@ -52,27 +52,20 @@ def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
 
     wrong: list[Diagnosis] = []
     try:
-        accepted, others, rosters = who_may_get_it(call, None, via)
-        loaded = _for_a_year(call) if rosters else []
+        # with their calendars as far as what is odd about them is looked for
+        own = own_rosters(lambda: call.load_ahead(call.ahead(None, HORIZON), trusted=True), via)
+        accepted, others = who_may_get_it(call, own, None, via)
+        wrong = from_problems(call.unread, "roster")
     except RosterError as error:
         # the rest can be looked at all the same
         wrong = from_problems(error.problems, "roster")
-        accepted, others, rosters, loaded = Accepted(), [], [], []
-    name, config = instance(rosters)
+        accepted, others, own = Accepted(), [], []
+    name, config = instance(own)
 
     follow = follower(call, accepted, others, name, config)
-    pairs = [(one, call.now) for one in loaded]
+    pairs = [(loaded, call.now) for loaded in own]
     patient = Patient(call.system, pairs, follow, call.now, name, config, known=not wrong)
     return [*wrong, *look(patient)]
-
-
-def _for_a_year(call: Call) -> list[Loaded]:
-    """The rosters, with their calendars as far as what is odd about them is looked for."""
-    from rotation.check import HORIZON
-    from rotation.roster.load import load
-
-    span = call.ahead(None, HORIZON)
-    return load(call.system, call.rosters, span, call.now, trusted=True)
 
 
 def _show(finding: Diagnosis) -> None:

@@ -14,7 +14,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
 from rotation.errors import ApplyError, Problem, UsageError, Where, closest
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
     from rotation.export.ledger import RevisedEvent, Revision
@@ -60,7 +60,7 @@ def export(
     loaded = call.load(start or FROM, end or TO, often=published)
     _check_names(loaded, person, role)
     wanted = [(one, roles_of(one.roster, role)) for one in loaded]
-    refuse_unsure(wanted)
+    refuse_unknown(wanted)
     if site is not None:
         _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
         return
@@ -110,7 +110,7 @@ def _who(call: Call, one: Loaded) -> list[object]:
     """The answers of `who`, as of when they came to hold: they change no sooner than the duty."""
     answers = []
     for role in one.roster.roles:
-        schedule = one.schedule(role)
+        schedule = one.known_schedule(role)
         shift = schedule.at(call.now)
         since = shift.start or call.when("today", one.roster.zone)
         answers.append(output.who_json(one.roster, shift, schedule.following(shift), since))
@@ -147,7 +147,7 @@ def revised(
     return found
 
 
-def refuse_unsure(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
+def refuse_unknown(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
     """Say what is odd in the rosters' calendars.
 
     Raises ApplyError where one could not be read: whoever got the export would take its duties
@@ -156,11 +156,11 @@ def refuse_unsure(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
     for one, roles in wanted:
         for problem in one.warnings:
             complain(problem, "warning")
-        unsure = sorted(one.unsure.intersection(roles))
-        if unsure:
+        unknown = sorted(one.unknown.intersection(roles))
+        if unknown:
             raise ApplyError(
                 Problem(
-                    f"no export: the calendar of {', '.join(unsure)} could not be read",
+                    f"no export: the calendar of {', '.join(unknown)} could not be read",
                     Where(str(one.roster.path)),
                     "mend what is warned of above, or leave that role out with --role",
                 )

@@ -15,6 +15,7 @@ from rotation.errors import Problem, RosterError, UsageError, Where
 from rotation.model import Roster
 from rotation.roster.parse import parse
 from rotation.roster.starter import first_handoff, starter
+from rotation.system import DryRun, System
 
 _EXAMPLE = "rotation init --person alice=alice@example.com --person bob=bob@example.com"
 
@@ -41,7 +42,7 @@ def init(
     """
     call = call_of(context)
     path = file or _default(call)
-    if not dry_run and call.system.read(path) is not None:
+    if call.system.read(path) is not None:
         raise UsageError(
             Problem("there is a roster already", Where(str(path)), "edit it, or name another file")
         )
@@ -52,11 +53,12 @@ def init(
     roster = _vetted(text, path)
     text = starter(people, zone, first_handoff(call.now, roster.zone))
     _vetted(text, path)
-    if dry_run:
+    system: System = DryRun(call.system) if dry_run else call.system
+    system.make_folder(path.parent)
+    system.replace(path, text.encode(), None)
+    if isinstance(system, DryRun):
         print(text, end="")
         return
-    call.system.make_folder(path.parent)
-    call.system.replace(path, text.encode(), None)
     output.say(f"wrote {path}: weekly turns of {', '.join(people)}, in {zone}")
     output.say(f"now try: rotation --rosters {path} who")
 

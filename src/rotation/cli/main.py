@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 import typer.main
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 
 from rotation import __version__
-from rotation.cli.context import DEFAULT_ROSTERS, Call
+from rotation.cli.context import DEFAULT_ROSTERS, Call, complain
+from rotation.errors import Exit, Problem, closest
 
 COMMANDS = {
     "init": ("init", "a starter roster"),
@@ -45,7 +47,11 @@ _PLAIN: dict[str, Any] = {
     # plain text for cron: no boxes around usage errors, no traceback art
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
 }
+_ROSTERS_HELP = (
+    f"A roster file or a folder of them. Default: $ROTATION_ROSTERS, then {DEFAULT_ROSTERS}."
+)
 
 
 class Commands(TyperGroup):
@@ -67,7 +73,66 @@ class Commands(TyperGroup):
             found = alone
         command = typer.main.get_command(found)
         command.short_help = line
+        for taker in (command, *getattr(command, "commands", {}).values()):
+            taker.params.append(_rosters_option())
         return command
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command line; what is wrong with it is said like every other error, status 2."""
+        alone = extra.pop("standalone_mode", True)
+        try:
+            status = super().main(*args, **{**extra, "standalone_mode": False})
+        except _UsageError as error:
+            status = Exit.USAGE
+            if type(error).__name__ == "NoArgsIsHelpError":
+                print(error.format_message(), file=sys.stderr)
+            else:
+                complain(_problem(error))
+        except typer.Abort:
+            print("aborted", file=sys.stderr)
+            status = Exit.NO
+        if alone:
+            sys.exit(status if isinstance(status, int) else Exit.OK)
+        return status
+
+
+# some versions of typer have a click of their own, so its classes are taken from typer
+_UsageError: Any = typer.BadParameter.__base__
+
+
+def _problem(error: Any) -> Problem:
+    """What is wrong with a command line, in our own words."""
+    command: Any = getattr(error.ctx, "command", None)
+    path = getattr(error.ctx, "command_path", "rotation")
+    option = getattr(error, "option_name", None)
+    word = re.match(r"No such command '(.*?)'\.", message := error.format_message())
+    guess: str | None = None
+    if word is not None:
+        what = f"there is no command {word[1]!r}"
+        guess = closest(word[1], command.list_commands(error.ctx))
+    elif message.startswith("No such option") and option is not None:
+        what = f"{path} has no option {option}"
+        guess = closest(option, [name for taken in command.params for name in taken.opts])
+    else:
+        what = message[:1].lower() + message[1:].removesuffix(".")
+    meant = f"did you mean {guess}? " if guess else ""
+    return Problem(what, hint=f"{meant}see: {path} --help")
+
+
+def _rosters_option() -> TyperOption:
+    """`--rosters` after a command means what it means before it."""
+
+    def named(context: typer.Context, value: str | None) -> None:
+        if value is not None and isinstance(context.obj, Call):
+            context.obj.rosters, context.obj.named = Path(value), True
+
+    return TyperOption(
+        param_decls=["--rosters"],
+        metavar="PATH",
+        expose_value=False,
+        callback=lambda context, _, value: named(context, value),
+        help=_ROSTERS_HELP,
+    )
 
 
 app = typer.Typer(
@@ -90,10 +155,7 @@ def options(
     context: typer.Context,
     rosters: Annotated[
         Path | None,
-        typer.Option(
-            help="A roster file or a folder of them. "
-            f"Default: $ROTATION_ROSTERS, then {DEFAULT_ROSTERS}.",
-        ),
+        typer.Option(help=_ROSTERS_HELP),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
@@ -103,7 +165,7 @@ def options(
     call = context.obj if isinstance(context.obj, Call) else Call()
     named = rosters or os.environ.get("ROTATION_ROSTERS")
     if named:
-        call.rosters = Path(named)
+        call.rosters, call.named = Path(named), True
     context.obj = call
 
 

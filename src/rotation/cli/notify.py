@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 
 
@@ -47,13 +46,16 @@ def notify(
     for one in loaded:
         for problem in one.warnings:
             complain(problem, "warning")
-        if one.unsure:
+        if one.unknown:
             complain(_unsure(one))
             status = Exit.FAILED
             continue
-        post: Callable[[EmailMessage], None] = (
-            _show if dry_run else lambda mail: send(call.system, mail)
-        )
+
+        def post(mail: EmailMessage) -> None:
+            send(system, mail)
+            if isinstance(system, DryRun):
+                _show(mail)
+
         try:
             outcomes, odd = tell(system, one, call.when(at, one.roster.zone), post)
         except ApplyError as error:
@@ -67,14 +69,14 @@ def notify(
             for problem in outcome.problems:
                 complain(problem)
                 status = Exit.FAILED
-            if not outcome.problems and not dry_run:
-                _tell(call.system, f"{one.roster.name}: told {outcome.key}")
+            if not outcome.problems and not isinstance(system, DryRun):
+                _tell(system, f"{one.roster.name}: told {outcome.key}")
     leave(status)
 
 
 def _unsure(one: Loaded) -> Problem:
     return Problem(
-        f"nobody is told: the calendar of {', '.join(sorted(one.unsure))} could not be read",
+        f"nobody is told: the calendar of {', '.join(sorted(one.unknown))} could not be read",
         Where(str(one.roster.path)),
         "the next run that can read it tells what changed",
     )

@@ -16,10 +16,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import printable
-from rotation.model import Roster, Shift
-from rotation.plan import Outcome
+from rotation.model import Roster
+from rotation.plan import Hold, Leave, Outcome, Unknown, recipients
+from rotation.schedule.shift import Shift
 
 NOBODY = "nobody"
+UNKNOWN = "unknown"
 
 
 def say(text: str = "") -> None:
@@ -60,14 +62,11 @@ def who_text(
     now: datetime,
     *,
     why: bool,
-    unsure: bool = False,
 ) -> str:
-    """One role's answer to `who`; `unsure` where its calendar could not be read."""
+    """One role's answer to `who`."""
     zone = roster.zone
     parts = [f"{roster.name} {shift.role}: {names(shift.people)}"]
-    if unsure:
-        parts[0] += " (as far as is known without its calendar: apply leaves the targets)"
-    elif not shift.people and roster.fallback:
+    if not shift.people and roster.fallback:
         parts[0] += f" (mail goes to the fallback: {', '.join(roster.fallback)})"
     if shift.start is not None:
         parts.append(f"since {moment(shift.start, zone, now, named=shift.end is None)}")
@@ -105,7 +104,45 @@ def who_json(roster: Roster, shift: Shift, following: Shift | None, at: datetime
         "fallback": not shift.people,
         "next": after,
         "why": shift.why,
-        "recipients": list(roster.addresses(shift.people) or roster.fallback_addresses),
+        "recipients": list(recipients(roster, shift)),
+        "known": True,
+    }
+
+
+def unknown_text(roster: Roster, role: str) -> str:
+    """One role's answer to `who` where a calendar that decides it could not be read."""
+    return printable(
+        f"{roster.name} {role}: unknown, its calendar cannot be read (apply leaves the targets)"
+    )
+
+
+def unknown_json(roster: Roster, role: str, at: datetime) -> object:
+    """The same for programs: neither anybody nor nobody."""
+    return {
+        "roster": roster.name,
+        "role": role,
+        "at": iso(at, roster.zone),
+        "people": [],
+        "start": None,
+        "end": None,
+        "fallback": False,
+        "next": None,
+        "why": UNKNOWN,
+        "recipients": [],
+        "known": False,
+    }
+
+
+def unknown_shift_json(roster: Roster, role: str, start: datetime, end: datetime) -> object:
+    """A stretch of `schedule` of which nothing is known, for programs."""
+    return {
+        "roster": roster.name,
+        "role": role,
+        "start": iso(start, roster.zone),
+        "end": iso(end, roster.zone),
+        "people": [],
+        "why": UNKNOWN,
+        "known": False,
     }
 
 
@@ -118,12 +155,12 @@ def shift_json(roster: Roster, shift: Shift) -> object:
         "end": iso(shift.end, roster.zone),
         "people": list(shift.people),
         "why": shift.why,
+        "known": True,
     }
 
 
-def change_line(outcome: Outcome, now: datetime) -> str:
+def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     """One line about a target that changed: who was, who is, until when, and why."""
-    wish = outcome.wish
     roster, shift = wish.roster, wish.shift
     label = wish.target.name or str(wish.target.path)
     extra = set(wish.target.also)
@@ -150,17 +187,23 @@ def _as_people(roster: Roster, addresses: Sequence[str], extra: set[str]) -> str
 
 
 def outcome_json(outcome: Outcome) -> object:
-    """One target of `apply`, for programs."""
+    """One target of `apply`, for programs. `known` is whether it is known what it should hold."""
     wish = outcome.wish
+    match wish:
+        case Hold():
+            after, until = list(wish.addresses), iso(wish.shift.end, wish.roster.zone)
+        case Leave() | Unknown():
+            after, until = [], None
     return {
         "target": str(wish.target.path),
         "name": wish.target.name,
         "before": list(outcome.before or ()),
-        "after": list(wish.addresses),
+        "after": after,
         "changed": outcome.changed,
         "roster": wish.roster.name,
         "role": wish.target.role,
-        "until": iso(wish.shift.end, wish.roster.zone),
+        "until": until,
+        "known": not isinstance(wish, Unknown),
         "problems": [problem.what for problem in outcome.problems],
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +16,10 @@ from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rotation.system import Login
-    from rotation.watch.ping import Box
+    from rotation.watch.ping import Box, Inbox
 
 _WAIT = re.compile(r"(\d+)\s*(s|m|min)?")
 _LONGEST = 3600
@@ -61,7 +64,7 @@ def ping(
         what = f"mail for {address} ends in no mailbox of this host: nothing here can prove it"
         complain(Problem(what, hint="look there, or name it: --imap HOST --user U"), "note")
         leave(Exit.OK)
-    found = wait_for(call.system, boxes, mark, seconds)
+    found = wait_for(call.system, boxes, mark, seconds, time.sleep)
     for box in boxes:
         if box in found:
             output.say(f"arrived: {box}, after {found[box]:.1f} s")
@@ -84,7 +87,7 @@ def _seconds(text: str) -> int:
 
 
 def _login(call: Call, imap: str | None, user: str | None, file: Path | None) -> Login | None:
-    from rotation.system import Login
+    from rotation.system import Login, Trust
 
     if imap is None:
         if user is not None or file is not None:
@@ -93,7 +96,7 @@ def _login(call: Call, imap: str | None, user: str | None, file: Path | None) ->
     if user is None or file is None:
         raise UsageError(Problem("--imap needs --user and --password-file"))
     host, _, port = imap.rpartition(":") if re.search(r":\d+$", imap) else (imap, "", "993")
-    found = call.system.read(file, trusted=True)
+    found = call.system.read(file, trust=Trust.SOMEBODY)
     if found is None:
         raise UsageError(Problem("there is no such file", Where(str(file))))
     if found.attributes.st_mode & 0o077:
@@ -105,15 +108,15 @@ def _login(call: Call, imap: str | None, user: str | None, file: Path | None) ->
 
 def _boxes(
     call: Call, address: str, maildir: Path | None, mbox: Path | None, login: Login | None
-) -> list[Box]:
-    from rotation.watch.ping import Box, boxes_of, check_box
+) -> Sequence[Box | Inbox]:
+    from rotation.watch.ping import Inbox, boxes_of, check_box
 
     named = [one for one in (maildir, mbox, login) if one is not None]
     if len(named) > 1:
         raise UsageError(Problem("one mailbox at a time: --maildir, --mbox or --imap"))
     try:
         if login is not None:
-            return [Box(login)]
+            return [Inbox(login, call.search)]
         if maildir is not None:
             return [check_box(call.system, maildir.absolute(), maildir=True)]
         if mbox is not None:

@@ -11,12 +11,11 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave, no_such_role, roles_of
-from rotation.errors import Exit, Problem, UsageError
-from rotation.roster.load import load
+from rotation.errors import Exit, Problem, UsageError, Where
 
 if TYPE_CHECKING:
     from rotation.model import Window
-    from rotation.schedule.final import Loaded
+    from rotation.schedule.loaded import Loaded
 
 _YEAR = timedelta(days=365)
 
@@ -42,7 +41,7 @@ def report(
 ) -> None:
     """Hours, nights, weekends and public holidays of everybody, against their fair share.
 
-    Exit status 1 when --suggest finds nobody who is free.
+    Exit status 1 when --suggest finds nobody who is free, or a calendar cannot be read.
     """
     call = call_of(context)
     _refuse(
@@ -60,7 +59,8 @@ def report(
 
     window = _night(night)
     found = []
-    loaded = load(call.system, call.rosters, _span(call, start, end), call.now)
+    loaded = call.load_ahead(_span(call, start, end))
+    unknown = False
     for one in loaded:
         for problem in one.warnings:
             complain(problem, "warning")
@@ -76,11 +76,16 @@ def report(
             )
         if start is None:
             begin = _since_anybody(one, begin, stop)
-        if roles := roles_of(one.roster, role):
+        roles = roles_of(one.roster, role)
+        for name in sorted(one.unknown.intersection(roles)):
+            unknown = True
+            what = f"nobody can know who had how much duty as {name!r}: see the warning above"
+            complain(Problem(what, Where(str(one.roster.path)), "see the warning above"))
+        if roles := tuple(name for name in roles if name not in one.unknown):
             days = _holidays(one, begin, stop)
             made = tables_of(one, roles, begin, stop, night=window, holidays=days)
             found.append((one.roster, made))
-    if role is not None and not found:
+    if role is not None and not found and not unknown:
         raise no_such_role(role, [one.roster for one in loaded])
     if as_json:
         output.say_json([render.as_json(roster, table) for roster, made in found for table in made])
@@ -88,6 +93,7 @@ def report(
         render.say_csv(found)
     else:
         render.say(found, call.now)
+    leave(Exit.NO if unknown else Exit.OK)
 
 
 def _refuse(*wrong: tuple[str, bool]) -> None:

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from rotation.cli import output
 from rotation.cli.context import Call, complain, no_such_role, roles_of
-from rotation.errors import Problem, UsageError
+from rotation.errors import Problem, UsageError, Where
 from rotation.model import DUTY, Roster
 from rotation.report import Candidate, Suggestion, suggest
 from rotation.report.suggest import NEAR
-from rotation.roster.load import load
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 _DAY = timedelta(days=1)
 
@@ -30,12 +29,15 @@ def suggestions(
         end = start if until is None else max(start, call.when(until, zone))
         return start - NEAR, end + NEAR
 
-    loaded = load(call.system, call.rosters, span, call.now)
+    loaded = call.load_ahead(span)
     found = []
     for one in loaded:
         for problem in one.warnings:
             complain(problem, "warning")
         wanted = role or (DUTY if DUTY in one.roster.roles else one.roster.roles[0])
+        for name in sorted(one.unknown - {wanted}):
+            what = f"who has the role {name!r} then is not known: its calendar cannot be read"
+            complain(Problem(what, Where(str(one.roster.path))), "warning")
         for name in roles_of(one.roster, wanted):
             start, end = _slot(call, one, name, when, until)
             found.append((one.roster, suggest(one, name, start, end)))
@@ -62,7 +64,7 @@ def _slot(
         if end <= at:
             raise UsageError(Problem(f"--until is not after {when!r}: {output.iso(end, zone)}"))
         return at, end
-    shift = one.schedule(role).at(at)
+    shift = one.known_schedule(role).at(at)
     if shift.end is None:
         raise UsageError(
             Problem(

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from rotation.cli import output
-from rotation.cli.context import call_of, complain, handled, no_such_role, roles_of
-from rotation.errors import Problem, UsageError
+from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.errors import Exit, Problem, UsageError
+from rotation.schedule.loaded import UnknownSchedule
 
 SPAN = timedelta(days=28)
 """How far ahead the schedule is shown unless told otherwise."""
@@ -23,13 +24,16 @@ def schedule(
     role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """The final schedule: every shift and every gap, after absences and overrides."""
+    """The final schedule: every shift and every gap, after absences and overrides.
+
+    Exit status 1 when nobody can know a role's, because a calendar cannot be read.
+    """
     call = call_of(context)
     loaded = call.load(start, end)
     answers: list[object] = []
     rows: list[tuple[str, ...]] = []
     gaps: list[int] = []
-    shown = False
+    shown, unknown = False, False
     for one in loaded:
         roster = one.roster
         for problem in one.warnings:
@@ -48,7 +52,23 @@ def schedule(
             )
         for name in roles_of(roster, role):
             shown = True
-            for shift in one.schedule(name).between(begin, stop):
+            final = one.schedule(name)
+            if isinstance(final, UnknownSchedule):
+                unknown = True
+                answers.append(output.unknown_shift_json(roster, name, begin, stop))
+                gaps.append(len(rows))
+                rows.append(
+                    (
+                        roster.name,
+                        name,
+                        output.moment(begin, roster.zone, call.now, named=True),
+                        output.moment(stop, roster.zone, call.now, named=True),
+                        "** unknown **",
+                        "its calendar cannot be read",
+                    )
+                )
+                continue
+            for shift in final.between(begin, stop):
                 answers.append(output.shift_json(roster, shift))
                 if not shift.people:
                     gaps.append(len(rows))
@@ -68,3 +88,4 @@ def schedule(
         output.say_json(answers)
     else:
         output.table(("roster", "role", "from", "to", "on duty", "why"), rows, gaps)
+    leave(Exit.NO if unknown else Exit.OK)

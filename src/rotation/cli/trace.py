@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rotation.cli import output
-from rotation.cli.chain import follower, instance, who_may_get_it
+from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
 from rotation.cli.context import call_of, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, UsageError
 
@@ -42,8 +42,9 @@ def trace(
     for address in addresses:
         if not address.strip():
             raise UsageError(Problem("an empty address", hint="rotation trace root"))
-    accepted, others, rosters = who_may_get_it(call, at, via or [])
-    name, config = instance(rosters, server)
+    own = own_rosters(lambda: call.load(at), via or [])
+    accepted, others = who_may_get_it(call, own, at, via or [])
+    name, config = instance(own, server)
     try:
         found = follower(call, accepted, others, name, config)(addresses)
     except ApplyError as error:  # nothing was to be applied here

@@ -48,11 +48,15 @@ def verify(
     try:
         found, follow = _verified(call, via or [])
     except (RosterError, ApplyError) as error:
-        _alarm(call, alarm, error.problems, None)
+        changed = _files_since(call)
+        for problem in changed:
+            complain(problem)
+        _alarm(call, alarm, (*error.problems, *changed), None)
         raise
     problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
     for problem in problems:
         complain(problem)
+    problems = [*call.unread, *problems]
     if found.changed and not accept:
         complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
     if accept or (not found.known and not problems):
@@ -62,16 +66,26 @@ def verify(
 
 
 def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
-    from rotation.cli.chain import follower, instance, who_may_get_it
+    from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
     from rotation.watch.verify import verify as compare
 
-    accepted, others, rosters = who_may_get_it(call, None, via)
-    name, config = instance(rosters)
+    own = own_rosters(lambda: call.load(trusted=True), via)
+    accepted, others = who_may_get_it(call, own, None, via)
+    name, config = instance(own)
 
     follow = follower(call, accepted, others, name, config)
-    loaded = call.load(trusted=True) if rosters else []
-    pairs = [(one, call.now) for one in loaded]
+    pairs = [(loaded, call.now) for loaded in own]
     return compare(call.system, pairs, follow, call.now), follow
+
+
+def _files_since(call: Call) -> list[Problem]:
+    """What has changed of the files, where nothing more can be looked at."""
+    from rotation.watch.verify import files_since
+
+    try:
+        return files_since(call.system)
+    except ApplyError as error:
+        return list(error.problems)
 
 
 def _remember(call: Call, found: Verified, accept: bool) -> None:

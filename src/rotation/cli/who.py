@@ -9,6 +9,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
 from rotation.errors import Exit
+from rotation.schedule.loaded import UnknownSchedule
 
 
 @handled
@@ -21,7 +22,8 @@ def who(
 ) -> None:
     """Who is on duty, since when, until when, and who is next.
 
-    Exit status 1 when a role that is shown has nobody on duty, or a calendar that cannot be read.
+    Exit status 1 when a role that is shown has nobody on duty, or nobody can know who has it
+    because a calendar cannot be read.
     """
     call = call_of(context)
     loaded = call.load(at, glance=True)
@@ -32,14 +34,16 @@ def who(
         instant = call.when(at, one.roster.zone)
         for name in roles_of(one.roster, role):
             schedule = one.schedule(name)
+            if isinstance(schedule, UnknownSchedule):
+                nobody = True
+                answers.append(output.unknown_json(one.roster, name, instant))
+                texts.append(output.unknown_text(one.roster, name))
+                continue
             shift = schedule.at(instant)
             following = schedule.following(shift)
-            unsure = name in one.unsure
-            nobody = nobody or not shift.people or unsure
+            nobody = nobody or not shift.people
             answers.append(output.who_json(one.roster, shift, following, instant))
-            texts.append(
-                output.who_text(one.roster, shift, following, call.now, why=why, unsure=unsure)
-            )
+            texts.append(output.who_text(one.roster, shift, following, call.now, why=why))
     if not answers and role is not None:
         raise no_such_role(role, [one.roster for one in loaded])
     if as_json:

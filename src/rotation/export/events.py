@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
-from rotation.model import Absence, Override, Roster, Shift
-from rotation.schedule.final import Loaded, Schedule
+from rotation.model import Absence, Override, Roster
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Shift
 
 LIMIT = 20_000
 """Events; more in one calendar are a mistake, and no client would take them."""
@@ -70,7 +72,7 @@ def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[S
     if begin >= stop:
         return found
     maker = _Maker(loaded, role)
-    for shift in shifts(loaded.schedule(role), begin, stop):
+    for shift in shifts(loaded.known_schedule(role), begin, stop):
         start, end = _ends(shift)
         if start >= end:
             continue  # less than a second
@@ -102,13 +104,14 @@ class _Maker:
         roster = loaded.roster
         self._roster, self._role = roster, role
         self._overrides = [one for one in roster.overrides if one.role == role]
-        self._absences = roster.absences
+        self._absences = loaded.absences
         self._dated: tuple[Override | Absence, ...] = (*self._overrides, *self._absences)
         bare = replace(roster, overrides=(), absences=())
         self._nominal = Schedule(bare, role, loaded.shifts)
         self._notes = {one.where: one.note for one in self._overrides if one.note}
 
     def event(self, shift: Shift) -> ShiftEvent:
+        """The event of a shift, with its identity and its revision."""
         start, end = _ends(shift)
         touched = any(one.start <= end and start <= one.end for one in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift

@@ -10,7 +10,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.export import ledger
 from rotation.export.events import ShiftEvent, events
 from rotation.export.ledger import Ledger, RevisedEvent, Revision
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import System
 
 Span = tuple[datetime, datetime]

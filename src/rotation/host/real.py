@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from rotation.host import accounts, files, folders, locks, programs, records, stages, status
-from rotation.system.login import Login
-from rotation.system.values import Account, Finished, Found
-
-if TYPE_CHECKING:
-    from rotation.system.link import Answer, Link
+from rotation.host import accounts, files, folders, locks, owners, programs, records, stages, status
+from rotation.system.act import Stage
+from rotation.system.look import Scratch
+from rotation.system.values import Account, Finished, Found, Trust
 
 
 class Host:
     """The real host.
 
-    `state` is a folder of ours for locks, notes and changes under way. `logins` is a netrc file,
-    which need not be there.
+    `state` is a folder of ours for locks, notes and changes under way.
     """
 
-    def __init__(self, state: Path, logins: Path | None = None) -> None:
-        self._state, self._logins = state, logins
+    def __init__(self, state: Path) -> None:
+        self._state = state
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        return files.read(path, trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        return files.read(path, trust=trust, follow=follow)
 
-    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
-        from rotation.host import web  # heavy, and most rosters need no network
+    def vet(self, path: Path) -> None:
+        files.vet(path, Trust.ALONE)
 
-        return web.fetch(link, etag, modified, logins=self._logins)
+    def read_as_owner(self, path: Path) -> Found | None:
+        with owners.as_owner(path.parent):
+            return files.read(path, trust=Trust.SOMEBODY, follow=False)
 
     def names(self, folder: Path) -> list[str] | None:
         return status.names(folder)
@@ -65,10 +64,19 @@ class Host:
     def attend(self, argv: Sequence[str | Path]) -> int:
         return programs.attend(argv)
 
+    def scratch(self) -> AbstractContextManager[Scratch]:
+        return stages.scratch()
+
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
-        files.replace(path, data, found, mode=mode)
+        files.replace(path, data, found, mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         files.remove(path)
@@ -76,7 +84,7 @@ class Host:
     def replace_as_owner(
         self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
     ) -> None:
-        with files.as_owner(like or path.parent):
+        with owners.as_owner(like or path.parent):
             # a file there that is not the owner's becomes theirs: mail servers want it so
             files.replace(path, data, found, keep_owner=os.geteuid() == 0)
 
@@ -90,31 +98,17 @@ class Host:
         files.make_folder(path)
 
     @contextmanager
-    def lock(self, folder: Path) -> Iterator[None]:
-        with locks.hold(self._state, str(folder)):
-            stages.sweep(folder)
+    def lock(self, *folders: Path) -> Iterator[None]:
+        with locks.hold_folders(folders):
+            for folder in folders:
+                stages.sweep(folder)
             yield
 
-    def stage(self, folder: Path) -> AbstractContextManager[Path | None]:
+    def stage(self, folder: Path) -> AbstractContextManager[Stage]:
         return stages.stage(folder)
-
-    def write_staged(self, path: Path, data: bytes, like: Found) -> None:
-        stages.write_staged(path, data, like)
-
-    def publish(self, staged: Path, path: Path) -> None:
-        stages.publish(staged, path)
-
-    def freshen(self, path: Path, was: Path) -> None:
-        stages.freshen(path, was)
-
-    def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
-        return stages.keep(path, stage, copy=copy)
 
     def backup(self, path: Path, copy: Path) -> None:
         stages.backup(path, copy)
-
-    def put_back(self, kept: Path | None, path: Path) -> None:
-        stages.put_back(kept, path)
 
     def remember(self, path: Path, data: bytes) -> None:
         locks.remember(self._state, path, data)
@@ -127,14 +121,6 @@ class Host:
 
     def writable(self, path: Path) -> bool:
         return os.access(path, os.W_OK)
-
-    def pause(self, seconds: float) -> None:
-        time.sleep(seconds)
-
-    def imap_find(self, login: Login, text: str) -> bool:
-        from rotation.host import imap  # heavy, and hardly ever needed
-
-        return imap.find(login, text)
 
     def alone(self, name: str) -> AbstractContextManager[None]:
         return locks.hold(self._state, name)

@@ -11,54 +11,100 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.host.files import OURS, dress, failure, read, replace
-from rotation.system.values import Found
+from rotation.system.values import Found, Trust
+
+
+@dataclass(frozen=True)
+class HostScratch:
+    """A folder of ours; see `Scratch`."""
+
+    folder: Path
+
+    def write(self, path: Path, data: bytes, like: Found) -> None:
+        """Write a new file; the rights to read are those of `like`, for an index copies them."""
+        try:
+            if path.parent != self.folder:
+                path.parent.mkdir(exist_ok=True)
+                path.parent.chmod(0o711)
+            replace(path, data, None)
+            if os.geteuid() == 0:
+                os.chown(path, -1, like.attributes.st_gid)
+            path.chmod(stat.S_IMODE(like.attributes.st_mode) & 0o644 | 0o600)
+        except OSError as error:
+            raise failure(path, "write it", error) from None
+
+
+@dataclass(frozen=True)
+class HostStage(HostScratch):
+    """A change that is all or nothing; see `Stage`."""
+
+    kept: dict[Path, Path | None] = field(default_factory=dict)
+
+    def keep(self, path: Path, *, copy: bool = False) -> None:
+        """A link to the file suffices when it will be replaced by a rename; one that a program
+        will write in place must be copied."""
+        self.kept[path] = _keep(path, self.folder, copy=copy)
+
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
+        """See `Stage.publish`."""
+        _publish(staged, path, text)
+
+    def freshen(self, path: Path, text: Path) -> None:
+        """See `Stage.freshen`."""
+        was = self.kept.get(path)
+        try:
+            later = max(_next_second(was.stat()) if was else 0, text.stat().st_mtime_ns)
+            if path.stat().st_mtime_ns < later:
+                os.utime(path, ns=(later, later))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise failure(path, "set its time", error) from None
+
+    def believe(self, check: Callable[[], None]) -> None:
+        """The change was made, so it is looked at."""
+        check()
+
+    def put_back(self, path: Path) -> None:
+        """See `Stage.put_back`."""
+        _put_back(self.kept.get(path), path)
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Path]:
-    """A new folder inside `folder`, so that a rename out of it is atomic.
+def stage(folder: Path) -> Iterator[HostStage]:
+    """A new folder inside `folder`, so that a rename out of it is atomic."""
+    with _folder_of_ours(folder) as path:
+        yield HostStage(path)
 
-    Others may pass through (0711), for a server that gives up root's rights must read the text
-    in it; what is in there has the rights of what it is a copy of.
-    """
+
+@contextmanager
+def scratch() -> Iterator[HostScratch]:
+    """A new folder where only we, or at least nobody but root, can put one beside it."""
+    runtime = Path("/run")
+    at_root = os.geteuid() == 0 and os.access(runtime, os.W_OK)
+    with _folder_of_ours(runtime if at_root else Path(tempfile.gettempdir())) as path:
+        yield HostScratch(path)
+
+
+@contextmanager
+def _folder_of_ours(parent: Path) -> Iterator[Path]:
+    """Others may pass through (0711), for a server that gives up root's rights must read the text
+    in it; what is in there has the rights of what it is a copy of."""
     try:
-        made = Path(tempfile.mkdtemp(prefix=OURS, dir=folder))
-        made.chmod(0o711)
+        path = Path(tempfile.mkdtemp(prefix=OURS, dir=parent))
+        path.chmod(0o711)
     except OSError as error:
-        raise failure(folder, "write in the folder", error) from None
+        raise failure(parent, "write in the folder", error) from None
     try:
-        yield made
+        yield path
     finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-def write_staged(path: Path, data: bytes, like: Found) -> None:
-    """A new file of ours; the rights to read are those of `like`, for an index copies them."""
-    replace(path, data, None)
-    try:
-        if os.geteuid() == 0:
-            os.chown(path, -1, like.attributes.st_gid)
-        path.chmod(stat.S_IMODE(like.attributes.st_mode) & 0o644 | 0o600)
-    except OSError as error:
-        raise failure(path, "write it", error) from None
-
-
-def freshen(path: Path, was: Path) -> None:
-    """Make `path` later than `was` in whole seconds."""
-    try:
-        now, then = path.stat(), was.stat()
-        later = _next_second(then)
-        if now.st_mtime_ns < later:
-            os.utime(path, ns=(later, later))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise failure(path, "set its time", error) from None
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _next_second(attributes: os.stat_result) -> int:
@@ -81,12 +127,7 @@ def sweep(folder: Path) -> None:
                     os.unlink(entry.path)
 
 
-def keep(path: Path, stage_folder: Path, *, copy: bool) -> Path | None:
-    """What stands at `path`, kept in a stage so that `put_back` can undo; None when nothing does.
-
-    A link to the file itself suffices when it will be replaced by a rename; one that a program
-    will write in place must be copied.
-    """
+def _keep(path: Path, stage_folder: Path, *, copy: bool) -> Path | None:
     kept = stage_folder / f"kept-{path.name}"
     try:
         if copy or not _linked(path, kept):
@@ -114,7 +155,7 @@ def _linked(path: Path, kept: Path) -> bool:
 def backup(path: Path, copy: Path) -> None:
     """A copy of the file with all its attributes, at a place where nothing is yet."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    found = read(path, trusted=False)
+    found = read(path, trust=Trust.ANYBODY)
     if found is None:
         return
     try:
@@ -129,8 +170,7 @@ def backup(path: Path, copy: Path) -> None:
         raise failure(copy, "keep a copy there", error) from None
 
 
-def put_back(kept: Path | None, path: Path) -> None:
-    """Undo: what `keep` kept comes back, with all its attributes; None removes what is there."""
+def _put_back(kept: Path | None, path: Path) -> None:
     try:
         if kept is None:
             path.unlink(missing_ok=True)
@@ -143,12 +183,11 @@ def put_back(kept: Path | None, path: Path) -> None:
         raise failure(path, "put back what was there", error) from None
 
 
-def publish(staged: Path, path: Path) -> None:
-    """Move a staged index over the old one; see `System.publish`."""
+def _publish(staged: Path, path: Path, text: Path) -> None:
     try:
         handle = os.open(staged, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            made = os.fstat(handle).st_mtime_ns
+            made = max(os.fstat(handle).st_mtime_ns, os.stat(text).st_mtime_ns)
             try:
                 old = os.stat(path)
                 dress(handle, Found(path, path, b"", old), keep_owner=True)

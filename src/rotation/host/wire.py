@@ -24,9 +24,11 @@ class _DeadlineReader(io.RawIOBase):
         self._made, self._until = made, until
 
     def readable(self) -> bool:
+        """Whether it can be read from: always."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Read what has come, waiting no longer than until the deadline. Raises TimeoutError."""
         self._made.settimeout(left(self._until))
         return self._made.recv_into(buffer)
 
@@ -38,14 +40,16 @@ class Wire:
         self._made, self._until = made, until
 
     def makefile(self, *_: object) -> io.BufferedReader:
+        """A buffered reader of the socket, as http.client asks for one."""
         return io.BufferedReader(_DeadlineReader(self._made, self._until))
 
     def sendall(self, data: bytes) -> None:
+        """Send all of it before the deadline. Raises TimeoutError."""
         self._made.settimeout(left(self._until))
         self._made.sendall(data)
 
     def close(self) -> None:
-        pass
+        """Leave the socket open: whoever opened it closes it."""
 
 
 class Gzip:
@@ -56,9 +60,11 @@ class Gzip:
 
     @property
     def whole(self) -> bool:
+        """Whether the compressed stream has come to its end."""
         return self._member.eof
 
     def feed(self, data: bytes, limit: int) -> bytes:
+        """Unpack at most `limit` bytes more. Raises zlib.error for what is not gzip."""
         parts: list[bytes] = []
         while data and limit > 0:
             if self._member.eof:

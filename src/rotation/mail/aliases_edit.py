@@ -12,24 +12,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rotation.mail.aliases import members, scan
-from rotation.mail.aliases_plan import Blocker, LinePlan, Scans, named, one_line
-from rotation.mail.grammar.model import (
-    FIRST_COUNTS,
-    SERVERS,
-    SPACE,
-    Dialect,
-    Entry,
-    Oddity,
-    fold,
-    pick,
-)
+from rotation.mail.aliases_plan import Blocker, LinePlan, one_line
+from rotation.mail.aliases_text import AliasesText
+from rotation.mail.grammar.model import Dialect, Oddity, fold
 
 LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?")
-_MAY_BE_OPEN = re.compile(rb'["(\[\\]')
 _BY_HAND = "tidy the file by hand once"
 
 
@@ -53,35 +43,40 @@ class Edit:
     absent: frozenset[str] = field(default=frozenset(), compare=False)
 
 
-def edit(text: bytes, wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> Edit:
+def edit(
+    text: bytes,
+    wanted: Mapping[str, Sequence[str]],
+    dialect: Dialect,
+    *,
+    compiled: bool = False,
+) -> Edit:
     """Make each name of `wanted` an alias of exactly its addresses, in that order.
 
     An entry that the server already reads as wanted stays as it is, whatever its form. Any other is
     replaced, with its continuation lines, by one plain line; an absent one is appended. For
-    Dialect.PLAIN all four servers have to agree. Raises EditRefused, with all reasons, when a name
-    or address is unfit, a name has several entries, or no safe text can be made.
+    Dialect.PLAIN all four servers have to agree. With `compiled`, an index that is made of the
+    text tells what the server makes of lines for which it would refuse the file itself. Raises
+    EditRefused, with all reasons, when a name or address is unfit, a name has several entries, or
+    no safe text can be made.
     """
     _refuse(_unfit(wanted))
-    scans = {server: scan(text, server) for server in _servers(dialect)}
-    plan = LinePlan(text, dialect, scans)
+    old = AliasesText(text, dialect)
+    plan = LinePlan(old)
     problems = [
         problem
         for name, addresses in wanted.items()
-        if not _stands(name, addresses, scans)
+        if not old.stands(name, addresses)
         for problem in plan.change(name, addresses)
     ]
-    before = {name: _held(name, scans) for name in wanted}
-    absent = frozenset(name for name in wanted if not _served(name, scans))
-    if plan.empty and not problems and not _fatal(dialect, scans):
+    before = {name: old.held(name) for name in wanted}
+    absent = frozenset(name for name in wanted if not old.served(name))
+    faults = old.fatal if compiled else []
+    if plan.empty and not problems and (compiled or not old.fatal):
         return Edit(text, before, absent)
     _refuse([*problems, *plan.dangers()])
-    new = plan.result()
-    _refuse(_misread(new, wanted, plan))
-    return Edit(new, before, absent)
-
-
-def _servers(dialect: Dialect) -> tuple[Dialect, ...]:
-    return SERVERS if dialect is Dialect.PLAIN else (dialect,)
+    new = AliasesText(plan.result(), dialect)
+    _refuse(_misread(old, new, plan, wanted, faults))
+    return Edit(new.text, before, absent)
 
 
 def _refuse(problems: Sequence[Blocker]) -> None:
@@ -118,73 +113,32 @@ def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
     return found
 
 
-def _stands(name: str, addresses: Sequence[str], scans: Scans) -> bool:
-    """Say whether every server reads the name as wanted, whichever of its entries it takes."""
-    carriers = [named(name, server, scans) for server in scans]
-    right = all(members(e.value) == tuple(addresses) for entries in carriers for e in entries)
-    lines = {tuple(e.line for e in entries) for entries in carriers}
-    return right and all(carriers) and len(lines) == 1
-
-
-def _held(name: str, scans: Scans) -> tuple[str, ...] | None:
-    """Return the addresses of the name where all servers agree on them."""
-    found = set()
-    for server, one in scans.items():
-        served = tuple(entry for entry in one.entries if entry.key == fold(name, server))
-        counts = pick(server, served)
-        found.add(members(counts.value) if counts else None)
-    return found.pop() if len(found) == 1 else None
-
-
-def _served(name: str, scans: Scans) -> bool:
-    """Say whether any server serves an entry of the name."""
-    return any(
-        entry.key == fold(name, server) for server, one in scans.items() for entry in one.entries
-    )
-
-
-def _fatal(dialect: Dialect, scans: Scans) -> list[Oddity]:
-    """Return for what the server at hand refuses the whole file.
-
-    That OpenSMTPD would does not count while nobody knows that it is the one: it refuses every file
-    with continuation lines.
-    """
-    unknown = dialect is Dialect.PLAIN
-    those = (one for at, one in scans.items() if not (unknown and at is Dialect.OPENSMTPD))
-    return [oddity for one in those for oddity in one.fatal]
-
-
-def _misread(new: bytes, wanted: Mapping[str, Sequence[str]], plan: LinePlan) -> list[Blocker]:
-    """Read the result again: the wanted entries have to be so, every other one as it was."""
-    scans = {server: scan(new, server) for server in plan.scans}
+def _misread(
+    old: AliasesText,
+    new: AliasesText,
+    plan: LinePlan,
+    wanted: Mapping[str, Sequence[str]],
+    faults: Iterable[Oddity],
+) -> list[Blocker]:
+    """Compare: the wanted entries have to be so, every other one as it was."""
     numbers = dict(enumerate((line.number for line in plan.staying), start=1))
-    found = [
+    problems = [
         Blocker(numbers.get(odd.line), odd.what, "correct this line, or remove it")
-        for odd in _fatal(plan.dialect, scans)
+        for odd in new.fatal
+        if Oddity(numbers.get(odd.line, 0), odd.what) not in faults
     ]
-    # What a server took for an entry of its own among the lines that went away went with them.
+    # what a server took for an entry of its own among the lines that went away went with them
     gone = {*plan.replaced, *plan.removed}
-    for server, one in scans.items():
+    for server in new.scans:
         ours = {fold(name, server) for name in wanted}
-        kept = (entry for entry in plan.scans[server].entries if entry.line not in gone)
-        old, now = _counting(server, kept), _counting(server, one.entries)
-        for key in sorted((old.keys() | now.keys()) - ours):
-            if old.get(key) != now.get(key):
+        was, now = old.counting(server, gone), new.counting(server)
+        for key in sorted((was.keys() | now.keys()) - ours):
+            if was.get(key) != now.get(key):
                 what = f"the change would alter what {server.value} reads for {key!r}"
-                found.append(Blocker(None, what, _BY_HAND))
-        for name, addresses in wanted.items():
-            if not _stands(name, addresses, {server: one}):
-                what = f"{server.value} would not read {name!r} as wanted"
-                found.append(Blocker(None, what, _BY_HAND))
-    return found
-
-
-def _counting(server: Dialect, entries: Iterable[Entry]) -> dict[str, bytes]:
-    """Return the value that counts for each name, without white space that means nothing."""
-    found: dict[str, bytes] = {}
-    for entry in entries:
-        if not (server in FIRST_COUNTS and entry.key in found):
-            # behind an open quote, comment or backslash Postfix takes it for a part of the value
-            open_ended = server is Dialect.POSTFIX and _MAY_BE_OPEN.search(entry.value)
-            found[entry.key] = entry.value if open_ended else entry.value.rstrip(SPACE)
-    return found
+                problems.append(Blocker(None, what, _BY_HAND))
+    for name, addresses in wanted.items():
+        if not new.stands(name, addresses):
+            who = "some mail server" if new.dialect is Dialect.PLAIN else new.dialect.value
+            what = f"{who} would not read {name!r} as wanted"
+            problems.append(Blocker(None, what, _BY_HAND))
+    return problems

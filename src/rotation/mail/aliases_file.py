@@ -1,28 +1,43 @@
 """Making entries of an aliases file true: text and index, all or nothing.
 
 A new index is built beside the old one from the new text, and compared with one built from the
-old text: they may differ in our entries and nowhere else. Only then are text and index moved
-into place, each by a rename, so that the server never sees half of either; what it then answers
-has the last word. A command of the roster's (`rebuild`) works in place instead; there the old
-index is kept as a copy.
+old text: they may differ in our entries and nowhere else, and the server may complain of nothing
+that it does not complain of now. Only then are text and index moved into place, each by a rename,
+so that the server never sees half of either; what it then answers has the last word. A command of
+the roster's (`rebuild`) works in place instead; there the old index is kept as a copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.mail.aliases import read
+from rotation.mail import compare, told
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
-from rotation.mail.custom import Unknown
-from rotation.mail.server import Built, Server, check, split_members
-from rotation.system import Found, System
+from rotation.mail.aliases_text import AliasesText, Members
+from rotation.mail.custom import Unknown, vet
+from rotation.mail.server import Built, Server, complaints, refused
+from rotation.system import Found, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
-Members = tuple[str, ...]
+Wanted = Mapping[str, Members]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an alias. `before`: what it held; nothing where it was absent, None where it
+    was no plain list.
+
+    `untold`: the text is right, and it is not known whether the server has read it.
+    """
+
+    before: Members | None
+    changed: bool
+    untold: bool = False
 
 
 class AliasesFile:
@@ -34,13 +49,13 @@ class AliasesFile:
         self._rebuild = rebuild
         self.path = server.path
 
-    def make_true(self, wanted: Mapping[str, Members]) -> dict[str, tuple[Members | None, bool]]:
+    def make_true(self, wanted: Wanted) -> dict[str, Done]:
         """Make each alias hold its addresses; hold the folder's lock.
 
-        Gives for each alias what it held before (nothing: it was absent; None: no plain list),
-        and whether that was changed. Raises ApplyError, and then everything is as it was.
+        Raises ApplyError, and then everything is as it was.
         """
-        found = self._system.read(self.path, trusted=True)
+        vet(self._system, self._rebuild)
+        found = self._system.read(self.path, trust=Trust.SOMEBODY)
         if found is None:
             raise ApplyError(
                 Problem(
@@ -50,89 +65,114 @@ class AliasesFile:
                 )
             )
         edited = self._edited(found, wanted)
-        served = {name: self._server.answer(name) for name in wanted}
+        known = told.last(self._system, self.path) if self._server.remembers else None
+        untold = self._server.remembers and not (known and known.is_of(found.data))
+        served = {name: self._served(name, known, untold=untold) for name in wanted}
         verified = not isinstance(self._server, Unknown)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
-        unfinished = self._system.remembered(self.path) is not None
-        if edited.text != found.data or stale or unfinished:
+        unfinished = self._system.remembered(self.path)
+        if edited.text != found.data or stale or untold or unfinished is not None:
             self._change(found, edited.text, wanted)
-        report = {}
+        elif self._older(found):
+            self._renew(found, wanted)
+        done = {}
         for name, addresses in wanted.items():
             before, now = edited.before.get(name), served[name]
             if name in edited.absent:
                 before = ()
+            if untold and known is None:
+                now = before  # what it has in memory, nobody knows
             if verified and before == tuple(addresses):
                 before = now or ()  # the text was right already: what counts is what was served
-            report[name] = before, before != tuple(addresses)
-        return report
+            if unfinished is not None and before == tuple(addresses):
+                # a run that never ended made the change, and told nobody
+                before = AliasesText(unfinished, self._server.dialect).held(name)
+            done[name] = Done(before, before != tuple(addresses), untold)
+        return done
 
-    def _edited(self, found: Found, wanted: Mapping[str, Members]) -> Edit:
+    def _served(self, name: str, known: told.Told | None, *, untold: bool) -> Members | None:
+        if untold:
+            return known.members(name) if known else None
+        return self._server.answer(name)
+
+    def _edited(self, found: Found, wanted: Wanted) -> Edit:
         try:
-            edited = edit(found.data, wanted, self._server.dialect)
+            compiled = bool(self._server.index)
+            return edit(found.data, wanted, self._server.dialect, compiled=compiled)
         except EditRefused as refusal:
             raise ApplyError(
-                Problem(one.what, Where(str(self.path), one.line), one.hint)
-                for one in refusal.problems
+                Problem(problem.what, Where(str(self.path), problem.line), problem.hint)
+                for problem in refusal.problems
             ) from None
-        if edited.text != found.data and (
-            self._others(found.data, wanted) != self._others(edited.text, wanted)
-        ):
-            raise ApplyError(
-                Problem(
-                    "lines after the entry are read by the server as entries of their own",
-                    Where(str(self.path)),
-                    "the file is written in a way that is not safe to change: tidy it by hand once",
-                )
-            )
-        return edited
 
-    def _others(self, text: bytes, wanted: Mapping[str, Members]) -> list[tuple[str, bytes]]:
-        """Every other entry, as this server reads it."""
-        ours = {name.lower() for name in wanted}
-        reading = read(text, self._server.dialect)
-        return [(entry.key, entry.value) for entry in reading.entries if entry.key not in ours]
-
-    def _change(self, found: Found, text: bytes, wanted: Mapping[str, Members]) -> None:
+    def _change(self, found: Found, text: bytes, wanted: Wanted) -> None:
         with self._system.stage(self._server.folder) as stage:
-            if stage is None:
-                self._rehearse(found, text)
-            elif self._rebuild is None:
+            if self._rebuild is None:
                 self._change_staged(found, text, wanted, stage)
             else:
                 self._change_in_place(found, text, wanted, stage, self._rebuild)
+        if self._server.remembers:
+            told.note(self._system, self.path, text, wanted)
 
-    def _rehearse(self, found: Found, text: bytes) -> None:
-        if text != found.data:
-            self._system.replace(self.path, text, found)
-        own = [self._rebuild] if self._rebuild else []
-        for argv in own if self._rebuild is not None else self._server.commands():
-            self._system.run(argv)
-
-    def _change_staged(
-        self, found: Found, text: bytes, wanted: Mapping[str, Members], stage: Path
-    ) -> None:
-        system = self._system
-        new = self._built(stage / "new", text, found)
-        old = self._built(stage / "old", found.data, found, lenient=True)
-        self._compare(old.entries, new.entries, wanted)
-        self._expect(new.entries, wanted)
-        kept_text = system.keep(self.path, stage, copy=False)
-        kept = [(system.keep(final, stage, copy=False), final) for _, final in new.index]
+    def _change_staged(self, found: Found, text: bytes, wanted: Wanted, stage: Stage) -> None:
+        new = self._judged(found, text, wanted, stage)
+        files = [self.path, *(file.place for file in new.index)]
+        for path in files:
+            stage.keep(path)
 
         def undo() -> None:
-            system.put_back(kept_text, self.path)
-            for was, final in kept:
-                system.put_back(was, final)
+            _put_back(stage, files)
 
-        with self._all_or_nothing(found, wanted, undo):
+        with self._all_or_nothing(stage, found, wanted, undo):
             if text != found.data:
-                system.replace(self.path, text, found)
-            for staged, final in new.index:
-                system.publish(staged, final)
+                self._system.replace(self.path, text, found)
+            for file in new.index:
+                stage.publish(*file, self.path)
+
+    def _judged(self, found: Found, text: bytes, wanted: Wanted, stage: Stage) -> Built:
+        """An index of the new text that is no worse than one of the old text. Raises ApplyError."""
+        server = self._server
+        old = self._built(stage, "old", found.data, found)
+        new = old if text == found.data else self._built(stage, "new", text, found)
+        if server.index and not new.index and not old.index:
+            # it takes neither text: what it has stays, but for our entries
+            entries = {name.lower(): ", ".join(wanted[name]) for name in wanted}
+            patched = server.patch(stage, stage.folder / "old" / self.path.name, entries)
+            if patched.index:
+                old, new = Built(entries=server.listed()), patched
+        if new.failed or (server.index and not new.index):
+            raise refused(new.said or (f"{server.name} makes no index of this file",), self.path)
+        compare.complaints(old.said, new.said, wanted, AliasesText(text, server.dialect), self.path)
+        compare.entries(old.entries, new.entries, wanted, self.path)
+        compare.ours(new.entries, wanted, server.name, self.path)
+        return new
+
+    def _built(self, stage: Stage, name: str, text: bytes, found: Found) -> Built:
+        staged = stage.folder / name / self.path.name
+        stage.write(staged, text, found)
+        return self._server.build(stage, staged)
+
+    def _older(self, found: Found) -> bool:
+        """Whether a file of the index is older than the text: then the server warns of it."""
+        times = [self._system.status(path) for path in self._server.index]
+        text = found.attributes.st_mtime_ns
+        return any(time is not None and time.st_mtime_ns < text for time in times)
+
+    def _renew(self, found: Found, wanted: Wanted) -> None:
+        """Put the same index there anew; where the text holds what the index does not, somebody is
+        at work on it, and so it is left."""
+        with self._system.stage(self._server.folder) as stage:
+            if self._rebuild is not None:
+                return
+            built = self._built(stage, "new", found.data, found)
+            if built.index and built.entries is not None and built.entries == self._server.listed():
+                for file in built.index:
+                    stage.publish(*file, self.path)
+                self._server.announce()
 
     @contextmanager
     def _all_or_nothing(
-        self, found: Found, wanted: Mapping[str, Members], undo: Callable[[], None]
+        self, stage: Stage, found: Found, wanted: Wanted, undo: Callable[[], None]
     ) -> Iterator[None]:
         """What is done inside, the server has to confirm; else it is undone as by `undo`.
 
@@ -142,8 +182,9 @@ class AliasesFile:
         try:
             yield
             self._server.announce()
-            self._verify(wanted)
+            stage.believe(lambda: self._verify(wanted))
         except BaseException:
+            # if it cannot be undone, the note stays: the next run begins anew
             undo()
             with suppress(ApplyError):
                 self._server.announce()
@@ -152,80 +193,54 @@ class AliasesFile:
         with suppress(ApplyError):
             self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
-    def _built(self, folder: Path, text: bytes, found: Found, *, lenient: bool = False) -> Built:
-        """An index of `text`; with `lenient` one that cannot be built has no entries."""
-        self._system.make_folder(folder)
-        staged = folder / self.path.name
-        self._system.write_staged(staged, text, found)
-        try:
-            return self._server.build(staged)
-        except ApplyError:
-            if not lenient:
-                raise
-            return Built()
-
-    def _compare(
-        self,
-        old: Mapping[str, str] | None,
-        new: Mapping[str, str] | None,
-        wanted: Mapping[str, Members],
-    ) -> None:
-        """The two indexes may differ in our entries and nowhere else."""
-        if old is None or new is None:
-            return
-        ours = {name.lower() for name in wanted}
-        changed = sorted(key for key in {*old, *new} - ours if old.get(key) != new.get(key))
-        if changed:
-            raise ApplyError(
-                Problem(
-                    f"the change would alter other aliases too: {', '.join(changed[:5])}",
-                    Where(str(self.path)),
-                    "the file is written in a way that is not safe to change: tidy it by hand once",
-                )
-            )
-
-    def _expect(self, new: Mapping[str, str] | None, wanted: Mapping[str, Members]) -> None:
-        """The new index holds what is wanted, before anything is moved into place."""
-        for name, addresses in wanted.items():
-            if new is not None and split_members(new.get(name.lower(), "")) != tuple(addresses):
-                raise ApplyError(
-                    Problem(
-                        f"{self._server.name} would not take the new entry of {name!r}",
-                        Where(str(self.path)),
-                        "is the file's beginning or end damaged? tidy it by hand once",
-                    )
-                )
-
     def _change_in_place(
-        self,
-        found: Found,
-        text: bytes,
-        wanted: Mapping[str, Members],
-        stage: Path,
-        rebuild: Members,
+        self, found: Found, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
     ) -> None:
         system = self._system
         indexes = self._indexes()
-        kept_text = system.keep(self.path, stage, copy=False)
-        kept = {index: system.keep(index, stage, copy=True) for index in indexes}
+        stage.keep(self.path)
+        for index in indexes:
+            stage.keep(index, copy=True)
 
         def undo() -> None:
-            system.put_back(kept_text, self.path)
+            stage.put_back(self.path)
             if rebuild:
                 with suppress(ApplyError):
                     # let it take the old text again; whatever it makes of it, the old index follows
                     system.run(rebuild)
-            for index in {*self._indexes(), *kept}:
-                system.put_back(kept.get(index), index)
+            _put_back(stage, [*{*self._indexes(), *indexes}])
 
-        with self._all_or_nothing(found, wanted, undo):
+        with self._all_or_nothing(stage, found, wanted, undo):
             if text != found.data:
                 system.replace(self.path, text, found)
             if rebuild:
-                check(system.run(rebuild), rebuild, None, self.path)
-            for index, was in kept.items():
-                if was is not None:
-                    system.freshen(index, was)
+                self._rebuilt(found, text, rebuild)
+            for index in indexes:
+                stage.freshen(index, self.path)
+
+    def _rebuilt(self, found: Found, text: bytes, rebuild: Members) -> None:
+        """Run the roster's command; it may complain of nothing that it does not complain of
+        without the change."""
+        finished = self._system.run(rebuild)
+        said = complaints(finished, rebuild, None, self.path)
+        if not said:
+            return
+        if finished.status != 0 or text == found.data:
+            raise refused(said, self.path)
+        # what it says of the old text can only be heard with that in place
+        changed = self._system.read(self.path)
+        self._system.replace(self.path, found.data, changed)
+        before = self._system.run(rebuild)
+        compare.complaints(
+            complaints(before, rebuild, None, self.path),
+            said,
+            {},
+            AliasesText(text, self._server.dialect),
+            self.path,
+        )
+        self._system.replace(self.path, text, self._system.read(self.path))
+        if complaints(self._system.run(rebuild), rebuild, None, self.path) != said:
+            raise refused(said, self.path)
 
     def _indexes(self) -> list[Path]:
         """The files beside the text that look like an index of it."""
@@ -236,7 +251,7 @@ class AliasesFile:
             if name.startswith(self.path.name) and name[len(self.path.name) :] in _INDEXES
         ]
 
-    def _verify(self, wanted: Mapping[str, Members]) -> None:
+    def _verify(self, wanted: Wanted) -> None:
         """The server has the last word: what it answers is what counts."""
         if isinstance(self._server, Unknown):
             return
@@ -252,3 +267,15 @@ class AliasesFile:
                         "does the server read this file? look at its own log",
                     )
                 )
+
+
+def _put_back(stage: Stage, files: list[Path]) -> None:
+    """Undo; a file that cannot be put back does not stop the others. Raises ApplyError."""
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            stage.put_back(path)
+        except ApplyError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ApplyError(problems)

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from rotation.mail.aliases_text import AliasesText
 from rotation.mail.grammar.model import (
     BOM,
     FIRST_COUNTS,
     SPACE,
     STRAY,
-    TOO_LONG,
     Dialect,
     Entry,
     Line,
-    Scan,
-    fold,
-    physical_lines,
 )
 
 _ENTRY = re.compile(rb'(\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)|"?[A-Za-z0-9_.+-]+"?\s*:)')
 _PLAINLY = "write it as 'name: address' at the start of a line, or remove it"
-
-Scans = Mapping[Dialect, Scan]
 
 
 class Blocker(NamedTuple):
@@ -38,33 +33,30 @@ class Blocker(NamedTuple):
 class LinePlan:
     """The changes to the lines of one file."""
 
-    def __init__(self, text: bytes, dialect: Dialect, scans: Scans) -> None:
-        self.text = text
-        self.dialect = dialect
-        self.scans = scans
-        self.lines = physical_lines(text)
-        self._served = {entry.line for one in scans.values() for entry in one.entries}
+    def __init__(self, old: AliasesText) -> None:
+        self.old = old
         self.replaced: dict[int, bytes] = {}  # the number of an entry's first line -> its new bytes
         self.removed: set[int] = set()  # the numbers of its other lines
         self.appended: list[bytes] = []
 
     @property
     def empty(self) -> bool:
+        """Whether nothing has to be changed."""
         return not self.replaced and not self.appended
 
     @property
     def staying(self) -> list[Line]:
         """The old lines of which the new text is made, replaced ones included."""
-        return [line for line in self.lines if line.number not in self.removed]
+        return [line for line in self.old.lines if line.number not in self.removed]
 
     def result(self) -> bytes:
         """Return the new text."""
         parts = [
-            self.replaced.get(line.number, self.text[line.start : line.end])
+            self.replaced.get(line.number, self.old.text[line.start : line.end])
             for line in self.staying
         ]
         if self.appended:
-            ending = _usual_ending(self.lines, self.text)
+            ending = _usual_ending(self.old.lines, self.old.text)
             if parts and not parts[-1].endswith(b"\n"):
                 parts.append(ending)
             parts += [added + ending for added in self.appended]
@@ -72,7 +64,7 @@ class LinePlan:
 
     def change(self, name: str, addresses: Sequence[str]) -> list[Blocker]:
         """Plan the change of one name; return what stands in its way."""
-        carriers = {server: named(name, server, self.scans) for server in self.scans}
+        carriers = {server: self.old.named(name, server) for server in self.old.scans}
         carried = [entry for entries in carriers.values() for entry in entries]
         heads = sorted({entry.line for entry in carried})
         if len(heads) > 1:
@@ -94,7 +86,7 @@ class LinePlan:
 
     def _numbers(self, entry: Entry) -> Iterator[int]:
         starts = {start for start, _ in entry.pieces}
-        for line in takewhile(lambda at: at.start < entry.end, self.lines[entry.line - 1 :]):
+        for line in takewhile(lambda at: at.start < entry.end, self.old.lines[entry.line - 1 :]):
             if line.start in starts:
                 yield line.number
 
@@ -103,12 +95,14 @@ class LinePlan:
         plain = re.escape(name.encode("ascii"))
         full = re.compile(rb'\s*"?' + plain + rb'"?\s*:', re.IGNORECASE)
         bare = re.compile(plain + rb"[ \t]+[^ \t:]", re.IGNORECASE)
-        who = "some mail server" if self.dialect is Dialect.PLAIN else self.dialect.value
+        who = "some mail server" if self.old.dialect is Dialect.PLAIN else self.old.dialect.value
         what = f"looks like the entry of {name!r}, but {who} reads it otherwise"
         found = []
-        for line in self.lines:
+        for line in self.old.lines:
             body = line.body.removeprefix(BOM) if line.number == 1 else line.body
-            alike = full.match(body) or (line.number not in self._served and bare.match(body))
+            alike = full.match(body) or (
+                line.number not in self.old.served_lines and bare.match(body)
+            )
             if alike and line.number not in own:
                 found.append(Blocker(line.number, what, _PLAINLY))
         return found
@@ -121,34 +115,34 @@ class LinePlan:
             problem for number in sorted(own) for problem in self._unsafe(name, number, head)
         ]
         problems += self._cut_off(name, max(own))
-        first = self.lines[head - 1]
+        first = self.old.lines[head - 1]
         plain = re.escape(name.encode("ascii"))
         written = re.match(rb'\s*("?)(' + plain + rb")\1(\s|:)", first.body, re.IGNORECASE)
         if written is None:
             what = f"names {name!r} in a way that is not safe to change"
             return [*problems, Blocker(head, what, _PLAINLY)]
         spelling = written[2].decode("ascii")  # the file's own stays
-        self.replaced[head] = one_line(spelling, addresses) + _ending(first, self.text)
+        self.replaced[head] = one_line(spelling, addresses) + _ending(first, self.old.text)
         self.removed |= own - {head}
         return problems
 
     def _directly_behind(self, head: int, own: set[int]) -> set[int]:
         """Return the indented lines right behind the entry: to some server they belong to it."""
         found = set()
-        for line in self.lines[head:]:
+        for line in self.old.lines[head:]:
             if not line.indented or (line.comment and line.number not in own):
                 break
-            if self.dialect is Dialect.OPENSMTPD and line.number in self._served:
+            if self.old.dialect is Dialect.OPENSMTPD and line.number in self.old.served_lines:
                 break  # this server does read it as an entry of its own
             found.add(line.number)
         return found
 
     def _unsafe(self, name: str, number: int, head: int) -> Iterator[Blocker]:
-        body = self.lines[number - 1].body
+        body = self.old.lines[number - 1].body
         if number != head and _ENTRY.match(body):
             what = f"looks like an entry of its own but is read as part of {name!r}"
             yield Blocker(number, what, "remove what joins it, or the whole line")
-        elif number != head and self.dialect is Dialect.PLAIN and body[:1] not in (b" ", b"\t"):
+        elif number != head and self.old.dialect is Dialect.PLAIN and body[:1] not in (b" ", b"\t"):
             what = f"is read as part of {name!r} by some mail servers only"
             yield Blocker(number, what, "join it to the entry, or remove what joins it")
         if b"\r" in body.rstrip(b"\r"):
@@ -156,19 +150,23 @@ class LinePlan:
 
     def _cut_off(self, name: str, last: int) -> list[Blocker]:
         """Return a line that people mean for a part of the entry, and this server does not."""
-        if self.dialect is Dialect.OPENSMTPD:
-            behind = self.lines[last : last + 1]
+        if self.old.dialect is Dialect.OPENSMTPD:
+            behind = self.old.lines[last : last + 1]
             what = f"may be meant as a part of {name!r}, but is read as an entry of its own"
             return [
                 Blocker(line.number, what, "join it to the entry, or remove it")
                 for line in behind
-                if line.number in self._served and line.indented and not _ENTRY.match(line.body)
+                if line.number in self.old.served_lines
+                and line.indented
+                and not _ENTRY.match(line.body)
             ]
-        if self.dialect is not Dialect.SENDMAIL:
+        if self.old.dialect is not Dialect.SENDMAIL:
             return []
         # It makes an error of an indented line behind a blank one; Postfix would join it.
-        strays = {odd.line for odd in self.scans[self.dialect].oddities if odd.what == STRAY}
-        for line in self.lines[last:]:
+        strays = {
+            odd.line for odd in self.old.scans[self.old.dialect].oddities if odd.what == STRAY
+        }
+        for line in self.old.lines[last:]:
             if line.indented:
                 what = f"may be meant as a part of {name!r}, but is cut off from it"
                 at_fault = any(last < stray <= line.number for stray in strays)
@@ -180,45 +178,39 @@ class LinePlan:
 
     def _append(self, name: str, addresses: Sequence[str]) -> list[Blocker]:
         # Sendmail joins such lines, and so does OpenSMTPD's makemap(8), which reads `db:` tables.
-        joins = self.dialect not in FIRST_COUNTS
-        if joins and self.lines and self.lines[-1].body.endswith(b"\\"):
+        joins = self.old.dialect not in FIRST_COUNTS
+        if joins and self.old.lines and self.old.lines[-1].body.endswith(b"\\"):
             what = f"ends in a backslash, which would join the new entry of {name!r} to it"
-            return [Blocker(self.lines[-1].number, what, "remove the backslash")]
+            return [Blocker(self.old.lines[-1].number, what, "remove the backslash")]
         self.appended.append(one_line(name, addresses))
         return []
 
     def dangers(self) -> list[Blocker]:
-        """Return what makes it unsafe to write anything into this file."""
-        nul = [line.number for line in self.lines if b"\0" in line.body]
-        found = [
-            Blocker(number, "has a NUL byte: servers lose what follows it", "remove the NUL byte")
-            for number in nul
-        ]
-        found += [
+        """What in lines that are not ours stops every change of this file.
+
+        A server that is known shows in its own index what it makes of such lines; where none is,
+        lines after a NUL byte would be lost on some. On one kind of line Sendmail hangs.
+        """
+        dangers = [
             Blocker(odd.line, odd.what, "split it, or remove it")
-            for server, one in self.scans.items()
+            for server, seen in self.old.scans.items()
             if server is Dialect.SENDMAIL
-            for odd in one.fatal
+            for odd in seen.fatal
         ]
-        if self.dialect is Dialect.SENDMAIL:
-            found += [
-                Blocker(odd.line, odd.what, "split it into several aliases")
-                for odd in self.scans[self.dialect].oddities
-                if odd.what == TOO_LONG and odd.line not in nul
+        if self.old.dialect is Dialect.PLAIN:
+            last = len(self.old.lines) if self.appended else max(self.replaced, default=0)
+            what, hint = "has a NUL byte: servers lose what follows it", "remove the NUL byte"
+            dangers += [
+                Blocker(line.number, what, hint)
+                for line in self.old.lines[:last]
+                if b"\0" in line.body
             ]
-        return found
+        return dangers
 
 
 def one_line(name: str, addresses: Sequence[str]) -> bytes:
     """An entry in the one form that all servers read alike."""
     return f"{name}: {', '.join(addresses)}".encode("ascii", "replace")
-
-
-def named(name: str, server: Dialect, scans: Scans) -> list[Entry]:
-    """Return all entries that carry the name, served or not."""
-    one = scans[server]
-    found = [entry for entry in (*one.entries, *one.dropped) if entry.key == fold(name, server)]
-    return sorted(found, key=lambda entry: entry.start)
 
 
 def _ending(line: Line, text: bytes) -> bytes:

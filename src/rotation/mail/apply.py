@@ -6,58 +6,70 @@ from collections.abc import Iterator, Sequence
 
 from rotation.errors import ApplyError
 from rotation.mail import lists
-from rotation.mail.aliases_file import AliasesFile
+from rotation.mail.aliases_file import AliasesFile, Done
 from rotation.mail.detect import server_for
+from rotation.mail.recipients import circles
 from rotation.model import Kind
-from rotation.plan import Outcome, Wish, by_file
+from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_file
 from rotation.system import System
 
 
 def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
     """Make every wish true on `system`, in their order; one that fails does not stop the others.
 
-    Raises RosterError, before anything is touched, when two paths turn out to be one file and
-    the wishes for it disagree.
+    What must be left, or is not known, is not touched and has its problem as the outcome.
     """
+    outcomes: dict[int, Outcome] = {}
+    holds: dict[int, Hold] = {}
+    for number, wish in enumerate(wishes):
+        match wish:
+            case Leave(problem=problem) | Unknown(problem=problem):
+                outcomes[number] = Outcome(wish, None, False, (problem,))
+            case Hold(target=target, addresses=addresses):
+                if round_about := tuple(circles(system, target, addresses)):
+                    outcomes[number] = Outcome(wish, None, False, round_about)
+                else:
+                    holds[number] = wish
     # a .forward that is a link is refused later, and so is not followed here either
     real = {
-        wish.target.path: wish.target.path
-        if wish.target.kind is Kind.FORWARD
-        else system.real(wish.target.path)
-        for wish in wishes
+        hold.target.path: hold.target.path
+        if hold.target.kind is Kind.FORWARD
+        else system.real(hold.target.path)
+        for hold in holds.values()
     }
-    outcomes: dict[int, Outcome] = {}
-    for group in by_file(wishes, real):
-        outcomes.update(_carry_out_file(system, wishes, group))
+    for group in by_file(holds, real):
+        for number, problem in group.contradicted.items():
+            outcomes[number] = Outcome(holds[number], None, False, (problem,))
+        if group.numbers:
+            outcomes.update(_carry_out_file(system, {n: holds[n] for n in group.numbers}))
     return [outcomes[number] for number in range(len(wishes))]
 
 
-def _carry_out_file(
-    system: System, wishes: Sequence[Wish], numbers: list[int]
-) -> Iterator[tuple[int, Outcome]]:
-    target = wishes[numbers[0]].target
+def _carry_out_file(system: System, holds: dict[int, Hold]) -> Iterator[tuple[int, Outcome]]:
+    """The outcome of each numbered hold of one file."""
+    target = next(iter(holds.values())).target
     folder = system.real(target.path).parent
     try:
         with system.lock(folder):
             if target.kind is Kind.ALIASES:
                 file = AliasesFile(system, server_for(system, target), target.rebuild)
-                names = {n: _spelt(wishes, numbers, n) for n in numbers}
-                report = file.make_true({names[n]: wishes[n].addresses for n in numbers})
-                done = {n: report[names[n]] for n in numbers}
+                names = _spelt(holds)
+                report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
+                done = {number: report[names[number]] for number in holds}
             else:
-                one = lists.make_true(system, target, wishes[numbers[0]].addresses)
-                done = dict.fromkeys(numbers, one)
+                addresses = next(iter(holds.values())).addresses
+                done = dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
     except ApplyError as error:
-        for number in numbers:
-            yield number, Outcome(wishes[number], None, False, error.problems)
+        for number, hold in holds.items():
+            yield number, Outcome(hold, None, False, error.problems)
         return
-    for number in numbers:
-        before, changed = done[number]
-        yield number, Outcome(wishes[number], before, changed)
+    for number, hold in holds.items():
+        result = done[number]
+        yield number, Outcome(hold, result.before, result.changed, untold=result.untold)
 
 
-def _spelt(wishes: Sequence[Wish], numbers: list[int], number: int) -> str:
-    """The alias of a wish, in the spelling of the first one for it: servers ignore case."""
-    name = wishes[number].target.name or ""
-    spellings = (wishes[n].target.name or "" for n in numbers)
-    return next((spelling for spelling in spellings if spelling.lower() == name.lower()), name)
+def _spelt(holds: dict[int, Hold]) -> dict[int, str]:
+    """The alias of each hold, in the spelling of the first one for it: servers ignore case."""
+    first: dict[str, str] = {}
+    names = {number: hold.target.name or "" for number, hold in holds.items()}
+    return {number: first.setdefault(name.lower(), name) for number, name in names.items()}

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built
-from rotation.system import System
+from rotation.system import Look, Scratch
+
+
+def vet(system: Look, rebuild: Sequence[str] | None) -> None:
+    """Refuse a command that others could change: it would run with our rights.
+
+    The program counts, and a program that it is given, as in /bin/sh /etc/mail/rebuild. Raises
+    ApplyError.
+    """
+    for number, word in enumerate(rebuild or ()):
+        path = Path(word)
+        status = system.status(path) if path.is_absolute() else None
+        if status is None:
+            continue
+        if number == 0 or (stat.S_ISREG(status.st_mode) and status.st_mode & 0o111):
+            system.vet(path)
 
 
 class Unknown:
@@ -14,16 +31,21 @@ class Unknown:
 
     name = "the mail server"
     dialect = Dialect.PLAIN
+    remembers = False
 
-    def __init__(self, system: System, path: Path) -> None:
+    def __init__(self, system: Look, path: Path) -> None:
         self.path = system.real(path)
         self.folder = self.path.parent
+        self.index: tuple[Path, ...] = ()
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return []
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         return Built()
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        return Built()
+
+    def listed(self) -> None:
+        """Nothing is known of its index."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         return None

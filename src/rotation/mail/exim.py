@@ -4,14 +4,14 @@ Exim specification, chapters "The redirect router" and "File and database lookup
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built, ServerKind, alive, need, split_members, told
-from rotation.system import System
+from rotation.system import Look, Scratch
 
 PROGRAMS = ("exim4", "exim")
 _LOOKUP = re.compile(
@@ -28,8 +28,9 @@ class Exim:
 
     name = "exim"
     dialect = Dialect.EXIM
+    remembers = False
 
-    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+    def __init__(self, system: Look, path: Path, config: Path | None) -> None:
         self._system = system
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
@@ -39,6 +40,7 @@ class Exim:
                 Problem("holds characters that mean something to Exim", Where(str(self.path)))
             )
         self.folder = self.path.parent
+        self.index: tuple[Path, ...] = ()
         self._consulted(path)
 
     def _consulted(self, path: Path) -> None:
@@ -60,16 +62,19 @@ class Exim:
             hint = "see `exim4 -bP routers`, or correct the target"
         raise ApplyError(Problem(what, Where(str(path)), hint))
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return []
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         found = self._system.read(staged)
         reading = aliases.read(found.data if found else b"", self.dialect)
         keys = [key for key in dict.fromkeys(e.key for e in reading.entries) if _PLAIN.match(key)]
         step = len(keys) // _MOST + 1
         answers = self._ask(keys[::step], staged)
         return Built((), {key: value for key, value in answers.items() if value is not None})
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        return Built()
+
+    def listed(self) -> None:
+        """It has no index."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         value = self._ask([name], self.path)[name.lower()]
@@ -101,7 +106,7 @@ class Exim:
         """Exim reads the text for each delivery."""
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: exim(8)."""
     option = () if config is None else ("-C", str(config))
     answers = (told(system, program, *option, "-bP", "pid_file_path") for program in PROGRAMS)

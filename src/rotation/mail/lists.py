@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import Kind, Target
-from rotation.system import System
+from rotation.system import System, Trust
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""
@@ -48,7 +48,7 @@ def make_true(
                 "make it first, or correct the target",
             )
         )
-    found = system.read(path, trusted=True, follow=not forward)
+    found = system.read_as_owner(path) if forward else system.read(path, trust=Trust.SOMEBODY)
     before = members(found.data) if found else ()
     if sorted(before) == sorted(addresses):
         return before, False

@@ -4,19 +4,30 @@ smtpd.conf(5), table(5), makemap(8), smtpctl(8)."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, ServerKind, check, need, split_members, told
-from rotation.system import System
+from rotation.mail.server import (
+    Argv,
+    Built,
+    Index,
+    ServerKind,
+    complaints,
+    need,
+    split_members,
+    told,
+)
+from rotation.system import Look, Scratch, System
 
 CONFIGS = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"))
 _TABLE = re.compile(
     r'^\s*table\s+"?(?P<name>[\w-]+)"?\s+"?(?P<kind>file|db):(?P<path>[^\s"]+)', re.M
 )
 _INCLUDE = re.compile(r'^\s*include\s+"(?P<path>[^"]+)"', re.M)
+_REFUSED = re.compile(r"invalid map entry|may not be used", re.IGNORECASE)
 _PATH = re.compile(r"/[A-Za-z0-9_./+@-]*\Z", re.ASCII)
 
 
@@ -37,6 +48,8 @@ class OpenSMTPD:
             )
         self._table, self._index = self._find(path, config)
         self.folder = (self._index or self.path).parent
+        self.index: tuple[Path, ...] = () if self._index is None else (self._index,)
+        self.remembers = self._index is None
 
     def _find(self, path: Path, config: Path | None) -> tuple[str, Path | None]:
         """The name of the table, and its compiled map if it is one."""
@@ -65,24 +78,32 @@ class OpenSMTPD:
             tables += self._tables(Path(match["path"]), depth + 1)
         return tables
 
-    def commands(self) -> list[tuple[str, ...]]:
-        commands: list[tuple[str, ...]] = [(str(self._smtpctl), "update", "table", self._table)]
-        if self._index is not None:
-            makemap = str(need(self._system, "makemap"))
-            commands.insert(0, (makemap, "-t", "aliases", "-o", str(self._index), str(self.path)))
-        return commands
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         if self._index is None:
-            self._rehearse(staged)
-            return Built()
+            return self._rehearsed(scratch, staged)
         makemap = need(self._system, "makemap")
-        made = staged.with_name(staged.name + ".db")
-        argv: Argv = [makemap, "-t", "aliases", "-o", made, staged]
-        check(self._system.run(argv), argv, staged, self.path)
-        return Built(((made, self._index),), self._listed(made))
+        index = staged.with_name(staged.name + ".db")
+        argv: Argv = [makemap, "-t", "aliases", "-o", index, staged]
+        finished = self._system.ask(argv)
+        said = complaints(finished, argv, staged, self.path)
+        if finished.status != 0:
+            return Built(said=said, failed=True)
+        by_hand = (str(makemap), "-t", "aliases", "-o", str(self._index), str(self.path))
+        return Built((Index(index, self._index, by_hand),), self._listed(index), said)
 
-    def _rehearse(self, staged: Path) -> None:
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        """makemap makes nothing at all of a text with a duplicate; of its own index's lines it
+        does."""
+        present = self.listed()
+        found = self._system.read(staged)
+        if present is None or found is None:
+            return Built()
+        lines = "".join(f"{key}: {value}\n" for key, value in {**present, **entries}.items())
+        text = staged.with_name(f"{staged.name}.listed")
+        scratch.write(text, lines.encode("utf-8", "surrogateescape"), found)
+        return self.build(scratch, text)
+
+    def _rehearsed(self, scratch: Scratch, staged: Path) -> Built:
         """Let smtpd read the text as it will: one bad line, and it would refuse the table."""
         found = self._system.read(staged)
         config = staged.with_name("smtpd.conf")
@@ -91,14 +112,21 @@ class OpenSMTPD:
             'action "local" mbox alias <aliases>\nmatch for local action "local"\n'
         )
         if found is not None:
-            self._system.write_staged(config, text.encode(), found)
+            scratch.write(config, text.encode(), found)
         argv: Argv = [self._smtpd, "-n", "-f", config]
-        check(self._system.run(argv), argv, staged, self.path)
+        finished = self._system.ask(argv)
+        said = complaints(finished, argv, staged, self.path, odd=_REFUSED)
+        return Built(said=said, failed=finished.status != 0)
 
-    def _listed(self, index: Path) -> dict[str, str]:
+    def listed(self) -> dict[str, str] | None:
+        return None if self._index is None else self._listed(self._index)
+
+    def _listed(self, index: Path) -> dict[str, str] | None:
+        """All that an index holds; None for one that is missing or broken: it answers nothing."""
         argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
         finished = self._system.ask(argv)
-        check(finished, argv, index, self.path, output=False)
+        if finished.status != 0 or complaints(finished, argv, index, self.path, output=False):
+            return None
         lines = (line.partition("\t") for line in finished.out.splitlines())
         return {key.lower(): value for key, _, value in lines}
 
@@ -109,10 +137,7 @@ class OpenSMTPD:
             entry = aliases.read(found.data, self.dialect).winner(name) if found else None
             value = entry.value.decode("utf-8", "surrogateescape") if entry else None
         else:
-            try:
-                value = self._listed(self._index).get(name.lower())
-            except ApplyError:
-                return None  # no index, or a broken one: it answers nothing
+            value = (self._listed(self._index) or {}).get(name.lower())
         return None if value is None else split_members(value)
 
     def announce(self) -> None:
@@ -129,7 +154,7 @@ class OpenSMTPD:
             )
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: smtpctl(8)."""
     done = told(system, "smtpctl", "show", "status")
     if done is None or "permission" in done.err.lower():

@@ -3,14 +3,24 @@ postconf(5) `alias_maps`, DATABASE_README."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, ServerKind, check, need, split_members, told
-from rotation.system import System
+from rotation.mail.server import (
+    Argv,
+    Built,
+    Index,
+    ServerKind,
+    complaints,
+    need,
+    split_members,
+    told,
+)
+from rotation.system import Look, Scratch, System
 
 INDEXED = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm")
 """The map types whose index postalias makes."""
@@ -57,6 +67,7 @@ class Postfix:
 
     name = "postfix"
     dialect = Dialect.POSTFIX
+    remembers = False
 
     def __init__(self, system: System, path: Path, config: Path | None) -> None:
         self._system = system
@@ -79,6 +90,11 @@ class Postfix:
         self._maps = list(dict.fromkeys(mine))
         self._earlier = consulted[: consulted.index(mine[0])]
         self.folder = self._maps[0].path.parent
+        self.index = tuple(
+            mapped.path.with_name(mapped.path.name + suffix)
+            for mapped in self._maps
+            for suffix in SUFFIXES.get(self._redirects.kind(mapped.kind), (".db",))
+        )
 
     def _consulted(self) -> list[_Map]:
         argv: Argv = [self._postconf, *self._option, "-hx", "alias_maps"]
@@ -93,30 +109,39 @@ class Postfix:
             maps.append(_Map(kind, Path(rest)) if colon else _Map("", Path(word)))
         return maps
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return [(str(self._postalias), *self._option, str(m)) for m in self._maps]
-
-    def build(self, staged: Path) -> Built:
-        index: list[tuple[Path, Path]] = []
-        entries: dict[str, str] = {}
+    def build(self, scratch: Scratch, staged: Path) -> Built:
+        index: list[Index] = []
+        entries: dict[str, str] | None = None
+        said: list[str] = []
         for mapped in self._maps:
             copy = _Map(mapped.kind, staged)
             argv: Argv = [self._postalias, *self._option, str(copy)]
-            check(self._system.run(argv), argv, staged, mapped.path)
+            finished = self._system.ask(argv)
+            said += complaints(finished, argv, staged, mapped.path)
+            if finished.status != 0:
+                return Built(said=tuple(said), failed=True)
+            by_hand = (str(self._postalias), *self._option, str(mapped))
             suffixes = [
                 name.removeprefix(staged.name)
                 for name in self._system.names(staged.parent) or ()
                 if name.startswith(f"{staged.name}.")
             ]
-            taken = {made for made, _ in index}
+            taken = {file.staged for file in index}
             for suffix in suffixes:
-                made = staged.with_name(staged.name + suffix)
-                if made not in taken:
-                    index.append((made, mapped.path.with_name(mapped.path.name + suffix)))
+                file = staged.with_name(staged.name + suffix)
+                if file not in taken:
+                    place = mapped.path.with_name(mapped.path.name + suffix)
+                    index.append(Index(file, place, by_hand))
             entries = self._listed(copy)
-        return Built(tuple(index), entries)
+        return Built(tuple(index), entries, tuple(said))
 
-    def _listed(self, mapped: _Map) -> dict[str, str]:
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        return Built()
+
+    def listed(self) -> dict[str, str] | None:
+        return self._listed(self._maps[-1])
+
+    def _listed(self, mapped: _Map) -> dict[str, str] | None:
         argv: Argv = [self._postalias, *self._option, "-s", str(mapped)]
         data = b""
         if self._redirects.kind(mapped.kind) in ("cdb", ""):
@@ -127,8 +152,9 @@ class Postfix:
             data = "".join(f"{key}\n" for key in keys).encode("utf-8", "surrogateescape")
             argv = [self._postalias, *self._option, "-q", "-", str(mapped)]
         finished = self._system.ask(argv, data=data)
-        if not data or finished.err:
-            check(finished, argv, mapped.path, self.path, output=False)
+        asked = finished.status == 0 or (data and not finished.err)
+        if not asked or complaints(finished, argv, mapped.path, self.path, output=False):
+            return None
         entries = {}
         for line in finished.out.splitlines():
             key, _, value = line.partition(":\t")
@@ -165,7 +191,7 @@ def _configs(folder: Path) -> tuple[Path, ...]:
     return folder / "main.cf", folder / "master.cf"
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: postfix(1)."""
     option = () if config is None else ("-c", str(config))
     done = told(system, "postfix", *option, "status")

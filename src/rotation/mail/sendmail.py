@@ -5,12 +5,22 @@ Sources: the Sendmail Installation and Operation Guide (AliasFile, `-bi`, `-bt`)
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, ServerKind, alive, check, need, split_members
-from rotation.system import System
+from rotation.mail.server import (
+    Argv,
+    Built,
+    Index,
+    ServerKind,
+    alive,
+    complaints,
+    need,
+    split_members,
+)
+from rotation.system import Look, Scratch
 
 PROGRAMS = ("sendmail-mta", "sendmail")
 CONFIG = Path("/etc/mail/sendmail.cf")
@@ -28,8 +38,9 @@ class Sendmail:
 
     name = "sendmail"
     dialect = Dialect.SENDMAIL
+    remembers = False
 
-    def __init__(self, system: System, path: Path, config: Path | None) -> None:
+    def __init__(self, system: Look, path: Path, config: Path | None) -> None:
         self._system = system
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
@@ -38,6 +49,7 @@ class Sendmail:
         # the index is named after the path in the configuration, not after what it links to
         self._written = written
         self.folder = written.parent
+        self.index: tuple[Path, ...] = (written.with_name(written.name + ".db"),)
 
     def _file(self, path: Path, config: Path) -> tuple[str | None, Path]:
         found = self._system.read(config)
@@ -55,16 +67,15 @@ class Sendmail:
             )
         )
 
-    def commands(self) -> list[tuple[str, ...]]:
-        return [(str(self._program), *self._option, "-bi")]
-
-    def build(self, staged: Path) -> Built:
+    def build(self, scratch: Scratch, staged: Path) -> Built:
         kind = f"{self._kind}:" if self._kind else ""
         argv: Argv = [self._program, *self._option, "-bi", f"-OAliasFile={kind}{staged}"]
-        finished = self._system.run(argv)
-        check(finished, argv, staged, self.path, odd=_ODD)
+        finished = self._system.ask(argv)
+        said = complaints(finished, argv, staged, self.path, odd=_ODD)
         index = staged.with_name(staged.name + ".db")
         if index.name not in (self._system.names(staged.parent) or ()):
+            if finished.status != 0:
+                return Built(said=said, failed=True)
             raise ApplyError(
                 Problem(
                     "Sendmail made no .db index of this file",
@@ -72,8 +83,15 @@ class Sendmail:
                     "only hash and btree maps are known; name the command: rebuild = [...]",
                 )
             )
-        final = self._written.with_name(self._written.name + ".db")
-        return Built(((index, final),), self._listed(staged))
+        by_hand = (str(self._program), *self._option, "-bi")
+        # a line that it drops makes for an exit status too; the rest is in the index
+        return Built((Index(index, self.index[0], by_hand),), self._listed(staged), said)
+
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        return Built()
+
+    def listed(self) -> dict[str, str] | None:
+        return self._listed(self._written)
 
     def _listed(self, text: Path) -> dict[str, str] | None:
         """All that the index of a text holds, None for one that is missing or broken.
@@ -109,7 +127,7 @@ class Sendmail:
         """Sendmail opens its maps for each delivery."""
 
 
-def _runs(system: System, config: Path | None) -> bool | None:
+def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: sendmail(8), option PidFile."""
     file = system.read(config or CONFIG)
     match = _PID.search(file.data.decode("utf-8", "surrogateescape")) if file else None

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.system import Finished, System
+from rotation.system import Finished, Look, Scratch, System
 
 Argv = Sequence[str | Path]
 """A program and its arguments."""
@@ -18,16 +18,27 @@ Argv = Sequence[str | Path]
 _WARNING = re.compile(r"\b(warning|error|fatal|panic|duplicate|invalid)\b", re.IGNORECASE)
 
 
+class Index(NamedTuple):
+    """A file of an index where it was built, its place, and the command that makes it there."""
+
+    staged: Path
+    place: Path
+    by_hand: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """An index that was built beside the real one.
 
-    `index` pairs each file with the place where it belongs; `entries` is all that it answers,
-    keys in lower case, or None where the server cannot list it.
+    `index` has its files, none where none was made; `entries` is all that it answers, keys in lower
+    case, or None where the server cannot list it. `said` is what the server complained of, with the
+    name of the real text; `failed`: it would not serve this text.
     """
 
-    index: tuple[tuple[Path, Path], ...] = ()
+    index: tuple[Index, ...] = ()
     entries: Mapping[str, str] | None = None
+    said: tuple[str, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +58,10 @@ class ServerKind:
     programs: tuple[str, ...]
     configs: tuple[Path, ...]
     named: Callable[[Path], tuple[Path, ...]] = lambda config: (config,)
-    runs: Callable[[System, Path | None], bool | None] | None = None
+    runs: Callable[[Look, Path | None], bool | None] | None = None
     start: str = ""
     open: Callable[[System, Path, Path | None], Server] | None = None
-    there: Callable[[System], bool] = lambda system: False
+    there: Callable[[Look], bool] = lambda system: False
     """Whether it is there although none of its `programs` is."""
 
 
@@ -66,12 +77,21 @@ class Server(Protocol):
     """The aliases file; symbolic links in it have been followed."""
     folder: Path
     """Where the index lies, and so where a new one has to be built to be moved into place."""
+    index: tuple[Path, ...]
+    """The files of the index as far as they are known; none where the server reads the text."""
+    remembers: bool
+    """Whether it holds the text in memory, where nobody can look, until it is told of another."""
 
-    def commands(self) -> list[tuple[str, ...]]:
-        """What a person would run to rebuild the index; shown by a dry run."""
+    def build(self, scratch: Scratch, staged: Path) -> Built:
+        """Build an index of the text at `staged`, which is in `scratch`."""
 
-    def build(self, staged: Path) -> Built:
-        """Build an index of the staged text, in the stage; a warning is an error."""
+    def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
+        """Build the index that it has with other `entries` for some names, beside `staged`, a text
+        of which it makes none at all. Nothing where that cannot be."""
+
+    def listed(self) -> Mapping[str, str] | None:
+        """All that the index that it has answers, keys in lower case; None where none can be
+        listed."""
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         """Whom the server mails for `name` at this moment; None when it does not know it."""
@@ -80,7 +100,7 @@ class Server(Protocol):
         """Tell the running server that the index is new, where it has to be told."""
 
 
-def check(
+def complaints(
     finished: Finished,
     argv: Argv,
     staged: Path | None,
@@ -88,26 +108,32 @@ def check(
     *,
     output: bool = True,
     odd: re.Pattern[str] = _WARNING,
-) -> None:
-    """Refuse what a program did unless its status is 0 and it warned of nothing.
+) -> tuple[str, ...]:
+    """What a program complained of, line by line; nothing where its status is 0 and it warned of
+    nothing.
 
     The exit status alone says little: Postfix's newaliases drops bad lines with status 0. `odd`
-    is what else counts as a warning; without `output`, stdout is data and not looked at. In the
-    messages the staged file's name is put right.
+    is what else counts as a warning; without `output`, stdout is data and not looked at. The
+    staged file's name is put right.
     """
     said = finished.err + "\n" + (finished.out if output else "")
     if staged is not None:
         said = said.replace(str(staged), str(path))
-    loud = [line.strip() for line in said.splitlines() if _WARNING.search(line) or odd.search(line)]
-    if finished.status == 0 and not loud:
-        return
-    told = loud or [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    loud = tuple(line for line in lines if _WARNING.search(line) or odd.search(line))
+    if finished.status == 0 or loud:
+        return loud
     words = " ".join(str(word) for word in argv)
     words = words if staged is None else words.replace(str(staged), str(path))
-    what = "; ".join(told[:3]) or f"exit status {finished.status}"
-    raise ApplyError(
-        Problem(f"{words}: {what}", Where(str(path)), "mend that line of the file, then run again")
+    return tuple(f"{words}: {line}" for line in lines) or (
+        f"{words}: exit status {finished.status}",
     )
+
+
+def refused(said: Sequence[str], path: Path) -> ApplyError:
+    """The error for a text that a server complained of."""
+    what = "; ".join(dict.fromkeys(said[:3]))
+    return ApplyError(Problem(what, Where(str(path)), "mend that line of the file, then run again"))
 
 
 def split_members(value: str) -> tuple[str, ...]:
@@ -115,7 +141,7 @@ def split_members(value: str) -> tuple[str, ...]:
     return tuple(member.strip() for member in value.split(",") if member.strip())
 
 
-def need(system: System, *names: str) -> Path:
+def need(system: Look, *names: str) -> Path:
     """A program that must be there, by absolute path."""
     found = system.program(*names)
     if found is None:
@@ -128,7 +154,7 @@ def need(system: System, *names: str) -> Path:
     return found
 
 
-def told(system: System, program: str, *arguments: str) -> Finished | None:
+def told(system: Look, program: str, *arguments: str) -> Finished | None:
     """What a program answers; None when it is not there or does not run."""
     path = system.program(program)
     if path is None:
@@ -139,7 +165,7 @@ def told(system: System, program: str, *arguments: str) -> Finished | None:
         return None
 
 
-def alive(system: System, pidfile: Path) -> bool:
+def alive(system: Look, pidfile: Path) -> bool:
     """Whether the process that a file names runs. Raises ApplyError."""
     file = system.read(pidfile)
     words = file.data.split() if file else []

@@ -72,6 +72,7 @@ class _Writer:
         self._events = [entry.event for entry in entries]
 
     def subject(self, news: News) -> str:
+        """The subject line: what changed, what has begun or ended, or else the next reminder."""
         said = []
         if news.added or news.moved or news.removed:
             said.append("your duties changed")

@@ -14,7 +14,7 @@ from rotation.notify import memory
 from rotation.notify.memory import Memory
 from rotation.notify.news import RECENT, News, Told, news
 from rotation.notify.personal import duties
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import System
 
 AHEAD = timedelta(days=92)

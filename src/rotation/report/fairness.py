@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 
 from rotation.errors import Where
-from rotation.model import FixedShift, Shift
-from rotation.schedule.final import Loaded
+from rotation.model import FixedShift
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Shift
 from rotation.schedule.turns import Block, blocks
 
 _ZERO = timedelta(0)
@@ -76,7 +77,7 @@ def fair_times(loaded: Loaded, role: str, start: datetime, end: datetime) -> dic
     fixed = [s for s in (*loaded.roster.shifts, *loaded.shifts) if s.role == role]
     fixed = [shift for shift in fixed if shift.start < end and start < shift.end]
     bare = replace(loaded.roster, overrides=(), absences=())
-    schedule = replace(loaded, roster=bare).schedule(role)
+    schedule = replace(loaded, roster=bare).known_schedule(role)
     fair: dict[str, timedelta] = {}
     for begin, stop in pairwise(_cuts(mine.values(), start, end)):
         for piece in schedule.between(begin, stop):

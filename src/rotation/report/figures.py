@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rotation.clock.days import NIGHT, Stretch, common, joined, length, nights, weekends, whole_days
-from rotation.model import Shift, Window
+from rotation.model import Window
 from rotation.report.fairness import Score, fair_times, score
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Shift
 
 _ZERO = timedelta(0)
 
@@ -81,7 +82,7 @@ def report(
     )
     tables, everything = [], list[Shift]()
     for role in roles:
-        shifts = loaded.schedule(role).between(start, end)
+        shifts = loaded.known_schedule(role).between(start, end)
         everything += shifts
         fair = fair_times(loaded, role, start, end)
         tables.append(_table(loaded, role, (start, end), shifts, fair, kinds))

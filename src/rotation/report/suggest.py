@@ -9,7 +9,7 @@ from math import inf
 
 from rotation.clock.days import Stretch, length
 from rotation.report.figures import stretches
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import blocks
 
 NEAR = timedelta(days=366)
@@ -68,23 +68,23 @@ def _far(distance: timedelta | None) -> float:
 def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Suggestion:
     """Who should have a role from `start` to `end`, of those who share it.
 
-    Never somebody who is away or on duty in any part of it, for this or for another role.
+    Never somebody who is away or on duty in any part of it, for this or for another role that is
+    known. Raises RosterError where this one is not.
     """
     start, end = start.astimezone(UTC), end.astimezone(UTC)
-    roster = loaded.roster
-    around = loaded.schedule(role).between(start - NEAR, end + NEAR)
+    around = loaded.known_schedule(role).between(start - NEAR, end + NEAR)
     present = [s for s in around if s.start is not None and s.start < end]
     present = [s for s in present if s.end is not None and s.end > start]
     now = tuple(dict.fromkeys(key for shift in present for key in shift.people))
     reasons: dict[str, str] = dict.fromkeys(now, "on duty then")
-    for absence in roster.absences:
+    for absence in loaded.absences:
         if absence.start < end and start < absence.end:
             reasons.setdefault(absence.person, "away")
-    for other in roster.roles:
-        if other != role:
-            for shift in loaded.schedule(other).between(start, end):
+    for other in loaded.known_schedules():
+        if other.role != role:
+            for shift in other.between(start, end):
                 for key in shift.people:
-                    reasons.setdefault(key, f"has the role {other!r} then")
+                    reasons.setdefault(key, f"has the role {other.role!r} then")
     members = _members(loaded, role, start, end)
     free = []
     for key in members:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from pathlib import PurePath
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from rotation.model import (
     EVERYBODY,
     MATCHES,
     Absence,
+    AbsenceCalendar,
     Every,
     FixedShift,
     Override,
@@ -91,6 +93,7 @@ class Entries:
         return tuple(turns)
 
     def rotation(self, table: Table) -> Rotation | None:
+        """A [[rotation]] block; None where it has a problem, which is then noted."""
         before = len(self.listed.problems)
         name = table.text("name", required='give each rotation a name: name = "weekly"') or "?"
         role = table.text("role") or DUTY
@@ -102,6 +105,7 @@ class Entries:
             self._check_link(table, calendar)
         match = self._match(table) if calendar is not None else None
         stale = self._stale(table) if calendar is not None else None
+        only, ignore = self._words(table) if calendar is not None else ((), ())
         if since and until and since >= until:
             table.report(
                 "until", f"rotation {name!r} ends before it begins: until is not after since"
@@ -123,7 +127,7 @@ class Entries:
             return None
         return Rotation(
             name, table.where, role, priority, turns, every, start, handoff, hours,
-            since, until, calendar, match, stale, **stamp,
+            since, until, calendar, match, stale, only, ignore, **stamp,
         )  # fmt: skip
 
     def _check_link(self, table: Table, text: str) -> None:
@@ -148,6 +152,20 @@ class Entries:
         if text is not None and age is None:
             table.report("stale", f"{text!r} is no length of time", 'as in stale = "3 days"')
         return age
+
+    def _words(self, table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """`only` and `ignore`: words of titles and categories."""
+        found = []
+        for key in ("only", "ignore"):
+            written = table.strings(key)
+            for path, word in written:
+                if not word.strip() or not word.isprintable():
+                    what = f"{key!r} must hold words of titles, not {word!r}"
+                    table.document.report(path, what, f'as in {key} = ["on-call"]')
+            if table.empty(key):
+                table.report(key, f"{key!r} is empty", "leave the key out")
+            found.append(tuple(dict.fromkeys(word for _, word in written)))
+        return found[0], found[1]
 
     def _every(self, table: Table) -> Every:
         example = 'every = "1 week" (N hours, days, weeks or months)'
@@ -194,6 +212,7 @@ class Entries:
         return start, end
 
     def shift(self, table: Table) -> FixedShift | None:
+        """A [[shift]]; None where it has a problem, which is then noted."""
         span = self._span(table)
         people = self._people(table)
         role, priority = table.text("role") or DUTY, table.integer("priority", 0)
@@ -208,6 +227,7 @@ class Entries:
         return person
 
     def override(self, table: Table) -> Override | None:
+        """An [[override]]; None where it has a problem, which is then noted."""
         span = self._span(table)
         out, in_ = self._one(table, "out"), self._one(table, "in")
         role = table.text("role") or DUTY
@@ -222,7 +242,10 @@ class Entries:
             return None
         return Override(*span, table.where, out, in_, role, **stamp)
 
-    def absence(self, table: Table) -> Absence | None:
+    def absence(self, table: Table) -> Absence | AbsenceCalendar | None:
+        """An [[absence]], of a person or of a calendar; None where it has a problem."""
+        if "calendar" in table:
+            return self._absence_calendar(table)
         person = table.text("person", required='who is away: person = "carol"')
         if person is not None:
             self._known(table.document, (*table.path, "person"), person)
@@ -230,7 +253,37 @@ class Entries:
         stamp = self._stamp(table)
         if span is None or person is None:
             return None
-        return Absence(person, *span, table.where, **stamp)
+        number = table.path[-1] if table.document is not self.listed else None
+        number = number if isinstance(number, int) else None
+        return Absence(person, *span, table.where, number=number, **stamp)
+
+    def _absence_calendar(self, table: Table) -> AbsenceCalendar | None:
+        before = len(table.document.problems)
+        calendar = table.text("calendar")
+        person = table.text("person")
+        if person is not None and person != EVERYBODY:
+            self._known(table.document, (*table.path, "person"), person)
+        if calendar is not None and "://" in calendar:
+            self._check_link(table, calendar)
+        elif calendar is not None and table.document is not self.listed and self._outside(calendar):
+            # whoever may write the overrides must not have other files of the host read for them
+            hint = "write this [[absence]] into the roster, or an address, or a file beside it"
+            table.report("calendar", f"{calendar!r} is not below the roster's folder", hint)
+        match, stale = self._match(table), self._stale(table)
+        only, ignore = self._words(table)
+        for key in ("start", "end"):
+            if table.take(key) is not None:
+                table.report(key, f"{key!r} and a calendar do not go together", "leave one out")
+        self._stamp(table)
+        if calendar is None or len(table.document.problems) > before:
+            return None
+        return AbsenceCalendar(calendar, table.where, person, match, stale, only, ignore)
+
+    def _outside(self, written: str) -> bool:
+        """Whether a path may lead out of the roster's folder."""
+        path = PurePath(written)
+        below = not path.is_absolute() or path.is_relative_to(PurePath(self.listed.file).parent)
+        return not below or ".." in path.parts
 
     def _stamp(self, table: Table) -> _Stamp:
         return {

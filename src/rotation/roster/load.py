@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.errors import ApplyError, Problem, RosterError, Where
+from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster.parse import overrides_path, parse
-from rotation.schedule.final import Loaded
-from rotation.system import Found, System
+from rotation.schedule.loaded import Loaded
+from rotation.system import Fetch, Files, Found, System, Trust
 
 _OVERRIDES = ".overrides.toml"
 
@@ -29,8 +29,28 @@ class Page:
     overrides: Found | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rosters:
+    """The rosters that could be read, and everything wrong with those that could not."""
+
+    pages: tuple[Page, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def loaded(self) -> list[Loaded]:
+        """The rosters themselves."""
+        return [page.loaded for page in self.pages]
+
+    def whole(self) -> list[Loaded]:
+        """All of them. Raises RosterError where one could not be read."""
+        if self.problems:
+            raise RosterError(self.problems)
+        return self.loaded
+
+
 def load(
     system: System,
+    fetch: Fetch,
     path: Path,
     span: Span,
     now: datetime,
@@ -38,91 +58,113 @@ def load(
     trusted: bool = False,
     often: bool = False,
     glance: bool = False,
-) -> list[Loaded]:
+) -> Rosters:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
-    `span` says for a roster's zone from when to when its calendars are needed. With `trusted`,
-    files that strangers can write are refused. `now` tells the age of what is kept of addresses;
-    with `often`, for what runs every few minutes, one that has just answered is not asked again.
+    Every roster stands alone: one that cannot be read costs the others nothing.
+
+    `fetch` asks for calendars at addresses. `span` says for a roster's zone from when to when its
+    calendars are needed; `trusted` as in `read_files`. `now` tells the age of what is kept of
+    addresses; with `often`, for what runs every few minutes, one that has just answered is not
+    asked again.
     With `glance`, calendars need say no more than who is on duty when the span begins, since and
-    until when, and who is next. Raises RosterError.
+    until when, and who is next. Raises NoRoster.
     """
-    read = _read(system, path, trusted=trusted)
-    rosters = [roster for roster, *_ in read]
-    return _with_calendars(system, rosters, span, now, often=often, glance=glance)
+    problems: list[Problem] = []
+    texts: list[tuple[Roster, Found, Found | None]] = []
+    for file in files(system, path):
+        try:
+            text, dated = read_files(system, file, trusted=trusted)
+            texts.append((parse(text.data, file, dated.data if dated else None), text, dated))
+        except NoRoster:
+            raise
+        except RosterError as error:
+            problems.extend(error.problems)
+    rosters = [roster for roster, *_ in texts]
+    loaded = _with_calendars(system, fetch, rosters, span, now, often=often, glance=glance)
+    pages = (Page(one, text, dated) for one, (_, text, dated) in zip(loaded, texts, strict=True))
+    return Rosters(tuple(pages), tuple(problems))
 
 
-def load_pages(system: System, path: Path, span: Span, now: datetime) -> list[Page]:
-    """The same with the texts that the rosters were read from."""
-    read = _read(system, path, trusted=False)
-    rosters = [roster for roster, *_ in read]
-    loaded = _with_calendars(system, rosters, span, now)
-    return [Page(one, text, dated) for one, (_, text, dated) in zip(loaded, read, strict=True)]
-
-
-def with_calendars(system: System, roster: Roster, span: Span, now: datetime) -> Loaded:
+def with_calendars(
+    system: System, fetch: Fetch, roster: Roster, span: Span, now: datetime
+) -> Loaded:
     """A roster with the shifts of its calendars from when to when `span` says."""
-    (loaded,) = _with_calendars(system, [roster], span, now)
+    (loaded,) = _with_calendars(system, fetch, [roster], span, now)
     return loaded
 
 
 def _with_calendars(
     system: System,
-    rosters: list[Roster],
+    fetch: Fetch,
+    rosters: Sequence[Roster],
     span: Span,
     now: datetime,
     *,
     often: bool = False,
     glance: bool = False,
 ) -> list[Loaded]:
-    if not any(rotation.calendar for roster in rosters for rotation in roster.rotations):
+    if not any(
+        roster.absence_calendars or any(rotation.calendar for rotation in roster.rotations)
+        for roster in rosters
+    ):
         return [Loaded(roster) for roster in rosters]
     from rotation.calendars import shifts  # heavy, and most rosters have no calendar
+    from rotation.calendars.feeds import Feeds
     from rotation.calendars.fetch import Copies
 
-    copies = Copies(system, now, often=often)
+    feeds = Feeds(system, Copies(system, fetch, now, often=often), rosters)
     spans = [(roster, *span(roster.zone)) for roster in rosters]
     if glance:
-        return [shifts.glance(system, copies, roster, start) for roster, start, _ in spans]
-    return [shifts.around(system, copies, roster, start, end) for roster, start, end in spans]
+        return [shifts.glance(feeds, roster, start) for roster, start, _ in spans]
+    return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]
 
 
-def _read(system: System, path: Path, *, trusted: bool) -> list[tuple[Roster, Found, Found | None]]:
+def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
+    """A roster file, and its overrides file if there is one.
+
+    With `trusted`, a roster that anybody but root and whoever runs this could change is refused,
+    and overrides that strangers could. Raises RosterError, and
+    NoRoster where there is no such file.
+    """
     problems: list[Problem] = []
-    found: list[tuple[Roster, Found, Found | None]] = []
-    for file in files(system, path):
-        try:
-            text, dated = read_files(system, file, trusted=trusted)
-            roster = parse(text.data, file, dated.data if dated else None)
-            found.append((roster, text, dated))
-        except RosterError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise RosterError(problems)
-    return found
 
-
-def read_files(system: System, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
-    """A roster file, and its overrides file if there is one. Raises RosterError."""
-    problems: list[Problem] = []
-    found: list[Found | None] = []
-    for file in (path, overrides_path(path)):
+    def read(file: Path, trust: Trust) -> Found | None:
         try:
-            found.append(system.read(file, trusted=trusted))
+            return system.read(file, trust=trust if trusted else Trust.ANYBODY)
         except ApplyError as error:
             problems.extend(error.problems)
+            return None
+
+    roster = read(path, Trust.ALONE)
+    overrides = read(overrides_path(path, roster.data if roster else b""), Trust.GROUP)
     if problems:
         raise RosterError(problems)
-    roster, overrides = found
     if roster is None:
-        raise RosterError(
+        raise NoRoster(
             Problem("no such roster", Where(str(path)), f"make one: rotation init {_starter(path)}")
         )
     return roster, overrides
 
 
-def files(system: System, path: Path) -> Iterator[Path]:
-    """The roster file at `path`, or each in that folder, by name. Raises RosterError."""
+def folders(system: Files, path: Path) -> list[Path]:
+    """The folders in which the rosters at `path` and their overrides really lie. Raises
+    NoRoster."""
+    found: dict[Path, None] = {}
+    for file in files(system, path):
+        try:
+            roster, _ = read_files(system, file)
+        except NoRoster:
+            raise
+        except RosterError:
+            continue  # whoever loads it says what is wrong
+        for part in (file, overrides_path(file, roster.data)):
+            found[system.real(part).parent] = None
+    return list(found)
+
+
+def files(system: Files, path: Path) -> Iterator[Path]:
+    """The roster file at `path`, or each in that folder, by name. Raises NoRoster."""
     try:
         names = system.names(path)
     except ApplyError as error:
@@ -133,7 +175,7 @@ def files(system: System, path: Path) -> Iterator[Path]:
     found = [n for n in names if n.endswith(".toml") and not n.endswith(_OVERRIDES)]
     found = [name for name in found if not name.startswith(".")]
     if not found:
-        raise RosterError(
+        raise NoRoster(
             Problem(
                 "no roster in this folder",
                 Where(str(path)),

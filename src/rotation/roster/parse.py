@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rotation import address
 from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, closest
-from rotation.model import Person, Roster, Rotation
+from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
 from rotation.roster.entries import Entries
 from rotation.roster.targets import read_target
 from rotation.schedule.turns import blocks
@@ -24,9 +24,20 @@ _T = TypeVar("_T")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
 
 
-def overrides_path(path: Path) -> Path:
-    """The overrides file that belongs to a roster file: `NAME.overrides.toml` beside it."""
-    return path.with_name(f"{path.stem}.overrides.toml")
+_OVERRIDES = ".overrides.toml"
+
+
+def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> Path:
+    """The overrides file that belongs to the roster file at `path` with the text `data`.
+
+    It is what its key `overrides` says, or else `NAME.overrides.toml` beside it; `base` as in
+    `parse`. A text that cannot be read says nothing.
+    """
+    if b"overrides" in data:
+        _, values = read_document(data, str(path))
+        if isinstance(written := values.get("overrides"), str) and written:
+            return Path(base or path.parent, written)
+    return path.with_name(f"{path.stem}{_OVERRIDES}")
 
 
 def parse(
@@ -42,7 +53,8 @@ def parse(
     folder of `path` unless given. Raises RosterError with every problem of both files.
     """
     document, values = read_document(data, str(path))
-    exceptions, dated = read_document(overrides or b"", str(overrides_path(path)))
+    beside = overrides_path(path, data, base)
+    exceptions, dated = read_document(overrides or b"", str(beside))
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
     roster = _Loader(document, values, path.stem, base or path.parent).load(exceptions, dated, path)
@@ -64,8 +76,10 @@ class _Loader:
         self.people: dict[str, Person] = {}
 
     def load(self, exceptions: Document, dated: dict[str, object], path: Path) -> Roster | None:
+        """The roster; None where there are problems, which are then in the documents."""
         top = self.top
         self._read_zone()
+        overrides_at = self._read_overrides(path)
         self._read_people()
         fallback = self._read_fallback()
         holidays = self._read_holidays()
@@ -76,12 +90,13 @@ class _Loader:
         targets = self._each(
             top, "target", lambda table: read_target(table, self.base, self.people)
         )
+        away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
         expected = self._read_roles({rotation.role for rotation in rotations} | dated_roles)
         top.finish()
         extra = Table(exceptions, (), dated, "the overrides file")
         overrides = self._each(extra, "override", entries.override)
-        absences = self._each(extra, "absence", entries.absence)
+        away += self._each(extra, "absence", entries.absence)
         extra.finish()
         self._never_on_duty(rotations)
         if self.document.problems or exceptions.problems:
@@ -95,7 +110,8 @@ class _Loader:
             rotations=rotations,
             shifts=shifts,
             overrides=overrides,
-            absences=absences,
+            absences=tuple(entry for entry in away if isinstance(entry, Absence)),
+            absence_calendars=tuple(c for c in away if isinstance(c, AbsenceCalendar)),
             targets=targets,
             quiet=expected["gaps"],
             heavy=expected["load"],
@@ -105,6 +121,7 @@ class _Loader:
             remind=remind,
             handoffs=handoffs,
             sender=sender,
+            overrides_at=overrides_at,
         )
 
     def _each(self, parent: Table, key: str, read: Callable[[Table], _T | None]) -> tuple[_T, ...]:
@@ -136,6 +153,18 @@ class _Loader:
             guess = closest(name, available_timezones())
             hint = f"did you mean {guess!r}?" if guess else f"an IANA name, as in {example}"
             self.top.report("timezone", f"unknown time zone {name!r}", hint)
+
+    def _read_overrides(self, path: Path) -> Path | None:
+        written = self.top.text("overrides")
+        if written is None:
+            return None
+        # not resolve(): who may lead a link elsewhere is looked at when it is read
+        overrides = Path(self.base, written)
+        if overrides.parent == path.parent and not written.endswith(_OVERRIDES):
+            hint = f'end its name so, as in overrides = "{self.name}{_OVERRIDES}"'
+            what = f"only a name that ends in {_OVERRIDES} is no roster in this folder"
+            self.top.report("overrides", what, hint)
+        return overrides
 
     def _read_people(self) -> None:
         value = self.top.take("people")

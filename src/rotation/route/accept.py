@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from rotation.plan import plan
+from rotation.model import Roster
+from rotation.plan import Hold, plan
 from rotation.route.model import Accepted, Verdict, Via
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded, UnknownSchedule
 
 
 def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:
@@ -20,6 +21,7 @@ def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:
     known: dict[str, str] = {}
     also: dict[str, tuple[Verdict, str]] = {}
     fallback: dict[str, tuple[Verdict, str]] = {}
+    unknown: dict[str, tuple[Verdict, str]] = {}
     for loaded, at in rosters:
         roster = loaded.roster
         for person in roster.people.values():
@@ -29,9 +31,11 @@ def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:
             known.setdefault(address.lower(), f"the fallback of {roster.name}, not needed now")
         roles = dict.fromkeys(target.role for target in roster.targets) or roster.roles
         for role in roles:
-            if role in loaded.unsure:
+            schedule = loaded.schedule(role)
+            if isinstance(schedule, UnknownSchedule):
+                unknown.update(_maybe(roster, role))
                 continue
-            shift = loaded.schedule(role).at(at)
+            shift = schedule.at(at)
             what = "on duty" if role == "duty" else f"on duty as {role}"
             for key in shift.people:
                 for address in roster.people[key].email:
@@ -42,15 +46,28 @@ def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:
         for target in roster.targets:
             words = (Verdict.ALSO, f"always copied ({target.where})")
             also.update({address.lower(): words for address in target.also})
-    return Accepted({**also, **fallback, **ends}, known)
+    return Accepted({**unknown, **also, **fallback, **ends}, known)
+
+
+def _maybe(roster: Roster, role: str) -> dict[str, tuple[Verdict, str]]:
+    """Everybody in a roster may have a role of which nobody can know who has it; so may its
+    fallback be needed."""
+    what = f"whether on duty as {role} nobody can know: its calendar cannot be read ({roster.name})"
+    ends = {
+        address.lower(): (Verdict.UNSURE, f"{person.key}, {what}")
+        for person in roster.people.values()
+        for address in person.email
+    }
+    for address in roster.fallback_addresses:
+        ends.setdefault(address.lower(), (Verdict.UNSURE, f"the fallback, {what}"))
+    return ends
 
 
 def via(rosters: Iterable[tuple[Loaded, datetime]], domain: str | None = None) -> Via:
     """The aliases that other rosters point at somebody, as `apply` makes them at an instant."""
-    made = plan(rosters)
     aliases = {
         wish.target.name.lower(): (wish.addresses, wish.target.where)
-        for wish in made.wishes
-        if wish.target.name is not None
+        for wish in plan(rosters)
+        if isinstance(wish, Hold) and wish.target.name is not None
     }
     return Via(domain.lower() if domain else None, aliases)

@@ -19,7 +19,7 @@ from rotation.mail.postfix import SUFFIXES
 from rotation.route.model import Stop
 from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_maps import TableError, words
-from rotation.route.postfix_message import Expansion, Message
+from rotation.route.postfix_message import LocalState, Message
 from rotation.route.postfix_resolve import resolve
 from rotation.route.postfix_transports import Transports
 from rotation.route.postfix_users import Users
@@ -44,9 +44,9 @@ class Local:
 
     def deliver(self, node: Node, address: str, delivered: frozenset[str]) -> None:
         """Deliver a message to a recipient in a domain of this host."""
-        self._recipient(node, address, Message(delivered, address.lower()), Expansion())
+        self._recipient(node, address, Message(delivered, address.lower()), LocalState())
 
-    def _recipient(self, node: Node, address: str, message: Message, state: Expansion) -> None:
+    def _recipient(self, node: Node, address: str, message: Message, state: LocalState) -> None:
         state = state.deeper()
         if state.level > _LEVELS:
             node.stop(Stop.LOOP, address, "recipients nested too deep")
@@ -79,7 +79,7 @@ class Local:
 
     # --- aliases
 
-    def _alias(self, node: Node, name: str, message: Message, state: Expansion) -> bool:
+    def _alias(self, node: Node, name: str, message: Message, state: LocalState) -> bool:
         if state.expanded is not None and state.expanded == name:
             return False
         state = state.deeper()
@@ -145,7 +145,7 @@ class Local:
     # --- what stands in an alias or a list
 
     def _token(
-        self, text: str, how: str, where: Where, node: Node, message: Message, state: Expansion
+        self, text: str, how: str, where: Where, node: Node, message: Message, state: LocalState
     ) -> None:
         child = node.add(text, how, where)
         home = state.user.home if state.user else None
@@ -177,7 +177,7 @@ class Local:
             else:
                 self._indirect(child, address, message)
 
-    def _file(self, node: Node, text: str, state: Expansion) -> None:
+    def _file(self, node: Node, text: str, state: LocalState) -> None:
         if state.kind not in words(self._conf.set["allow_mail_to_files"]):
             node.stop(Stop.REFUSED, text, f"no files from {_KINDS[state.kind]}")
         elif text == "/dev/null":
@@ -192,7 +192,7 @@ class Local:
             return
         self._submit(node, address, message.delivered | {message.recipient})
 
-    def _include(self, node: Node, name: str, message: Message, state: Expansion) -> None:
+    def _include(self, node: Node, name: str, message: Message, state: LocalState) -> None:
         uid = state.user.uid if state.user else 0
         path = Path(name)
         if state.level > _LEVELS:
@@ -232,7 +232,9 @@ class Local:
         if not self._stream(node, path, "include", message, state):
             node.stop(Stop.LOST, name, f"the list {name} is empty: the mail is gone without a word")
 
-    def _stream(self, node: Node, path: Path, how: str, message: Message, state: Expansion) -> bool:
+    def _stream(
+        self, node: Node, path: Path, how: str, message: Message, state: LocalState
+    ) -> bool:
         found = False
         for number, line in lines(self._place.text(path) or b""):
             if not line.startswith("#"):

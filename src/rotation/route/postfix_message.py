@@ -23,7 +23,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
+class LocalState:
     """By what recipients local(8) came to the one at hand: `kind` is alias, include, forward or
     empty; `user` whose rights count (None: root's)."""
 
@@ -36,6 +36,6 @@ class Expansion:
     local: str = ""
     address: str = ""
 
-    def deeper(self, levels: int = 1) -> Expansion:
+    def deeper(self, levels: int = 1) -> LocalState:
         """The same, so many levels further down."""
         return replace(self, level=self.level + levels)

@@ -13,7 +13,7 @@ from rotation.route.model import Stop
 from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_forward import expanded, forward_fault
 from rotation.route.postfix_maps import TableError, words
-from rotation.route.postfix_message import Expansion, Message
+from rotation.route.postfix_message import LocalState, Message
 from rotation.route.postfix_resolve import Resolved
 from rotation.route.postfix_transports import Transports
 from rotation.route.tree import Node
@@ -29,8 +29,8 @@ class Users:
     def __init__(
         self,
         conf: MainCf,
-        stream: Callable[[Node, Path, str, Message, Expansion], bool],
-        token: Callable[[str, str, Where, Node, Message, Expansion], None],
+        stream: Callable[[Node, Path, str, Message, LocalState], bool],
+        token: Callable[[str, str, Where, Node, Message, LocalState], None],
         transports: Transports,
     ) -> None:
         self._conf = conf
@@ -40,7 +40,7 @@ class Users:
         self._transports = transports
 
     def deliver(
-        self, node: Node, user: str, extension: str | None, message: Message, state: Expansion
+        self, node: Node, user: str, extension: str | None, message: Message, state: LocalState
     ) -> None:
         """Deliver a message to a user of this host, if there is one of that name."""
         try:
@@ -49,7 +49,7 @@ class Users:
             node.stop(Stop.PUT_OFF, user, f"{error} cannot be read")
 
     def _deliver(
-        self, node: Node, user: str, extension: str | None, message: Message, state: Expansion
+        self, node: Node, user: str, extension: str | None, message: Message, state: LocalState
     ) -> None:
         account = self._place.account(user)
         home_needed = self._conf.set["require_home_directory"] == "yes"
@@ -66,7 +66,7 @@ class Users:
         account: Account,
         extension: str | None,
         message: Message,
-        state: Expansion,
+        state: LocalState,
     ) -> bool:
         path = status = None
         unmatched = state.unmatched
@@ -102,7 +102,7 @@ class Users:
         return False
 
     def _mailbox(
-        self, node: Node, user: str, account: Account | None, message: Message, state: Expansion
+        self, node: Node, user: str, account: Account | None, message: Message, state: LocalState
     ) -> None:
         settings = self._conf.set
         if message.been("mailbox", user):
@@ -137,7 +137,7 @@ class Users:
         found = self._conf.maps.first(self._conf.words(name), user)
         return found[0] if found else ""
 
-    def _passed(self, node: Node, name: str, user: str, state: Expansion) -> bool:
+    def _passed(self, node: Node, name: str, user: str, state: LocalState) -> bool:
         """Whether mail is passed to another transport by a setting or its table of users."""
         value = self._mapped(f"{name}_maps", user) or self._conf.set[name]
         if not value:
@@ -149,7 +149,7 @@ class Users:
         self._transports.hand_over(node, resolved, names)
         return True
 
-    def _unknown(self, node: Node, user: str, message: Message, state: Expansion) -> None:
+    def _unknown(self, node: Node, user: str, message: Message, state: LocalState) -> None:
         settings = self._conf.set
         if self._passed(node, "fallback_transport", user, state):
             return

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.model import Override
-from rotation.schedule.final import Loaded, Schedule
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,31 @@ def override_acts(
 ) -> bool:
     """Whether the override of that number puts anybody else on duty than those before it do.
 
-    Looked for in `span` (instants), in all of its time unless given.
+    Looked for in `span` (instants), in all of its time unless given. Absences of whom it takes out
+    do not count: it says who has their place, even if that is who would stand in for them. Where
+    nobody can know who has the role, it may.
     """
     override = loaded.roster.overrides[number]
+    if override.role in loaded.unknown:
+        return True
     before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
+    present = without_absences(loaded, override.out) if override.out else loaded
     one, two = (
-        replace(loaded, roster=replace(loaded.roster, overrides=tuple(some)))
+        replace(present, roster=replace(present.roster, overrides=tuple(some)))
         for some in (before, (*before, override))
     )
     start, end = span or (override.start, override.end)
-    schedules = one.schedule(override.role), two.schedule(override.role)
+    schedules = one.known_schedule(override.role), two.known_schedule(override.role)
     return bool(difference(*schedules, start, end))
+
+
+def without_absences(loaded: Loaded, *people: str) -> Loaded:
+    """A roster as it would be, were these people never away."""
+    written, read = (
+        tuple(absence for absence in absences if absence.person not in people)
+        for absences in (loaded.roster.absences, loaded.away)
+    )
+    return replace(loaded, roster=replace(loaded.roster, absences=written), away=read)
 
 
 def together(one: Override, other: Override) -> bool:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from rotation.clock.days import Stretch, joined
 from rotation.model import Roster
 from rotation.schedule.final import Schedule
+from rotation.schedule.shift import DutyId
 from rotation.schedule.turns import blocks
 
 _YEAR = timedelta(days=366)
@@ -45,7 +46,7 @@ def duties(schedule: Schedule, person: str, start: datetime, end: datetime) -> I
     """
     if person not in schedule.serving():
         return
-    seen: set[tuple[int, int]] = set()
+    seen: set[DutyId] = set()
     for piece in schedule.places(start, end):
         duty = piece.duties.get(person)
         if duty is not None and duty not in seen:
@@ -87,7 +88,7 @@ def horizon(roster: Roster, now: datetime) -> datetime:
     return min(max(latest, *(end.astimezone(UTC) for end in ends)) if ends else latest, limit)
 
 
-def _pieces(schedule: Schedule, person: str, duty: tuple[int, int]) -> tuple[Stretch, ...]:
+def _pieces(schedule: Schedule, person: str, duty: DutyId) -> tuple[Stretch, ...]:
     return tuple(
         joined(
             (piece.start, piece.end)

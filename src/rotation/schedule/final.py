@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rotation.errors import Problem
-from rotation.model import DUTY, Absence, FixedShift, Override, Reason, Roster, Shift
+from rotation.model import DUTY, Absence, FixedShift, Override, Roster
 from rotation.schedule.instant import Claim, Place, overridden, present, reason, successors
+from rotation.schedule.shift import ByOverride, ByShift, DutyId, Reason, Shift, TurnOf
 from rotation.schedule.turns import Block, blocks
 
 _TICK = datetime.resolution
@@ -34,16 +34,22 @@ class Places:
 
     start: datetime
     end: datetime
-    duties: dict[str, tuple[int, int]]
+    duties: dict[str, DutyId]
 
 
 class Schedule:
     """The final schedule of one role of a roster.
 
-    `extra` are shifts from calendars, which somebody else has read.
+    `extra` are shifts, and `away` absences, from calendars, which somebody else has read.
     """
 
-    def __init__(self, roster: Roster, role: str = DUTY, extra: Iterable[FixedShift] = ()) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        role: str = DUTY,
+        extra: Iterable[FixedShift] = (),
+        away: Iterable[Absence] = (),
+    ) -> None:
         self.roster = roster
         self.role = role
         # numbered over all roles: a block's number is its identity; one that replaces another
@@ -56,6 +62,7 @@ class Schedule:
         ]
         self._blocks.sort(key=lambda numbered: first[numbered[1].rotation.name])
         self._shifts = [s for s in (*roster.shifts, *extra) if s.role == role]
+        self._absences = (*roster.absences, *away)
         self._overrides = [o for o in roster.overrides if o.role == role]
         self._levels = sorted(
             {block.rotation.priority for _, block in self._blocks}
@@ -65,7 +72,7 @@ class Schedule:
         dated: tuple[FixedShift | Override | Absence, ...] = (
             *self._shifts,
             *self._overrides,
-            *roster.absences,
+            *self._absences,
         )
         self._latest: tuple[datetime, _Serving] | None = None
         self._bounds = sorted(
@@ -132,13 +139,17 @@ class Schedule:
         found.update(override.in_ for override in self._overrides if override.in_)
         return frozenset(found)
 
-    def extent(self, duty: tuple[int, int]) -> tuple[datetime, datetime]:
+    def extent(self, duty: DutyId) -> tuple[datetime, datetime]:
         """An interval (UTC) that holds all of a duty that `places` named."""
-        kind, number = duty
-        if kind >= 0:
-            return dict(self._blocks)[kind].extent(number)
-        thing = self._overrides[number] if kind == -1 else self._shifts[-2 - kind]
-        return thing.start.astimezone(UTC), thing.end.astimezone(UTC)
+        entry: FixedShift | Override
+        match duty:
+            case TurnOf(block, turn):
+                return dict(self._blocks)[block].extent(turn)
+            case ByOverride(number):
+                entry = self._overrides[number]
+            case ByShift(number):
+                entry = self._shifts[number]
+        return entry.start.astimezone(UTC), entry.end.astimezone(UTC)
 
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
         end = self._after(instant)
@@ -174,20 +185,28 @@ class Schedule:
         if self._latest is not None and self._latest[0] == at:
             return self._latest[1]
         nobody: tuple[Reason, ...] = ()
-        away = {a.person for a in self.roster.absences if a.start <= at < a.end}
+        away = self._away(at)
         found = None
         for level in self._levels:
-            sources = self._sources(level, at)
-            if places := present(sources, away):
+            claims = self._claims(level, at)
+            if places := present(claims, away):
                 found = _Serving(level, places, nobody)
                 break
             nobody = nobody or tuple(
-                Reason(f"{source.reason.text}: nobody left", source.reason.where)
-                for source in sources
+                Reason(f"{claim.reason.text}: nobody left", claim.reason.where) for claim in claims
             )
         serving = found or _Serving(None, {}, nobody)
         self._latest = at, serving
         return serving
+
+    def _away(self, at: datetime) -> set[str]:
+        """Who is away at one instant, as far as this role is concerned.
+
+        Inside an override that takes somebody out, their absence does not count: what people
+        agreed on holds, whichever was written first.
+        """
+        away = {a.person for a in self._absences if a.start <= at < a.end}
+        return away and away - {o.out for o in self._overrides if o.start <= at < o.end}
 
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""
@@ -195,8 +214,8 @@ class Schedule:
         places, emptied = self._overridden(at, serving.places)
         nobody = serving.nobody if emptied is None else (reason(emptied),)
         reasons = tuple(dict.fromkeys(place.reason for place in places.values())) or nobody
-        turns = tuple(dict.fromkeys(place.turn for place in places.values()))
-        return Shift(self.role, None, None, tuple(places), reasons, turns)
+        duties = tuple(dict.fromkeys(place.given for place in places.values()))
+        return Shift(self.role, None, None, tuple(places), reasons, duties)
 
     def _overridden(
         self, at: datetime, places: dict[str, Place]
@@ -210,7 +229,7 @@ class Schedule:
                     emptied = override
         return places, emptied
 
-    def _sources(self, level: int, at: datetime) -> list[Claim]:
+    def _claims(self, level: int, at: datetime) -> list[Claim]:
         found = []
         for number, block in self._blocks:
             rotation = block.rotation
@@ -221,33 +240,15 @@ class Schedule:
                     Claim(
                         block.people(turn),
                         Reason(f"rotation {rotation.name}", rotation.where),
-                        (number, turn),
+                        TurnOf(number, turn),
                         successors(rotation.turns, turn),
                     )
                 )
         for number, shift in enumerate(self._shifts):
             if shift.priority == level and shift.start <= at < shift.end:
                 reason = Reason(shift.source, shift.where)
-                found.append(Claim(shift.people, reason, (-2 - number, 0)))
+                found.append(Claim(shift.people, reason, ByShift(number)))
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A roster with what its calendars say.
-
-    `warnings` are for people. `unsure` names the roles whose calendar could not be read: they
-    can be shown, but nobody should act on them.
-    """
-
-    roster: Roster
-    shifts: tuple[FixedShift, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    unsure: frozenset[str] = frozenset()
-
-    def schedule(self, role: str) -> Schedule:
-        """The final schedule of a role."""
-        return Schedule(self.roster, role, self.shifts)
 
 
 def _same(one: Shift, other: Shift) -> bool:
@@ -259,4 +260,4 @@ def _continues(one: Shift, other: Shift) -> bool:
     """Whether `other` carries on `one`: the same people in the same turns, or still nobody."""
     if not one.people and not other.people:
         return True
-    return _same(one, other) and one.turns == other.turns
+    return _same(one, other) and one.duties == other.duties

@@ -1,10 +1,11 @@
-"""Who is on duty at one instant: sources, then absences, then overrides. Pure, without time."""
+"""Who is on duty at one instant: claims, then absences, then overrides. Pure, without time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rotation.model import EVERYBODY, Override, Reason
+from rotation.model import EVERYBODY, Override
+from rotation.schedule.shift import ByOverride, DutyId, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,20 +14,21 @@ class Claim:
 
     people: tuple[str, ...]
     reason: Reason
-    turn: tuple[int, int]
+    duty: DutyId
     successors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Why one person is on duty, and in which turn (so that turns of the same person differ).
+    """Why one person is on duty, and in which duty.
 
-    `duty` is the turn that the place belongs to, whoever took it over.
+    `given` is what put the person there (so that turns of the same person differ), `duty` what the
+    place belongs to, whoever took it over.
     """
 
     reason: Reason
-    turn: tuple[int, int]
-    duty: tuple[int, int]
+    given: DutyId
+    duty: DutyId
 
 
 def successors(turns: tuple[tuple[str, ...], ...], turn: int) -> tuple[str, ...]:
@@ -36,23 +38,23 @@ def successors(turns: tuple[tuple[str, ...], ...], turn: int) -> tuple[str, ...]
     return tuple(dict.fromkeys(person for people in order for person in people))
 
 
-def present(sources: list[Claim], away: set[str]) -> dict[str, Place]:
-    """Who is on duty after absences, and why, in the order of the sources.
+def present(claims: list[Claim], away: set[str]) -> dict[str, Place]:
+    """Who is on duty after absences, and why, in the order of the claims.
 
     An absent person's place passes to the next in that rotation's order who is neither away nor
     on duty already; with nobody left, the place stays empty.
     """
-    taken = {person for source in sources for person in source.people if person not in away}
+    taken = {person for claim in claims for person in claim.people if person not in away}
     places: dict[str, Place] = {}
-    for source in sources:
-        for person in source.people:
+    for claim in claims:
+        for person in claim.people:
             if person not in away:
-                places.setdefault(person, Place(source.reason, source.turn, source.turn))
+                places.setdefault(person, Place(claim.reason, claim.duty, claim.duty))
                 continue
-            free = (c for c in source.successors if c not in away and c not in taken)
+            free = (c for c in claim.successors if c not in away and c not in taken)
             if (candidate := next(free, None)) is not None:
-                reason = Reason(f"{source.reason.text} ({person} away)", source.reason.where)
-                places[candidate] = Place(reason, source.turn, source.turn)
+                reason = Reason(f"{claim.reason.text} ({person} away)", claim.reason.where)
+                places[candidate] = Place(reason, claim.duty, claim.duty)
                 taken.add(candidate)
     return places
 
@@ -64,7 +66,7 @@ def overridden(places: dict[str, Place], override: Override, number: int) -> dic
     if out is not None and out != EVERYBODY and out not in places:
         return places
     left = next((place.duty for person, place in places.items() if person in leaving), None)
-    arrival = Place(reason(override), (-1, number), left or (-1, number))
+    arrival = Place(reason(override), ByOverride(number), left or ByOverride(number))
     changed: dict[str, Place] = {}
     for person, place in places.items():
         if person not in leaving:

@@ -1,22 +1,39 @@
 """Everything that touches the host, behind one seam.
 
-A `System` reads, replaces, runs and locks. `Host` does it; `DryRun` is the same host with
-everything that would change something taken out and written down instead.
+`System` is the sum of small protocols: look, change (with a stage for what is all or nothing), and
+what one run leaves for the next. `Host` does it; `DryRun` is the same host, with everything that
+would change something written down instead.
 """
 
-from rotation.system.dry import Command, Diff, DryRun, Removal
+from rotation.system.act import Act, Stage
+from rotation.system.dry import Backup, Command, Diff, DryRun, Folder, Removal
 from rotation.system.login import Login
+from rotation.system.look import Files, Look, Scratch
+from rotation.system.network import Fetch, Search
+from rotation.system.records import Journal, Records
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found
+from rotation.system.values import Account, Finished, Found, Trust
 
 __all__ = [
     "Account",
+    "Act",
+    "Backup",
     "Command",
     "Diff",
     "DryRun",
+    "Fetch",
+    "Files",
     "Finished",
+    "Folder",
     "Found",
+    "Journal",
     "Login",
+    "Look",
+    "Records",
     "Removal",
+    "Scratch",
+    "Search",
+    "Stage",
     "System",
+    "Trust",
 ]

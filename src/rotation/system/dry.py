@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from rotation.system.login import Login
+from rotation.system.act import Stage
+from rotation.system.look import Scratch
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found
-
-if TYPE_CHECKING:
-    from rotation.system.link import Answer, Link
+from rotation.system.values import Account, Finished, Found, Trust
 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """A file that a dry run would have replaced."""
+    """A file that a dry run would have replaced, or made."""
 
     path: Path
     before: bytes
     after: bytes
+    mode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program that a dry run would have run."""
+    """A program that a dry run would have run, and what it would have read."""
 
     argv: tuple[str, ...]
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +39,47 @@ class Removal:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that a dry run would have made."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy that a dry run would have kept."""
+
+    path: Path
+    copy: Path
+
+
+Action = Diff | Command | Removal | Folder | Backup
+
+
 @dataclass
 class DryRun:
-    """A host that can be looked at and not changed; `actions` tells what would have been done."""
+    """A host that can be looked at and not changed; `actions` tells what would have been done.
+
+    Notes for the next run and lines for the system log are left out of it.
+    """
 
     host: System
-    actions: list[Diff | Command | Removal] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        return self.host.read(path, trusted=trusted, follow=follow)
+    def _note(self, action: Action) -> None:
+        self.actions.append(action)
 
-    def fetch(self, link: Link, etag: str | None, modified: str | None) -> Answer:
-        return self.host.fetch(link, etag, modified)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        return self.host.read(path, trust=trust, follow=follow)
+
+    def vet(self, path: Path) -> None:
+        self.host.vet(path)
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        return self.host.read_as_owner(path)
 
     def names(self, folder: Path) -> list[str] | None:
         return self.host.names(folder)
@@ -61,6 +89,9 @@ class DryRun:
 
     def real(self, path: Path) -> Path:
         return self.host.real(path)
+
+    def writable(self, path: Path) -> bool:
+        return self.host.writable(path)
 
     def account(self, name: str | int) -> Account | None:
         return self.host.account(name)
@@ -77,20 +108,33 @@ class DryRun:
     def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return self.host.ask(argv, data=data)
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        self.actions.append(Command(tuple(str(word) for word in argv)))
-        return Finished(0, "", "")
-
     def attend(self, argv: Sequence[str | Path]) -> int:
         return self.host.attend(argv)
 
+    def scratch(self) -> AbstractContextManager[Scratch]:
+        return self.host.scratch()
+
+    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
+        self._note(Command(tuple(str(word) for word in argv), data))
+        return Finished(0, "", "")
+
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
-        self.actions.append(Diff(path, found.data if found else b"", data))
+        self._note(Diff(path, found.data if found else b"", data, mode))
 
     def remove(self, path: Path) -> None:
-        self.actions.append(Removal(path))
+        self._note(Removal(path))
+
+    def make_folder(self, path: Path) -> None:
+        if self.host.status(path) is None:
+            self._note(Folder(path))
 
     def replace_as_owner(
         self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
@@ -98,57 +142,26 @@ class DryRun:
         self.replace(path, data, found)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
-        pass
+        if self.host.status(path, follow=False) is not None:
+            self._note(Removal(path))
 
     def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
-        pass
+        self.make_folder(path)
 
-    def make_folder(self, path: Path) -> None:
-        pass
+    def backup(self, path: Path, copy: Path) -> None:
+        self._note(Backup(path, copy))
 
     @contextmanager
-    def lock(self, folder: Path) -> Iterator[None]:
+    def lock(self, *folders: Path) -> Iterator[None]:
         yield
 
     @contextmanager
-    def stage(self, folder: Path) -> Iterator[None]:
-        yield None
+    def stage(self, folder: Path) -> Iterator[Stage]:
+        with self.host.scratch() as scratch:
+            yield _Rehearsal(scratch, self.actions)
 
-    def write_staged(self, path: Path, data: bytes, like: Found) -> None:
+    def log(self, line: str) -> None:
         pass
-
-    def publish(self, staged: Path, path: Path) -> None:
-        pass
-
-    def freshen(self, path: Path, was: Path) -> None:
-        pass
-
-    def keep(self, path: Path, stage: Path, *, copy: bool) -> Path | None:
-        return None
-
-    def backup(self, path: Path, copy: Path) -> None:
-        pass
-
-    def put_back(self, kept: Path | None, path: Path) -> None:
-        pass
-
-    def remember(self, path: Path, data: bytes) -> None:
-        pass
-
-    def remembered(self, path: Path) -> bytes | None:
-        return self.host.remembered(path)
-
-    def forget(self, path: Path) -> None:
-        pass
-
-    def writable(self, path: Path) -> bool:
-        return self.host.writable(path)
-
-    def pause(self, seconds: float) -> None:
-        self.host.pause(seconds)
-
-    def imap_find(self, login: Login, text: str) -> bool:
-        return self.host.imap_find(login, text)
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
@@ -160,5 +173,43 @@ class DryRun:
     def record(self, name: str, data: bytes | None) -> None:
         pass
 
-    def log(self, line: str) -> None:
+    def remember(self, path: Path, data: bytes) -> None:
+        pass
+
+    def remembered(self, path: Path) -> bytes | None:
+        return self.host.remembered(path)
+
+    def forget(self, path: Path) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class _Rehearsal:
+    """A stage away from what it would change: what is built is real, and nothing is moved."""
+
+    scratch: Scratch
+    actions: list[Action]
+
+    @property
+    def folder(self) -> Path:
+        return self.scratch.folder
+
+    def write(self, path: Path, data: bytes, like: Found) -> None:
+        self.scratch.write(path, data, like)
+
+    def keep(self, path: Path, *, copy: bool = False) -> None:
+        pass
+
+    def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
+        # one command makes all the files of an index
+        if Command(tuple(by_hand)) not in self.actions[-1:]:
+            self.actions.append(Command(tuple(by_hand)))
+
+    def freshen(self, path: Path, text: Path) -> None:
+        pass
+
+    def believe(self, check: Callable[[], None]) -> None:
+        pass
+
+    def put_back(self, path: Path) -> None:
         pass

@@ -44,6 +44,7 @@ class _Scanner:
         self._tables: dict[Path, int] = {}
 
     def scan(self) -> dict[Path, int]:
+        """The line of every table and key of the document, by its path."""
         prefix: Path = ()
         self._skip(_BLANK)
         while self.at < len(self.text):

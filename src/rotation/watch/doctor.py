@@ -13,7 +13,7 @@ from rotation.mail.detect import detect
 from rotation.model import Target
 from rotation.route import Trace
 from rotation.route.model import GOOD
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import System
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded
@@ -107,7 +107,7 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
             yield Diagnosis(Severity.ERROR, "target", "we may not write it", where, fix)
     problems = target_problems(system, patient.rosters)
     yield from from_problems(problems, "target")
-    if patient.targets and not problems:
+    if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
         yield Diagnosis(Severity.OK, "target", f"{what} what it should, in text and index")
@@ -143,8 +143,8 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _rights(patient: Patient) -> list[Diagnosis]:
-    paths = [loaded.roster.path for loaded, _ in patient.rosters]
-    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, paths)
+    rosters = [loaded.roster for loaded, _ in patient.rosters]
+    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, rosters)
     return rights(patient.system, on_the_way.paths)
 
 

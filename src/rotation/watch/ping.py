@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.send import message
 from rotation.route import Trace
 from rotation.route.model import Stop
-from rotation.system import Login, System
+from rotation.system import Files, Login, Search
 
 STEP = 0.5
 """Seconds between two looks."""
@@ -21,29 +21,42 @@ _SPOOLS = (Path("/var/mail"), Path("/var/spool/mail"))
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where the mail should arrive: a Maildir, an mbox file or an IMAP account."""
+    """Where the mail should arrive: a Maildir or an mbox file."""
 
-    place: Path | Login
+    place: Path
 
     def __str__(self) -> str:
         return str(self.place)
 
-    def has(self, system: System, mark: str) -> bool:
+    def has(self, system: Files, mark: str) -> bool:
         """Whether a mail with `mark` in its subject is there. Raises ApplyError."""
-        if isinstance(self.place, Login):
-            return system.imap_find(self.place, mark)
         if system.names(self.place) is not None:
             return any(_marked(system, file, mark) for file in _mails(system, self.place))
         return _marked(system, self.place, mark)
 
 
-def _mails(system: System, maildir: Path) -> Iterator[Path]:
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where the mail should arrive: an IMAP account, which `search` looks into."""
+
+    login: Login
+    search: Search
+
+    def __str__(self) -> str:
+        return str(self.login)
+
+    def has(self, system: Files, mark: str) -> bool:
+        """Whether a mail with `mark` in its subject is there. Raises ApplyError."""
+        return self.search(self.login, mark)
+
+
+def _mails(system: Files, maildir: Path) -> Iterator[Path]:
     for part in ("new", "cur"):
         for name in system.names(maildir / part) or ():
             yield maildir / part / name
 
 
-def _marked(system: System, file: Path, mark: str) -> bool:
+def _marked(system: Files, file: Path, mark: str) -> bool:
     found = system.read(file)
     return found is not None and f"\nSubject: {subject(mark)}\n".encode() in b"\n" + found.data
 
@@ -62,14 +75,14 @@ def marked_mail(to: str, mark: str, host: str, now: datetime) -> EmailMessage:
     return message([to], subject(mark), body, now, message_id=f"<rotation-ping.{mark}@{host}>")
 
 
-def boxes_of(system: System, trace: Trace) -> list[Box]:
+def boxes_of(system: Files, trace: Trace) -> list[Box]:
     """The mailboxes on this host that mail ends in, as far as they are plain files."""
     users = [step.end.who for step in trace.ends if step.end and step.end.stop is Stop.MAILBOX]
     spool = next((path for path in _SPOOLS if system.names(path) is not None), _SPOOLS[0])
     return [Box(spool / user) for user in dict.fromkeys(users) if "/" not in user]
 
 
-def check_box(system: System, path: Path, *, maildir: bool) -> Box:
+def check_box(system: Files, path: Path, *, maildir: bool) -> Box:
     """A box that somebody named. Raises ApplyError when it cannot be one."""
     real_maildir = system.names(path / "new") is not None
     if maildir and not real_maildir:
@@ -80,12 +93,19 @@ def check_box(system: System, path: Path, *, maildir: bool) -> Box:
     return Box(path)
 
 
-def wait(system: System, boxes: Sequence[Box], mark: str, seconds: float) -> dict[Box, float]:
+def wait(
+    system: Files,
+    boxes: Sequence[Box | Inbox],
+    mark: str,
+    seconds: float,
+    pause: Callable[[float], None],
+) -> dict[Box | Inbox, float]:
     """Wait until the mail is in every box; after about how many seconds it was in each.
 
-    A box that is missing did not get it in time. Raises ApplyError when one cannot be looked at.
+    `pause` waits for so many seconds. A box that is missing did not get it in time. Raises
+    ApplyError when one cannot be looked at.
     """
-    found: dict[Box, float] = {}
+    found: dict[Box | Inbox, float] = {}
     looks = int(seconds / STEP) + 1
     for look in range(looks):
         for box in boxes:
@@ -94,5 +114,5 @@ def wait(system: System, boxes: Sequence[Box], mark: str, seconds: float) -> dic
         if len(found) == len(boxes):
             break
         if look + 1 < looks:
-            system.pause(STEP)
+            pause(STEP)
     return found

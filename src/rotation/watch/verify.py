@@ -12,13 +12,13 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.model import Kind
-from rotation.plan import Outcome, plan
+from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 from rotation.watch.guard import guarded, marks
-from rotation.watch.marks import Record, changes, mark, parse, record
+from rotation.watch.marks import Mark, Record, changes, mark, parse, record
 
 NOTE = "verify.json"
 """What the record is kept under."""
@@ -61,8 +61,8 @@ def verify(
         except ApplyError as error:
             return Verified((*wrong, *error.problems), (), record(frozenset(), {}, now), True)
         wrong += _chain(traces)
-        paths = [loaded.roster.path for loaded, _ in rosters]
-        what = guarded(system, traces, targets, paths)
+        those = [loaded.roster for loaded, _ in rosters]
+        what = guarded(system, traces, targets, those)
         new = record(frozenset(what.edges), marks(system, what), now)
     data = system.recorded(NOTE)
     old = parse(data) if data is not None else None
@@ -70,13 +70,28 @@ def verify(
         unreadable = () if data is None else (_unreadable(),)
         return Verified(tuple(wrong), unreadable, new, data is not None)
     # a file that is out of the way now is looked at all the same
-    gone = {
-        path: mark(system, Path(path), content=bool(was.digest))
-        for path, was in old.marks.items()
-        if path not in new.marks
-    }
+    gone = _again(system, old, set(new.marks))
     compared = Record(new.at, new.edges, {**new.marks, **gone})
     return Verified(tuple(wrong), tuple(changes(old, compared, system)), new, True)
+
+
+def files_since(system: System) -> list[Problem]:
+    """What has changed of the files that are remembered: all that can be said where no roster can
+    be read. Raises ApplyError."""
+    data = system.recorded(NOTE)
+    old = parse(data) if data is not None else None
+    if old is None:
+        return []
+    return list(changes(old, Record(old.at, old.edges, _again(system, old, set())), system))
+
+
+def _again(system: System, old: Record, known: set[str]) -> dict[str, Mark]:
+    """The files of a record as they are now, but for those that are known."""
+    return {
+        path: mark(system, Path(path), content=bool(was.digest))
+        for path, was in old.marks.items()
+        if path not in known
+    }
 
 
 def _unreadable() -> Problem:
@@ -85,26 +100,32 @@ def _unreadable() -> Problem:
 
 def target_problems(system: System, rosters: Sequence[tuple[Loaded, datetime]]) -> list[Problem]:
     """Targets that do not hold what they should."""
-    made = plan(rosters)
-    found = list(made.left)
-    for outcome in carry_out(DryRun(system), made.wishes):
-        found.extend(outcome.problems)
-        if outcome.changed:
-            found.append(_other(outcome))
-    return found
+    problems: list[Problem] = []
+    for outcome in carry_out(DryRun(system), plan(rosters)):
+        match outcome.wish:
+            case Hold() as hold:
+                problems.extend(outcome.problems)
+                if outcome.changed:
+                    problems.append(_other(hold, outcome))
+            case Leave():
+                problems.extend(outcome.problems)
+            case Unknown(target=target):
+                what = f"{label(target)} cannot be checked: nobody can know what it should hold"
+                problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
+    return problems
 
 
-def _other(outcome: Outcome) -> Problem:
-    target = outcome.wish.target
-    label = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
+def _other(wish: Hold, outcome: Outcome) -> Problem:
+    target = wish.target
+    words = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
     held = "something else than a plain list"
     if outcome.before is not None:
         held = ", ".join(outcome.before) or "nothing"
-    should = ", ".join(outcome.wish.addresses)
-    if outcome.before is not None and sorted(outcome.before) == sorted(outcome.wish.addresses):
-        what = f"{label} is right in the text, but not in the server's index"
+    should = ", ".join(wish.addresses)
+    if outcome.before is not None and sorted(outcome.before) == sorted(wish.addresses):
+        what = f"{words} is right in the text, but not in the server's index"
     else:
-        what = f"{label} holds {held}; it should hold {should}"
+        what = f"{words} holds {held}; it should hold {should}"
     return Problem(what, Where(str(target.path)), "rotation apply makes it true")
 
 

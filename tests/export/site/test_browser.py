@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.export.roster_folder import COVER, ROSTER, Desk
+from tests.export.roster_folder import COVER, ROSTER, RosterFolder
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HARD = """
@@ -70,15 +70,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (folder / name).mkdir()
         text = ROSTER.replace("carol =", "extraordinarily-long-key =") if more else ROSTER
         text = text.replace('"carol"]', '"extraordinarily-long-key"]') if more else text
-        desk = Desk(folder / name, text + more)
+        roster_folder = RosterFolder(folder / name, text + more)
         if more:
-            desk.overrides(
+            roster_folder.overrides(
                 "[[override]]\nstart = 2026-11-26T09:00:00Z\nend = 2026-11-28T09:00:00Z\nout='*'\n"
             )
         else:
-            desk.overrides(COVER)
+            roster_folder.overrides(COVER)
         site = str(folder / name / "www")
-        done = desk.run("export", "--site", site)
+        done = roster_folder.run("export", "--site", site)
         assert done.exit_code == 0, done.output
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
     server.daemon_threads = True

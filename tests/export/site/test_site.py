@@ -15,7 +15,7 @@ import pytest
 from rotation.export.site.files import listed, manifest, person_files, safe_names, table
 from rotation.roster.parse import parse
 from tests.export.lint import events, lint
-from tests.export.roster_folder import COVER, ROSTER, Desk
+from tests.export.roster_folder import COVER, ROSTER, RosterFolder
 
 FILES = [
     "alice.ics",
@@ -30,14 +30,9 @@ FILES = [
 NASTY = "<script>alert(\"1\")</script> & 'x'"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
-def made(desk: Desk, *arguments: str, path: Path | None = None) -> Path:
-    folder = desk.folder / "www"
-    done = desk.run("export", "--site", str(folder), *arguments, path=path)
+def made(roster_folder: RosterFolder, *arguments: str, path: Path | None = None) -> Path:
+    folder = roster_folder.folder / "www"
+    done = roster_folder.run("export", "--site", str(folder), *arguments, path=path)
     assert (done.exit_code, done.output) == (0, "")
     return folder
 
@@ -87,10 +82,10 @@ class Words(HTMLParser):
         return " ".join("".join(self.text).split())
 
 
-def test_what_is_in_it(desk: Desk) -> None:
-    desk.overrides(COVER.replace("11-30", "11-23").replace("12-07", "11-30").replace("carol", "bob")
-                   .replace('in    = "bob"', 'in    = "carol"'))  # fmt: skip
-    folder = made(desk)
+def test_what_is_in_it(roster_folder: RosterFolder) -> None:
+    now = COVER.replace("11-30", "11-23").replace("12-07", "11-30").replace("carol", "bob")
+    roster_folder.overrides(now.replace('in    = "bob"', 'in    = "carol"'))
+    folder = made(roster_folder)
     assert sorted(files(folder)) == FILES
     assert folder.stat().st_mode & 0o777 == 0o755
     page = Words(files(folder)["index.html"])
@@ -109,23 +104,23 @@ def test_what_is_in_it(desk: Desk) -> None:
     assert {"html", "main", "h1", "h2", "table", "caption", "th"} <= set(page.tags)
 
 
-def test_the_calendars(desk: Desk) -> None:
-    folder = made(desk, "--alarm", "1h")
+def test_the_calendars(roster_folder: RosterFolder) -> None:
+    folder = made(roster_folder, "--alarm", "1h")
     team = (folder / "team.ics").read_bytes()
-    assert team == desk.export("--alarm", "1h")
+    assert team == roster_folder.export("--alarm", "1h")
     for key in ("alice", "bob", "carol"):
         data = (folder / f"{key}.ics").read_bytes()
         assert not lint(data)
-        assert data == desk.export("--person", key, "--alarm", "1h")
+        assert data == roster_folder.export("--person", key, "--alarm", "1h")
     assert len(events(team)) == 55
 
 
-def test_who_and_the_table(desk: Desk) -> None:
-    desk.overrides(COVER + "[[override]]\nstart = 2026-12-08T09:00:00Z\n"
+def test_who_and_the_table(roster_folder: RosterFolder) -> None:
+    roster_folder.overrides(COVER + "[[override]]\nstart = 2026-12-08T09:00:00Z\n"
                    "end = 2026-12-09T09:00:00Z\nout = '*'\n")  # fmt: skip
-    folder = made(desk)
+    folder = made(roster_folder)
     said = json.loads((folder / "who.json").read_bytes())
-    wanted = json.loads(desk.run("who", "--json", "--at", "2026-11-23T09:00").stdout)
+    wanted = json.loads(roster_folder.run("who", "--json", "--at", "2026-11-23T09:00").stdout)
     assert said == wanted
     rows = list(csv.reader(io.StringIO((folder / "schedule.csv").read_text())))
     assert rows[0] == ["roster", "role", "start", "end", "people", "instead of", "why"]
@@ -141,86 +136,86 @@ def test_who_and_the_table(desk: Desk) -> None:
     ]  # fmt: skip
 
 
-def test_only_what_changes_is_touched(desk: Desk) -> None:
-    folder = made(desk)
+def test_only_what_changes_is_touched(roster_folder: RosterFolder) -> None:
+    folder = made(roster_folder)
     before, bytes_before = stamps(folder), files(folder)
-    desk.later(minutes=7)
-    made(desk)
+    roster_folder.later(minutes=7)
+    made(roster_folder)
     assert stamps(folder) == before
-    desk.overrides(COVER)
-    made(desk)
+    roster_folder.overrides(COVER)
+    made(roster_folder)
     after = stamps(folder)
     changed = {name for name in after if after[name] != before[name]}
     # who.json too: it names who is next
     assert changed - {"."} == {
         "bob.ics", "carol.ics", "index.html", "schedule.csv", "team.ics", "who.json",
     }  # fmt: skip
-    desk.later(days=1)
-    made(desk)
+    roster_folder.later(days=1)
+    made(roster_folder)
     assert stamps(folder)["who.json"] == after["who.json"]
     assert stamps(folder)["team.ics"] == after["team.ics"]
     assert (folder / "index.html").read_bytes() != bytes_before["index.html"]
 
 
-def test_the_same_instant_gives_the_same_bytes(desk: Desk) -> None:
-    one = files(made(desk))
-    desk.state = desk.folder / "elsewhere"
+def test_the_same_instant_gives_the_same_bytes(roster_folder: RosterFolder) -> None:
+    one = files(made(roster_folder))
+    roster_folder.state = roster_folder.folder / "elsewhere"
     for name in one:
-        (desk.folder / "www" / name).unlink()
-    assert files(made(desk)) == one
+        (roster_folder.folder / "www" / name).unlink()
+    assert files(made(roster_folder)) == one
 
 
-def test_nothing_else_is_touched(desk: Desk) -> None:
-    folder = made(desk)
+def test_nothing_else_is_touched(roster_folder: RosterFolder) -> None:
+    folder = made(roster_folder)
     (folder / "mine.ics").write_bytes((folder / "team.ics").read_bytes())
     (folder / ".htaccess").write_text("x")
     (folder / "sub").mkdir()
-    desk.roster.write_text(ROSTER.replace("carol", "dave"))
-    made(desk)
+    roster_folder.roster.write_text(ROSTER.replace("carol", "dave"))
+    made(roster_folder)
     assert sorted(files(folder)) == sorted(
         [name.replace("carol", "dave") for name in FILES] + ["mine.ics", ".htaccess"]
     )
     assert (folder / "sub").is_dir()
 
 
-def test_a_file_in_the_way_is_left_alone(desk: Desk) -> None:
-    folder = desk.folder / "www"
+def test_a_file_in_the_way_is_left_alone(roster_folder: RosterFolder) -> None:
+    folder = roster_folder.folder / "www"
     folder.mkdir()
     (folder / "index.html").write_text("It works!")
     (folder / "bob.ics").symlink_to("/etc/passwd")
-    done = desk.run("export", "--site", str(folder))
+    done = roster_folder.run("export", "--site", str(folder))
     assert done.exit_code == 3
     (folder / "bob.ics").unlink()
-    done = desk.run("export", "--site", str(folder))
+    done = roster_folder.run("export", "--site", str(folder))
     assert done.exit_code == 3
     assert "there is 'index.html' already, which rotation has not written" in done.stderr
     assert files(folder) == {"index.html": b"It works!"}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"files": 1}', "[" * 100_000, "\xff"])
-def test_a_damaged_manifest(desk: Desk, text: str) -> None:
-    folder = made(desk)
+def test_a_damaged_manifest(roster_folder: RosterFolder, text: str) -> None:
+    folder = made(roster_folder)
     (folder / "site-files.json").write_bytes(text.encode("latin-1"))
-    done = desk.run("export", "--site", str(folder))
+    done = roster_folder.run("export", "--site", str(folder))
     assert done.exit_code == 3
     assert "is damaged" in done.stderr
     assert sorted(files(folder)) == FILES
 
 
-def test_a_manifest_names_no_file_elsewhere(desk: Desk) -> None:
-    folder = made(desk)
-    victim = desk.folder / "victim.ics"
+def test_a_manifest_names_no_file_elsewhere(roster_folder: RosterFolder) -> None:
+    folder = made(roster_folder)
+    victim = roster_folder.folder / "victim.ics"
     victim.write_text("x")
     theirs = ["../victim.ics", str(victim), "..", "a/../../victim.ics", ".x.ics", "sub/x/y.ics", 3]
     (folder / "site-files.json").write_text(json.dumps({"files": [*FILES, *theirs]}))
-    made(desk)
+    made(roster_folder)
     assert victim.read_text() == "x"
     assert listed(manifest(["a.ics", "x/b.html", "../c.ics", "d.sh"])) == {"a.ics", "x/b.html"}
 
 
-def test_several_rosters(desk: Desk) -> None:
-    (desk.folder / "net work.toml").write_text(ROSTER.replace("London", "Berlin"))
-    folder = made(desk, path=desk.folder)
+def test_several_rosters(roster_folder: RosterFolder) -> None:
+    (roster_folder.folder / "net work.toml").write_text(ROSTER.replace("London", "Berlin"))
+    folder = made(roster_folder, path=roster_folder.folder)
     (net,) = (path.name for path in folder.iterdir() if path.name.startswith("net-work-"))
     wanted = [name for name in FILES if name != "site-files.json"]
     shared = ["index.html", "schedule.csv", "site-files.json", "team.ics", "who.json"]
@@ -232,20 +227,20 @@ def test_several_rosters(desk: Desk) -> None:
     assert "net work Europe/Berlin, sysduty Europe/London" in page.plain
     assert len(events((folder / "team.ics").read_bytes())) == 110
     assert len(json.loads((folder / "who.json").read_bytes())) == 2
-    (desk.folder / "net work.toml").unlink()
-    made(desk, path=desk.folder)
+    (roster_folder.folder / "net work.toml").unlink()
+    made(roster_folder, path=roster_folder.folder)
     assert sorted(path.name for path in folder.iterdir()) == FILES
 
 
-def test_names_are_text(desk: Desk) -> None:
+def test_names_are_text(roster_folder: RosterFolder) -> None:
     text = ROSTER.replace("Carol Jones", NASTY.replace('"', '\\"'))
     text = text.replace("alice ", '"<i>a" ').replace('"alice"', '"<i>a"').replace(
         'name    = "weekly"', 'name    = "weekly"\nrole = "<b>&"'
     )  # fmt: skip
-    desk.roster = desk.folder / "x&<u>'.toml"
-    desk.roster.write_text(text)
-    desk.overrides(COVER.replace('out   = "carol"', "out   = '<i>a'\nrole = '<b>&'"))
-    folder = made(desk)
+    roster_folder.roster = roster_folder.folder / "x&<u>'.toml"
+    roster_folder.roster.write_text(text)
+    roster_folder.overrides(COVER.replace('out   = "carol"', "out   = '<i>a'\nrole = '<b>&'"))
+    folder = made(roster_folder)
     page = Words((folder / "index.html").read_bytes())
     assert not {"script", "b", "i", "u"} & set(page.tags)
     for said in (NASTY, "<i>a", "<b>&", "x&<u>'"):
@@ -279,21 +274,21 @@ def test_a_cell_is_no_formula() -> None:
 
 
 @pytest.mark.parametrize("more", [["--person", "bob"], ["--role", "duty"], ["-o", "x.ics"]])
-def test_a_site_is_of_everybody(desk: Desk, more: list[str]) -> None:
-    done = desk.run("export", "--site", str(desk.folder / "www"), *more)
+def test_a_site_is_of_everybody(roster_folder: RosterFolder, more: list[str]) -> None:
+    done = roster_folder.run("export", "--site", str(roster_folder.folder / "www"), *more)
     assert done.exit_code == 2
     assert "--site is of everybody" in done.stderr
 
 
-def test_nobody_is_on_duty(desk: Desk) -> None:
-    desk.overrides(
+def test_nobody_is_on_duty(roster_folder: RosterFolder) -> None:
+    roster_folder.overrides(
         "[[override]]\nstart = 2026-11-24T08:00:00Z\nend = 2026-11-25T08:00:00Z\nout = '*'\n"
     )
-    page = Words((made(desk) / "index.html").read_bytes())
+    page = Words((made(roster_folder) / "index.html").read_bytes())
     assert "nobody on duty: sysduty" in page.plain
     assert "duty nobody Mail goes to the fallback. until Wed 25 Nov 08:00 GMT" in page.plain
-    desk.now = desk.now.replace(year=2020)
-    page = Words((made(desk) / "index.html").read_bytes())
+    roster_folder.now = roster_folder.now.replace(year=2020)
+    page = Words((made(roster_folder) / "index.html").read_bytes())
     assert "until Mon 5 Jan 2026 09:00 GMT Next: alice" in page.plain
     assert "None within three months." in page.plain
 
@@ -303,19 +298,19 @@ def test_with_no_more_rights_than_the_folder_s_owner() -> None:
     # not below tmp_path, which nobody else may enter
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        desk = Desk(Path(folder))
-        www, private = desk.folder / "www", desk.folder / "private"
+        roster_folder = RosterFolder(Path(folder))
+        www, private = roster_folder.folder / "www", roster_folder.folder / "private"
         www.mkdir()
         private.mkdir(0o700)
         os.chown(www, 65534, 65534)
-        (desk.folder / "net.toml").write_text(ROSTER)
-        made(desk, path=desk.folder)
+        (roster_folder.folder / "net.toml").write_text(ROSTER)
+        made(roster_folder, path=roster_folder.folder)
         assert {path.stat().st_uid for path in www.rglob("*")} == {65534}
         # a folder that leads elsewhere: theirs, but not ours to follow
         for path in (www / "net").iterdir():
             path.unlink()
         (www / "net").rmdir()
         (www / "net").symlink_to(private)
-        done = desk.run("export", "--site", str(www), path=desk.folder)
+        done = roster_folder.run("export", "--site", str(www), path=roster_folder.folder)
         assert done.exit_code == 3
         assert list(private.iterdir()) == []

@@ -31,7 +31,9 @@ from rotation.cli.checker.options import (
     presets,
 )
 from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.cli.render import rehearsal
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
+from rotation.system import DryRun, System
 
 if TYPE_CHECKING:
     from rotation.checkers.install import CheckerFile
@@ -113,19 +115,23 @@ def place(
         output.say(f"{pieces[0].path} is as it should be")
         return
     terminal = asks(how.yes)
-    if how.dry_run or terminal:
-        _show(todo if how.dry_run else [piece for piece in todo if piece.found])
+    if not how.dry_run and terminal:
+        _show([piece for piece in todo if piece.found])
     warn(call, preset, [folder])
-    if how.dry_run:
-        return
+    system: System = DryRun(call.system) if how.dry_run else call.system
     paths = ", ".join(printable(str(piece.path)) for piece in todo)
-    if terminal and not typer.confirm(f"Write {paths}?"):
+    if not how.dry_run and terminal and not typer.confirm(f"Write {paths}?"):
         leave(Exit.NO)
-    files.put(call.system, pieces)
+    files.put(system, pieces)
+    if isinstance(system, DryRun):
+        if how.timer:
+            _enable(system, where, f"rotation-{preset.name}.timer")
+        rehearsal.show(system.actions)
+        return
     rhythm = f"{often.adverb} by a timer" if how.timer else f"run by cron from {folder}"
     output.say(f"installed {pieces[0].path}: {rhythm}, mails {options.to} what is wrong")
     if how.timer:
-        _enable(call, where, f"rotation-{preset.name}.timer")
+        _enable(system, where, f"rotation-{preset.name}.timer")
 
 
 def _refuse_edited(pieces: list[CheckerFile]) -> None:
@@ -147,15 +153,15 @@ def _show(pieces: list[CheckerFile]) -> None:
             output.diff(piece.path, before, piece.data)
 
 
-def _enable(call: Call, where: Path, timer: str) -> None:
+def _enable(system: System, where: Path, timer: str) -> None:
     from rotation.checkers.install import systemctl
 
     for words in (("daemon-reload",), ("enable", "--now", timer)):
-        argv = systemctl(call.system, where, *words)
+        argv = systemctl(system, where, *words)
         if argv is None:
             output.say(f"systemd is not at work here; then: systemctl enable --now {timer}")
             return
-        done = call.system.run(argv)
+        done = system.run(argv)
         if done.status != 0:
             raise ApplyError(Problem(f"systemctl {words[0]} failed: {done.said}", Where(timer)))
 

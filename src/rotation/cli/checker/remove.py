@@ -11,7 +11,9 @@ import typer
 from rotation.cli import output
 from rotation.cli.checker.options import Dir, Force, Rehearse, Units, Yes, asks, state_of_checkers
 from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.cli.render import rehearsal
 from rotation.errors import Exit, Problem, UsageError, Where, printable
+from rotation.system import DryRun, System
 
 
 @handled
@@ -56,19 +58,23 @@ def remove(
     # a copy in another folder goes on with what is remembered
     if not any(one.name == name for one in others) and call.system.names(state) is not None:
         paths.append(state)
-    if dry_run:
-        for path in paths:
-            output.say(f"would remove {path}")
-        return
-    if asks(yes) and not typer.confirm(f"Remove {printable(', '.join(map(str, paths)))}?"):
+    system: System = DryRun(call.system) if dry_run else call.system
+    if (
+        not dry_run
+        and asks(yes)
+        and not typer.confirm(f"Remove {printable(', '.join(map(str, paths)))}?")
+    ):
         leave(Exit.NO)
     if made:
-        _systemctl(call, where, "disable", "--now", f"rotation-{name}.timer")
+        _systemctl(system, where, "disable", "--now", f"rotation-{name}.timer")
     for path in paths:
-        call.system.remove(path)
-        output.say(f"removed {path}")
+        system.remove(path)
+        if not isinstance(system, DryRun):
+            output.say(f"removed {path}")
     if made:
-        _systemctl(call, where, "daemon-reload")
+        _systemctl(system, where, "daemon-reload")
+    if isinstance(system, DryRun):
+        rehearsal.show(system.actions)
 
 
 def _units(call: Call, name: str, where: Path) -> dict[Path, bool]:
@@ -80,9 +86,9 @@ def _units(call: Call, name: str, where: Path) -> dict[Path, bool]:
     return {path: sealed(file.data) for path, file in found.items() if file is not None}
 
 
-def _systemctl(call: Call, where: Path, *words: str) -> None:
+def _systemctl(system: System, where: Path, *words: str) -> None:
     from rotation.checkers.install import systemctl
 
-    argv = systemctl(call.system, where, *words)
+    argv = systemctl(system, where, *words)
     if argv is not None:
-        call.system.run(argv)
+        system.run(argv)

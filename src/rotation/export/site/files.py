@@ -17,7 +17,7 @@ from rotation.export.ledger import RevisedEvent
 from rotation.export.site import view
 from rotation.export.site.page import Download, SitePage, render
 from rotation.model import Roster
-from rotation.schedule.final import Loaded
+from rotation.schedule.loaded import Loaded
 
 TEAM = "team.ics"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}\Z", re.ASCII)

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from rotation.errors import printable
 from rotation.export.site.style import PALETTE, POLICY, STYLE
 from rotation.export.site.view import DayPart, Handoff, Month, Now
-from rotation.model import Roster, Shift
+from rotation.model import Roster
+from rotation.schedule.shift import Shift
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (

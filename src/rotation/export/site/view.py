@@ -9,8 +9,10 @@ from itertools import pairwise
 
 from rotation.clock.local import DAY, add_months, resolve
 from rotation.export.ledger import RevisedEvent
-from rotation.model import Roster, Shift
-from rotation.schedule.final import Loaded, Schedule
+from rotation.model import Roster
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.schedule.shift import Shift
 
 HANDOFFS = 8
 """How many handoffs are shown, of all roles; but FEWEST of each."""
@@ -64,7 +66,7 @@ class Month:
 
 def now(one: Loaded, role: str, entries: Iterable[RevisedEvent], at: datetime) -> Now:
     """Who is on duty for a role at the instant `at`; `entries` are the roster's."""
-    schedule = one.schedule(role)
+    schedule = one.known_schedule(role)
     shift = schedule.at(at)
     here = [
         entry.event
@@ -78,7 +80,7 @@ def now(one: Loaded, role: str, entries: Iterable[RevisedEvent], at: datetime) -
 def handoffs(one: Loaded, role: str, at: datetime, count: int = HANDOFFS) -> list[Handoff]:
     """The next handoffs of a role, by time, `count` at most."""
     found: list[Handoff] = []
-    for before, after in pairwise(_shifts(one.schedule(role), at)):
+    for before, after in pairwise(_shifts(one.known_schedule(role), at)):
         if after.start is None or after.start >= at + AHEAD or len(found) == count:
             break
         if set(before.people) != set(after.people):
@@ -107,7 +109,7 @@ def _month(one: Loaded, role: str, first: date) -> Month:
     stop = add_months(datetime.combine(first, time()), 1).date()
     days = [first + number * DAY for number in range((stop - first).days)]
     bounds = [resolve(datetime.combine(day, time()), zone) for day in (*days, stop)]
-    shifts = _merged(one.schedule(role).between(bounds[0], bounds[-1]))
+    shifts = _merged(one.known_schedule(role).between(bounds[0], bounds[-1]))
     pieces = []
     for begin, end in pairwise(bounds):
         inside = [shift for shift in shifts if shift.start < end and begin < shift.end]

@@ -28,6 +28,7 @@ class _BufferReader:
         self.eof = False
 
     def line(self, room: int) -> bytes:
+        """The next line with its end, at most `room` - 1 bytes of it, as fgets(3) reads."""
         stop = self.text.find(b"\n", self.at, self.at + room - 1) + 1
         if stop == 0:
             stop = min(self.at + room - 1, len(self.text))
@@ -36,6 +37,7 @@ class _BufferReader:
         return got
 
     def peek(self) -> bytes:
+        """The next byte, which stays the next; empty at the end of the text."""
         self.eof = self.eof or self.at == len(self.text)
         return self.text[self.at : self.at + 1]
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from rotation.host.real import Host
 from rotation.system import Finished
 from tests.export.lint import events, lint
-from tests.export.roster_folder import ROSTER, Desk
+from tests.export.roster_folder import ROSTER, RosterFolder
 
 REMIND = '\n[notify]\nremind = ["7 days", "1 day"]\n'
 
 SENDMAIL = Path("/usr/sbin/sendmail")
 
 
-class Office(Host):
+class RecordingHost(Host):
     """A host whose sendmail takes every mail, but for those whom it `refuses`."""
 
     def __init__(self, state: Path) -> None:
@@ -45,21 +45,21 @@ class Office(Host):
         self.lines.append(line)
 
 
-class Team(Desk):
-    """A desk with an office."""
+class MailedRoster(RosterFolder):
+    """A roster in a folder, and the host that mails for it."""
 
     def __init__(self, folder: Path, roster: str = ROSTER + REMIND) -> None:
         super().__init__(folder, roster)
-        self.office = Office(self.state)
+        self.host = RecordingHost(self.state)
 
     def notify(self, *arguments: str, status: int = 0) -> dict[str, EmailMessage]:
         """The mails of one run, by the first address."""
-        self.office.taken.clear()
-        done = self.run("notify", *arguments, system=self.office)
+        self.host.taken.clear()
+        done = self.run("notify", *arguments, system=self.host)
         assert done.exit_code == status, done.output
         assert status or arguments or done.output == ""
-        found = {str(mail["To"]).partition("@")[0]: mail for mail in self.office.taken}
-        assert len(found) == len(self.office.taken), "two mails for one person"
+        found = {str(mail["To"]).partition("@")[0]: mail for mail in self.host.taken}
+        assert len(found) == len(self.host.taken), "two mails for one person"
         return found
 
 

@@ -1,0 +1,217 @@
+"""The calendars that a roster names, opened: from a file or an address, or the last good copy.
+
+A calendar of duties that cannot be had costs its role. One that had duties to come and has none at
+all any more is such a fault too: an export that went wrong looks like that, or a calendar that
+nobody may read but the free and busy hours of. One of absences costs nobody anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from rotation.calendars.fetch import LOST, STALE, Copies, too_old, words
+from rotation.calendars.read import NotACalendar, PersonNames, Reading, anybody, read
+from rotation.calendars.repair import whole
+from rotation.errors import ApplyError, Problem, Where
+from rotation.model import AbsenceCalendar, Roster, Rotation
+from rotation.system import Files
+from rotation.system.link import BadLink, is_link, parse_link
+
+AHEAD = timedelta(days=400)
+"""How far ahead a duty is looked for that is still to come."""
+NEAR = timedelta(days=45)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An opened calendar: what is read of it by whom.
+
+    `source` is where it is, in words that can be shown; `odd` what there is to warn of.
+    """
+
+    roster: Roster
+    entry: Rotation | AbsenceCalendar
+    source: str
+    data: bytes
+    odd: tuple[Problem, ...] = ()
+
+    def read(self, start: datetime, end: datetime) -> Reading:
+        """What it says of `[start, end)`. Raises ApplyError where that cannot be told."""
+        away = isinstance(self.entry, AbsenceCalendar)
+        try:
+            return read(
+                self.data,
+                zone=self.roster.zone,
+                people=_names(self.roster),
+                start=start,
+                end=end,
+                match=self.entry.match or "attendee-or-summary",
+                only=self.entry.only,
+                ignore=self.entry.ignore,
+                away=away,
+                person=self.entry.person if isinstance(self.entry, AbsenceCalendar) else None,
+            )
+        except NotACalendar as error:
+            raise ApplyError(Problem(str(error), Where(self.source))) from None
+        except ValueError as error:
+            raise ApplyError(Problem(str(error), self.entry.where)) from None
+
+    def has_duty(self, start: datetime, end: datetime) -> bool:
+        """Whether anybody has a duty in `[start, end)`; ApplyError as for `read`."""
+        return bool(self.read(start, end).occurrences)
+
+    def anybody(self) -> bool:
+        """Whether any event puts anybody on duty, whenever that is; ApplyError as for `read`."""
+        try:
+            return anybody(
+                self.data,
+                zone=self.roster.zone,
+                people=_names(self.roster),
+                match=self.entry.match or "attendee-or-summary",
+                only=self.entry.only,
+                ignore=self.entry.ignore,
+            )
+        except NotACalendar as error:
+            raise ApplyError(Problem(str(error), Where(self.source))) from None
+
+
+class Feeds:
+    """Opens the calendars of rosters at the instant of `copies`, which has those of addresses."""
+
+    def __init__(self, system: Files, copies: Copies, rosters: Iterable[Roster]) -> None:
+        self._system, self._copies = system, copies
+        for roster in rosters:
+            for rotation in roster.rotations:
+                with suppress(BadLink):
+                    if is_link(rotation.calendar or ""):
+                        link = parse_link(rotation.calendar or "")
+                        copies.expect(link, partial(self._loss, roster, rotation))
+
+    def duties(self, roster: Roster, rotation: Rotation) -> Feed:
+        """The calendar of a rotation. Raises ApplyError where nothing of it can be believed."""
+        calendar = self._opened(roster, rotation)
+        if is_link(rotation.calendar or ""):
+            return calendar
+        kept, name = self._copies.kept, self._name(calendar.source, rotation)
+        if kept.keeps(name, calendar.data) or self._says(calendar):
+            kept.keep(name, calendar.data)
+            return calendar
+        useful = kept.useful(name)
+        if useful is None:
+            return calendar
+        before = replace(calendar, data=useful.data)
+        what = self._loss(roster, rotation, before.data, calendar.data)
+        if what is None:
+            kept.forget(name)
+            return calendar
+        limit, where = rotation.stale or STALE, Where(calendar.source)
+        if useful.age > limit:
+            hint = f"if that is meant, take its rotation out of the roster ({rotation.where})"
+            raise ApplyError(Problem(too_old(what, useful.age, limit), where, hint))
+        said = f"{what}; what it said {words(useful.age)} ago is used"
+        return replace(before, odd=(Problem(said, where, LOST),))
+
+    def absences(self, roster: Roster, entry: AbsenceCalendar) -> Feed | tuple[Problem, ...]:
+        """A calendar of absences, at worst by its last copy, or why there is none.
+
+        One that is empty is believed: somebody may have come back.
+        """
+        kept = None if is_link(entry.calendar) else self._copies.kept
+        name = self._name(self._path(roster, entry), entry)
+        try:
+            calendar = self._opened(roster, entry)
+            _whole(calendar)
+        except ApplyError as error:
+            useful = kept.useful(name) if kept else None
+            if useful is None:
+                return _each(error.problems, "; no absence in it counts", entry.where)
+            said = f"; what it said {words(useful.age)} ago counts"
+            odd = _each(error.problems, said, entry.where)
+            return Feed(roster, entry, self._path(roster, entry), useful.data, odd)
+        if kept is not None:
+            kept.keep(name, calendar.data)
+        return calendar
+
+    def _opened(self, roster: Roster, entry: Rotation | AbsenceCalendar) -> Feed:
+        """The calendar itself, or of an address the last good copy; of absences however old."""
+        written = entry.calendar or ""
+        if is_link(written):
+            try:
+                link = parse_link(written)
+                old = isinstance(entry, AbsenceCalendar)
+                data, odd = self._copies.get(link, entry.stale, old=old)
+            except BadLink as error:
+                raise ApplyError(Problem(error.what, entry.where, error.hint)) from None
+            except ApplyError as error:
+                raise ApplyError(_each(error.problems, "", entry.where)) from None
+            return Feed(roster, entry, str(link), data, _each(odd, "", entry.where))
+        path = self._path(roster, entry)
+        found = self._system.read(Path(path))
+        if found is None:
+            whose = f"rotation {entry.name!r}" if isinstance(entry, Rotation) else "absences"
+            hint = f"it is the calendar of {whose}, at {entry.where}"
+            raise ApplyError(Problem("no such calendar", Where(path), hint))
+        return Feed(roster, entry, path, found.data)
+
+    def _path(self, roster: Roster, entry: Rotation | AbsenceCalendar) -> str:
+        return str(roster.path.parent / (entry.calendar or ""))
+
+    def _name(self, path: str, entry: Rotation | AbsenceCalendar) -> str:
+        """A name for what is kept of a file as this entry reads it: it tells nothing."""
+        parts = (str(self._system.real(Path(path))), entry.match or "", *entry.only, "")
+        return sha256("\0".join((*parts, *entry.ignore)).encode()).hexdigest()[:32]
+
+    def _loss(self, roster: Roster, rotation: Rotation, before: bytes, after: bytes) -> str | None:
+        """What a rotation loses when its calendar, which was the first, becomes the second.
+
+        It is a loss only if what is gone was not over.
+        """
+        now = self._copies.now
+        old, new = (Feed(roster, rotation, "", data) for data in (before, after))
+        try:
+            lost = not self._says(new) and old.has_duty(now, _later(now, AHEAD))
+        except ApplyError:  # told where it is read
+            return None
+        return "nobody has any duty in it any more" if lost else None
+
+    def _says(self, calendar: Feed) -> bool:
+        """Whether anybody has any duty in it; those who do have one about now, as a rule.
+
+        Raises ApplyError where it is no calendar.
+        """
+        now = self._copies.now
+        if calendar.has_duty(_later(now, -NEAR), _later(now, NEAR)):
+            return True
+        return calendar.anybody()
+
+
+def _whole(calendar: Feed) -> None:
+    """Nothing, for a whole calendar; else ApplyError, which says no more of a file of others."""
+    try:
+        whole(calendar.data)
+    except NotACalendar:
+        what = "it is no calendar, or a part of one"
+        raise ApplyError(Problem(what, Where(calendar.source))) from None
+
+
+def _names(roster: Roster) -> dict[str, PersonNames]:
+    return {key: PersonNames(person.email, person.name) for key, person in roster.people.items()}
+
+
+def _each(problems: Iterable[Problem], more: str, where: Where) -> tuple[Problem, ...]:
+    """Problems, each with more words and, of an address, the line of the roster that holds it."""
+    return tuple(replace(one, what=one.what + more, where=one.where or where) for one in problems)
+
+
+def _later(now: datetime, by: timedelta) -> datetime:
+    try:
+        return now + by
+    except OverflowError:
+        return _LAST if by > timedelta(0) else now

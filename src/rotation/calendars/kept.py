@@ -1,0 +1,90 @@
+"""The last copy of a calendar file that was of use, for when it says nothing any more.
+
+Two notes are kept of a calendar, under a name that tells what is read in it: the copy, and a small
+one that says which copy it is and since when the calendar has been of no use.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from rotation.clock.local import stored
+from rotation.errors import ApplyError
+from rotation.system import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Useful:
+    """A copy that was of use, and how long the calendar has not been."""
+
+    data: bytes
+    age: timedelta
+
+
+class Kept:
+    """What was of use of calendars before the instant `now`."""
+
+    def __init__(self, records: Records, now: datetime) -> None:
+        self._records, self._now = records, now.astimezone(UTC)
+
+    def keeps(self, name: str, data: bytes) -> bool:
+        """Whether `data` is the copy that is kept: then nobody has to look into it."""
+        return self._stamp(name)[0] == sha256(data).hexdigest()
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep `data`, which is of use. Where nothing can be kept, nothing is: it is only for
+        another day."""
+        digest = sha256(data).hexdigest()
+        kept, since = self._stamp(name)
+        if kept == digest and since is None:
+            return
+        try:
+            if kept != digest:
+                self._records.record(f"{name}.useful", data)
+            self._record(name, digest, None)
+        except ApplyError:
+            return
+
+    def forget(self, name: str) -> None:
+        """What is kept is of no use any more."""
+        try:
+            for kind in ("since", "useful"):
+                self._records.record(f"{name}.{kind}", None)
+        except ApplyError:
+            return
+
+    def useful(self, name: str) -> Useful | None:
+        """The last copy that was of use, now that the calendar is not; None where none is kept.
+
+        A file is looked at in every run, so that it was of use until this is first asked.
+        """
+        digest, since = self._stamp(name)
+        if digest is None:
+            return None
+        try:
+            data = self._records.recorded(f"{name}.useful")
+        except ApplyError:
+            return None
+        if data is None or sha256(data).hexdigest() != digest:
+            return None
+        if since is None:
+            since = self._now
+            with suppress(ApplyError):  # the next run counts from then
+                self._record(name, digest, since)
+        return Useful(data, max(self._now - since, timedelta(0)))
+
+    def _record(self, name: str, digest: str, since: datetime | None) -> None:
+        stamp = {"digest": digest, "since": since and since.isoformat()}
+        self._records.record(f"{name}.since", json.dumps(stamp).encode())
+
+    def _stamp(self, name: str) -> tuple[str | None, datetime | None]:
+        """The digest of the copy that is kept, and since when the calendar has been of no use."""
+        try:
+            said = json.loads(self._records.recorded(f"{name}.since") or b"")
+            return str(said["digest"]), said["since"] and stored(said["since"])
+        except (ApplyError, ValueError, TypeError, KeyError):
+            return None, None

@@ -1,0 +1,82 @@
+"""Targets of several rosters that are one place, and will want different things of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rotation.check.view import HORIZON, Finding, warning
+from rotation.model import Target
+from rotation.plan import label, recipients, treatment
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A target, and the schedule that decides what it should hold."""
+
+    loaded: Loaded
+    target: Target
+    schedule: Schedule
+
+    def holds(self, at: datetime) -> frozenset[str]:
+        """The addresses that it should hold at an instant; none: it is left."""
+        addresses = recipients(self.loaded.roster, self.schedule.at(at))
+        return frozenset((*addresses, *self.target.also)) if addresses else frozenset()
+
+
+def collisions(
+    rosters: Sequence[Loaded], real: Mapping[Path, Path], now: datetime
+) -> Iterator[tuple[Loaded, Finding]]:
+    """What each roster has to be told: `apply` will leave a target since another wants it too.
+
+    `real` has each target's path with symbolic links followed. Looks a year ahead from the instant
+    `now`; a role that nobody can know is passed over.
+    """
+    files: dict[Path, list[_Claim]] = {}
+    for loaded in rosters:
+        for target in loaded.roster.targets:
+            schedule = loaded.schedule(target.role)
+            if isinstance(schedule, Schedule):
+                claim = _Claim(loaded, target, schedule)
+                files.setdefault(real[target.path], []).append(claim)
+    for claims in files.values():
+        for number, claim in enumerate(claims):
+            for other in claims[number + 1 :]:
+                what = _contradiction(claim, other, now)
+                if what is not None:
+                    for one, two in ((claim, other), (other, claim)):
+                        hint = f"the other stands at {two.target.where}: take one of them out"
+                        yield one.loaded, warning(what, one.target.where, hint)
+
+
+def _contradiction(claim: _Claim, other: _Claim, now: datetime) -> str | None:
+    if treatment(claim.target) != treatment(other.target):
+        path = claim.target.path
+        return f"two targets treat {path} differently: kind, server, config or rebuild"
+    if (claim.target.name or "").lower() != (other.target.name or "").lower():
+        return None
+    at = _first_difference(claim, other, now)
+    if at is None:
+        return None
+    local = at.astimezone(claim.loaded.roster.zone)
+    wanted = ", ".join(sorted(claim.holds(at))), ", ".join(sorted(other.holds(at)))
+    return (
+        f"two targets want {label(claim.target)} to hold different people from "
+        f"{local:%Y-%m-%d %H:%M %Z} on: {wanted[0]} and {wanted[1]}; apply will leave it"
+    )
+
+
+def _first_difference(claim: _Claim, other: _Claim, now: datetime) -> datetime | None:
+    end = now + HORIZON
+    bounds = {now}
+    for schedule in {claim.schedule, other.schedule}:
+        bounds |= {shift.start for shift in schedule.between(now, end) if shift.start is not None}
+    for at in sorted(bounds):
+        one, two = claim.holds(at), other.holds(at)
+        if one and two and one != two:
+            return at
+    return None

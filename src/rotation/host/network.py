@@ -1,0 +1,30 @@
+"""What is asked of other hosts. Both are heavy to import, and hardly ever needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rotation.system.login import Login
+from rotation.system.network import Fetch
+
+if TYPE_CHECKING:
+    from rotation.system.link import Answer, Link
+
+
+def fetcher(logins: Path | None = None) -> Fetch:
+    """What asks web servers; `logins` is a netrc file, which need not be there."""
+
+    def fetch(link: Link, etag: str | None, modified: str | None) -> Answer:
+        from rotation.host import web
+
+        return web.fetch(link, etag, modified, logins=logins)
+
+    return fetch
+
+
+def search(login: Login, text: str) -> bool:
+    """Whether an IMAP account has a message with `text` in its subject. Raises ApplyError."""
+    from rotation.host import imap
+
+    return imap.find(login, text)

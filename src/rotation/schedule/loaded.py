@@ -1,0 +1,62 @@
+"""A roster with what its calendars say, and what nobody can know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rotation.errors import Problem, RosterError, Where
+from rotation.model import Absence, FixedShift, Roster
+from rotation.schedule.final import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSchedule:
+    """Nobody can say who has `role`: a calendar that decides it could not be read."""
+
+    role: str
+    where: Where
+
+    @property
+    def problem(self) -> Problem:
+        """That it is not known, for people; why stands among the roster's warnings."""
+        what = f"the calendar of the role {self.role!r} cannot be read: nobody can know who has it"
+        return Problem(what, self.where, "see the warning above")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A roster with what its calendars say.
+
+    `warnings` are for people. `unknown` names the roles of which a calendar could not be read.
+    `away` holds the absences that calendars give.
+    """
+
+    roster: Roster
+    shifts: tuple[FixedShift, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    unknown: frozenset[str] = frozenset()
+    away: tuple[Absence, ...] = ()
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        """Every absence, those of calendars first."""
+        return (*self.away, *self.roster.absences)
+
+    def schedule(self, role: str) -> Schedule | UnknownSchedule:
+        """The final schedule of a role, or that nobody can know it."""
+        if role in self.unknown:
+            return UnknownSchedule(role, Where(str(self.roster.path)))
+        return Schedule(self.roster, role, self.shifts, self.away)
+
+    def known_schedules(self) -> list[Schedule]:
+        """The final schedules of all roles but those that nobody can know."""
+        schedules = [self.schedule(role) for role in self.roster.roles]
+        return [schedule for schedule in schedules if isinstance(schedule, Schedule)]
+
+    def known_schedule(self, role: str) -> Schedule:
+        """The final schedule, for what makes no sense without. Raises RosterError."""
+        match self.schedule(role):
+            case UnknownSchedule() as unknown:
+                raise RosterError(unknown.problem)
+            case schedule:
+                return schedule

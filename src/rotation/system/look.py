@@ -1,0 +1,85 @@
+"""What may be asked of a host. Nothing here changes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from rotation.system.values import Account, Finished, Found, Trust
+
+
+class Files(Protocol):
+    """Files and folders, to be looked at.
+
+    Every method raises ApplyError, with the path and what to do, where the host refuses.
+    """
+
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        """A regular file; None when there is none.
+
+        What others could change, or lead elsewhere, is refused as far as `trust` says. Without
+        `follow`, a symbolic link is refused. Folders, sockets, devices
+        and files past the size limit always are.
+        """
+
+    def vet(self, path: Path) -> None:
+        """Refuse a program or a folder that is not for us to trust alone; see `Trust.ALONE`."""
+
+    def names(self, folder: Path) -> list[str] | None:
+        """The names in a folder, sorted; None when it is not a folder."""
+
+    def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
+        """Owner, mode, kind and size of whatever stands at `path`; None when nothing does.
+
+        With `follow`, of what a symbolic link leads to. Opens nothing.
+        """
+
+    def real(self, path: Path) -> Path:
+        """The path with symbolic links followed; what does not exist stays as written."""
+
+    def writable(self, path: Path) -> bool:
+        """Whether we may write a file or in a folder, as far as its rights and mount say."""
+
+
+class Scratch(Protocol):
+    """A private folder, gone when it is left: what is built in it touches nothing else."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it is. Others can pass through it and not list it."""
+
+    def write(self, path: Path, data: bytes, like: Found) -> None:
+        """Write a new file below `folder`, readable for those who can read `like`."""
+
+
+class Look(Files, Protocol):
+    """The host, to be looked at. Every method raises ApplyError where the host refuses."""
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        """A regular file in a home, no link, read with no more rights than its owner has."""
+
+    def account(self, name: str | int) -> Account | None:
+        """The local account of that name or number."""
+
+    def host_name(self) -> str:
+        """The host's own name, with its domain if it knows that."""
+
+    def zone(self) -> str | None:
+        """The IANA name of the host's time zone, None when it does not tell."""
+
+    def program(self, *names: str) -> Path | None:
+        """The first of these programs that the host has, by absolute path, whatever PATH says."""
+
+    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
+        """Run a program that changes nothing but what is in a `Scratch`."""
+
+    def attend(self, argv: Sequence[str | Path]) -> int:
+        """Run a program that changes nothing and has our terminal; its exit status."""
+
+    def scratch(self) -> AbstractContextManager[Scratch]:
+        """A private folder to build things in, away from everything that a server reads."""

@@ -1,0 +1,170 @@
+"""Presets that run no tool of their own, in every shell that may be /bin/sh."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from tests.checkers.presets.scratch import (
+    PRESETS,
+    REPOSITORY,
+    preset,
+    script,
+)
+from tests.checkers.presets.told import GOOD, OUTDATED, bad, failed, told
+
+SHELLS = ("dash", "bash", "busybox", "mksh", "posh", "yash")
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "same"),
+    [
+        (
+            "disk-space",
+            "/var: at least 90% of the space used (now 91%)",
+            "/var: at least 90% of the space used (now 94%)",
+            True,
+        ),
+        (
+            "disk-space",
+            "/var: at least 90% of the space used (now 94%)",
+            "/var: at least 95% of the space used (now 95%)",
+            False,
+        ),
+        (
+            "deleted-files",
+            "/a 7 (deleted): 120 MB, held by java, process 128",
+            "/a 7 (deleted): 900 MB, held by java, process 4711",
+            True,
+        ),
+        (
+            "deleted-files",
+            "/a 7 (deleted): 120 MB, held by java, process 128",
+            "/a 8 (deleted): 120 MB, held by java, process 128",
+            False,
+        ),
+        (
+            "monitoring-plugin",
+            "DISK WARNING - free space: / 812 MB (9.5%);| /=812MB;10;5;0;9000",
+            "DISK WARNING - free space: / 790 MB (9%);| /=790MB;10;5;0;9000",
+            True,
+        ),
+        (
+            "chkrootkit",
+            "eth0: PACKET SNIFFER(/usr/sbin/dhclient[412])",
+            "eth0: PACKET SNIFFER(/usr/sbin/dhclient[99])",
+            True,
+        ),
+    ],
+)
+def test_what_is_compared(name: str, one: str, other: str, same: bool) -> None:
+    scripts = preset(name).normalise
+    command = ["sed", "-E", *(word for script in scripts for word in ("-e", script))]
+    done = subprocess.run(command, input=f"{one}\n{other}\n", capture_output=True, text=True)
+    first, second = done.stdout.splitlines()
+    assert (first == second) == same
+
+
+def test_every_preset_is_in_the_table() -> None:
+    table = (REPOSITORY / "docs" / "presets.md").read_text()
+    shipped = {path.stem for path in PRESETS.glob("*.toml")}
+    assert set(re.findall(r"^\| ([a-z-]+) \| (?!runs)", table, re.MULTILINE)) == shipped
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_shell(shell: str) -> None:
+    """What is no tool's own report, in each shell that may be /bin/sh."""
+    found = told(
+        f"""
+        ln -sf "$(command -v {shell})" /bin/sh
+        {OUTDATED}
+
+        mkdir /disk '/disk/a b'
+        mount -t tmpfs -o size=10m,nr_inodes=100 disk /disk
+        check space-good disk-space
+        check inodes-good inodes
+        dd if=/dev/zero of=/disk/file bs=1k count=9400 2>/dev/null
+        for n in $(seq 1 90); do : >"/disk/$n"; done
+        check space-bad disk-space
+        check inodes-bad inodes
+        dd if=/dev/zero of=/disk/file bs=1k 2>/dev/null
+        mkdir '/disk/a b'
+        mount -t tmpfs -o size=1m disk '/disk/a b'
+        dd if=/dev/zero of='/disk/a b/file' bs=1k count=980 2>/dev/null
+        check space-full disk-space
+
+        certificate() {{
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout /tmp/key -out "$1" -days "$2" \
+                -subj "/CN=$3" 2>/dev/null
+        }}
+        check cert-none certificates
+        mkdir -p /etc/letsencrypt/live/box
+        chain=/etc/letsencrypt/live/box/fullchain.pem
+        certificate /tmp/long 100 long.test
+        certificate /tmp/short 5 short.test
+        cp /tmp/key /etc/ssl/key.pem
+        cat /tmp/long /tmp/long >$chain
+        check cert-good certificates
+        cat /tmp/long /tmp/short >$chain
+        echo nonsense >/etc/ssl/a.crt
+        sed 's/^[A-Z].*/AAAA/' /tmp/long >/etc/ssl/b.crt
+        check cert-bad certificates
+        check cert-paths paths
+
+        check backup-unset backup-age
+        mkdir -p /srv/fresh /srv/old /srv/empty
+        echo dump | tee /srv/fresh/dump >/srv/old/dump
+        touch -d '3 days ago' /srv/old/dump
+        : >/srv/empty/dump
+        check backup-good fresh
+        check backup-bad backups
+
+        check ports-first ports
+        python3 -m http.server 8000 >/dev/null 2>&1 &
+        while [ -z "$(ss -Hltn sport = 8000)" ]; do sleep 0.1; done
+        check ports-more ports
+
+        check dpkg-good dpkg-audit
+        outdated openssl 3.0.1-1
+        touch /var/lib/apt/lists/*Release
+        check apt-bad apt-security
+        """,
+        *("disk-space", "inodes", "certificates", "backup-age", "ports", "dpkg-audit"),
+        "apt-security",
+        paths=script("certificates", FILES="/tmp/key /tmp/none.pem /tmp/*.none"),
+        fresh=script("backup-age", DIRS="/srv/fresh"),
+        backups=script("backup-age", DIRS="/srv/fresh /srv/old /srv/empty /srv/none"),
+    )
+    assert found["space-good"] == found["inodes-good"] == GOOD
+    assert found["space-bad"] == bad("/disk: at least 90% of the space used (now 92%)")
+    assert found["inodes-bad"] == bad("/disk: at least 90% of the inodes used (now 92%)")
+    assert found["space-full"] == bad(
+        "/disk: no space left", "/disk/a b: at least 95% of the space used (now 96%)"
+    )
+
+    failed(found["cert-none"], "no file matches /etc/letsencrypt/live/*/fullchain.pem")
+    assert found["cert-good"] == GOOD
+    soon, junk, broken = found["cert-bad"].lines
+    chain = "/etc/letsencrypt/live/box/fullchain.pem"
+    assert soon.startswith(f"{chain}: certificate 2 (CN = short.test) ends ")
+    assert junk == "/etc/ssl/a.crt: no certificate in it"
+    assert broken == "/etc/ssl/b.crt: certificate 1 cannot be read"
+    assert found["cert-paths"] == bad(
+        "/tmp/key: no certificate in it", "/tmp/none.pem: there is no such file"
+    )
+
+    failed(found["backup-unset"], "set DIRS")
+    assert found["backup-good"] == GOOD
+    assert found["backup-bad"] == bad(
+        "/srv/old: no file newer than 2 days",
+        "/srv/empty: no file newer than 2 days",
+        "/srv/none: there is no such folder",
+    )
+
+    assert found["ports-first"] == GOOD
+    assert found["ports-more"] == bad("tcp 0.0.0.0:8000 python3")
+
+    assert found["dpkg-good"] == GOOD
+    assert len(found["apt-bad"].lines) == 1

@@ -1,0 +1,44 @@
+"""Fixtures: `roster`; `weekly` and `run` for `rotation checker`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from rotation.cli.context import Call
+from rotation.cli.main import app
+from tests.cli.rooted import NOW, Rooted, Run
+from tests.cli.sample import ROSTERS
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    """weekly.toml with its alias in a file beside it, which no server has to be told of."""
+    text = (ROSTERS / "weekly.toml").read_text()
+    text = text.replace('"/etc/aliases" ', '"aliases"\nrebuild = [] ')
+    path = tmp_path / "weekly.toml"
+    path.write_text(text)
+    (tmp_path / "aliases").write_bytes(b"root: x\nall-system-notifications: alice@example.com\n")
+    return path
+
+
+@pytest.fixture
+def weekly(tmp_path: Path) -> Path:
+    folder = tmp_path / "etc/cron.weekly"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("ROTATION_STATE", str(tmp_path / "var"))
+
+    def call(*arguments: str, now: datetime = NOW) -> Any:
+        made = Call(tmp_path / "etc/rotation", now, Rooted(tmp_path))
+        return CliRunner().invoke(app, ["checker", *arguments], obj=made)
+
+    return call

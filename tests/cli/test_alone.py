@@ -1,0 +1,152 @@
+"""Every roster stands alone: what is wrong with one costs the others nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.sample import call
+
+TEAM = """timezone = "UTC"
+people.{name}1 = "{name}1@example.com"
+people.{name}2 = "{name}2@example.com"
+[[rotation]]
+name = "weekly"
+people = ["{name}1", "{name}2"]
+every = "1 week"
+start = 2026-11-09
+role = "{role}"
+[role.{role}]
+load = "expected"
+[[target]]
+include = "{target}"
+role = "{role}"
+"""
+
+
+def team(folder: Path, name: str, target: str | None = None, role: str = "duty") -> Path:
+    file = folder / f"{name}.toml"
+    file.write_text(TEAM.format(name=name, target=target or f"list-{name}", role=role))
+    return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rosters = tmp_path / "rosters"
+    rosters.mkdir()
+    for name in ("web", "db", "net"):
+        team(rosters, name)
+        (rosters / f"list-{name}").write_text("old@example.com\n")
+    return rosters
+
+
+def break_roster(folder: Path, name: str) -> None:
+    """Take a quote away."""
+    file = folder / f"{name}.toml"
+    file.write_text(file.read_text().replace('name = "weekly"', "name = weekly"))
+
+
+def test_a_missing_quote_stops_nobody_elses_handoff(folder: Path) -> None:
+    break_roster(folder, "db")
+    done = call(folder, "apply")
+    assert done.exit_code == 2
+    assert f"--> {folder}/db.toml:5" in done.stderr
+    assert (folder / "list-web").read_text() == "web1@example.com\n"
+    assert (folder / "list-net").read_text() == "net1@example.com\n"
+    assert (folder / "list-db").read_text() == "old@example.com\n"
+    done = call(folder, "apply")
+    assert (done.exit_code, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "words", [["who"], ["schedule"], ["report"], ["export"], ["log"], ["notify"], ["apply"]]
+)
+def test_every_command_answers_for_the_others(folder: Path, words: list[str]) -> None:
+    whole = call(folder, *words)
+    assert whole.exit_code == 0, whole.stderr
+    break_roster(folder, "db")
+    done = call(folder, *words)
+    assert done.exit_code == 2, done.stderr
+    assert f"--> {folder}/db.toml:5" in done.stderr
+    if words == ["who"]:
+        assert done.stdout == "".join(
+            line for line in whole.stdout.splitlines(keepends=True) if not line.startswith("db")
+        )
+
+
+def test_who_as_json_for_the_others(folder: Path) -> None:
+    (folder / "db.toml").write_bytes(b"\xff\xfe")
+    done = call(folder, "who", "--json")
+    assert done.exit_code == 2
+    assert [answer["roster"] for answer in json.loads(done.stdout)] == ["net", "web"]
+
+
+def test_a_change_of_one_plan_is_not_stopped_by_another(folder: Path) -> None:
+    break_roster(folder, "db")
+    done = call(folder, "swap", "web1", "web2", "--yes", "--by", "web1")
+    assert done.exit_code == 2
+    assert (folder / "web.overrides.toml").exists()
+
+
+def test_when_none_can_be_read_there_is_no_answer(folder: Path) -> None:
+    for name in ("web", "db", "net"):
+        break_roster(folder, name)
+    done = call(folder, "who", "--json")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.count("error: ") == 3
+
+
+def test_a_target_that_fails_counts_more_than_a_roster_that_cannot_be_read(folder: Path) -> None:
+    break_roster(folder, "db")
+    (folder / "list-web").unlink()
+    (folder / "list-web").mkdir()
+    assert call(folder, "apply").exit_code == 3
+    assert (folder / "list-net").read_text() == "net1@example.com\n"
+
+
+def test_two_rosters_with_one_target_cost_that_target_alone(folder: Path) -> None:
+    (folder / "link").symlink_to("list-db")
+    file = team(folder, "web", "link")
+    file.write_text(file.read_text() + '[[target]]\ninclude = "list-web"\n')
+    done = call(folder, "apply")
+    assert done.exit_code == 3
+    assert done.stderr.count("two targets want") == 2
+    assert f"--> {folder}/db.toml:12" in done.stderr
+    assert f"--> {folder}/web.toml:12" in done.stderr
+    assert (folder / "list-db").read_text() == "old@example.com\n"
+    assert (folder / "list-web").read_text() == "web1@example.com\n"
+    assert (folder / "list-net").read_text() == "net1@example.com\n"
+
+
+def test_two_that_agree_are_no_collision(folder: Path) -> None:
+    file = folder / "web.toml"
+    file.write_text(file.read_text() + '[[target]]\ninclude = "./list-web"\n')
+    assert call(folder, "apply").exit_code == 0
+    assert call(folder, "check").exit_code == 0
+
+
+def test_check_foresees_a_collision_that_is_months_away(folder: Path) -> None:
+    file = team(folder, "web", "list-db")
+    file.write_text(file.read_text().replace("2026-11-09", "2027-05-03"))
+    assert call(folder, "apply").exit_code == 1  # web has nobody yet, and no fallback
+    done = call(folder, "check")
+    assert done.exit_code == 1
+    found = [line for line in done.stdout.splitlines() if "two targets want" in line]
+    assert len(found) == 2
+    assert all("from 2027-05-03 00:00 UTC on" in line for line in found)
+    assert found[0].startswith(f"{folder}/db.toml:12: warning: ")
+    done = call(folder, "apply", "--check", "--at", "2027-05-03")
+    assert done.exit_code == 3
+
+
+def test_check_foresees_two_ways_to_treat_one_file(folder: Path) -> None:
+    for name, server in (("web", "postfix"), ("db", "exim")):
+        file = folder / f"{name}.toml"
+        text = file.read_text()
+        target = f'aliases = "aliases"\nname = "{name}"\nserver = "{server}"'
+        file.write_text(text.replace(f'include = "list-{name}"', target))
+    done = call(folder, "check")
+    assert done.exit_code == 1
+    assert done.stdout.count("treat") == 2
