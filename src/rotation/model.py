@@ -210,6 +210,8 @@ MATCHES = ("attendee", "summary", "attendee-or-summary")
 """By what the events of a calendar can name people."""
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 """The mail servers that a target can name."""
+CLIENTS = ("msmtp", "nullmailer", "dma", "esmtp", "ssmtp")
+"""The programs that only send: they take mail from this host and hand it to another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.errors import ApplyError, Exit, Problem, RosterError, UsageError
+from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError
 from rotation.model import Kind
 from rotation.roster.load import files, load
 
@@ -97,7 +97,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     except RosterError as error:  # no roster at all
         readings.append(error)
     rosters = [reading for reading in readings if not isinstance(reading, RosterError)]
-    shared = _collisions(call, rosters, at)
+    shared = [*_collisions(call, rosters, at), *_never_read(call, rosters)]
     for reading in readings:
         if isinstance(reading, RosterError):
             yield reading
@@ -139,6 +139,18 @@ def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple
                 real[target.path] = call.system.real(target.path)
     now = call.now if at is None or not rosters else call.when(at, rosters[0].roster.zone)
     return list(collisions(rosters, real, now))
+
+
+def _never_read(call: Call, rosters: list[Loaded]) -> Iterator[tuple[Loaded, Finding]]:
+    """The lists that this host's mail server never reads."""
+    from rotation.check import Finding
+    from rotation.mail.lists import unread
+
+    for loaded in rosters:
+        for target in loaded.roster.targets:
+            with suppress(ApplyError):
+                if (problem := unread(call.system, target)) is not None:
+                    yield loaded, Finding(Severity.ERROR, problem)
 
 
 def _unread(problem: Problem) -> bool:
