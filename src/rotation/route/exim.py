@@ -16,8 +16,8 @@ from rotation.route.doubts import DELIVERED, Doubt, doubt
 from rotation.route.exim_answer import answer, differs, ours
 from rotation.route.exim_inventory import inventory
 from rotation.route.exim_list import Listed, Redirected, addressed, parse
-from rotation.route.exim_routers import Block, Routed, Routers, filled
-from rotation.route.exim_transports import Transports
+from rotation.route.exim_routers import EximBlock, Routed, Routers, filled
+from rotation.route.exim_transports import EximTransports
 from rotation.route.model import Stop
 from rotation.route.tree import MailHost, Node
 
@@ -36,7 +36,7 @@ class EximFollower:
     def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         self._routers = Routers(place, config)
-        self._transports = Transports(self._routers)
+        self._transports = EximTransports(self._routers)
         where = Where(str(config) if config else "Exim's configuration")
         self._doubts = list(inventory(place, self._routers.argv, self._routers.stock, where))
         self.origin = self._routers.origin
@@ -173,7 +173,7 @@ class EximFollower:
             self._route(child, text)
         return True
 
-    def _pipe_or_file(self, node: Node, text: str, router: Block) -> None:
+    def _pipe_or_file(self, node: Node, text: str, router: EximBlock) -> None:
         pipe = text.startswith("|")
         kind = "pipe" if pipe else "directory" if text.endswith("/") else "file"
         forbidden = f"forbid_{'pipe' if pipe else 'file'}" in router.flags

@@ -42,7 +42,7 @@ _MESSAGE = re.compile(
 
 
 @dataclass(frozen=True)
-class Block:
+class EximBlock:
     """A router or a transport: its options with values, and those that are only there or not."""
 
     name: str
@@ -57,7 +57,7 @@ class Block:
 class Routed:
     """A router at work on an address."""
 
-    router: Block
+    router: EximBlock
     local: str
     domain: str
     account: Account | None
@@ -82,11 +82,11 @@ class Routers:
         self.origin = values.get("qualify_recipient") or values.get("primary_hostname", "")
         self._answers: dict[str, str | None] = {}
 
-    def blocks(self, what: str) -> list[Block]:
+    def blocks(self, what: str) -> list[EximBlock]:
         """The routers or the transports, as Exim prints them."""
         return _read(asked(self.place.system, [*self.argv, "-bP", what], "exim4 -bV"), what)
 
-    def takes(self, router: Block, local: str, domain: str) -> Routed | None:
+    def takes(self, router: EximBlock, local: str, domain: str) -> Routed | None:
         """The router at work on an address; None where its conditions do not hold."""
         if "verify_only" in router.flags:
             return None
@@ -166,7 +166,7 @@ def filled(text: str, routed: Routed) -> str:
     return _VARIABLE.sub(lambda m: values.get(m[1] or m[2], m[0]), text)
 
 
-def _unsure(router: Block) -> str:
+def _unsure(router: EximBlock) -> str:
     """Why a router cannot be followed once it is reached; empty where it can."""
     for name, value in router.options.items():
         if value and name == "senders":
@@ -182,7 +182,7 @@ def _unsure(router: Block) -> str:
     return ""
 
 
-def _affixes(router: Block, local: str) -> str | None:
+def _affixes(router: EximBlock, local: str) -> str | None:
     """The local part without the router's prefix and suffix; None where one is missing."""
     for option, end in (("local_part_prefix", False), ("local_part_suffix", True)):
         value = router[option]
@@ -200,7 +200,7 @@ def _affixes(router: Block, local: str) -> str | None:
     return local
 
 
-def _read(text: str, what: str) -> list[Block]:
+def _read(text: str, what: str) -> list[EximBlock]:
     """Routers or transports as `exim -bP` prints them."""
     found = []
     kind = what.removesuffix("s")
@@ -215,5 +215,5 @@ def _read(text: str, what: str) -> list[Block]:
                 options[name.strip()] = value.strip()
             elif line.strip():
                 flags.add(line.strip())
-        found.append(Block(head.removesuffix(f" {kind}:"), options, frozenset(flags)))
+        found.append(EximBlock(head.removesuffix(f" {kind}:"), options, frozenset(flags)))
     return found

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from rotation.route.doubts import program_doubt
-from rotation.route.exim_routers import Block, Routed, Routers
+from rotation.route.exim_routers import EximBlock, Routed, Routers
 from rotation.route.model import Stop
 from rotation.route.tree import Node
 
@@ -15,14 +15,14 @@ _OWN = re.compile(r"\$\{?(?:lc:\s*\$)?\{?(local_part(_data)?|home|local_user_\w+
 _ALTERS = ("transport_filter", "shadow_transport", "batch_id")
 
 
-class Transports:
+class EximTransports:
     """The transports of one configuration."""
 
     def __init__(self, routers: Routers) -> None:
         self._place = routers.place
         self._all = {block.name: block for block in routers.blocks("transports")}
 
-    def _of(self, node: Node, routed: Routed, who: str) -> Block | None:
+    def _of(self, node: Node, routed: Routed, who: str) -> EximBlock | None:
         """The transport of a router, where it is one that can be followed."""
         name = routed.router["transport"]
         found = self._all.get(name)

@@ -16,7 +16,7 @@ from rotation.route.postfix_inventory import inventory
 from rotation.route.postfix_local import Local
 from rotation.route.postfix_maps import TableError
 from rotation.route.postfix_resolve import find, resolve
-from rotation.route.postfix_transports import Transports
+from rotation.route.postfix_transports import PostfixTransports
 from rotation.route.tree import MailHost, Node, fold
 from rotation.route.words import postfix_items
 
@@ -31,7 +31,7 @@ class PostfixFollower:
     def __init__(self, place: MailHost, config: Path | None) -> None:
         self._conf = MainCf(place, config)
         self._doubts = inventory(self._conf)
-        self._transports = Transports(self._conf, self._doubts)
+        self._transports = PostfixTransports(self._conf, self._doubts)
         self._local = Local(self._conf, self.submit, self._transports)
 
     def follow(self, node: Node) -> None:

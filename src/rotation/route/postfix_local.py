@@ -21,7 +21,7 @@ from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_maps import TableError, words
 from rotation.route.postfix_message import LocalState, Message
 from rotation.route.postfix_resolve import resolve
-from rotation.route.postfix_transports import Transports
+from rotation.route.postfix_transports import PostfixTransports
 from rotation.route.postfix_users import Users
 from rotation.route.tree import Item, Node, lines
 from rotation.route.words import postfix_items
@@ -35,7 +35,7 @@ _LEVELS = 100
 class Local:
     """local(8) of one instance."""
 
-    def __init__(self, conf: MainCf, submit: Submit, transports: Transports) -> None:
+    def __init__(self, conf: MainCf, submit: Submit, transports: PostfixTransports) -> None:
         self._conf = conf
         self._place = conf.place
         self._submit = submit

@@ -15,7 +15,7 @@ from rotation.route.tree import Node
 _DEAD = {"discard": Stop.LOST, "error": Stop.REFUSED, "retry": Stop.PUT_OFF}
 
 
-class Transports:
+class PostfixTransports:
     """The transports of one instance, as master.cf has them."""
 
     def __init__(self, conf: MainCf, doubts: Inventory) -> None:

@@ -15,7 +15,7 @@ from rotation.route.postfix_forward import expanded, forward_fault
 from rotation.route.postfix_maps import TableError, words
 from rotation.route.postfix_message import LocalState, Message
 from rotation.route.postfix_resolve import Resolved
-from rotation.route.postfix_transports import Transports
+from rotation.route.postfix_transports import PostfixTransports
 from rotation.route.tree import Node
 from rotation.system import Account
 
@@ -31,7 +31,7 @@ class Users:
         conf: MainCf,
         stream: Callable[[Node, Path, str, Message, LocalState], bool],
         token: Callable[[str, str, Where, Node, Message, LocalState], None],
-        transports: Transports,
+        transports: PostfixTransports,
     ) -> None:
         self._conf = conf
         self._place = conf.place

@@ -18,7 +18,7 @@ from rotation.mail.aliases import Dialect
 from rotation.mail.sendmail import CONFIG, PROGRAMS
 from rotation.mail.server import Argv, need
 from rotation.route.sendmail_inventory import inventory, switched
-from rotation.route.sendmail_rules import Rules, config_lines
+from rotation.route.sendmail_rules import RuleSets, config_lines
 from rotation.route.tree import MailHost, Node, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
@@ -30,7 +30,7 @@ _ARGS = re.compile(r"\bA=(\S+)")
 
 
 @dataclass(slots=True)
-class Aliases:
+class AliasFile:
     """One aliases file: its text and what its index answers (None: it has none)."""
 
     path: Path
@@ -52,7 +52,7 @@ class SendmailCf:
         text = data.decode("utf-8", "surrogateescape")
         self._options = {match[1].lower(): match[2].strip() for match in _OPTION.finditer(text)}
         self.blame = {word.strip().lower() for word in self.opt("DontBlameSendmail").split(",")}
-        self.rules = Rules(place, [self._program, *self._option, "-bt"])
+        self.rules = RuleSets(place, [self._program, *self._option, "-bt"])
         self.mailers = dict(self._mailers(config or CONFIG))
         switch = Path(self.opt("ServiceSwitchFile") or "/etc/mail/service.switch")
         self.doubts = [
@@ -88,7 +88,7 @@ class SendmailCf:
                 )
                 yield name, "tcp" if ipc else by
 
-    def _alias_files(self) -> list[Aliases]:
+    def _alias_files(self) -> list[AliasFile]:
         found = []
         for part in self.opt("AliasFile").split(","):
             match = _FILE.match(part.strip())
@@ -100,7 +100,7 @@ class SendmailCf:
                 if done.status == 0:
                     rows = (line.partition("\t") for line in done.out.splitlines())
                     index = {key.lower(): value for key, _, value in rows if key != "@"}
-                found.append(Aliases(path, index))
+                found.append(AliasFile(path, index))
         return found
 
     def _class_w(self) -> frozenset[str]:
@@ -109,14 +109,14 @@ class SendmailCf:
         rows = (line.removeprefix("> ").strip() for line in said.splitlines())
         return frozenset(row.lower() for row in rows if row and " " not in row)
 
-    def entry(self, file: Aliases, key: str) -> str | None:
+    def entry(self, file: AliasFile, key: str) -> str | None:
         """What one aliases file has for a key."""
         if file.index is not None:
             return file.index.get(key.lower())
         entry = self.place.reading(file.path, Dialect.SENDMAIL).winner(key)
         return entry.value.decode("utf-8", "surrogateescape") if entry else None
 
-    def items(self, node: Node, file: Aliases, key: str, value: str) -> list[tuple[str, Where]]:
+    def items(self, node: Node, file: AliasFile, key: str, value: str) -> list[tuple[str, Where]]:
         """The members of an alias with their lines; what is odd about its index is noted."""
         entry = self.place.reading(file.path, Dialect.SENDMAIL).winner(key)
         members = comma_items(value)

@@ -23,7 +23,7 @@ Triple = tuple[str, str | None, str]
 """A mailer, its host if it has one, and the user or address that it is given."""
 
 
-class Rules:
+class RuleSets:
     """The rule sets of one configuration; `argv` runs Sendmail in its test mode."""
 
     def __init__(self, host: MailHost, argv: Argv) -> None:
