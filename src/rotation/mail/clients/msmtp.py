@@ -87,6 +87,8 @@ class Accounts:
     """What one configuration file says: the settings of each account by its name."""
 
     accounts: dict[str, dict[str, Setting]] = field(default_factory=dict)
+    begins: dict[str, int] = field(default_factory=dict)
+    """The line of each `account` command; none for one that begins without it."""
     fault: Oddity | None = None
     computed: int | None = None
 
@@ -95,6 +97,7 @@ def parse(text: str) -> Accounts:
     """Read a configuration file. Raises nothing: a line that msmtp refuses is the `fault`."""
     defaults: dict[str, Setting] = {}
     accounts: dict[str, _Account] = {}
+    begins: dict[str, int] = {}
     current: dict[str, Setting] | None = None
     for number, command, argument in _commands(text):
         if command == "eval":
@@ -113,6 +116,7 @@ def parse(text: str) -> Accounts:
                 what = f"account {name} was already defined" if name in accounts else "no such name"
                 return Accounts(fault=Oddity(number, what))
             accounts[name] = account
+            begins[name] = number
             current = account.own
         elif command not in _COMMANDS:
             return Accounts(fault=Oddity(number, f"unknown command {command}"))
@@ -120,7 +124,8 @@ def parse(text: str) -> Accounts:
             if current is None:
                 current = accounts.setdefault("default", _Account(dict(defaults))).own
             current[command] = Setting(argument, number)
-    return Accounts({name: {**one.defaults, **one.own} for name, one in accounts.items()})
+    settings = {name: {**account.defaults, **account.own} for name, account in accounts.items()}
+    return Accounts(settings, begins)
 
 
 def default(system: Accounts, user: Accounts) -> Settings | None:
