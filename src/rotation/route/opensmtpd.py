@@ -5,6 +5,7 @@ Sources: smtpd.conf(5), aliases(5), forward(5), and the order of lka_session.c.
 
 from __future__ import annotations
 
+import re
 import stat
 from collections import deque
 from pathlib import Path
@@ -12,15 +13,19 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.lists import FORWARD_LIMIT
 from rotation.route import opensmtpd_rules
+from rotation.route.doubts import doubt
 from rotation.route.model import Stop
+from rotation.route.opensmtpd_ends import mailbox_doubt
 from rotation.route.opensmtpd_list import insecure, member, order, split
 from rotation.route.opensmtpd_member import Member
 from rotation.route.opensmtpd_rules import Action
-from rotation.route.opensmtpd_tables import Refused, Tables
+from rotation.route.opensmtpd_tables import Opaque, Refused, Tables
 from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
 
 _NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
+_ADDRESS = re.compile(r"(?!\.)[A-Za-z0-9.!#$%&'*/?^`{|}~+=_-]+@[A-Za-z0-9.:\[\]-]+\Z", re.ASCII)
+"""An address as OpenSMTPD takes it (util.c: valid_localpart, valid_domainpart)."""
 _DEEPEST = 10
 """EXPAND_DEPTH."""
 
@@ -58,10 +63,14 @@ class OpenSMTPDFollower:
         """Follow what a node's text says to its ends."""
         self._all, self._queue, self._fault = [], deque(), None
         text = node.text if "@" in node.text else f"{node.text}@{self.origin}"
+        if not _ADDRESS.match(text):
+            node.stop(Stop.REFUSED, node.text, "OpenSMTPD takes no such address")
+            return
         self._insert("address", text, node, None, None)
         while self._queue and self._fault is None:
             self._expand(self._queue.popleft())
         ends = [at for at in node.walk() if at.end is not None]
+        doubt(node, self._rules.doubts)
         if self._fault is None and not any(
             at.end.stop not in (Stop.LOOP, Stop.REFUSED) for at in ends if at.end
         ):
@@ -133,7 +142,9 @@ class OpenSMTPDFollower:
         names = ("localhost", self.origin)
         rule = opensmtpd_rules.decide(self.place, self._rules, address, names)
         action = self._rules.actions.get(rule.action) if rule and rule.action else None
-        if rule is None or action is None:
+        if rule is not None and rule.unsure:
+            self._failed(one, Stop.UNSURE, rule.unsure)
+        elif rule is None or action is None:
             self._failed(one, Stop.REFUSED, "no rule of smtpd.conf takes it")
         elif not action.local:
             hop = action.options.get("host", "")
@@ -166,7 +177,12 @@ class OpenSMTPDFollower:
             for key in dict.fromkeys((name.lower(), user.lower())):
                 if self._alias(one, action, table, key, "alias"):
                     return
-        account = self.place.account(user.lower())
+        base = action.options.get("userbase")
+        try:
+            account = self._account(user.lower(), base)
+        except Opaque as error:
+            self._failed(one, Stop.UNSURE, str(error))
+            return
         if account is None:
             self._failed(one, Stop.REFUSED, f"unknown user {user!r}")
             return
@@ -180,19 +196,26 @@ class OpenSMTPDFollower:
         one.forwarded = True
         self._forward(one, account, action, name)
 
+    def _account(self, user: str, base: str | None) -> Account | None:
+        return self.place.account(user) if base is None else self._tables.account(base, user)
+
     def _submit(self, one: Member, action: Action, name: str) -> None:
         if action.method in ("expand-only", "forward-only"):
             self._failed(one, Stop.REFUSED, f"the action {action.name} has no mailboxes")
             return
         address = one.above("address")
-        account = self.place.account(one.value.lower())
+        account = self._account(one.value.lower(), action.options.get("userbase"))
         user = account.name if account else one.value
         names = [*self.local_names(user), name.lower()]
         if address is not None:
             domain = address.value.rpartition("@")[2]
             names += [f"{user}@{domain}".lower(), f"{name}@{domain}".lower()]
         node = one.node.add(user, "mailbox", None) if one.node.children else one.node
-        node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
+        why = mailbox_doubt(self.place, action, account)
+        if why:
+            node.stop(Stop.UNSURE, user, why)
+        else:
+            node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
 
     # --- aliases and .forward files
 
@@ -202,6 +225,9 @@ class OpenSMTPDFollower:
             answer = self._tables.lookup(one.node, table, key)
         except Refused as error:
             self._failed(one, Stop.PUT_OFF, str(error))
+            return True
+        except Opaque as error:
+            self._failed(one, Stop.UNSURE, str(error))
             return True
         return answer is not None and self._members(one, action, answer, how)
 

@@ -1,0 +1,27 @@
+"""What OpenSMTPD's actions do with mail for a user of this host. Source: smtpd.conf(5), `action`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rotation.route.doubts import program_doubt
+from rotation.route.opensmtpd_rules import Action
+from rotation.route.tree import MailHost
+from rotation.system import Account
+
+
+def mailbox_doubt(host: MailHost, action: Action, account: Account | None) -> str:
+    """Why an action may not put mail into the user's own mailbox; empty when it does."""
+    said = f"{action.method} {action.argument}".strip()
+    if action.unknown:
+        return f"the action {action.name} has {action.unknown}, which is not followed"
+    if action.method == "maildir" and action.argument:
+        own = action.argument.startswith("~") or "%{user" in action.argument
+        return "" if own else f"{said}: a folder for everybody"
+    if action.method == "mda":
+        return program_doubt(host, action.argument, account)
+    if action.method == "lmtp" and not (
+        "dovecot" in action.argument and host.status(Path(action.argument)) is not None
+    ):
+        return f"handed to {said}, which is not followed"
+    return ""
