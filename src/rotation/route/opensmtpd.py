@@ -15,7 +15,7 @@ from rotation.mail.lists import FORWARD_LIMIT
 from rotation.route import opensmtpd_rules
 from rotation.route.doubts import doubt
 from rotation.route.model import Stop
-from rotation.route.opensmtpd_ends import mailbox_doubt
+from rotation.route.opensmtpd_ends import host_name, mailbox_doubt
 from rotation.route.opensmtpd_list import insecure, member, order, split
 from rotation.route.opensmtpd_member import Member
 from rotation.route.opensmtpd_rules import Action
@@ -23,7 +23,6 @@ from rotation.route.opensmtpd_tables import Opaque, Refused, Tables
 from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
 
-_NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
 _ADDRESS = re.compile(r"(?!\.)[A-Za-z0-9.!#$%&'*/?^`{|}~+=_-]+@[A-Za-z0-9.:\[\]-]+\Z", re.ASCII)
 """An address as OpenSMTPD takes it (util.c: valid_localpart, valid_domainpart)."""
 _DEEPEST = 10
@@ -41,19 +40,12 @@ class OpenSMTPDFollower:
                 Problem("no configuration of OpenSMTPD's", Where(str(config or "/etc/smtpd.conf")))
             )
         self._rules = found
-        self.origin = self._name()
+        self.origin = host_name(place)
         self._reader = place.account("opensmtpd") or place.account("_smtpd")
         self._tables = Tables(place, found)
         self._all: list[Member] = []
         self._queue: deque[Member] = deque()
         self._fault: tuple[Stop, str] | None = None
-
-    def _name(self) -> str:
-        for path in _NAMES:
-            text = (self.place.text(path) or b"").decode("utf-8", "surrogateescape").strip()
-            if text:
-                return text.split("\n")[0].lower()
-        return "localhost"
 
     def local_names(self, user: str) -> tuple[str, ...]:
         """The addresses that stand for the mailbox of a local user."""

@@ -1,4 +1,4 @@
-"""What OpenSMTPD's actions do with mail for a user of this host. Source: smtpd.conf(5), `action`."""
+"""What OpenSMTPD calls this host, and what its actions do with mail for a user of it. Source: smtpd.conf(5)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from rotation.route.doubts import program_doubt
 from rotation.route.opensmtpd_rules import Action
 from rotation.route.tree import MailHost
 from rotation.system import Account
+
+_NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
+
+
+def host_name(host: MailHost) -> str:
+    """The name that OpenSMTPD takes for this host's own (smtpd.conf(5), FILES)."""
+    for path in _NAMES:
+        text = (host.text(path) or b"").decode("utf-8", "surrogateescape").strip()
+        if text:
+            return text.split("\n")[0].lower()
+    return "localhost"
 
 
 def mailbox_doubt(host: MailHost, action: Action, account: Account | None) -> str:
