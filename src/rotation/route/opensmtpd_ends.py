@@ -1,4 +1,7 @@
-"""What OpenSMTPD calls this host, and what its actions do with mail for a user of it. Source: smtpd.conf(5)."""
+"""What OpenSMTPD calls this host, and what its actions do with mail for a user of it.
+
+Source: smtpd.conf(5).
+"""
 
 from __future__ import annotations
 
