@@ -61,7 +61,7 @@ class EximFollower:
             said = answer(self.place, self._routers.argv, node.text)
             if said is None and Stop.LOOP in stops:
                 return  # over a list that includes itself Exim crashes
-            why = differs(said, ours(node, self._address))
+            why = differs(said, ours(node, self._address, self._transports.used))
         if why:
             doubt(node, [Doubt(why)])
 

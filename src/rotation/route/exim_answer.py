@@ -13,6 +13,7 @@ from rotation.mail.server import Argv
 from rotation.route.model import Stop
 from rotation.route.tree import MailHost, Node
 
+_TRANSPORT = re.compile(r"router = \S+, transport = (\S+)")
 _FAILS = frozenset({Stop.REFUSED, Stop.PUT_OFF, Stop.LOOP})
 
 
@@ -30,8 +31,9 @@ def answer(host: MailHost, argv: Argv, address: str) -> frozenset[str] | None:
             found.discard(last.split(" -> ", 1)[-1].strip().lower())
             found.add("fails")
         elif line.startswith(("  ", "\t")) and "<--" not in line:
-            if line.strip().startswith("router = ") and " -> " not in last:
-                found.add(last.split(" ")[0].lower())
+            match = _TRANSPORT.search(line)
+            if match and " -> " not in last:
+                found.add(f"{last.split(' ')[0].lower()} by {match[1]}")
         elif "<--" not in line:
             last = line.removeprefix("> ")
             if " -> " in last:
@@ -43,8 +45,8 @@ def answer(host: MailHost, argv: Argv, address: str) -> frozenset[str] | None:
     return frozenset(found) or None
 
 
-def ours(node: Node, addresses: dict[Node, str]) -> frozenset[str]:
-    """The same of what we found."""
+def ours(node: Node, addresses: dict[Node, str], used: dict[Node, str]) -> frozenset[str]:
+    """The same of what we found; `used` has the transports."""
     found = set()
     for at in node.walk():
         if at.end is None:
@@ -56,7 +58,7 @@ def ours(node: Node, addresses: dict[Node, str]) -> frozenset[str]:
         elif at.end.stop in (Stop.PIPE, Stop.FILE) and at.text.startswith(("|", "/", '"')):
             found.add(at.text.strip('"').lower())
         else:
-            found.add(addresses.get(at, at.text).lower())
+            found.add(f"{addresses.get(at, at.text).lower()} by {used.get(at, '')}")
     return frozenset(found)
 
 

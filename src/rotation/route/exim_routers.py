@@ -97,8 +97,11 @@ class Routers:
         domains = re.sub(r"\$domain\b(?!_)", domain, domains)
         if not self._matches(domain, domains):
             return None
+        parts = router["local_parts"]
+        if "$" in parts:
+            parts = self.expand(filled(parts, Routed(router, stripped, domain, None))) or ""
         if router["local_parts"] and not self._yes(
-            f"${{if match_local_part{{{stripped}}}{{{router['local_parts']}}}{{yes}}{{no}}}}"
+            f"${{if match_local_part{{{stripped}}}{{{parts}}}{{yes}}{{no}}}}"
         ):
             return None
         account = None
@@ -120,6 +123,11 @@ class Routers:
         return any(self._matches(domain, r["domains"]) for r in self.all if r["domains"])
 
     def _matches(self, domain: str, listed: str) -> bool:
+        if "$" in listed:  # what stands behind match_domain is not expanded a second time
+            expanded = self.expand(listed)
+            if expanded is None:
+                return False
+            listed = expanded
         if not listed or listed == "*":
             return True
         return self._yes(f"${{if match_domain{{{domain}}}{{{listed}}}{{yes}}{{no}}}}")

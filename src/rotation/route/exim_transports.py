@@ -20,11 +20,14 @@ class EximTransports:
 
     def __init__(self, routers: Routers) -> None:
         self._place = routers.place
+        self.used: dict[Node, str] = {}
+        """By which transport mail ends at a step."""
         self._all = {block.name: block for block in routers.blocks("transports")}
 
     def _of(self, node: Node, routed: Routed, who: str) -> EximBlock | None:
         """The transport of a router, where it is one that can be followed."""
         name = routed.router["transport"]
+        self.used[node] = name
         found = self._all.get(name)
         if found is None:
             node.stop(Stop.UNSURE, who, f"the transport {name or '(none)'} is not known")
