@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from rotation.mail.server import Argv
-from rotation.route.tree import MailHost, asked
+from rotation.route.tree import MailHost
 
 _MAILER = re.compile(
     r"^mailer (?P<mailer>[^,\s]+)(?:, host (?P<host>.*?))?, user (?P<user>.*)$", re.M
@@ -34,7 +34,8 @@ class RuleSets:
 
     def _ask(self, commands: str) -> str:
         data = commands.encode("utf-8", "surrogateescape")
-        return asked(self._host.system, self._argv, "sendmail -bt", data)
+        # its exit status is that of the last address
+        return self._host.system.ask(list(self._argv), data=data).out
 
     def prepare(self, texts: list[str]) -> None:
         """Ask for many addresses at once."""
@@ -85,8 +86,10 @@ def _local(said: str) -> Triple | None:
 
 def _triple(said: str) -> Triple:
     found = _MAILER.search(said)
-    if found is None:
+    if found is None and re.search(r"Cannot parse|\.\.\. ", said):
         return "*error*", None, "Sendmail cannot parse it"
+    if found is None:
+        return "(none)", None, "Sendmail does not say"
     user = found["user"].removesuffix("> ").strip()
     if found["mailer"] == "local":
         user = user.lower()
