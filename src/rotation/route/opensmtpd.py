@@ -5,7 +5,6 @@ Sources: smtpd.conf(5), aliases(5), forward(5), and the order of lka_session.c.
 
 from __future__ import annotations
 
-import re
 import stat
 from collections import deque
 from pathlib import Path
@@ -15,7 +14,7 @@ from rotation.mail.lists import FORWARD_LIMIT
 from rotation.route import opensmtpd_rules
 from rotation.route.doubts import doubt
 from rotation.route.model import Stop
-from rotation.route.opensmtpd_ends import host_name, mailbox_doubt
+from rotation.route.opensmtpd_ends import address_fault, host_name, mailbox_doubt
 from rotation.route.opensmtpd_list import insecure, member, order, split
 from rotation.route.opensmtpd_member import Member
 from rotation.route.opensmtpd_rules import Action
@@ -23,8 +22,6 @@ from rotation.route.opensmtpd_tables import Opaque, Refused, Tables
 from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
 
-_ADDRESS = re.compile(r"(?!\.)[A-Za-z0-9.!#$%&'*/?^`{|}~+=_-]+@[A-Za-z0-9.:\[\]-]+\Z", re.ASCII)
-"""An address as OpenSMTPD takes it (util.c: valid_localpart, valid_domainpart)."""
 _DEEPEST = 10
 """EXPAND_DEPTH."""
 
@@ -55,8 +52,9 @@ class OpenSMTPDFollower:
         """Follow what a node's text says to its ends."""
         self._all, self._queue, self._fault = [], deque(), None
         text = node.text if "@" in node.text else f"{node.text}@{self.origin}"
-        if not _ADDRESS.match(text):
-            node.stop(Stop.REFUSED, node.text, "OpenSMTPD takes no such address")
+        fault = address_fault(text)
+        if fault is not None:
+            node.stop(fault[0], node.text, fault[1])
             return
         self._insert("address", text, node, None, None)
         while self._queue and self._fault is None:

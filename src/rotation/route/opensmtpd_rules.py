@@ -251,8 +251,8 @@ def _holds(
             near = ("local", "127.", "::1", "0.0.0.0/0", "::/0", "localhost")
             found = listed(place, rules, values)
             return None if any(value.startswith(near) for value in found) else False
-        case "auth" | "tls" | "from auth":
-            return False  # mail that is handed in on this host comes by neither
+        case "tls":
+            return False  # mail that is handed in on this host does not come by it
         case "tag":
             return [value.lower() for value in values] == ["local"] or None
         case _:
