@@ -84,6 +84,7 @@ def test_a_condition_that_cannot_be_told_makes_the_rule_unsure(
     assert "is not followed" in rule.unsure
     narrow = config.read_text().replace("for any", "for domain other.test")
     config.write_text(narrow)
+    place = MailHost(Host(tmp_path / "state"))
     rules = read(place, config)
     assert rules is not None
     rule = decide(place, rules, "a@host.test", ("host.test",))
