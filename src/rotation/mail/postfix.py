@@ -37,12 +37,13 @@ class Redirects:
     """What a Postfix without Berkeley DB takes instead of its map types (postconf(5),
     `non_bdb_migration_level`, since Postfix 3.11)."""
 
-    def __init__(self, system: System, postconf: Path, option: tuple[str, ...]) -> None:
+    def __init__(self, system: Look, postconf: Path, option: tuple[str, ...]) -> None:
         names = ("non_bdb_migration_level", "default_database_type", "default_cache_db_type")
         argv: Argv = [postconf, *option, "-x", *names, "non_bdb_custom_mapping"]
         pairs = (line.partition("=") for line in system.ask(argv).out.splitlines())
         said = {key.strip(): value.strip() for key, _, value in pairs}
         self._kinds: dict[str, str] = {}
+        """What each type that is redirected really is."""
         if said.get(names[0], "disable") != "disable":
             self._kinds = {"hash": said.get(names[1], ""), "btree": said.get(names[2], "")}
             if said.get("non_bdb_custom_mapping"):
@@ -185,6 +186,24 @@ class Postfix:
 
     def announce(self) -> None:
         """Postfix looks for itself: an index that is another file is opened anew."""
+
+
+def stale_indexes(system: Look, config: Path | None) -> list[Path]:
+    """Indexes of Berkeley DB beside tables that are of another type now: nothing reads them."""
+    postconf = system.program("postconf")
+    if postconf is None:
+        return []
+    option = () if config is None else ("-c", str(config))
+    redirects = Redirects(system, postconf, option)
+    names = ("alias_maps", "alias_database", "virtual_alias_maps", "canonical_maps")
+    said = system.ask([postconf, *option, "-hx", *names, "transport_maps"]).out
+    stale = []
+    for word in dict.fromkeys(said.replace(",", " ").split()):
+        kind, _, path = word.removeprefix("proxy:").partition(":")
+        index = Path(f"{path}.db")
+        if redirects.kind(kind) != kind and system.status(index) is not None:
+            stale.append(index)
+    return list(dict.fromkeys(stale))
 
 
 def _configs(folder: Path) -> tuple[Path, ...]:
