@@ -16,7 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.host.files import OURS, dress, failure, read, replace
+from rotation.errors import ApplyError
+from rotation.host.files import dress, failure, read, replace
+from rotation.host.owners import as_owner
+from rotation.host.sync import sync_folder
+from rotation.host.temporary import is_our_name, new_name
 from rotation.system.values import Found, Trust
 
 
@@ -97,7 +101,8 @@ def _folder_of_ours(parent: Path) -> Iterator[Path]:
     """Others may pass through (0711), for a server that gives up root's rights must read the text
     in it; what is in there has the rights of what it is a copy of."""
     try:
-        path = Path(tempfile.mkdtemp(prefix=OURS, dir=parent))
+        path = parent / new_name()
+        path.mkdir(mode=0o700)
         path.chmod(0o711)
     except OSError as error:
         raise failure(parent, "write in the folder", error) from None
@@ -113,16 +118,20 @@ def _next_second(attributes: os.stat_result) -> int:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what earlier runs of ours that were killed left in `folder`; hold its lock."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return  # whoever writes there next says what is wrong
-    for entry in entries:
-        if entry.name.startswith(OURS) and entry.stat(follow_symlinks=False).st_uid == os.geteuid():
-            if entry.is_dir(follow_symlinks=False):
+    """Remove what earlier runs of ours that were killed left in `folder`; hold its lock.
+
+    With the rights of the folder's owner: in a home that is what such a run had, and nothing that
+    was moved there under a name like ours can then be removed that its owner could not remove.
+    """
+    # whoever writes there next says what is wrong
+    with suppress(ApplyError, OSError), as_owner(folder):
+        for entry in list(os.scandir(folder)):
+            status = entry.stat(follow_symlinks=False)
+            if not is_our_name(entry.name) or status.st_uid != os.geteuid():
+                continue
+            if stat.S_ISDIR(status.st_mode):
                 shutil.rmtree(entry.path, ignore_errors=True)
-            else:
+            elif stat.S_ISREG(status.st_mode):
                 with suppress(OSError):
                     os.unlink(entry.path)
 
@@ -165,7 +174,7 @@ def backup(path: Path, copy: Path) -> None:
             stream.flush()
             dress(handle, found, keep_owner=True)
             os.fsync(handle)
-        _sync_folder(copy.parent)
+        sync_folder(copy)
     except OSError as error:
         raise failure(copy, "keep a copy there", error) from None
 
@@ -178,7 +187,7 @@ def _put_back(kept: Path | None, path: Path) -> None:
             return  # never replaced; rename(2) does nothing between two names of one file
         else:
             shutil.move(kept, path)  # a rename, unless the stage is on another file system
-        _sync_folder(path.parent)
+        sync_folder(path)
     except OSError as error:
         raise failure(path, "put back what was there", error) from None
 
@@ -199,14 +208,6 @@ def _publish(staged: Path, path: Path, text: Path) -> None:
         finally:
             os.close(handle)
         os.rename(staged, path)
-        _sync_folder(path.parent)
+        sync_folder(path)
     except OSError as error:
         raise failure(path, "put the new index in its place", error) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
