@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rotation.host.files import failure
 from rotation.host.locks import check_ours, ours
+from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
 
 _COPY, _CHECKED = ".calendar", ".checked"
@@ -59,6 +60,7 @@ def write(state: Path, name: str, data: bytes | None) -> None:
             os.fsync(stream.fileno())
             _sweep(folder, os.fstat(stream.fileno()).st_mtime)
         os.rename(temporary, folder / name)
+        sync_folder(folder / name)
     except OSError as error:
         raise failure(folder / name, "write it", error) from None
     finally:

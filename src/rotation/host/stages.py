@@ -23,6 +23,10 @@ from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
 from rotation.system.values import Found, Trust
 
+_KEPT = "kept-"
+_BUILT = ("new", "old")
+"""What a stage holds: what was there, and a folder for each text that an index is built of."""
+
 
 @dataclass(frozen=True)
 class HostScratch:
@@ -120,24 +124,47 @@ def _next_second(attributes: os.stat_result) -> int:
 def sweep(folder: Path) -> None:
     """Remove what earlier runs of ours that were killed left in `folder`; hold its lock.
 
-    With the rights of the folder's owner: in a home that is what such a run had, and nothing that
-    was moved there under a name like ours can then be removed that its owner could not remove.
+    In somebody's folder with their rights first, as such a run wrote it; then what is our own.
+    Nothing else goes, whatever somebody has moved there under a name like ours.
     """
     # whoever writes there next says what is wrong
     with suppress(ApplyError, OSError), as_owner(folder):
-        for entry in list(os.scandir(folder)):
-            status = entry.stat(follow_symlinks=False)
-            if not is_our_name(entry.name) or status.st_uid != os.geteuid():
+        _sweep(folder)
+    with suppress(OSError):
+        _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name in os.listdir(handle):
+            if not is_our_name(name):
                 continue
-            if stat.S_ISDIR(status.st_mode):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            elif stat.S_ISREG(status.st_mode):
-                with suppress(OSError):
-                    os.unlink(entry.path)
+            with suppress(OSError):
+                status = os.stat(name, dir_fd=handle, follow_symlinks=False)
+                if status.st_uid != os.geteuid():
+                    continue
+                if stat.S_ISREG(status.st_mode):
+                    os.unlink(name, dir_fd=handle)
+                elif stat.S_ISDIR(status.st_mode) and _is_stage(handle, name):
+                    shutil.rmtree(name, ignore_errors=True, dir_fd=handle)
+    finally:
+        os.close(handle)
+
+
+def _is_stage(folder: int, name: str) -> bool:
+    """Whether a folder holds nothing but what a stage does."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(name, flags, dir_fd=folder)
+    try:
+        inside = os.listdir(handle)
+    finally:
+        os.close(handle)
+    return all(part in _BUILT or part.startswith(_KEPT) or is_our_name(part) for part in inside)
 
 
 def _keep(path: Path, stage_folder: Path, *, copy: bool) -> Path | None:
-    kept = stage_folder / f"kept-{path.name}"
+    kept = stage_folder / f"{_KEPT}{path.name}"
     try:
         if copy or not _linked(path, kept):
             shutil.copy2(path, kept, follow_symlinks=False)
