@@ -42,6 +42,7 @@ MORE = [
         st.tuples(st.integers(-60, 60), st.integers(1, 90), st.sampled_from(["alice", "bob"])),
         max_size=8,
     ),
+    st.lists(st.tuples(st.integers(-60, 60), st.integers(1, 20)), max_size=3),
     st.sampled_from(MORE),
     st.sampled_from(["", "RRULE:FREQ=WEEKLY;INTERVAL=5", "RRULE:FREQ=DAILY;COUNT=90"]),
 )
@@ -49,11 +50,14 @@ MORE = [
 def test_a_glance_says_what_a_long_look_says(
     tmp_path_factory: pytest.TempPathFactory,
     duties: list[tuple[int, int, str]],
+    leave: list[tuple[int, int]],
     more: str,
     rule: str,
 ) -> None:
     folder = tmp_path_factory.mktemp("glance")
-    (folder / "team.toml").write_text(HEAD + CALENDAR + more)
+    absences = '[[absence]]\ncalendar = "leave.ics"\n' if leave else ""
+    rotation = "" if more and leave else CALENDAR  # then the turns alone
+    (folder / "team.toml").write_text(HEAD + rotation + more + absences)
     events = []
     for day, days, who in duties:
         start = NOW + timedelta(days=day, hours=day % 5)
@@ -61,6 +65,11 @@ def test_a_glance_says_what_a_long_look_says(
     if rule:
         events.append(["SUMMARY:bob", "DTSTART:20261001T120000Z", "DURATION:PT12H", rule])
     (folder / "duty.ics").write_bytes(calendar(*events))
+    away = [
+        ["SUMMARY:alice", f"DTSTART:{NOW + timedelta(days=day):%Y%m%dT%H%M%SZ}", f"DURATION:P{n}D"]
+        for day, n in leave
+    ]
+    (folder / "leave.ics").write_bytes(calendar(*away))
     system = Host(folder / "state")
     roster = parse((folder / "team.toml").read_bytes(), folder / "team.toml")
     feeds = Feeds(system, Copies(system, fetcher(), NOW, often=False), [roster])
