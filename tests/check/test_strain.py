@@ -197,3 +197,14 @@ def test_a_command_says_which_of_two_hours_it_means() -> None:
     assert view.cover("p0", "duty", first, second) == (
         "rotation cover SOMEBODY --for p0 --from 2027-10-31T01:30+01:00 --to 2027-10-31T02:00"
     )
+
+
+def test_a_zone_without_summer_time_is_named_where_a_rotation_has_it() -> None:
+    text = roster_text(rotation(timezone='"EST"'))
+    (found,) = [
+        f.problem for f in examine(loaded(text), NOW).findings if "summer" in f.problem.what
+    ]
+    assert "the time zone 'EST' has no summer time" in found.what
+    assert found.where is not None
+    assert found.where.line == 9
+    assert found.hint == 'name a place: timezone = "America/New_York"'
