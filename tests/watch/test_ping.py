@@ -143,9 +143,9 @@ def test_imap_that_refuses(imap: Imap) -> None:
     [
         (["--imap", "localhost"], "needs --user"),
         (["--user", "alice"], "go with --imap"),
-        (["--wait", "soon"], "no time to wait"),
-        (["--wait", "-1"], "no time to wait"),
-        (["--wait", "100m"], "no time to wait"),
+        (["--wait", "soon"], "not a time to wait"),
+        (["--wait", "-1"], "not a time to wait"),
+        (["--wait", "100m"], "not a time to wait"),
         (["--maildir", "x", "--mbox", "y"], "one mailbox at a time"),
         (["--imap", "h", "--user", "u", "--password-file", "{}/none"], "no such file"),
         (["--imap", "h", "--user", "u", "--password-file", "{}/open"], "others can read"),

@@ -197,7 +197,7 @@ def _whole(calendar: Feed) -> None:
     try:
         whole(calendar.data)
     except NotACalendar:
-        what = "it is no calendar, or a part of one"
+        what = "it is not a calendar, or only a part of one"
         raise ApplyError(Problem(what, Where(calendar.source))) from None
 
 

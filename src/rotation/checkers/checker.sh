@@ -250,7 +250,7 @@ make_keys() {
     [ "$(count "$work/keys")" = "$(count "$work/lines")" ] || cp "$work/keys" "$work/lines"
 }
 
-if [ -z "$reason" ]; then choose || reason='the filter is no regular expression'; fi
+if [ -z "$reason" ]; then choose || reason='the filter is not a regular expression'; fi
 if [ -z "$reason" ] && [ $mode = mail ] && [ -s "$dir/missed" ]; then
     # told once by the tool, and the mail about it could not be sent
     cat "$dir/missed" "$work/lines" >"$work/all"

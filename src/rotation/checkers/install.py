@@ -94,14 +94,14 @@ def vet(system: System, preset: Preset) -> None:
         said = system.ask([shell, "-n"], data=f"{preset.run}\n".encode())
         if said.status != 0:
             what = re.sub(r"^\S*sh: (line )?", "line ", said.said)
-            problems.append(Problem(f"the command is no shell text: {what}"))
+            problems.append(Problem(f"sh cannot read the command: {what}"))
     grep, sed = system.program("grep"), system.program("sed")
     for key, text in (("filter", preset.filter), ("ignore", preset.ignore)):
         if grep is not None and text is not None:
             said = system.ask([grep, "-E", "-e", text])
             if said.status > 1:
                 hint = "extended, as of grep -E"
-                problems.append(Problem(f"{key}: no regular expression: {said.said}", hint=hint))
+                problems.append(Problem(f"{key}: not a regular expression: {said.said}", hint=hint))
     for text in preset.normalise:
         if sed is not None:
             said = system.ask([sed, "-E", "-e", text])

@@ -41,7 +41,7 @@ def name_fault(name: str) -> str | None:
     """What is wrong with the name of a checker; None for one that every run-parts takes."""
     if NAME.match(name):
         return None
-    return "is no name for a checker: write a-z, 0-9 and - inside, 40 characters at most"
+    return "is not a name for a checker: use a-z, 0-9 and, in the middle, -; at most 40 characters"
 
 
 def text_fault(text: str) -> str | None:
@@ -70,7 +70,7 @@ def parse_timeout(text: str) -> int | None:
 def variable_fault(name: str, value: str) -> str | None:
     """Why a variable cannot be set at the top of a script; None if it can."""
     if not _VAR.match(name):
-        return f"{name!r} is no name of a variable: write A-Z, 0-9 and _"
+        return f"{name!r} is not the name of a variable: use A-Z, 0-9 and _"
     if name in OWN:
         return f"{name} is a variable of the script itself"
     if value and (fault := line_fault(value)):

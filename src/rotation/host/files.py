@@ -39,7 +39,7 @@ _HINTS = {
     errno.EDQUOT: "the quota is used up",
     errno.EROFS: "the file system is read-only",
     errno.ENOENT: "make the folder first, or correct the path in the roster",
-    errno.ENOTDIR: "a part of the path is no folder",
+    errno.ENOTDIR: "a part of the path is not a folder",
     errno.ELOOP: "a symbolic link stands where a file should be",
 }
 
@@ -69,7 +69,11 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
             if not follow:
                 raise refusal(path, "is a symbolic link", "mail servers ignore it: make it a file")
             if trusted and os.lstat(path).st_uid not in (0, os.geteuid()):
-                raise refusal(path, "is a symbolic link of somebody else's", "chown -h root it")
+                raise refusal(
+                    path,
+                    "is a symbolic link of somebody else's",
+                    "make the link root's own: chown -h root LINK",
+                )
             real = path.resolve(strict=True)
     except FileNotFoundError:
         raise refusal(path, "is a symbolic link to nothing", "mend it or remove it") from None

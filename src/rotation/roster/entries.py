@@ -150,7 +150,7 @@ class Entries:
         text = table.text("stale")
         age = parse_duration(text) if text is not None else None
         if text is not None and age is None:
-            table.report("stale", f"{text!r} is no length of time", 'as in stale = "3 days"')
+            table.report("stale", f"{text!r} is not a length of time", 'as in stale = "3 days"')
         return age
 
     def _words(self, table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -172,7 +172,7 @@ class Entries:
         text = table.text("every", required=example)
         every = parse_every(text) if text is not None else Every(1, Unit.WEEK)
         if every is None:
-            table.report("every", f"{text!r} is no length of a turn", example)
+            table.report("every", f"{text!r} is not a length of a turn", example)
         return every or Every(1, Unit.WEEK)
 
     def _hours(self, table: Table) -> tuple[Window, ...]:
@@ -183,7 +183,7 @@ class Entries:
             if window is None:
                 table.document.report(
                     path,
-                    f"{text!r} are no duty hours",
+                    f"{text!r} are not duty hours",
                     'as in "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00"',
                 )
             else:
@@ -234,7 +234,7 @@ class Entries:
         stamp = self._stamp(table)
         if out is None and in_ is None and table.good:
             table.document.report(
-                table.path, "this override changes nobody", "give it out, in, or both"
+                table.path, "this override names nobody", "give it `out`, `in` or both"
             )
         if out is not None and out == in_:
             table.report("in", f"this override puts {in_!r} in their own place")

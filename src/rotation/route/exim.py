@@ -208,7 +208,7 @@ class EximFollower:
         why = ""
         bad = status.st_mode & 0o7777 & int(router["modemask"] or "022", 8)
         if status.st_mode & 0o170000 != 0o100000:
-            why = "it is no regular file"
+            why = "it is not a regular file"
         elif account is not None and not (
             self.place.may(account, status, 0o4) and self.place.reaches(account, path)
         ):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rotation.checkers.install import Installed
     from rotation.checkers.state import State
 
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 # how long after its last run a checker in cron's folder is late
 _LATE = {"hourly": 3, "daily": 50, "weekly": 9 * 24, "monthly": 35 * 24}
@@ -176,13 +176,13 @@ def _since(instant: datetime | None) -> str:
 
 def _faults(state: State | None, here: list[Installed], now: datetime) -> list[str]:
     """What is wrong with the checker itself."""
-    faults = [f"{one.path} may not be run, so cron passes it over" for one in here if one.idle]
+    faults = [f"{one.path} is not executable, so cron skips it" for one in here if one.idle]
     if state is None:
         return faults
     if state.failing:
         faults.append(f"fails: {state.failing}")
     if state.unsent:
-        faults.append("a mail is unsent")
+        faults.append("a mail waits to be sent")
     if not here:
         faults.append("not installed here")
     hours = [_LATE[one.path.parent.name[5:]] for one in here if one.path.parent.name[5:] in _LATE]
