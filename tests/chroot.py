@@ -15,7 +15,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, Finished, Found, Scratch, Stage, System
+from rotation.system import Account, Finished, Found, Scratch, Stage, System, Trust
 from tests.roots import inside
 
 
@@ -39,8 +39,17 @@ class Rooted:
     def _out(self, path: Path) -> Path:
         return Path("/") / path.relative_to(self.root)
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        found = self.host.read(self._in(path, follow=follow), trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        found = self.host.read(self._in(path, follow=follow), trust=trust, follow=follow)
+        return found and replace(found, path=path, real=self._out(found.real))
+
+    def vet(self, path: Path) -> None:
+        self.host.vet(self._in(path))
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        found = self.host.read_as_owner(self._in(path, follow=False))
         return found and replace(found, path=path, real=self._out(found.real))
 
     def names(self, folder: Path) -> list[str] | None:
@@ -82,9 +91,15 @@ class Rooted:
         return [chroot, self.root, *argv]
 
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
-        self.host.replace(self._in(path), data, self._mine(found), mode=mode)
+        self.host.replace(self._in(path), data, self._mine(found), mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         self.host.remove(self._in(path, follow=False))
@@ -110,8 +125,8 @@ class Rooted:
     def make_folder(self, path: Path) -> None:
         self.host.make_folder(self._in(path))
 
-    def lock(self, folder: Path) -> AbstractContextManager[None]:
-        return self.host.lock(self._in(folder))
+    def lock(self, *folders: Path) -> AbstractContextManager[None]:
+        return self.host.lock(*map(self._in, folders))
 
     @contextmanager
     def stage(self, folder: Path) -> Iterator[Stage]:

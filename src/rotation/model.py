@@ -210,6 +210,8 @@ MATCHES = ("attendee", "summary", "attendee-or-summary")
 """By what the events of a calendar can name people."""
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 """The mail servers that a target can name."""
+CLIENTS = ("msmtp", "nullmailer", "dma", "esmtp", "ssmtp")
+"""The programs that only send: they take mail from this host and hand it to another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,8 @@ class Roster:
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from.
+    `sender` the vetted address that mail to them comes from; `overrides_at` is the path of the
+    overrides file where the roster names one.
     """
 
     name: str
@@ -242,6 +245,12 @@ class Roster:
     holidays_at: Where | None = field(default=None, compare=False)
     handoffs: bool = True
     sender: str | None = None
+    overrides_at: Path | None = None
+
+    @property
+    def overrides_file(self) -> Path:
+        """Where its overrides stand, if there are any: `overrides_at`, or else beside it."""
+        return self.overrides_at or self.path.with_name(f"{self.path.stem}.overrides.toml")
 
     @property
     def roles(self) -> tuple[str, ...]:

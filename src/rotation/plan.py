@@ -118,24 +118,23 @@ class FileGroup:
     contradicted: Mapping[int, Problem]
 
 
-def by_file(wishes: Sequence[Wish], real: Mapping[Path, Path]) -> Iterator[FileGroup]:
-    """The holds among the wishes, grouped by the file that they change.
+def by_file(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[FileGroup]:
+    """The numbered holds, grouped by the file that they change.
 
     `real` gives for each target's path the one behind symbolic links. Two that want different
     things of one place cost that place alone; two that treat one file differently, the file.
     """
     files: dict[Path, list[tuple[int, Hold]]] = {}
-    for number, wish in enumerate(wishes):
-        if isinstance(wish, Hold):
-            files.setdefault(real[wish.target.path], []).append((number, wish))
-    for holds in files.values():
-        contradicted = _contradicted(holds, _treatment, _differently)
+    for number, hold in holds.items():
+        files.setdefault(real[hold.target.path], []).append((number, hold))
+    for group in files.values():
+        contradicted = _contradicted(group, _treatment, _differently)
         places: dict[str, list[tuple[int, Hold]]] = {}
-        for number, hold in holds:
+        for number, hold in group:
             places.setdefault((hold.target.name or "").lower(), []).append((number, hold))
         for place in places.values():
             contradicted = {**_contradicted(place, _people, _other_people), **contradicted}
-        numbers = tuple(number for number, _ in holds if number not in contradicted)
+        numbers = tuple(number for number, _ in group if number not in contradicted)
         yield FileGroup(numbers, contradicted)
 
 

@@ -30,7 +30,7 @@ ignore = true
 
 
 def load(folder: Path) -> list[str]:
-    return [tool.name for tool in load_tools(Host(folder / "state"), os.geteuid(), folder)]
+    return [tool.name for tool in load_tools(Host(folder / "state"), folder)]
 
 
 def test_a_host_adds_and_ignores_tools(tmp_path: Path) -> None:
@@ -93,5 +93,5 @@ def test_a_table_of_somebody_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(OWN)
     os.chown(path, 1000, 1000)
-    with pytest.raises(RosterError, match="belongs to somebody else"):
+    with pytest.raises(RosterError, match="belongs to"):
         load(tmp_path)

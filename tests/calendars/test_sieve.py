@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +27,9 @@ HEADS = [[], [], [], ["X-WR-TIMEZONE:Pacific/Kiritimati"], ["METHOD:CANCEL"]]
 HARM = ["fold", "lower", "blank", "cut", "drop", "space"]
 UIDS = ["s1", "s2", "s3", "S1", "s1", "s3 ", "s\\,1", "", None, None, None]
 FAR = [40, -40, 200, -200, -366, -900, -2000, 2000, -12000]
+TITLES = ["alice", "alice", "bob", "bob", "mallory", "bob for alice", "Canceled: alice"]
+TITLES += ["alice then bob", "bob vacation"]
+WORDS: list[tuple[str, ...]] = [(), (), (), ("BOB",), ("vacation", "for")]
 ZONES = ["", "", ";TZID=Europe/Berlin", ";TZID=Europe/Berlin", ";VALUE=DATE"]
 ZONES += [";TZID=Europe/Berlin", ";TZID=Pacific/Kiritimati", ";TZID=Pacific/Pago_Pago"]
 ZONES += [";TZID=Office", ';TZID="(UTC+01:00) Amsterdam, Berlin"', ";TZID=Nowhere", ";VALUE=DATE"]
@@ -78,7 +82,7 @@ def events(draw: st.DrawFn, hostile: bool = True) -> str:
     )
     uid = draw(st.sampled_from(UIDS))
     hour = draw(st.sampled_from([0, 9, 23]))
-    lines = [f"SUMMARY:{draw(st.sampled_from(['alice', 'alice', 'bob', 'bob', 'mallory']))}"]
+    lines = [f"SUMMARY:{draw(st.sampled_from(TITLES))}"]
     lines.append(f"DTSTART{written(day, zone, hour)}")
     lines += [] if uid is None else [f"UID:{uid}"]
     kind = draw(st.sampled_from(["DTEND", "DTEND", "DURATION", "DURATION", "none"]))
@@ -91,12 +95,13 @@ def events(draw: st.DrawFn, hostile: bool = True) -> str:
         lines.append(f"RRULE:{draw(st.sampled_from(RULES))}{draw(st.sampled_from(ENDS))}")
     if draw(st.integers(0, 5)) == 0:
         scope = draw(st.sampled_from(["", "", ";RANGE=THISANDFUTURE"]))
-        that = draw(st.sampled_from(DAYS))
-        lines.append(f"RECURRENCE-ID{scope}{written(that, zone, hour)}")
+        that, other = draw(st.sampled_from(DAYS)), draw(st.sampled_from([zone, zone, *ZONES]))
+        lines.append(f"RECURRENCE-ID{scope}{written(that, other, hour)}")
     if draw(st.integers(0, 5)) == 0:
         lines.append(f"RDATE{written(draw(st.sampled_from(DAYS)), zone, hour)}")
     if draw(st.integers(0, 3)) == 0:
-        lines.append(f"EXDATE{written(draw(st.sampled_from(DAYS)), zone, hour)}")
+        other = draw(st.sampled_from([zone, zone, *ZONES]))
+        lines.append(f"EXDATE{written(draw(st.sampled_from(DAYS)), other, hour)}")
     if draw(st.integers(0, 3)) == 0:
         lines.append(f"SEQUENCE:{draw(st.integers(0, 3))}")
     if hostile and draw(st.integers(0, 3)) == 0:
@@ -140,22 +145,30 @@ def calendars(draw: st.DrawFn) -> bytes:
     return data if draw(st.integers(0, 9)) else data.decode("utf-8", "replace").encode("utf-16")
 
 
-def both(data: bytes, start: datetime, end: datetime) -> tuple[Reading, Reading]:
+def both(data: bytes, start: datetime, end: datetime, **more: Any) -> tuple[Reading, Reading]:
     sieved, every = (
-        read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, every=each)
+        read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, every=each, **more)
         for each in (False, True)
     )
     return sieved, every
 
 
-@given(calendars(), st.sampled_from(DAYS), st.sampled_from([0, 1, 40, 400]))
+@given(
+    calendars(),
+    st.sampled_from(DAYS),
+    st.sampled_from([0, 1, 40, 400]),
+    st.sampled_from(WORDS),
+    st.sampled_from(WORDS),
+    st.booleans(),
+)
 @settings(derandomize=True, max_examples=500, deadline=None)
 def test_a_calendar_says_the_same_with_the_sieve_and_without(
-    data: bytes, day: int, length: int
+    data: bytes, day: int, length: int, only: tuple[str, ...], ignore: tuple[str, ...], away: bool
 ) -> None:
     start = NOW + timedelta(days=day)
+    more = {"only": only, "ignore": ignore, "away": away}
     try:
-        sieved, every = both(data, start, start + timedelta(days=length, seconds=1))
+        sieved, every = both(data, start, start + timedelta(days=length, seconds=1), **more)
     except NotACalendar:
         return
     assert sieved.occurrences == every.occurrences

@@ -151,7 +151,8 @@ def test_a_rebuild_that_fails_or_is_not_there(roster: Path) -> None:
     for command in (
         '"/bin/false"',
         '"/nonexistent/newaliases"',
-        '"/bin/sh", "-c", "echo warning: x"',
+        # a warning that it did not give of the text as it was
+        f'"/bin/sh", "-c", "grep bob {roster.parent}/aliases && echo warning: x; true"',
     ):
         roster.write_text(good.replace("rebuild = []", f"rebuild = [{command}]"))
         done = call(roster, "apply")

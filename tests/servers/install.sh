@@ -1,19 +1,20 @@
 #!/bin/sh
-# Unpack four real mail servers, side by side, for the tests in this folder.
+# Unpack four real mail servers, and five clients that only send, side by side, for the tests in
+# this folder.
 #
 #     sh tests/servers/install.sh [DEST]        (default: .servers at the root of the repository)
 #
 # As packages they exclude each other, so none of them is installed: each is unpacked into a
-# folder of its own (DEST/postfix, DEST/exim, DEST/opensmtpd, DEST/sendmail), and only the shared
-# libraries and the tools that they need become part of this host. The rigs (rigs/host.py) lay one
-# such folder over a throw-away view of this host.
+# folder of its own (DEST/postfix, DEST/msmtp, ...), and only the shared libraries and the tools that
+# they need become part of this host. The rigs (rigs/host.py) lay one such folder over a throw-away
+# view of this host.
 #
 # For Debian and Ubuntu, as root. Running it again is cheap and harmless.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dest=${1:-$here/../../.servers}
-servers='postfix exim opensmtpd sendmail'
+servers='postfix exim opensmtpd sendmail msmtp nullmailer dma esmtp ssmtp'
 
 # What each server is made of; a name with a ? is taken only where the distribution has it.
 packages() {
@@ -22,6 +23,11 @@ packages() {
     exim) echo exim4-base exim4-config exim4-daemon-light ;;
     opensmtpd) echo opensmtpd ;;
     sendmail) echo sendmail-bin sendmail-base sendmail-cf sensible-mda ;;
+    msmtp) echo msmtp msmtp-mta ;;
+    nullmailer) echo nullmailer ;;
+    dma) echo dma ;;
+    esmtp) echo esmtp esmtp-run ;;
+    ssmtp) echo ssmtp ;;
     esac
 }
 
@@ -65,14 +71,22 @@ merge_usr() {
     done
 }
 
-# True when every server is unpacked by this very script and finds its libraries.
+# True when this one is unpacked, from the packages that it is made of.
+is_unpacked() { [ "$(cat "$dest/.$1" 2>/dev/null)" = "$(packages "$1")" ] && [ -d "$dest/$1" ]; }
+
+# True when every server is unpacked and finds its libraries.
 is_complete() {
-    [ "$(cat "$dest/.complete" 2>/dev/null)" = "$stamp" ] || return 1
+    [ -e "$dest/.complete" ] || return 1
+    for server in $servers; do
+        is_unpacked "$server" || return 1
+    done
     for tool in ip unshare nsenter setpriv m4; do
         command -v "$tool" >/dev/null || return 1
     done
     for program in postfix/usr/sbin/postconf exim/usr/sbin/exim4 opensmtpd/usr/sbin/smtpd \
-        sendmail/usr/libexec/sendmail/sendmail; do
+        sendmail/usr/libexec/sendmail/sendmail msmtp/usr/bin/msmtp nullmailer/usr/sbin/sendmail \
+        nullmailer/usr/lib/nullmailer/smtp dma/usr/sbin/dma esmtp/usr/bin/esmtp \
+        ssmtp/usr/sbin/ssmtp; do
         LD_LIBRARY_PATH=$dest/postfix/usr/lib/postfix ldd "$dest/$program" 2>/dev/null |
             grep -q 'not found' && return 1
     done
@@ -84,7 +98,6 @@ command -v apt-get >/dev/null || die 'needs apt-get (Debian, Ubuntu)'
 mkdir -p "$dest"
 echo '*' >"$dest/.gitignore"
 dest=$(CDPATH='' cd -- "$dest" && pwd)
-stamp=$(cksum <"$here/install.sh")
 if is_complete; then
     exit 0
 fi
@@ -94,31 +107,36 @@ if ! apt-cache show postfix >/dev/null 2>&1; then
     apt-get update -qq
 fi
 
-rm -rf "$dest/debs" "$dest/.complete"
-mkdir -p "$dest/debs"
+rm -f "$dest/.complete"
 wanted=''
 for server in $servers; do
     mkdir -p "$dest/debs/$server"
     cd "$dest/debs/$server"
-    for package in $(packages "$server"); do
-        name=${package%\?}
-        if [ "$name" != "$package" ] && ! apt-cache show "$name" >/dev/null 2>&1; then
-            say "$name is not to be had here: left out"
-            continue
-        fi
-        # A stale list names versions that the mirror has dropped: refresh it once.
-        apt-get download -qq "$name" 2>/dev/null || {
-            apt-get update -qq
-            apt-get download -qq "$name"
-        }
-    done
-    rm -rf "${dest:?}/$server"
-    mkdir -p "$dest/$server"
+    if ! is_unpacked "$server"; then
+        rm -f ./*.deb
+        rm -rf "${dest:?}/$server"
+        for package in $(packages "$server"); do
+            name=${package%\?}
+            if [ "$name" != "$package" ] && ! apt-cache show "$name" >/dev/null 2>&1; then
+                say "$name is not to be had here: left out"
+                continue
+            fi
+            # A stale list names versions that the mirror has dropped: refresh it once.
+            apt-get download -qq "$name" 2>/dev/null || {
+                apt-get update -qq
+                apt-get download -qq "$name"
+            }
+        done
+        mkdir -p "$dest/$server"
+        for deb in *.deb; do
+            dpkg-deb -x "$deb" "$dest/$server"
+        done
+        merge_usr "$dest/$server"
+        packages "$server" >"$dest/.$server"
+    fi
     for deb in *.deb; do
         wanted="$wanted $(libraries "$deb" | tr '\n' ' ')"
-        dpkg-deb -x "$deb" "$dest/$server"
     done
-    merge_usr "$dest/$server"
 done
 
 missing=''
@@ -135,9 +153,9 @@ if [ -n "$missing" ]; then
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 fi
 
-echo "$stamp" >"$dest/.complete"
+touch "$dest/.complete"
 is_complete || {
     rm -f "$dest/.complete"
     die "something is still missing: see 'ldd $dest/*/usr/sbin/*'"
 }
-say "four mail servers are ready in $dest"
+say "the mail servers are ready in $dest"

@@ -17,6 +17,7 @@ from rotation.audit.model import Fault, ToolFinding
 from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect
+from rotation.model import SERVERS
 from rotation.route.model import Trace, Verdict
 from rotation.system import Account, System
 
@@ -94,7 +95,7 @@ def _forwards(system: System, accounts: Sequence[Account]) -> Iterator[tuple[Pat
 
 def _aliases(system: System) -> tuple[Alias, ...]:
     name = _quietly(detect, system)
-    dialect = Dialect[name.upper()] if name else Dialect.PLAIN
+    dialect = Dialect[name.upper()] if name in SERVERS else Dialect.PLAIN
     found: dict[str, Alias] = {}
     for path in map(Path, _ALIASES):
         file = _quietly(system.read, path)

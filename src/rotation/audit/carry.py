@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.audit.fix import FileFix
 from rotation.audit.model import Tool
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system import Found, Stage, System
+from rotation.system import Found, Stage, System, Trust
 
 _PRIVATE = os.stat_result((0o100600, *[0] * 9))
 """The attributes of a copy that only its owner reads: monit(1) refuses any other."""
@@ -46,7 +46,7 @@ def _carry_out(system: System, change: FileFix, stamp: str) -> Path | None:
     system.make_folder(folder)
     with ExitStack() as stack:
         stack.enter_context(system.lock(folder))
-        found = system.read(change.path, trusted=True)
+        found = system.read(change.path, trust=Trust.SOMEBODY)
         if (found.data if found else None) != change.before:
             problem = Problem("somebody else changed it", Where(str(change.path)), "run it again")
             raise ApplyError(problem)

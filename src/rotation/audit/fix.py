@@ -17,7 +17,7 @@ from rotation.audit.judge import may_edit
 from rotation.audit.model import Fault, Mail, Recipient, Remedy, Right, Sender, Tool, ToolFinding
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError
-from rotation.system import Found
+from rotation.system import Found, Trust
 
 _MENDABLE = frozenset({Fault.ADDRESS, Fault.JOURNAL, Fault.STRANGER, Fault.ELSEWHERE, Fault.FORM})
 _ENCODING = ("utf-8", "surrogateescape")
@@ -30,9 +30,11 @@ class Overlay:
     view: ToolView
     texts: dict[Path, str] = field(default_factory=dict)
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
         """The file as it would be after the changes that are planned so far."""
-        found = self.view.read(path, trusted=trusted, follow=follow)
+        found = self.view.read(path, trust=trust, follow=follow)
         text = self.texts.get(path)
         if text is None:
             return found

@@ -16,7 +16,7 @@ from typing import Any
 from rotation.audit.model import NOBODY, STOCK, Mail, Need, Remedy, Source, Tool
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError, Problem, RosterError, Where, closest
-from rotation.system import System
+from rotation.system import System, Trust
 from rotation.toml.places import Path as TomlPath
 from rotation.toml.places import locate
 from rotation.toml.table import Document, Table
@@ -27,11 +27,11 @@ PICKS = ("last", "first", "all")
 _ERROR_LINE = re.compile(r"at line (\d+)")
 
 
-def load_tools(system: System, owner: int, folder: Path = LOCAL) -> list[Tool]:
+def load_tools(system: System, folder: Path = LOCAL) -> list[Tool]:
     """Every tool by name, the host's own in `folder` in the place of ours by the same name.
 
-    Files of anybody but root and the user `owner`, and files that strangers can write, are
-    refused. Raises RosterError with every problem.
+    Files that anybody but root and whoever runs this could change are refused. Raises
+    RosterError with every problem.
     """
     problems: list[Problem] = []
     found = builtin()
@@ -40,13 +40,9 @@ def load_tools(system: System, owner: int, folder: Path = LOCAL) -> list[Tool]:
             continue
         path = folder / name
         try:
-            file = system.read(path, trusted=True)
+            file = system.read(path, trust=Trust.ALONE)
             if file is None:
                 continue
-            if file.attributes.st_uid not in (0, owner):
-                raise ApplyError(
-                    Problem("belongs to somebody else", Where(str(path)), "chown root")
-                )
             found.update({tool.name: tool for tool in parse(file.data, str(path))})
         except (ApplyError, RosterError) as error:
             problems.extend(error.problems)

@@ -175,6 +175,10 @@ class Recurrence:
         """Whether DTSTART is an instance: not where UNTIL is before it."""
         return self._until is None or self._start <= self._until
 
+    def has_start(self, budget: Budget) -> bool:
+        """Whether the rule alone, without the rule that DTSTART counts, has DTSTART in it."""
+        return bool(self._slice(self._start, self._start, budget.allowance(), budget)[0])
+
     def between(self, low: datetime, high: datetime, budget: Budget) -> Iterator[datetime]:
         """The instances from `low` to `high`, both included, in order; all naive.
 

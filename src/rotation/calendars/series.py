@@ -191,6 +191,8 @@ def _recurrence_set(
     for rule, until in master.recurrences(master.not_rules):
         for local in rule.between(early, late, budget):
             instant = zone.to_utc(local)
+            if local == master.start.local and not rule.has_start(budget):
+                continue  # what a rule excludes is only what it has
             if until is None or instant <= until:
                 found.pop((instant, local), None)
     for moment, period in master.rdates:

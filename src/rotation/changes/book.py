@@ -14,7 +14,7 @@ from rotation.clock.local import to_local
 from rotation.errors import Problem, UsageError, Where, closest
 from rotation.model import Absence, Override, Roster
 from rotation.roster import write
-from rotation.roster.parse import overrides_path, parse
+from rotation.roster.parse import parse
 from rotation.schedule.difference import Handover, difference
 from rotation.schedule.loaded import Loaded
 
@@ -125,7 +125,7 @@ def with_entries(
 
 def overrides_file(roster: Roster) -> str:
     """The name of a roster's overrides file, for messages."""
-    return str(overrides_path(roster.path))
+    return str(roster.overrides_file)
 
 
 def known(roster: Roster, *people: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rotation.check import coverage, exceptions, people, times
+from rotation.check import coverage, exceptions, foresight, people, times
 from rotation.check.view import HORIZON, Finding, View
 from rotation.errors import Severity, by_place
 from rotation.schedule.loaded import Loaded
@@ -53,6 +53,9 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         exceptions.dead_absences,
         times.odd_times,
         times.skipped_turns,
+        foresight.odd_zones,
+        foresight.late_starts,
+        foresight.missed_handoffs,
     ):
         found.extend(check(view))
     gaps = [gap for role in view.sure for gap in coverage.open_gaps(view, role)]

@@ -14,7 +14,7 @@ from rotation.checkers import units
 from rotation.checkers.model import PREFIX, Often, Options, Preset
 from rotation.checkers.render import render, script_name, sealed
 from rotation.errors import Problem, UsageError, Where
-from rotation.system import Found, System
+from rotation.system import Found, System, Trust
 
 CRON = tuple(Path(f"/etc/cron.{often.adverb}") for often in Often)
 """Cron's own folders."""
@@ -137,14 +137,16 @@ def in_systemd(
     pieces = [script]
     for name, text in zip(units.names(preset.name), texts, strict=True):
         path = where / name
-        pieces.append(CheckerFile(path, text.encode(), 0o644, system.read(path, trusted=True)))
+        pieces.append(
+            CheckerFile(path, text.encode(), 0o644, system.read(path, trust=Trust.SOMEBODY))
+        )
     return pieces
 
 
 def _script(system: System, preset: Preset, options: Options, folder: Path) -> CheckerFile:
     path = folder / f"{PREFIX}{preset.name}"
     data = render(preset, options).encode()
-    return CheckerFile(path, data, 0o755, system.read(path, trusted=True))
+    return CheckerFile(path, data, 0o755, system.read(path, trust=Trust.SOMEBODY))
 
 
 def put(system: System, pieces: Sequence[CheckerFile]) -> None:

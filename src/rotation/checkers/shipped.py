@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rotation.checkers.model import Preset
 from rotation.checkers.read import parse
-from rotation.errors import ApplyError, Problem, RosterError, Where
-from rotation.system import Found, System
+from rotation.errors import ApplyError, Problem, RosterError
+from rotation.system import System, Trust
 
 _ENDING = ".toml"
 
@@ -22,11 +22,11 @@ def shipped() -> dict[str, Preset]:
     return {preset.name: preset for preset in presets}
 
 
-def added(system: System, folder: Path, user: int) -> dict[str, Preset]:
+def added(system: System, folder: Path) -> dict[str, Preset]:
     """The presets in `folder`, by name.
 
-    They hold what root will run: a file must belong to root or to `user` (a number, see
-    geteuid(2)), and nobody else may be able to write it. Raises RosterError with every problem.
+    They hold what root will run: nobody but root and whoever runs this may be able to write them or
+    a folder above them. Raises RosterError with every problem.
     """
     presets: dict[str, Preset] = {}
     problems: list[Problem] = []
@@ -39,11 +39,8 @@ def added(system: System, folder: Path, user: int) -> dict[str, Preset]:
             continue
         path = folder / name
         try:
-            found = system.read(path, trusted=True)
+            found = system.read(path, trust=Trust.ALONE)
             if found is None:
-                continue
-            if fault := _distrusted(found, user):
-                problems.append(fault)
                 continue
             preset = parse(found.data, str(path))
             presets[preset.name] = preset
@@ -54,16 +51,6 @@ def added(system: System, folder: Path, user: int) -> dict[str, Preset]:
     return presets
 
 
-def _distrusted(found: Found, user: int) -> Problem | None:
-    attributes = found.attributes
-    where = Where(str(found.path))
-    if attributes.st_uid not in (0, user):
-        return Problem("belongs to somebody else", where, f"chown root {found.real}")
-    if attributes.st_mode & 0o022:
-        return Problem("can be written by others", where, f"chmod go-w {found.real}")
-    return None
-
-
-def all_presets(system: System, folder: Path, user: int) -> Mapping[str, Preset]:
+def all_presets(system: System, folder: Path) -> Mapping[str, Preset]:
     """The shipped presets with those of the host, which may replace them, sorted by name."""
-    return dict(sorted({**shipped(), **added(system, folder, user)}.items()))
+    return dict(sorted({**shipped(), **added(system, folder)}.items()))

@@ -45,6 +45,7 @@ def apply(
             )
         )
     from rotation.mail.apply import carry_out  # the other commands start without it
+    from rotation.mail.recipients import strangers
 
     system = DryRun(call.system) if rehearsal else call.system
     loaded = call.load(at, trusted=True, often=True, glance=True)
@@ -58,6 +59,8 @@ def apply(
             complain(problem)
         match outcome.wish:
             case Hold() as hold:
+                for problem in strangers(system, hold.target, hold.addresses):
+                    complain(problem, "warning")
                 status = status.worse(Exit.FAILED if outcome.problems else Exit.OK)
                 if outcome.changed:
                     lines.append(output.change_line(hold, outcome, call.now))

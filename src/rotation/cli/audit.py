@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -144,7 +143,7 @@ def _audit(call: Call, system: System, to: list[str], via: list[str], server: st
 
     targets = [target for loaded in own for target in loaded.roster.targets]
     aliases = [target.name for target in targets if target.name is not None]
-    tools = load_tools(call.system, os.geteuid())
+    tools = load_tools(call.system)
     return run(system, tools, follow, ["root", *to, *aliases])
 
 

@@ -54,11 +54,12 @@ def who_may_get_it(
 
 def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, Path | None]:
     """The server and its configuration that the targets of the rosters name, if they do."""
-    from rotation.model import SERVERS
+    from rotation.model import CLIENTS, SERVERS
 
-    if server is not None and server not in SERVERS:
+    known = (*SERVERS, *CLIENTS)
+    if server is not None and server not in known:
         raise UsageError(
-            Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(SERVERS)}")
+            Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(known)}")
         )
     targets = [target for loaded in own for target in loaded.roster.targets]
     named = next((t for t in targets if t.server is not None or t.config is not None), None)

@@ -12,7 +12,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.errors import ApplyError, Exit, Problem, RosterError, UsageError
+from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError
 from rotation.model import Kind
 from rotation.roster.load import files, load
 
@@ -97,14 +97,34 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     except RosterError as error:  # no roster at all
         readings.append(error)
     rosters = [reading for reading in readings if not isinstance(reading, RosterError)]
-    shared = _collisions(call, rosters, at)
+    shared = [*_collisions(call, rosters, at), *_never_read(call, rosters)]
     for reading in readings:
         if isinstance(reading, RosterError):
             yield reading
         else:
             checked = examine(reading, call.when(at, reading.roster.zone), within)
             also = [finding for loaded, finding in shared if loaded is reading]
+            also += _unreachable(call, reading)
             yield replace(checked, findings=(*checked.findings, *also))
+
+
+def _unreachable(call: Call, loaded: Loaded) -> list[Finding]:
+    """Addresses that this host cannot deliver to, of whoever may come into a target of it."""
+    from rotation.check.view import Finding
+    from rotation.errors import Severity
+    from rotation.mail.recipients import circles, strangers
+
+    roster = loaded.roster
+    everybody = [*roster.addresses(tuple(roster.people)), *roster.fallback_addresses]
+    problems: list[Problem] = []
+    for target in roster.targets:
+        with suppress(ApplyError):
+            if call.system.status(target.path) is None:
+                continue  # the roster of another host, looked at here
+            addresses = dict.fromkeys((*everybody, *target.also))
+            problems += circles(call.system, target, addresses)
+            problems += strangers(call.system, target, addresses)
+    return [Finding(Severity.WARNING, problem) for problem in problems]
 
 
 def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple[Loaded, Finding]]:
@@ -119,6 +139,18 @@ def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple
                 real[target.path] = call.system.real(target.path)
     now = call.now if at is None or not rosters else call.when(at, rosters[0].roster.zone)
     return list(collisions(rosters, real, now))
+
+
+def _never_read(call: Call, rosters: list[Loaded]) -> Iterator[tuple[Loaded, Finding]]:
+    """The lists that this host's mail server never reads."""
+    from rotation.check import Finding
+    from rotation.mail.lists import unread
+
+    for loaded in rosters:
+        for target in loaded.roster.targets:
+            with suppress(ApplyError):
+                if (problem := unread(call.system, target)) is not None:
+                    yield loaded, Finding(Severity.ERROR, problem)
 
 
 def _unread(problem: Problem) -> bool:

@@ -11,7 +11,7 @@ from rotation.cli import output
 from rotation.cli.context import Call, complain
 from rotation.errors import Problem, RosterError, UsageError, Where
 from rotation.roster.load import Span, load, with_calendars
-from rotation.roster.parse import overrides_path, parse
+from rotation.roster.parse import parse
 from rotation.schedule.difference import difference
 from rotation.schedule.loaded import Loaded
 
@@ -79,12 +79,15 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
 def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:
     """The roster on standard input, with the present overrides and the present calendars."""
     path, data = after.roster.path, sys.stdin.buffer.read()
-    found = call.system.read(overrides_path(path))
+    overrides = after.roster.overrides_file
+    found = call.system.read(overrides)
     try:
         roster = parse(data, Path(_STDIN), found.data if found else None)
     except RosterError:
         roster = parse(data, Path(_STDIN))  # raises what is wrong with the roster itself
         what = "the present overrides do not fit the old roster: it is compared without them"
-        complain(Problem(what, Where(str(overrides_path(path)))), "warning")
-    roster = replace(roster, path=path, name=after.roster.name)
+        complain(Problem(what, Where(str(overrides))), "warning")
+    roster = replace(
+        roster, path=path, name=after.roster.name, overrides_at=after.roster.overrides_at
+    )
     return with_calendars(call.system, call.fetch, roster, span, call.now)

@@ -90,7 +90,7 @@ def _seconds(text: str) -> int:
 
 
 def _login(call: Call, imap: str | None, user: str | None, file: Path | None) -> Login | None:
-    from rotation.system import Login
+    from rotation.system import Login, Trust
 
     if imap is None:
         if user is not None or file is not None:
@@ -99,7 +99,7 @@ def _login(call: Call, imap: str | None, user: str | None, file: Path | None) ->
     if user is None or file is None:
         raise UsageError(Problem("--imap needs --user and --password-file"))
     host, _, port = imap.rpartition(":") if re.search(r":\d+$", imap) else (imap, "", "993")
-    found = call.system.read(file, trusted=True)
+    found = call.system.read(file, trust=Trust.SOMEBODY)
     if found is None:
         raise UsageError(Problem("there is no such file", Where(str(file))))
     if found.attributes.st_mode & 0o077:

@@ -48,7 +48,10 @@ def verify(
     try:
         found, follow = _verified(call, via or [])
     except (RosterError, ApplyError) as error:
-        _alarm(call, alarm, error.problems, None)
+        changed = _files_since(call)
+        for problem in changed:
+            complain(problem)
+        _alarm(call, alarm, (*error.problems, *changed), None)
         raise
     problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
     for problem in problems:
@@ -73,6 +76,16 @@ def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
     follow = follower(call, accepted, others, name, config)
     pairs = [(loaded, call.now) for loaded in own]
     return compare(call.system, pairs, follow, call.now), follow
+
+
+def _files_since(call: Call) -> list[Problem]:
+    """What has changed of the files, where nothing more can be looked at."""
+    from rotation.watch.verify import files_since
+
+    try:
+        return files_since(call.system)
+    except ApplyError as error:
+        return list(error.problems)
 
 
 def _remember(call: Call, found: Verified, accept: bool) -> None:

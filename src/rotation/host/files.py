@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
 import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system.values import Found
+from rotation.host import trust as trusted
+from rotation.system.values import Found, Trust
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
@@ -61,26 +60,16 @@ def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
     return ApplyError(Problem(what, Where(str(path)), hint))
 
 
-def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
+def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Found | None:
     """The regular file at `path`, or None when there is none; see `System.read`."""
-    real = path
-    try:
-        if path.is_symlink():
-            if not follow:
-                raise refusal(path, "is a symbolic link", "mail servers ignore it: make it a file")
-            if trusted and os.lstat(path).st_uid not in (0, os.geteuid()):
-                raise refusal(
-                    path,
-                    "is a symbolic link of somebody else's",
-                    "make the link root's own: chown -h root LINK",
-                )
-            real = path.resolve(strict=True)
-    except FileNotFoundError:
-        raise refusal(path, "is a symbolic link to nothing", "mend it or remove it") from None
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-        if isinstance(error, OSError):
-            raise failure(path, "read it", error) from None
-        raise refusal(path, "is a symbolic link in a loop") from None
+    vetted = None
+    if trust in (Trust.GROUP, Trust.ALONE):
+        passed = vet(path, trust)
+        if not passed.whole:
+            return None
+        real, vetted = passed.real, passed.steps[-1].status
+    else:
+        real = _real(path, trust, follow)
     try:
         # O_NONBLOCK: a named pipe must not hang a program that cron starts
         handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -93,11 +82,13 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
     try:
         attributes = os.fstat(handle)
         _check(path, attributes)
+        if vetted is not None and not os.path.samestat(vetted, attributes):
+            raise refusal(path, "somebody else changed it at this moment", "run again")
     except BaseException:
         os.close(handle)  # a folder cannot even be opened as a stream
         raise
     with os.fdopen(handle, "rb") as stream:
-        if trusted:
+        if trust is Trust.SOMEBODY:
             _check_trust(path, real, attributes)
         try:
             data = stream.read(LIMIT + 1)
@@ -106,6 +97,31 @@ def read(path: Path, *, trusted: bool, follow: bool = True) -> Found | None:
         if len(data) > LIMIT:
             raise _too_large(path)
         return Found(path, real, data, attributes)
+
+
+def vet(path: Path, trust: Trust) -> trusted.Way:
+    """See `System.vet`."""
+    try:
+        return trusted.vet(path, shared=trust is Trust.GROUP)
+    except OSError as error:
+        raise failure(path, "look at who can write it", error) from None
+
+
+def _real(path: Path, trust: Trust, follow: bool) -> Path:
+    try:
+        if not path.is_symlink():
+            return path
+        if not follow:
+            raise refusal(path, "is a symbolic link", "mail servers ignore it: make it a file")
+        if trust is not Trust.ANYBODY and os.lstat(path).st_uid not in (0, os.geteuid()):
+            raise refusal(path, "is a symbolic link of somebody else's", f"chown -h root {path}")
+        return path.resolve(strict=True)
+    except FileNotFoundError:
+        raise refusal(path, "is a symbolic link to nothing", "mend it or remove it") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+        if isinstance(error, OSError):
+            raise failure(path, "read it", error) from None
+        raise refusal(path, "is a symbolic link in a loop") from None
 
 
 def _check(path: Path, attributes: os.stat_result) -> None:
@@ -143,6 +159,7 @@ def replace(
     *,
     keep_owner: bool = True,
     mode: int | None = None,
+    shared: bool = False,
 ) -> None:
     """Put `data` where `found` was; a new file (None) gets mode 0644. See `System.replace`."""
     real = found.real if found else path
@@ -151,7 +168,7 @@ def replace(
     except OSError as error:
         raise failure(real.parent, "write in the folder", error) from None
     try:
-        _replace(folder, real.name, data, found, keep_owner, mode)
+        _replace(folder, real.name, data, found, keep_owner, mode, shared)
     except OSError as error:
         raise failure(path, "write it", error) from None
     finally:
@@ -159,7 +176,13 @@ def replace(
 
 
 def _replace(
-    folder: int, name: str, data: bytes, found: Found | None, keep_owner: bool, mode: int | None
+    folder: int,
+    name: str,
+    data: bytes,
+    found: Found | None,
+    keep_owner: bool,
+    mode: int | None,
+    shared: bool,
 ) -> None:
     temporary = f"{OURS}{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -168,7 +191,9 @@ def _replace(
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
-            dress(handle, found, keep_owner)
+            dress(handle, found, keep_owner, shared=shared)
+            if shared and found is None:
+                _hand_over(handle, os.fstat(folder).st_gid)
             if mode is not None:
                 os.fchmod(handle, mode)
             os.fsync(handle)
@@ -192,16 +217,28 @@ def remove(path: Path) -> None:
         raise failure(path, "remove it", error) from None
 
 
-def dress(handle: int, found: Found | None, keep_owner: bool) -> None:
-    """Give an open file the owner, group, extended attributes and mode of the one found."""
+def dress(handle: int, found: Found | None, keep_owner: bool, *, shared: bool = False) -> None:
+    """Give an open file the owner, group, extended attributes and mode of the one found.
+
+    With `shared` the owner stays ours where only root could change it.
+    """
     if found is None:
         os.fchmod(handle, 0o644)
         return
     want, have = found.attributes, os.fstat(handle)
     if keep_owner and (want.st_uid, want.st_gid) != (have.st_uid, have.st_gid):
-        os.fchown(handle, want.st_uid, want.st_gid)
+        if shared and os.geteuid() != 0:
+            _hand_over(handle, want.st_gid)
+        else:
+            os.fchown(handle, want.st_uid, want.st_gid)
     _copy_xattrs(found.real, handle)
     os.fchmod(handle, stat.S_IMODE(want.st_mode))
+
+
+def _hand_over(handle: int, group: int) -> None:
+    """Give a file to a group if we may: to one that is not ours only root can (chown(2))."""
+    with suppress(PermissionError):
+        os.fchown(handle, -1, group)
 
 
 def _copy_xattrs(source: Path, handle: int) -> None:
@@ -238,35 +275,3 @@ def _identity(attributes: os.stat_result | None) -> tuple[int, ...] | None:
         return None
     a = attributes
     return (a.st_dev, a.st_ino, a.st_size, a.st_mtime_ns)
-
-
-@contextmanager
-def as_owner(folder: Path) -> Iterator[None]:
-    """Do what follows with the rights of the folder's owner: nothing in a home can then lead
-    root anywhere. Changes nothing for those who are not root."""
-    if os.geteuid() != 0:
-        yield
-        return
-    try:
-        owner = os.stat(folder)
-    except OSError as error:
-        raise failure(folder, "look at the folder", error) from None
-    if owner.st_uid == 0:
-        yield
-        return
-    group, groups, user = os.getegid(), os.getgroups(), owner.st_uid
-    try:
-        entry = pwd.getpwuid(user)
-        theirs, gid = os.getgrouplist(entry.pw_name, entry.pw_gid), entry.pw_gid
-    except KeyError:
-        theirs, gid = [owner.st_gid], owner.st_gid
-    # the real user stays root, so that theirs cannot send signals to this program
-    os.setgroups(theirs)
-    os.setegid(gid)
-    os.seteuid(user)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(group)
-        os.setgroups(groups)

@@ -6,7 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from rotation.host.files import as_owner, failure
+from rotation.host.files import failure
+from rotation.host.owners import as_owner
 
 
 def make(path: Path, like: Path | None = None) -> None:

@@ -1,57 +1,145 @@
-"""Locks, notes of changes under way and notes for later runs, in a folder of our own.
+"""Locks, and notes of changes under way in a folder of our own.
 
-Never a lock on an aliases file or its index: Sendmail then skips the rebuild with status 0, and
-Postfix waits.
+A folder is locked as what it is, whatever it is called and whoever asks. Never a lock on an
+aliases file or its index: Sendmail then skips the rebuild with status 0, and Postfix waits.
+Sources: flock(2), unlink(2).
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
+from rotation.host.access import BadList, writers
 from rotation.host.files import failure, replace
 
 PATIENCE = 10.0
 """Seconds that a second run waits for the first."""
+RUN = Path("/run/rotation")
+"""Where root's locks lie: whoever can open a file can hold a lock on it, and so hold us up."""
 _PAUSE = 0.05
 
 
 @contextmanager
 def hold(state: Path, name: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock `name`. Raises ApplyError when another run holds it for longer than
-    `patience` (seconds)."""
-    path = ours(state) / f"{_digest(name)}.lock"
-    try:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(path, flags, 0o600)
-    except OSError as error:
-        raise failure(path, "make the lock", error) from None
-    try:
-        deadline = time.monotonic() + patience
-        while not _locked(handle):
-            if time.monotonic() > deadline:
-                hint = "look for another rotation that hangs: ps -ef | grep rotation"
-                raise ApplyError(
-                    Problem("another run is at work on the same files", Where(name), hint)
-                )
-            time.sleep(_PAUSE)
+    """Hold the lock `name` of our own folder. Raises ApplyError when another run holds it for
+    longer than `patience` (seconds)."""
+    with _file(ours(state) / f"{_digest(name)}.lock", name, time.monotonic() + patience):
         yield
-    finally:
-        os.close(handle)
 
 
-def _locked(handle: int) -> bool:
-    with suppress(BlockingIOError):
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
+@contextmanager
+def hold_folders(folders: Iterable[Path], patience: float = PATIENCE) -> Iterator[None]:
+    """Be the only run that changes files in these folders, whatever they are called.
+
+    The lock is on the folder itself (device and inode), and so holds between users who can write
+    there. Where root alone can, it lies in `RUN`. A folder that is not there, or that we could not
+    write, needs none. Raises ApplyError as `hold` does.
+    """
+    deadline = time.monotonic() + patience
+    with ExitStack() as stack:
+        opened: dict[tuple[int, int], tuple[Path, int]] = {}
+        for folder in folders:
+            if (handle := _open(folder)) is not None:
+                stack.callback(os.close, handle)
+                status = os.fstat(handle)
+                opened.setdefault((status.st_dev, status.st_ino), (folder, handle))
+        # everybody in the same order, so that no two runs wait for each other
+        for (device, inode), (folder, handle) in sorted(opened.items()):
+            if _roots_alone(folder, handle) and (run := _run_folder()) is not None:
+                path = run / f"{device:x}-{inode:x}.lock"
+                stack.enter_context(_file(path, str(folder), deadline))
+            else:
+                _wait(handle, str(folder), deadline)
+        yield
+
+
+def _open(folder: Path) -> int | None:
+    """The folder, open; None where nothing can be changed in it by us."""
+    if os.geteuid() != 0 and not os.access(folder, os.W_OK):
+        return None
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise failure(folder, "lock the folder", error) from None
+
+
+def _roots_alone(folder: Path, handle: int) -> bool:
+    """Whether we are root and nobody else can write the folder."""
+    status = os.fstat(handle)
+    if os.geteuid() != 0 or status.st_uid != 0:
+        return False
+    try:
+        can = writers(folder, status.st_mode)
+    except (OSError, BadList):
+        return False
+    group = can.group and status.st_gid != 0
+    return not (group or can.everybody or can.listed_users - {0} or can.listed_groups - {0})
+
+
+def _run_folder() -> Path | None:
+    """The folder of root's locks; None on a host that cannot have it."""
+    try:
+        RUN.mkdir(mode=0o700, exist_ok=True)
+        check_ours(RUN)
+    except (OSError, ApplyError):
+        return None
+    return RUN
+
+
+@contextmanager
+def _file(path: Path, name: str, deadline: float) -> Iterator[None]:
+    """Hold a lock on a file of ours, which is gone afterwards."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    while True:
+        try:
+            handle = os.open(path, flags, 0o600)
+        except OSError as error:
+            raise failure(path, "make the lock", error) from None
+        try:
+            _wait(handle, name, deadline)
+            if not _is_at(handle, path):
+                continue  # whoever had it has just removed it: this one is nobody's any more
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    path.unlink()
+            return
+        finally:
+            os.close(handle)
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.lstat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _wait(handle: int, name: str, deadline: float) -> None:
+    """Lock an open file or folder before `deadline`, by the monotonic clock."""
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
+                raise failure(Path(name), "lock it", error) from None
+        if time.monotonic() > deadline:
+            hint = "look for another rotation that hangs: ps -ef | grep rotation"
+            raise ApplyError(Problem("another run is at work on the same files", Where(name), hint))
+        time.sleep(_PAUSE)
 
 
 def remember(state: Path, path: Path, data: bytes) -> None:

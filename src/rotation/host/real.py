@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from rotation.host import accounts, files, folders, locks, programs, records, stages, status
+from rotation.host import accounts, files, folders, locks, owners, programs, records, stages, status
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
-from rotation.system.values import Account, Finished, Found
+from rotation.system.values import Account, Finished, Found, Trust
 
 
 class Host:
@@ -22,8 +22,17 @@ class Host:
     def __init__(self, state: Path) -> None:
         self._state = state
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        return files.read(path, trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        return files.read(path, trust=trust, follow=follow)
+
+    def vet(self, path: Path) -> None:
+        files.vet(path, Trust.ALONE)
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        with owners.as_owner(path.parent):
+            return files.read(path, trust=Trust.SOMEBODY, follow=False)
 
     def names(self, folder: Path) -> list[str] | None:
         return status.names(folder)
@@ -59,9 +68,15 @@ class Host:
         return stages.scratch()
 
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
-        files.replace(path, data, found, mode=mode)
+        files.replace(path, data, found, mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         files.remove(path)
@@ -69,7 +84,7 @@ class Host:
     def replace_as_owner(
         self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
     ) -> None:
-        with files.as_owner(like or path.parent):
+        with owners.as_owner(like or path.parent):
             # a file there that is not the owner's becomes theirs: mail servers want it so
             files.replace(path, data, found, keep_owner=os.geteuid() == 0)
 
@@ -83,9 +98,10 @@ class Host:
         files.make_folder(path)
 
     @contextmanager
-    def lock(self, folder: Path) -> Iterator[None]:
-        with locks.hold(self._state, str(folder)):
-            stages.sweep(folder)
+    def lock(self, *folders: Path) -> Iterator[None]:
+        with locks.hold_folders(folders):
+            for folder in folders:
+                stages.sweep(folder)
             yield
 
     def stage(self, folder: Path) -> AbstractContextManager[Stage]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.host.files import OURS, dress, failure, read, replace
-from rotation.system.values import Found
+from rotation.system.values import Found, Trust
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _linked(path: Path, kept: Path) -> bool:
 def backup(path: Path, copy: Path) -> None:
     """A copy of the file with all its attributes, at a place where nothing is yet."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    found = read(path, trusted=False)
+    found = read(path, trust=Trust.ANYBODY)
     if found is None:
         return
     try:

@@ -18,9 +18,9 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import compare, told
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
-from rotation.mail.custom import Unknown
+from rotation.mail.custom import Unknown, vet
 from rotation.mail.server import Built, Server, complaints, refused
-from rotation.system import Found, Stage, System
+from rotation.system import Found, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
@@ -54,7 +54,8 @@ class AliasesFile:
 
         Raises ApplyError, and then everything is as it was.
         """
-        found = self._system.read(self.path, trusted=True)
+        vet(self._system, self._rebuild)
+        found = self._system.read(self.path, trust=Trust.SOMEBODY)
         if found is None:
             raise ApplyError(
                 Problem(

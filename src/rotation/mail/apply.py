@@ -8,6 +8,7 @@ from rotation.errors import ApplyError
 from rotation.mail import lists
 from rotation.mail.aliases_file import AliasesFile, Done
 from rotation.mail.detect import server_for
+from rotation.mail.recipients import circles
 from rotation.model import Kind
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_file
 from rotation.system import System
@@ -24,8 +25,11 @@ def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
         match wish:
             case Leave(problem=problem) | Unknown(problem=problem):
                 outcomes[number] = Outcome(wish, None, False, (problem,))
-            case Hold():
-                holds[number] = wish
+            case Hold(target=target, addresses=addresses):
+                if round_about := tuple(circles(system, target, addresses)):
+                    outcomes[number] = Outcome(wish, None, False, round_about)
+                else:
+                    holds[number] = wish
     # a .forward that is a link is refused later, and so is not followed here either
     real = {
         hold.target.path: hold.target.path
@@ -33,7 +37,7 @@ def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
         else system.real(hold.target.path)
         for hold in holds.values()
     }
-    for group in by_file(wishes, real):
+    for group in by_file(holds, real):
         for number, problem in group.contradicted.items():
             outcomes[number] = Outcome(holds[number], None, False, (problem,))
         if group.numbers:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built
 from rotation.system import Look, Scratch
+
+
+def vet(system: Look, rebuild: Sequence[str] | None) -> None:
+    """Refuse a command that others could change: it would run with our rights.
+
+    The program counts, and a program that it is given, as in /bin/sh /etc/mail/rebuild. Raises
+    ApplyError.
+    """
+    for number, word in enumerate(rebuild or ()):
+        path = Path(word)
+        status = system.status(path) if path.is_absolute() else None
+        if status is None:
+            continue
+        if number == 0 or (stat.S_ISREG(status.st_mode) and status.st_mode & 0o111):
+            system.vet(path)
 
 
 class Unknown:

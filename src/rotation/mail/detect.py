@@ -6,13 +6,15 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
 from rotation.mail import exim, opensmtpd, postfix, sendmail
+from rotation.mail.clients import kinds as clients
 from rotation.mail.custom import Unknown
 from rotation.mail.server import Server, ServerKind
 from rotation.model import Target
-from rotation.system import System
+from rotation.system import Look, System
 
 KINDS: dict[str, ServerKind] = {
-    kind.name: kind for kind in (postfix.KIND, exim.KIND, opensmtpd.KIND, sendmail.KIND)
+    kind.name: kind
+    for kind in (postfix.KIND, exim.KIND, opensmtpd.KIND, *clients.KINDS, sendmail.KIND)
 }
 """Every mail server that we know; the first that is there counts."""
 
@@ -40,7 +42,7 @@ def server_for(system: System, target: Target) -> Server:
     return kind.open(system, target.path, target.config)
 
 
-def detect(system: System) -> str | None:
+def detect(system: Look) -> str | None:
     """The name of the server that /usr/sbin/sendmail belongs to, else of one that is there."""
     sendmail = system.program("sendmail")
     real = str(system.real(sendmail)) if sendmail else ""

@@ -7,8 +7,9 @@ All four servers read that alike. Only `#` in the first column begins a comment 
 from __future__ import annotations
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.model import Kind, Target
-from rotation.system import System
+from rotation.mail.detect import detect
+from rotation.model import CLIENTS, Kind, Target
+from rotation.system import System, Trust
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""
@@ -30,6 +31,20 @@ def rewritten(data: bytes, addresses: tuple[str, ...]) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
+def unread(system: System, target: Target) -> Problem | None:
+    """What is wrong with a list that this host's mail server never reads; None for nothing.
+
+    The clients that only send read neither a `.forward` nor an `:include:` list (ssmtp(8), and
+    measured on each).
+    """
+    name = detect(system)
+    if target.kind is Kind.ALIASES or name not in CLIENTS:
+        return None
+    what = "a .forward" if target.kind is Kind.FORWARD else "an include list"
+    hint = "rotation forward ADDRESS sets root's mail up on this host; take the target out"
+    return Problem(f"{name} never reads {what}: this target does nothing", target.where, hint)
+
+
 def make_true(
     system: System, target: Target, addresses: tuple[str, ...]
 ) -> tuple[tuple[str, ...], bool]:
@@ -39,6 +54,8 @@ def make_true(
     of addresses in a list means nothing, so a list that differs in it is left alone. Raises
     ApplyError, and then everything is as it was.
     """
+    if (problem := unread(system, target)) is not None:
+        raise ApplyError(problem)
     path, forward = target.path, target.kind is Kind.FORWARD
     if system.names(path.parent) is None:
         raise ApplyError(
@@ -48,7 +65,7 @@ def make_true(
                 "make it first, or correct the target",
             )
         )
-    found = system.read(path, trusted=True, follow=not forward)
+    found = system.read_as_owner(path) if forward else system.read(path, trust=Trust.SOMEBODY)
     before = members(found.data) if found else ()
     if sorted(before) == sorted(addresses):
         return before, False

@@ -12,7 +12,7 @@ from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, Files, Found, System
+from rotation.system import Fetch, Files, Found, System, Trust
 
 _OVERRIDES = ".overrides.toml"
 
@@ -64,9 +64,9 @@ def load(
     Every roster stands alone: one that cannot be read costs the others nothing.
 
     `fetch` asks for calendars at addresses. `span` says for a roster's zone from when to when its
-    calendars are needed. With `trusted`, files that strangers can write are refused. `now` tells
-    the age of what is kept of addresses; with `often`, for what runs every few minutes, one that
-    has just answered is not asked again.
+    calendars are needed; `trusted` as in `read_files`. `now` tells the age of what is kept of
+    addresses; with `often`, for what runs every few minutes, one that has just answered is not
+    asked again.
     With `glance`, calendars need say no more than who is on duty when the span begins, since and
     until when, and who is next. Raises NoRoster.
     """
@@ -121,23 +121,46 @@ def _with_calendars(
 
 
 def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
-    """A roster file, and its overrides file if there is one. Raises RosterError, and NoRoster
-    where there is no such file."""
+    """A roster file, and its overrides file if there is one.
+
+    With `trusted`, a roster that anybody but root and whoever runs this could change is refused,
+    and overrides that strangers could. Raises RosterError, and
+    NoRoster where there is no such file.
+    """
     problems: list[Problem] = []
-    found: list[Found | None] = []
-    for file in (path, overrides_path(path)):
+
+    def read(file: Path, trust: Trust) -> Found | None:
         try:
-            found.append(system.read(file, trusted=trusted))
+            return system.read(file, trust=trust if trusted else Trust.ANYBODY)
         except ApplyError as error:
             problems.extend(error.problems)
+            return None
+
+    roster = read(path, Trust.ALONE)
+    overrides = read(overrides_path(path, roster.data if roster else b""), Trust.GROUP)
     if problems:
         raise RosterError(problems)
-    roster, overrides = found
     if roster is None:
         raise NoRoster(
             Problem("no such roster", Where(str(path)), f"make one: rotation init {_starter(path)}")
         )
     return roster, overrides
+
+
+def folders(system: Files, path: Path) -> list[Path]:
+    """The folders in which the rosters at `path` and their overrides really lie. Raises
+    NoRoster."""
+    found: dict[Path, None] = {}
+    for file in files(system, path):
+        try:
+            roster, _ = read_files(system, file)
+        except NoRoster:
+            raise
+        except RosterError:
+            continue  # whoever loads it says what is wrong
+        for part in (file, overrides_path(file, roster.data)):
+            found[system.real(part).parent] = None
+    return list(found)
 
 
 def files(system: Files, path: Path) -> Iterator[Path]:

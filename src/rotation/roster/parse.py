@@ -24,9 +24,20 @@ _T = TypeVar("_T")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
 
 
-def overrides_path(path: Path) -> Path:
-    """The overrides file that belongs to a roster file: `NAME.overrides.toml` beside it."""
-    return path.with_name(f"{path.stem}.overrides.toml")
+_OVERRIDES = ".overrides.toml"
+
+
+def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> Path:
+    """The overrides file that belongs to the roster file at `path` with the text `data`.
+
+    It is what its key `overrides` says, or else `NAME.overrides.toml` beside it; `base` as in
+    `parse`. A text that cannot be read says nothing.
+    """
+    if b"overrides" in data:
+        _, values = read_document(data, str(path))
+        if isinstance(written := values.get("overrides"), str) and written:
+            return Path(base or path.parent, written)
+    return path.with_name(f"{path.stem}{_OVERRIDES}")
 
 
 def parse(
@@ -42,7 +53,8 @@ def parse(
     folder of `path` unless given. Raises RosterError with every problem of both files.
     """
     document, values = read_document(data, str(path))
-    exceptions, dated = read_document(overrides or b"", str(overrides_path(path)))
+    beside = overrides_path(path, data, base)
+    exceptions, dated = read_document(overrides or b"", str(beside))
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
     roster = _Loader(document, values, path.stem, base or path.parent).load(exceptions, dated, path)
@@ -67,6 +79,7 @@ class _Loader:
         """The roster; None where there are problems, which are then in the documents."""
         top = self.top
         self._read_zone()
+        overrides_at = self._read_overrides(path)
         self._read_people()
         fallback = self._read_fallback()
         holidays = self._read_holidays()
@@ -108,6 +121,7 @@ class _Loader:
             remind=remind,
             handoffs=handoffs,
             sender=sender,
+            overrides_at=overrides_at,
         )
 
     def _each(self, parent: Table, key: str, read: Callable[[Table], _T | None]) -> tuple[_T, ...]:
@@ -139,6 +153,18 @@ class _Loader:
             guess = closest(name, available_timezones())
             hint = f"did you mean {guess!r}?" if guess else f"an IANA name, as in {example}"
             self.top.report("timezone", f"unknown time zone {name!r}", hint)
+
+    def _read_overrides(self, path: Path) -> Path | None:
+        written = self.top.text("overrides")
+        if written is None:
+            return None
+        # not resolve(): who may lead a link elsewhere is looked at when it is read
+        overrides = Path(self.base, written)
+        if overrides.parent == path.parent and not written.endswith(_OVERRIDES):
+            hint = f'end its name so, as in overrides = "{self.name}{_OVERRIDES}"'
+            what = f"only a name that ends in {_OVERRIDES} is no roster in this folder"
+            self.top.report("overrides", what, hint)
+        return overrides
 
     def _read_people(self) -> None:
         value = self.top.take("people")

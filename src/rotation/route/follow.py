@@ -8,6 +8,7 @@ from typing import Protocol
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.detect import detect
+from rotation.model import CLIENTS
 from rotation.route.judge import judged
 from rotation.route.model import Accepted, Stop, Trace, Via
 from rotation.route.tree import LIMIT, MailHost, Node, TooManyError
@@ -70,6 +71,10 @@ def _walker(place: MailHost, name: str | None, config: Path | None) -> Walker:
             from rotation.route.sendmail import SendmailFollower
 
             return SendmailFollower(place, config)
+        case str() if name in CLIENTS:
+            from rotation.route.clients import WALKERS
+
+            return WALKERS[name](place, config)
         case _:
             hint = "name it: --server postfix, or install one"
             raise ApplyError(Problem("no mail server found on this host", hint=hint))

@@ -82,7 +82,9 @@ def _mailbox(end: End, owner: Account | None) -> End:
 
 def _further(end: End, via: Sequence[Via]) -> list[Step]:
     """Where another host's alias sends what leaves for it."""
-    local, _, domain = end.who.rpartition("@")
+    local, at, domain = end.who.rpartition("@")
+    if not at:  # a bare name, which is the next host's own
+        local, domain = end.who, end.domain or ""
     for one in via:
         found = one.aliases.get(local.partition("+")[0].lower())
         if found is not None and one.domain in (None, domain.lower()):

@@ -12,7 +12,7 @@ from rotation.system.look import Files, Look, Scratch
 from rotation.system.network import Fetch, Search
 from rotation.system.records import Journal, Records
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found
+from rotation.system.values import Account, Finished, Found, Trust
 
 __all__ = [
     "Account",
@@ -35,4 +35,5 @@ __all__ = [
     "Search",
     "Stage",
     "System",
+    "Trust",
 ]

@@ -50,12 +50,19 @@ class Act(Protocol):
         """Run a program that changes something."""
 
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
         """Put `data` in the place of what `read` found, at once and whole, attributes kept.
 
         None was found: a new file, mode 0644. `mode` is the file's in either case where it is
-        given. Refuses when the file has changed since.
+        given. Refuses when the file has changed since. With `shared` it is a group's: where
+        only root could keep the owner it becomes ours, and a new one has its folder's group.
         """
 
     def remove(self, path: Path) -> None:
@@ -83,8 +90,9 @@ class Act(Protocol):
     def backup(self, path: Path, copy: Path) -> None:
         """Copy a file, attributes and all, to a place where nothing is yet."""
 
-    def lock(self, folder: Path) -> AbstractContextManager[None]:
-        """Be the only run that changes files in `folder`; waits briefly for another one."""
+    def lock(self, *folders: Path) -> AbstractContextManager[None]:
+        """Be the only run that changes files in these folders, whatever they are called and whoever
+        runs; waits briefly for another one."""
 
     def stage(self, folder: Path) -> AbstractContextManager[Stage]:
         """Begin a change of files in `folder` that is all or nothing; hold the folder's lock."""

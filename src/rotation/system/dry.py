@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found
+from rotation.system.values import Account, Finished, Found, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,16 @@ class DryRun:
     def _note(self, action: Action) -> None:
         self.actions.append(action)
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
-        return self.host.read(path, trusted=trusted, follow=follow)
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
+        return self.host.read(path, trust=trust, follow=follow)
+
+    def vet(self, path: Path) -> None:
+        self.host.vet(path)
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        return self.host.read_as_owner(path)
 
     def names(self, folder: Path) -> list[str] | None:
         return self.host.names(folder)
@@ -111,7 +119,13 @@ class DryRun:
         return Finished(0, "", "")
 
     def replace(
-        self, path: Path, data: bytes, found: Found | None, *, mode: int | None = None
+        self,
+        path: Path,
+        data: bytes,
+        found: Found | None,
+        *,
+        mode: int | None = None,
+        shared: bool = False,
     ) -> None:
         self._note(Diff(path, found.data if found else b"", data, mode))
 
@@ -138,7 +152,7 @@ class DryRun:
         self._note(Backup(path, copy))
 
     @contextmanager
-    def lock(self, folder: Path) -> Iterator[None]:
+    def lock(self, *folders: Path) -> Iterator[None]:
         yield
 
     @contextmanager

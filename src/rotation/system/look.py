@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from rotation.system.values import Account, Finished, Found
+from rotation.system.values import Account, Finished, Found, Trust
 
 
 class Files(Protocol):
@@ -17,13 +17,18 @@ class Files(Protocol):
     Every method raises ApplyError, with the path and what to do, where the host refuses.
     """
 
-    def read(self, path: Path, *, trusted: bool = False, follow: bool = True) -> Found | None:
+    def read(
+        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
+    ) -> Found | None:
         """A regular file; None when there is none.
 
-        With `trusted`, a file or folder that strangers can write is refused: it will decide
-        where mail goes. Without `follow`, a symbolic link is refused. Folders, sockets, devices
+        What others could change, or lead elsewhere, is refused as far as `trust` says. Without
+        `follow`, a symbolic link is refused. Folders, sockets, devices
         and files past the size limit always are.
         """
+
+    def vet(self, path: Path) -> None:
+        """Refuse a program or a folder that is not for us to trust alone; see `Trust.ALONE`."""
 
     def names(self, folder: Path) -> list[str] | None:
         """The names in a folder, sorted; None when it is not a folder."""
@@ -54,6 +59,9 @@ class Scratch(Protocol):
 
 class Look(Files, Protocol):
     """The host, to be looked at. Every method raises ApplyError where the host refuses."""
+
+    def read_as_owner(self, path: Path) -> Found | None:
+        """A regular file in a home, no link, read with no more rights than its owner has."""
 
     def account(self, name: str | int) -> Account | None:
         """The local account of that name or number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 FIRST_PERSON = 1000
@@ -25,6 +26,20 @@ class Account:
     def person(self) -> bool:
         """Whether somebody logs in with it and so may read its mailbox."""
         return self.uid >= FIRST_PERSON and Path(self.shell).name not in _NO_LOGIN
+
+
+class Trust(Enum):
+    """Who else may be able to write what is read, or lead the way to it elsewhere."""
+
+    ANYBODY = auto()
+    """Whoever: it is only looked at."""
+    SOMEBODY = auto()
+    """Not everybody: it will be written, by whoever is allowed to."""
+    GROUP = auto()
+    """A group, but no strangers: it may move duty among people and nothing else."""
+    ALONE = auto()
+    """Nobody: it decides for whoever runs this, and root and they alone can write it and every
+    folder above it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from rotation.check import examine
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
-from rotation.model import Target
+from rotation.model import CLIENTS, Target
 from rotation.route import Trace
 from rotation.route.model import GOOD
 from rotation.schedule.loaded import Loaded
@@ -20,7 +20,7 @@ from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
 from rotation.watch.scheduled import scheduled
-from rotation.watch.servers import clock, running
+from rotation.watch.servers import clock, only_for_root, running
 from rotation.watch.verify import NOTE, Follow, target_problems
 
 _STALE = timedelta(days=1)
@@ -55,7 +55,10 @@ def doctor(patient: Patient) -> list[Diagnosis]:
         found.append(Diagnosis(Severity.ERROR, "server", "there is no mail server", None, fix))
     else:
         found.append(running(system, name, patient.config))
-    found += [*scheduled(system), _last_run(patient), clock(system)]
+        found += only_for_root(system, name)
+    if patient.rosters or not patient.known:  # else there is nothing here to apply
+        found += [*scheduled(system), _last_run(patient)]
+    found.append(clock(system))
     if name is not None:
         found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
     return list(dict.fromkeys(found))
@@ -134,7 +137,8 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
     root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
         yield from _way(root, Severity.ERROR)
-        yield from _way(postmaster, Severity.WARNING)
+        if root.server not in CLIENTS:  # RFC 5321, section 4.5.1, speaks of hosts that take mail
+            yield from _way(postmaster, Severity.WARNING)
     yield from _shadowed(patient, root)
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
@@ -143,8 +147,8 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _rights(patient: Patient) -> list[Diagnosis]:
-    paths = [loaded.roster.path for loaded, _ in patient.rosters]
-    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, paths)
+    rosters = [loaded.roster for loaded, _ in patient.rosters]
+    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, rosters)
     return rights(patient.system, on_the_way.paths)
 
 
@@ -167,6 +171,8 @@ def _shadowed(patient: Patient, trace: Trace) -> Iterator[Diagnosis]:
     account = patient.system.account("root")
     children = trace.step.children
     if account is None or not children or children[0].how != "alias":
+        return
+    if trace.server in CLIENTS:  # which never read one; the trace says so
         return
     forward = account.home / ".forward"
     if patient.system.status(forward, follow=False) is not None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.mail.detect import configs, detect
-from rotation.model import Kind, Target
-from rotation.roster.parse import overrides_path
+from rotation.model import Kind, Roster, Target
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
 from rotation.system import System
@@ -30,7 +29,7 @@ class Guarded:
 
 
 def guarded(
-    system: System, traces: Iterable[Trace], targets: Sequence[Target], rosters: Iterable[Path]
+    system: System, traces: Iterable[Trace], targets: Sequence[Target], rosters: Iterable[Roster]
 ) -> Guarded:
     """Everything on the way down to the targets, whose own content `apply` changes lawfully.
 
@@ -48,8 +47,8 @@ def guarded(
     for target in targets:
         _add_file(system, found, target.path, own)
     for roster in rosters:
-        found.add(roster)
-        overrides = overrides_path(roster)
+        found.add(roster.path)
+        overrides = roster.overrides_file
         if system.status(overrides, follow=False) is not None:
             found.add(overrides)  # it comes into being with the first swap
     for config in _configs(system, targets):

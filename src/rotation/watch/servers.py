@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from rotation.errors import ApplyError, Severity
+from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import KINDS
 from rotation.mail.server import told
 from rotation.system import System
@@ -16,6 +16,9 @@ from rotation.watch.findings import Diagnosis
 def running(system: System, server: str, config: Path | None) -> Diagnosis:
     """Whether a daemon of that server runs."""
     kind = KINDS.get(server)
+    if kind is not None and kind.runs is None:
+        what = f"{server} sends each mail by itself: it has no daemon"
+        return Diagnosis(Severity.OK, "server", what)
     runs = None
     if kind is not None and kind.runs is not None:
         with suppress(ApplyError):
@@ -27,6 +30,19 @@ def running(system: System, server: str, config: Path | None) -> Diagnosis:
         return Diagnosis(Severity.OK, "server", f"{server} runs")
     what = f"{server} does not run: mail waits, or is lost"
     return Diagnosis(Severity.ERROR, "server", what, None, kind.start if kind else None)
+
+
+def only_for_root(system: System, server: str) -> list[Diagnosis]:
+    """Whether others than root can send: msmtp and esmtp read their configuration as the sender."""
+    found = []
+    for path in KINDS[server].configs if server in ("msmtp", "esmtp") else ():
+        with suppress(ApplyError):
+            status = system.status(path)
+            if status is not None and not status.st_mode & 0o004:
+                what = f"only root can send mail: {server} reads this file as whoever sends"
+                fix = f"chmod 644 {path}, or mail of other users' cron jobs is lost"
+                found.append(Diagnosis(Severity.WARNING, "server", what, Where(str(path)), fix))
+    return found
 
 
 def clock(system: System) -> Diagnosis:

@@ -18,7 +18,7 @@ from rotation.route.model import GOOD, Step
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 from rotation.watch.guard import guarded, marks
-from rotation.watch.marks import Record, changes, mark, parse, record
+from rotation.watch.marks import Mark, Record, changes, mark, parse, record
 
 NOTE = "verify.json"
 """What the record is kept under."""
@@ -61,8 +61,8 @@ def verify(
         except ApplyError as error:
             return Verified((*wrong, *error.problems), (), record(frozenset(), {}, now), True)
         wrong += _chain(traces)
-        paths = [loaded.roster.path for loaded, _ in rosters]
-        what = guarded(system, traces, targets, paths)
+        those = [loaded.roster for loaded, _ in rosters]
+        what = guarded(system, traces, targets, those)
         new = record(frozenset(what.edges), marks(system, what), now)
     data = system.recorded(NOTE)
     old = parse(data) if data is not None else None
@@ -70,13 +70,28 @@ def verify(
         unreadable = () if data is None else (_unreadable(),)
         return Verified(tuple(wrong), unreadable, new, data is not None)
     # a file that is out of the way now is looked at all the same
-    gone = {
-        path: mark(system, Path(path), content=bool(was.digest))
-        for path, was in old.marks.items()
-        if path not in new.marks
-    }
+    gone = _again(system, old, set(new.marks))
     compared = Record(new.at, new.edges, {**new.marks, **gone})
     return Verified(tuple(wrong), tuple(changes(old, compared, system)), new, True)
+
+
+def files_since(system: System) -> list[Problem]:
+    """What has changed of the files that are remembered: all that can be said where no roster can
+    be read. Raises ApplyError."""
+    data = system.recorded(NOTE)
+    old = parse(data) if data is not None else None
+    if old is None:
+        return []
+    return list(changes(old, Record(old.at, old.edges, _again(system, old, set())), system))
+
+
+def _again(system: System, old: Record, known: set[str]) -> dict[str, Mark]:
+    """The files of a record as they are now, but for those that are known."""
+    return {
+        path: mark(system, Path(path), content=bool(was.digest))
+        for path, was in old.marks.items()
+        if path not in known
+    }
 
 
 def _unreadable() -> Problem:

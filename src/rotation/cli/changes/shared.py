@@ -21,9 +21,8 @@ from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
-from rotation.roster.load import Page, load, read_files
-from rotation.roster.parse import overrides_path
-from rotation.system import DryRun, System
+from rotation.roster.load import Page, folders, load, read_files
+from rotation.system import DryRun, Found, System
 
 AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
 """How far a calendar is read for a change: duties to come, and those that have begun."""
@@ -110,9 +109,7 @@ def _book(page: Page) -> Book:
 
 @contextmanager
 def _locked(call: Call) -> Iterator[None]:
-    path = call.rosters
-    folder = path if call.system.names(path) is not None else path.parent
-    with call.system.lock(folder):
+    with call.system.lock(*folders(call.system, call.rosters)):
         yield
 
 
@@ -187,15 +184,22 @@ def _write(system: System, page: Page, change: Change) -> None:
     written: list[Path] = []
     for file, found, text in (
         (path, roster, change.roster_text),
-        (overrides_path(path), overrides, change.overrides_text),
+        (change.book.roster.overrides_file, overrides, change.overrides_text),
     ):
         if text is not None:
-            # a new overrides file is for the same eyes as the roster
-            mode = None if found else stat.S_IMODE(roster.attributes.st_mode)
-            system.replace(file, text, found, mode=mode)
+            mode = None if found else _mode(system, file, roster)
+            system.replace(file, text, found, mode=mode, shared=True)
             written.append(file)
     if not isinstance(system, DryRun):
         output.say(f"wrote {', '.join(map(str, written))}{_take_back(change)}")
+
+
+def _mode(system: System, overrides: Path, roster: Found) -> int:
+    """The mode of a new overrides file: for the same eyes as the roster, and for a group to write
+    where its folder is."""
+    mode = stat.S_IMODE(roster.attributes.st_mode)
+    folder = system.status(overrides.parent)
+    return mode | 0o060 if folder is not None and folder.st_mode & stat.S_IWGRP else mode
 
 
 def _take_back(change: Change) -> str:

@@ -63,7 +63,7 @@ def presets(call: Call) -> Mapping[str, Preset]:
     """Every preset of this host; one in `checkers` beside the rosters may replace a shipped one."""
     from rotation.checkers.shipped import all_presets
 
-    return all_presets(call.system, preset_folder(call), os.geteuid())
+    return all_presets(call.system, preset_folder(call))
 
 
 def preset_folder(call: Call) -> Path:

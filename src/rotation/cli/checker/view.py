@@ -97,7 +97,9 @@ def run(
         text = render(preset, Options(state=str(state_of_checkers())))
         label = f"rotation-{name}"
     else:
-        found = call.system.read(mine.path, trusted=True)
+        from rotation.system import Trust
+
+        found = call.system.read(mine.path, trust=Trust.ALONE)
         text = "" if found is None else found.data.decode("utf-8", "surrogateescape")
         label = str(mine.path)
     shell = call.system.program("sh")

@@ -1,0 +1,93 @@
+"""What will surprise people later: zones without summer time, duty that begins in months, swaps
+whose instants are handoffs no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+from rotation.check.view import Finding, View, warning
+from rotation.errors import Where
+from rotation.model import Override
+
+LATE = timedelta(days=31)
+"""A first handoff farther ahead than this is said."""
+SLIVER = timedelta(hours=12)
+"""How near a handoff an override begins or ends that was meant to meet it."""
+_UNIVERSAL = ("UTC", "GMT", "UCT", "Zulu", "Universal")
+_PLACES = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
+_PLACES |= {"CET": "Europe/Berlin", "MET": "Europe/Berlin", "EET": "Europe/Helsinki"}
+_PLACES |= {"WET": "Europe/Lisbon"}
+
+
+def odd_zones(view: View) -> Iterator[Finding]:
+    """Zones that are named by an abbreviation or an offset: not a place, whose clock people follow.
+
+    Source: the tz database's theory.html, and its file `backward`.
+    """
+    name = view.zone.key or ""
+    offset = name.startswith("Etc/") and PurePosixPath(name).name not in _UNIVERSAL
+    if name in _UNIVERSAL or ("/" in name and not offset):
+        return
+    hint = f'name a place: timezone = "{_PLACES.get(name, "Europe/London")}"'
+    if view.zone.utcoffset(view.now.replace(tzinfo=None)) == view.zone.utcoffset(
+        (view.now + timedelta(days=182)).replace(tzinfo=None)
+    ):
+        what = f"the time zone {name!r} has no summer time: handoffs will be an hour off in summer"
+    else:
+        what = f"the time zone {name!r} is an abbreviation, which places leave as they like"
+    yield warning(what, Where(str(view.roster.path), 1), hint)
+
+
+def late_starts(view: View) -> Iterator[Finding]:
+    """Rotations whose first handoff is months away, with nobody on duty until then."""
+    names: set[str] = set()
+    for block in view.blocks:
+        rotation = block.rotation
+        if rotation.name in names or rotation.calendar is not None:
+            continue
+        names.add(rotation.name)
+        if rotation.role not in view.sure or block.begin < view.now + LATE:
+            continue
+        first = view.pieces(rotation.role)[0]
+        if first.people or first.start > view.now or first.end < view.now + LATE:
+            continue
+        days = (block.begin - view.now).days
+        yield warning(
+            f"the first handoff of rotation {rotation.name!r} is {days} days away, at "
+            f"{view.said(block.begin)}: until then nobody has the role {rotation.role!r}",
+            rotation.where,
+            "is the year of 'start' right? an earlier date gives the same turns sooner",
+        )
+
+
+def missed_handoffs(view: View) -> Iterator[Finding]:
+    """Swaps that began and ended at handoffs which have been moved since: the wrong person has the
+    hours in between."""
+    bounds = {
+        role: sorted({piece.start for piece in view.planned(role)} - {view.now})
+        for role in view.sure
+    }
+    for override in view.roster.overrides:
+        if not (override.note or "").startswith("swap") or override.role not in bounds:
+            continue
+        if not view.ahead(override.start, override.end):
+            continue
+        for instant in (override.start, override.end):
+            if instant <= view.now:
+                continue
+            near = [at for at in bounds[override.role] if abs(at - instant) < SLIVER]
+            if near and instant not in near:
+                yield _missed(view, override, view.said(instant), view.said(near[0]))
+                break
+
+
+def _missed(view: View, override: Override, instant: str, handoff: str) -> Finding:
+    undo = f"take the swap back and make it anew: rotation undo {override.id}"
+    return warning(
+        f"this swap has a bound at {instant}, but the handoff is at {handoff} now: somebody else "
+        "has the time in between",
+        override.where,
+        undo if override.id else "move its start and end to the handoffs",
+    )

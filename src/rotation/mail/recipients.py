@@ -1,0 +1,91 @@
+"""Whether mail for the addresses of a target can arrive at all: what this host knows of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem
+from rotation.mail.detect import detect
+from rotation.model import Kind, Target
+from rotation.plan import label
+from rotation.system import Look
+
+_ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
+_LOCAL_NAMES = Path("/etc/mail/local-host-names")
+_ROOT = "root"
+
+
+def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
+    """The domains, in lower case, whose mail this host certainly keeps.
+
+    Its own name, and what Postfix's `mydestination` (postconf(5)) or Sendmail's class w
+    (/etc/mail/local-host-names) says; there can be more. `config` is an instance of Postfix.
+    """
+    domains = {"localhost", look.host_name().lower()}
+    server = detect(look)
+    if server == "postfix" and (postconf := look.program("postconf")) is not None:
+        option = () if config is None or look.names(config) is None else ("-c", str(config))
+        answer = look.ask([postconf, *option, "-hx", "mydestination"])
+        words = answer.out.replace(",", " ").split() if answer.status == 0 else []
+        domains |= {word.lower() for word in words if ":" not in word and "/" not in word}
+    if server == "sendmail" and (names := look.read(_LOCAL_NAMES)) is not None:
+        lines = names.data.decode("ascii", "replace").splitlines()
+        domains |= {word.lower() for line in lines if (word := line.partition("#")[0].strip())}
+    return frozenset(domains)
+
+
+def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
+    """The addresses that lead back to where the mail comes from: the target's own alias by its
+    full address, and root's, whose mail is what goes to the target. Mail for them bounces."""
+    domains: frozenset[str] | None = None
+    for address in addresses:
+        local, at, domain = address.lower().rpartition("@")
+        if not at:
+            continue
+        name = (target.name or "").lower()
+        if local.partition("+")[0] not in {name, _ROOT} - {""}:
+            continue
+        if domains is None:
+            domains = _domains(look, target)
+        if domain not in domains:
+            continue
+        what = f"{address} is {'root' if local == _ROOT else 'the alias itself'} on this host"
+        yield Problem(
+            f"{what}: mail for {label(target)} would go round in circles, so it is left as it is",
+            target.where,
+            "give the address of a person's mailbox, or a local user's bare name",
+        )
+
+
+def strangers(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
+    """The bare local names that neither an account nor an alias of this host answers for: their
+    mail bounces, unless the mail server knows them from elsewhere."""
+    for address in addresses:
+        if "@" in address or look.account(address.lower()) is not None:
+            continue
+        files = [target.path] if target.kind is Kind.ALIASES else [*_ALIASES]
+        if not any(_has(look, file, address) for file in files):
+            yield Problem(
+                f"no account and no alias of this host is called {address!r}: mail for it bounces",
+                target.where,
+                "correct the name in [people], or give a full address",
+            )
+
+
+def _domains(look: Look, target: Target) -> frozenset[str]:
+    try:
+        return own_domains(look, target.config)
+    except ApplyError:  # a server that cannot be asked
+        return frozenset({"localhost", look.host_name().lower()})
+
+
+def _has(look: Look, file: Path, name: str) -> bool:
+    """Whether an aliases file has an entry of that name, in whatever spelling."""
+    try:
+        aliases = look.read(file)
+    except ApplyError:
+        return True  # nobody can tell
+    entry = rb'^[ \t]*"?' + re.escape(name.encode()) + rb'"?[ \t]*:'
+    return aliases is not None and bool(re.search(entry, aliases.data, re.M | re.I))

@@ -1,0 +1,88 @@
+"""The command line as another user of this host, by number: no account is made for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+START = """
+import encodings.idna, grp, importlib, json, os, pkgutil, pwd, sys
+import rotation, typer.testing
+# what is imported later may lie where only root can read
+for module in pkgutil.walk_packages(rotation.__path__, "rotation."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+user, group, *groups = json.loads(sys.argv[1])
+os.setgroups(groups)
+os.setresgid(group, group, group)
+os.setresuid(user, user, user)
+os.umask(0o022)
+"""
+_COMMAND = """
+from rotation.cli.main import main
+sys.argv = ["rotation", *sys.argv[2:]]
+main()
+"""
+
+
+ENV = {"HOME": "/nonexistent"}
+"""Where a number without an account is at home."""
+
+
+def rotation_as(
+    user: int, groups: list[int], arguments: Sequence[str | Path], env: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """`rotation` with these arguments as a user, whose first group is the first of `groups`."""
+    return _run(user, groups, _COMMAND, arguments, env)
+
+
+def python_as(
+    user: int, groups: list[int], script: str, arguments: Sequence[str | Path]
+) -> subprocess.CompletedProcess[str]:
+    """A script as a user; its arguments are sys.argv[2:]."""
+    return _run(user, groups, script, arguments, {})
+
+
+@contextmanager
+def python_waiting(user: int, groups: list[int], script: str, *arguments: Path) -> Iterator[str]:
+    """A script as a user while something else is done, from its first line on, which comes out;
+    the end of its input tells it to end."""
+    argv = _argv(user, groups, script, arguments)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, env=ENV, cwd="/") as process:
+        assert process.stdout is not None
+        yield process.stdout.readline()
+        process.communicate()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder of root's that everybody can reach; those that pytest makes are its user's alone."""
+    with TemporaryDirectory(prefix="shared-") as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        yield folder
+
+
+def _argv(user: int, groups: list[int], script: str, arguments: Sequence[str | Path]) -> list[str]:
+    numbers = str([user, *groups])
+    return [sys.executable, "-c", START + script, numbers, *map(str, arguments)]
+
+
+def _run(
+    user: int, groups: list[int], script: str, arguments: Sequence[str | Path], env: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    argv = _argv(user, groups, script, arguments)
+    return subprocess.run(
+        argv,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**ENV, **env},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+    )
