@@ -8,12 +8,12 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.clients import dma, msmtp
-from rotation.mail.clients.values import Aliases, Settings
+from rotation.mail.clients.values import ClientAliases, Settings
 from rotation.mail.server import Built
 from rotation.system import Look, Scratch
 
 
-class AliasesText:
+class ClientServer:
     """An aliases file without an index. `reads` is what the client says it reads, None for none."""
 
     dialect = Dialect.PLAIN
@@ -26,7 +26,7 @@ class AliasesText:
         system: Look,
         path: Path,
         reads: str | None,
-        parse: Callable[[bytes], Aliases],
+        parse: Callable[[bytes], ClientAliases],
     ) -> None:
         self.name = name
         self._system = system
@@ -69,23 +69,23 @@ class AliasesText:
         }
 
 
-def open_msmtp(system: Look, path: Path, config: Path | None) -> AliasesText:
+def open_msmtp(system: Look, path: Path, config: Path | None) -> ClientServer:
     """The aliases file of the account that /etc/msmtprc makes the default one.
 
     Raises ApplyError where that is another file, or none.
     """
     accounts = msmtp.parse(_text(system, config or msmtp.CONF))
-    settings = msmtp.default(accounts, msmtp.Accounts()) or Settings()
-    return AliasesText("msmtp", system, path, settings.get("aliases"), msmtp.read_aliases)
+    settings = msmtp.default(accounts, msmtp.MsmtpAccounts()) or Settings()
+    return ClientServer("msmtp", system, path, settings.get("aliases"), msmtp.read_aliases)
 
 
-def open_dma(system: Look, path: Path, config: Path | None) -> AliasesText:
+def open_dma(system: Look, path: Path, config: Path | None) -> ClientServer:
     """The aliases file that dma.conf names. Raises ApplyError where that is another file."""
     settings = dma.parse(_text(system, config or dma.CONF))
     reads = None if settings.get("NULLCLIENT") is not None else settings.get("ALIASES")
     if reads is None and settings.get("NULLCLIENT") is None:
         reads = dma.ALIASES
-    return AliasesText("dma", system, path, reads, dma.read_aliases)
+    return ClientServer("dma", system, path, reads, dma.read_aliases)
 
 
 def _text(system: Look, path: Path) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rotation.mail.clients.values import Setting, Settings
+from rotation.mail.clients.values import ClientSetting, Settings
 from rotation.mail.grammar.model import Oddity
 
 CONF = Path("/etc/esmtprc")
@@ -42,7 +42,7 @@ _IGNORED = frozenset({"-i", "-oi", "-oem", "--"})
 
 def parse(text: str) -> Settings:
     """Read a configuration: what holds where no other identity is chosen by the sender."""
-    values: dict[str, Setting] = {}
+    values: dict[str, ClientSetting] = {}
     identities = 0
     options = 0
     tokens = _tokens(text)
@@ -62,7 +62,7 @@ def parse(text: str) -> Settings:
             continue
         # with no option before it, the first identity is the default one
         if key in _GLOBAL or identities == 0 or (identities == 1 and options == 0):
-            values[key] = Setting(value, line)
+            values[key] = ClientSetting(value, line)
         if identities == 0:
             options += key not in _GLOBAL
     return Settings(values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rotation.mail.clients.values import Setting, Settings
+from rotation.mail.clients.values import ClientSetting, Settings
 
 CONF = Path("/etc/ssmtp/ssmtp.conf")
 REVALIASES = Path("/etc/ssmtp/revaliases")
@@ -20,12 +20,12 @@ _SETTING = re.compile(r"([^= \t]+)[= \t]([^= \t]*)")
 
 def parse(text: str) -> Settings:
     """Read ssmtp.conf; keys in lower case. A last line without a newline is not read."""
-    values: dict[str, Setting] = {}
+    values: dict[str, ClientSetting] = {}
     for number, line in enumerate(text.split("\n")[:-1], 1):
         line = line.partition("#")[0]
         match = _SETTING.match(line)
         if match is not None and "=" in line:
-            values[match[1].lower()] = Setting(match[2], number)
+            values[match[1].lower()] = ClientSetting(match[2], number)
     return Settings(values)
 
 
