@@ -141,6 +141,11 @@ def test_people(summary: str, attendees: list[str], expected: str) -> None:
     assert len(found.damages) == (0 if expected else 1)
 
 
+def test_who_has_no_name_is_not_whoever_comes_without_one() -> None:
+    event = ["SUMMARY:x", "ATTENDEE:mailto:mallory@example.org", "ATTENDEE;CN=:urn:x"]
+    assert reading(calendar([*event, "DTSTART:20260105T090000Z", "DURATION:PT1H"])).damages
+
+
 def test_what_people_are_matched_by() -> None:
     event = ["SUMMARY:bob", "DTSTART:20260105T090000Z", "DURATION:PT1H"]
     invited = calendar([*event, "ATTENDEE:mailto:alice@example.com"])

@@ -15,7 +15,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from rotation.calendars.fetch import LOST, STALE, Copies, too_old, words
+from rotation.calendars.fetch import STALE, Copies, too_old, words
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, anybody, read
 from rotation.calendars.repair import whole
 from rotation.errors import ApplyError, Problem, Where
@@ -92,31 +92,32 @@ class Feeds:
                 with suppress(BadLink):
                     if is_link(rotation.calendar or ""):
                         link = parse_link(rotation.calendar or "")
-                        copies.expect(link, partial(self._loss, roster, rotation))
+                        copies.watch(link, partial(self._changes, roster, rotation))
 
     def duties(self, roster: Roster, rotation: Rotation) -> Feed:
         """The calendar of a rotation. Raises ApplyError where nothing of it can be believed."""
-        calendar = self._opened(roster, rotation)
-        if is_link(rotation.calendar or ""):
-            return calendar
-        kept, name = self._copies.kept, self._name(calendar.source, rotation)
-        if kept.keeps(name, calendar.data) or self._says(calendar):
+        calendar, far = self._opened(roster, rotation), is_link(rotation.calendar or "")
+        kept, name = self._copies.kept, self._name(roster, rotation)
+        # of an address a copy is kept here only while it is of no use (_changes)
+        if not far and (kept.keeps(name, calendar.data) or self._says(calendar)):
             kept.keep(name, calendar.data)
             return calendar
         useful = kept.useful(name)
         if useful is None:
             return calendar
-        before = replace(calendar, data=useful.data)
-        what = self._loss(roster, rotation, before.data, calendar.data)
-        if what is None:
+        if not self._lost(roster, rotation, useful.data, calendar.data):
             kept.forget(name)
             return calendar
-        limit, where = rotation.stale or STALE, Where(calendar.source)
+        what = f"{calendar.source} answers, but n" if far else "n"
+        what += "obody has any duty in it any more"
+        limit = STALE if rotation.stale is None else rotation.stale
+        where = rotation.where if far else Where(calendar.source)
         if useful.age > limit:
             hint = f"if that is meant, take its rotation out of the roster ({rotation.where})"
             raise ApplyError(Problem(too_old(what, useful.age, limit), where, hint))
+        hint = "is it still exported, and shared with its titles, as it was?"
         said = f"{what}; what it said {words(useful.age)} ago is used"
-        return replace(before, odd=(Problem(said, where, LOST),))
+        return replace(calendar, data=useful.data, odd=(*calendar.odd, Problem(said, where, hint)))
 
     def absences(self, roster: Roster, entry: AbsenceCalendar) -> Feed | tuple[Problem, ...]:
         """A calendar of absences, at worst by its last copy, or why there is none.
@@ -124,7 +125,7 @@ class Feeds:
         One that is empty is believed: somebody may have come back.
         """
         kept = None if is_link(entry.calendar) else self._copies.kept
-        name = self._name(self._path(roster, entry), entry)
+        name = self._name(roster, entry)
         try:
             calendar = self._opened(roster, entry)
             _whole(calendar)
@@ -163,23 +164,40 @@ class Feeds:
     def _path(self, roster: Roster, entry: Rotation | AbsenceCalendar) -> str:
         return str(roster.path.parent / (entry.calendar or ""))
 
-    def _name(self, path: str, entry: Rotation | AbsenceCalendar) -> str:
-        """A name for what is kept of a file as this entry reads it: it tells nothing."""
-        parts = (str(self._system.real(Path(path))), entry.match or "", *entry.only, "")
-        return sha256("\0".join((*parts, *entry.ignore)).encode()).hexdigest()[:32]
+    def _name(self, roster: Roster, entry: Rotation | AbsenceCalendar) -> str:
+        """A name for what is kept of a calendar as this entry reads it: it tells nothing."""
+        written = entry.calendar or ""
+        if is_link(written):
+            place = parse_link(written).name
+        else:
+            place = str(self._system.real(Path(self._path(roster, entry))))
+        parts = (
+            str(self._system.real(roster.path)),
+            entry.match or "",
+            *entry.only,
+            "",
+            *entry.ignore,
+        )
+        return sha256("\0".join((place, *parts)).encode()).hexdigest()[:32]
 
-    def _loss(self, roster: Roster, rotation: Rotation, before: bytes, after: bytes) -> str | None:
-        """What a rotation loses when its calendar, which was the first, becomes the second.
+    def _changes(
+        self, roster: Roster, rotation: Rotation, before: bytes, after: bytes, checked: datetime
+    ) -> None:
+        """Keep what an address said until `checked`, if that is lost in what it says now."""
+        if self._lost(roster, rotation, before, after):
+            self._copies.kept.keep(self._name(roster, rotation), before, checked)
+
+    def _lost(self, roster: Roster, rotation: Rotation, before: bytes, after: bytes) -> bool:
+        """Whether a rotation loses all of its duties when its calendar changes so.
 
         It is a loss only if what is gone was not over.
         """
         now = self._copies.now
         old, new = (Feed(roster, rotation, "", data) for data in (before, after))
         try:
-            lost = not self._says(new) and old.has_duty(now, _later(now, AHEAD))
+            return not self._says(new) and old.has_duty(now, _later(now, AHEAD))
         except ApplyError:  # told where it is read
-            return None
-        return "nobody has any duty in it any more" if lost else None
+            return False
 
     def _says(self, calendar: Feed) -> bool:
         """Whether anybody has any duty in it; those who do have one about now, as a rule.

@@ -26,11 +26,8 @@ FRESH = timedelta(minutes=4)
 FRESHEST = timedelta(hours=1)
 """The longest for which Cache-Control can ask for that."""
 
-LOST = "is it still exported, and shared with its titles, as it was?"
-"""What to do about a calendar that has lost all that it said."""
-
-Loss = Callable[[bytes, bytes], str | None]
-"""What a calendar loses that was the first and is the second now, None where nothing."""
+Watch = Callable[[bytes, bytes, datetime], None]
+"""Told of a copy and of what takes its place, and when the copy was last found to be true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +66,15 @@ class Copies:
         self._records, self._fetch = records, fetch
         self.now, self._often = now.astimezone(UTC), often
         self.kept = Kept(records, now)
-        self._losses: dict[Link, list[Loss]] = {}
+        self._watches: dict[Link, list[Watch]] = {}
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
 
-    def expect(self, link: Link, loss: Loss) -> None:
-        """Take an answer from `link` that loses what the last good copy says for a fault.
+    def watch(self, link: Link, watch: Watch) -> None:
+        """Call `watch` before a new answer of `link` takes the place of the last good copy.
 
         To be told before the link is asked.
         """
-        self._losses.setdefault(link, []).append(loss)
+        self._watches.setdefault(link, []).append(watch)
 
     def get(
         self, link: Link, stale: timedelta | None, *, old: bool = False
@@ -114,10 +111,6 @@ class Copies:
         try:
             answer = self._fetch(link, copy.etag if copy else None, copy.modified if copy else None)
             made = self._taken(link, copy, answer)
-            if copy is not None and made.digest != copy.digest:
-                for loss in self._losses.get(link, ()):
-                    if (what := loss(copy.data, made.data)) is not None:
-                        raise ApplyError(Problem(f"{link} answers, but {what}", None, LOST))
         except ApplyError as error:
             if copy is None:
                 raise
@@ -132,6 +125,9 @@ class Copies:
                 self.now,
                 (fault.what, fault.hint),
             )
+        if copy is not None and made.digest != copy.digest:
+            for watch in self._watches.get(link, ()):
+                watch(copy.data, made.data, copy.checked)
         return made, self._noted(link, copy, made)
 
     def _taken(self, link: Link, copy: Copy | None, answer: Answer) -> Copy:

@@ -1,4 +1,4 @@
-"""The last copy of a calendar file that was of use, for when it says nothing any more.
+"""The last copy of a calendar that was of use, for when it says nothing any more.
 
 Two notes are kept of a calendar, under a name that tells what is read in it: the copy, and a small
 one that says which copy it is and since when the calendar has been of no use.
@@ -35,32 +35,32 @@ class Kept:
         """Whether `data` is the copy that is kept: then nobody has to look into it."""
         return self._stamp(name)[0] == sha256(data).hexdigest()
 
-    def keep(self, name: str, data: bytes) -> None:
-        """Keep `data`, which is of use. Where nothing can be kept, nothing is: it is only for
-        another day."""
+    def keep(self, name: str, data: bytes, since: datetime | None = None) -> None:
+        """Keep `data`, which is of use, or was until `since`.
+
+        Where nothing can be kept, nothing is: it is only for another day.
+        """
         digest = sha256(data).hexdigest()
-        kept, since = self._stamp(name)
-        if kept == digest and since is None:
+        kept, before = self._stamp(name)
+        if kept == digest and before == since:
             return
         try:
             if kept != digest:
                 self._records.record(f"{name}.useful", data)
-            self._record(name, digest, None)
+            self._record(name, digest, since)
         except ApplyError:
             return
 
     def forget(self, name: str) -> None:
         """What is kept is of no use any more."""
-        try:
+        with suppress(ApplyError):
             for kind in ("since", "useful"):
                 self._records.record(f"{name}.{kind}", None)
-        except ApplyError:
-            return
 
     def useful(self, name: str) -> Useful | None:
         """The last copy that was of use, now that the calendar is not; None where none is kept.
 
-        A file is looked at in every run, so that it was of use until this is first asked.
+        Unless `keep` was told, that was until this is first asked: a file is read in every run.
         """
         digest, since = self._stamp(name)
         if digest is None:

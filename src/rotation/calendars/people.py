@@ -58,6 +58,10 @@ class Matcher:
                 self._full.setdefault(name, set()).add(key)
             for address in map(folded, person.email):
                 self._addresses.setdefault(address, set()).add(key)
+        for name, keys in self._full.items():
+            # "jones, alice" is one name only where it cannot be a list of two
+            if all(self._names.get(part, keys) == keys for part in name.split(", ")):
+                self._names.setdefault(name, keys)
         for address, keys in self._addresses.items():
             if "@" not in address:  # a local user; what somebody is called comes first
                 self._names.setdefault(address, keys)
