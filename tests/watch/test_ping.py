@@ -34,11 +34,11 @@ def test_a_maildir(tmp_path: Path) -> None:
     for part in ("new", "cur"):
         (tmp_path / part).mkdir()
     box = Box(tmp_path)
-    assert wait(host, [box], MARK, 0, time.sleep) == {}
+    assert wait(host, [box], MARK, 0, time.sleep, time.monotonic) == {}
     (tmp_path / "new" / "1.x").write_text(MAIL.replace(MARK, "1" * 16))
     assert not box.has(host, MARK)
     (tmp_path / "cur" / "2.x:2,S").write_text(MAIL)
-    assert wait(host, [box], MARK, 0, time.sleep) == {box: 0}
+    assert wait(host, [box], MARK, 0, time.sleep, lambda: 5.0) == {box: 0}
 
 
 def test_an_mbox(tmp_path: Path) -> None:

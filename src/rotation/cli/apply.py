@@ -85,10 +85,10 @@ def apply(
 
 def _note_run(system: System, now: datetime, status: Exit) -> None:
     """Write down that there was a run, for `doctor`; no run fails for that."""
-    from rotation.watch.runs import APPLIED, applied
+    from rotation.watch.runs import applied
 
     with suppress(ApplyError):
-        system.record(APPLIED, applied(now, status))
+        applied(system, now, status)
 
 
 def _show(system: DryRun, lines: list[str]) -> None:

@@ -37,19 +37,35 @@ def who_may_get_it(
 ) -> tuple[Accepted, list[Via]]:
     """Who should get mail now, and other hosts' aliases. Raises RosterError."""
     from rotation.route import accepted_at
+
+    theirs, others = elsewhere(call, at, via)
+    warn(own)
+    return accepted_at([*_instants(call, own, at), *theirs]), others
+
+
+def elsewhere(
+    call: Call, at: str | None, via: list[str]
+) -> tuple[list[tuple[Loaded, datetime]], list[Via]]:
+    """The rosters of other hosts, each at its instant, and the aliases that those hosts have by
+    them. Raises RosterError."""
     from rotation.route import via as aliases_of
 
-    pairs = _instants(call, own, at)
+    pairs: list[tuple[Loaded, datetime]] = []
     others = []
     for text in via:
         domain, path = _via(text)
         theirs = _instants(call, replace(call, rosters=path).load(at), at)
+        warn([loaded for loaded, _ in theirs])
         others.append(aliases_of(theirs, domain))
         pairs += theirs
-    for loaded, _ in pairs:
+    return pairs, others
+
+
+def warn(rosters: list[Loaded]) -> None:
+    """Say what is odd about the calendars of rosters."""
+    for loaded in rosters:
         for problem in loaded.warnings:
             complain(problem, "warning")
-    return accepted_at(pairs), others
 
 
 def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, Path | None]:

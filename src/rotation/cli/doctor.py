@@ -8,9 +8,10 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, handled, leave
-from rotation.errors import Exit, RosterError, printable
+from rotation.errors import Exit, Problem, RosterError, printable
 
 if TYPE_CHECKING:
+    from rotation.schedule.loaded import Loaded
     from rotation.watch.findings import Diagnosis
 
 _COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
@@ -53,19 +54,31 @@ def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
     wrong: list[Diagnosis] = []
     try:
         # with their calendars as far as what is odd about them is looked for
-        own = own_rosters(lambda: call.load_ahead(call.ahead(None, HORIZON), trusted=True), via)
+        own = own_rosters(lambda: call.load_ahead(call.ahead(None, HORIZON)), via)
         accepted, others = who_may_get_it(call, own, None, via)
         wrong = from_problems(call.unread, "roster")
+        untrusted = [problem for loaded in own for problem in _untrusted(call, loaded)]
     except RosterError as error:
         # the rest can be looked at all the same
         wrong = from_problems(error.problems, "roster")
-        accepted, others, own = Accepted(), [], []
+        accepted, others, own, untrusted = Accepted(), [], [], []
     name, config = instance(own)
 
     follow = follower(call, accepted, others, name, config)
     pairs = [(loaded, call.now) for loaded in own]
     patient = Patient(call.system, pairs, follow, call.now, name, config, known=not wrong)
-    return [*wrong, *look(patient)]
+    return [*wrong, *from_problems(untrusted, "roster"), *look(patient)]
+
+
+def _untrusted(call: Call, loaded: Loaded) -> tuple[Problem, ...]:
+    """Why `apply` will not take a roster."""
+    from rotation.roster.load import read_files
+
+    try:
+        read_files(call.system, loaded.roster.path, trusted=True)
+    except RosterError as error:
+        return error.problems
+    return ()
 
 
 def _show(finding: Diagnosis) -> None:

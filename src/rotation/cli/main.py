@@ -35,6 +35,7 @@ COMMANDS = {
     "notify": ("notify", "mail people what concerns their own duties"),
     "checker": ("checker.group", "scripts that mail only what is wrong"),
     "trace": ("trace", "where mail to an address ends"),
+    "forward": ("forward", "send root's mail to one address"),
     "audit": ("audit", "which tools of this host mail whom"),
     "doctor": ("doctor", "whether this host is set up right"),
     "verify": ("verify", "the trip wire on root's mail"),

@@ -45,27 +45,47 @@ def ping(
     Without a mailbox, waits in the mailboxes on this host in which such mail ends. Exit status 1
     when it has not arrived in time.
     """
-    from rotation.mail.send import send
-    from rotation.watch.ping import marked_mail
-    from rotation.watch.ping import wait as wait_for
-
     call = call_of(context)
     seconds = _seconds(wait)
-    boxes = _boxes(call, address, maildir, mbox, _login(call, imap, user, password_file))
+    login = _login(call, imap, user, password_file)
+    leave(send_marked(call, address, seconds, _named(call, maildir, mbox, login)))
+
+
+def send_marked(call: Call, address: str, seconds: int, named: Sequence[Box | Inbox] = ()) -> Exit:
+    """Send it and wait in the mailboxes `named`, else in those of this host that it ends in.
+
+    Nothing is sent where trace knows that it would not arrive, or where a mailbox cannot be looked
+    into. Raises UsageError and ApplyError.
+    """
+    from rotation.mail.send import send
+    from rotation.route import Accepted, trace
+    from rotation.watch.ping import boxes_of, marked_mail, refusals
+    from rotation.watch.ping import wait as wait_for
+
     mark = secrets.token_hex(8)
     host = re.sub(r"[^A-Za-z0-9.-]", "", socket.gethostname()) or "localhost"
     try:
         mail = marked_mail(address, mark, host, call.now)
     except ApplyError as error:
         raise UsageError(error.problems) from None
+    way = trace(call.system, [address], Accepted())[0]
+    refused = refusals(way)
+    for problem in refused:
+        complain(problem)
+    if refused:
+        complain(Problem("nothing was sent", hint=f"see: rotation trace {address}"), "note")
+        return Exit.NO
+    boxes = named or boxes_of(call.system, way)
+    for box in boxes:
+        box.has(call.system, mark)  # a wrong password is told before anything is sent
     send(call.system, mail)
     output.say(f"sent to {address}: subject `{mail['Subject']}`")
     if not boxes:
         what = f"mail for {address} does not end in a mailbox on this host: "
         what += "nothing here can prove that it arrives"
         complain(Problem(what, hint="look there, or name it: --imap HOST --user U"), "note")
-        leave(Exit.OK)
-    found = wait_for(call.system, boxes, mark, seconds, time.sleep)
+        return Exit.OK
+    found = wait_for(call.system, boxes, mark, seconds, time.sleep, time.monotonic)
     for box in boxes:
         if box in found:
             output.say(f"arrived: {box}, after {found[box]:.1f} s")
@@ -76,7 +96,7 @@ def ping(
                     hint=f"see: mailq, the mail log, rotation trace {address}",
                 )
             )
-    leave(Exit.OK if len(found) == len(boxes) else Exit.NO)
+    return Exit.OK if len(found) == len(boxes) else Exit.NO
 
 
 def _seconds(text: str) -> int:
@@ -109,13 +129,12 @@ def _login(call: Call, imap: str | None, user: str | None, file: Path | None) ->
     return Login(host, user, password, int(port))
 
 
-def _boxes(
-    call: Call, address: str, maildir: Path | None, mbox: Path | None, login: Login | None
+def _named(
+    call: Call, maildir: Path | None, mbox: Path | None, login: Login | None
 ) -> Sequence[Box | Inbox]:
-    from rotation.watch.ping import Inbox, boxes_of, check_box
+    from rotation.watch.ping import Inbox, check_box
 
-    named = [one for one in (maildir, mbox, login) if one is not None]
-    if len(named) > 1:
+    if len([one for one in (maildir, mbox, login) if one is not None]) > 1:
         raise UsageError(Problem("one mailbox at a time: --maildir, --mbox or --imap"))
     try:
         if login is not None:
@@ -124,8 +143,6 @@ def _boxes(
             return [check_box(call.system, maildir.absolute(), maildir=True)]
         if mbox is not None:
             return [check_box(call.system, mbox.absolute(), maildir=False)]
-        from rotation.route import Accepted, trace
-
-        return boxes_of(call.system, trace(call.system, [address], Accepted())[0])
     except ApplyError as error:
         raise UsageError(error.problems) from None
+    return []

@@ -14,8 +14,10 @@ from rotation.errors import ApplyError, Exit, Problem, RosterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    from rotation.watch.verify import Follow, Verified
+    from rotation.watch.verify import Follow, Pairs, Verified
 
 
 @handled
@@ -40,7 +42,7 @@ def verify(
     are taken back or accepted. Exit status 1 when something is wrong or has changed.
     """
     from rotation.watch.alarm import check_address
-    from rotation.watch.verify import ACCEPT
+    from rotation.watch.verify import ACCEPT, remember
 
     call = call_of(context)
     if alarm is not None:
@@ -59,23 +61,35 @@ def verify(
     problems = [*call.unread, *problems]
     if found.changed and not accept:
         complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
+    for what in found.ours:
+        output.say(f"changed by rotation: {what}")
     if accept or (not found.known and not problems):
         _remember(call, found, accept)
+    elif found.renewed is not None:
+        remember(call.system, found.renewed)
     _alarm(call, alarm, problems, follow)
     leave(Exit.NO if problems else Exit.OK)
 
 
 def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
-    from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
+    from rotation.cli.chain import elsewhere, follower, instance, own_rosters, warn
+    from rotation.route import accepted_at
+    from rotation.watch.runs import LONGEST
     from rotation.watch.verify import verify as compare
 
-    own = own_rosters(lambda: call.load(trusted=True), via)
-    accepted, others = who_may_get_it(call, own, None, via)
+    def recently(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        return call.now - LONGEST, call.now
+
+    own = own_rosters(lambda: call.load_ahead(recently, trusted=True), via)
+    theirs, others = elsewhere(call, None, via)
+    warn(own)
     name, config = instance(own)
 
-    follow = follower(call, accepted, others, name, config)
-    pairs = [(loaded, call.now) for loaded in own]
-    return compare(call.system, pairs, follow, call.now), follow
+    def follow(pairs: Pairs) -> Follow:
+        return follower(call, accepted_at([*pairs, *theirs]), others, name, config)
+
+    now = [(loaded, call.now) for loaded in own]
+    return compare(call.system, own, follow, call.now), follow(now)
 
 
 def _files_since(call: Call) -> list[Problem]:
@@ -89,13 +103,13 @@ def _files_since(call: Call) -> list[Problem]:
 
 
 def _remember(call: Call, found: Verified, accept: bool) -> None:
-    from rotation.watch.verify import NOTE
+    from rotation.watch.verify import remember
 
     if accept:
         for problem in found.changed:
             output.say(f"accepted: {problem.where}: {problem.what}")
         output.say(f"remembered: {len(found.record.marks)} files of the chain")
-    call.system.record(NOTE, found.record.dump())
+    remember(call.system, found.record)
 
 
 def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:

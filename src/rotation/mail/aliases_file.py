@@ -18,7 +18,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import compare, told
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
-from rotation.mail.custom import UnknownServer, vet
+from rotation.mail.custom import AnyServer, vet
 from rotation.mail.server import Built, Server, complaints, refused
 from rotation.system import Found, Stage, System, Trust
 
@@ -68,7 +68,7 @@ class AliasesFile:
         known = told.last(self._system, self.path) if self._server.remembers else None
         untold = self._server.remembers and not (known and known.is_of(found.data))
         served = {name: self._served(name, known, untold=untold) for name in wanted}
-        verified = not isinstance(self._server, UnknownServer)
+        verified = not isinstance(self._server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._system.remembered(self.path)
         if edited.text != found.data or stale or untold or unfinished is not None:
@@ -253,7 +253,7 @@ class AliasesFile:
 
     def _verify(self, wanted: Wanted) -> None:
         """The server has the last word: what it answers is what counts."""
-        if isinstance(self._server, UnknownServer):
+        if isinstance(self._server, AnyServer):
             return
         for name, addresses in wanted.items():
             answer = self._server.answer(name)

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotation.check import examine
+from rotation.clock.local import to_local
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.model import CLIENTS, Target
+from rotation.plan import Hold, plan
 from rotation.route import Trace
-from rotation.route.model import GOOD
+from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
 from rotation.watch.findings import Diagnosis, from_problems
@@ -21,7 +23,7 @@ from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
 from rotation.watch.scheduled import scheduled
 from rotation.watch.servers import clock, only_for_root, running
-from rotation.watch.verify import NOTE, Follow, target_problems
+from rotation.watch.verify import ADDRESSES, NOTE, Follow, instants, target_problems
 
 _STALE = timedelta(days=1)
 
@@ -48,7 +50,7 @@ class Patient:
 def doctor(patient: Patient) -> list[Diagnosis]:
     """Everything there is to say, in the order in which mail depends on it."""
     system = patient.system
-    found = [*_rosters(patient), *_tried(_targets, patient, "target")]
+    found = [*_rosters(patient), *_fallbacks(patient), *_tried(_targets, patient, "target")]
     name = patient.server or detect(system)
     if name is None:
         fix = "install one: apt install postfix"
@@ -108,12 +110,29 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
         if not system.writable(folder) or (there and not system.writable(real)):
             fix = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
             yield Diagnosis(Severity.ERROR, "target", "rotation may not write it", where, fix)
-    problems = target_problems(system, patient.rosters)
+    loaded = [loaded for loaded, _ in patient.rosters]
+    problems = target_problems(system, instants(system, loaded, patient.now))
     yield from from_problems(problems, "target")
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
         yield Diagnosis(Severity.OK, "target", f"{what} what it should, in text and index")
+
+
+def _fallbacks(patient: Patient) -> Iterator[Diagnosis]:
+    """Roles that nobody has now, so that the fallback gets the mail."""
+    told = set()
+    for wish in plan(patient.rosters):
+        if not isinstance(wish, Hold) or wish.shift.people:
+            continue
+        role, end = wish.target.role, wish.shift.end
+        if (wish.roster.path, role) in told:
+            continue
+        told.add((wish.roster.path, role))
+        until = "" if end is None else f" until {to_local(end, wish.roster.zone):%a %Y-%m-%d %H:%M}"
+        what = f"nobody has the role {role!r}{until}: the fallback gets all of its mail"
+        where, fix = Where(str(wish.roster.path)), "rotation schedule, rotation check"
+        yield Diagnosis(Severity.WARNING, "roster", what, where, fix)
 
 
 def _last_run(patient: Patient) -> Diagnosis:
@@ -148,8 +167,21 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
 
 def _rights(patient: Patient) -> list[Diagnosis]:
     rosters = [loaded.roster for loaded, _ in patient.rosters]
-    on_the_way = guarded(patient.system, patient.follow(["root"]), patient.targets, rosters)
-    return rights(patient.system, on_the_way.paths)
+    traces = patient.follow(ADDRESSES)
+    on_the_way = guarded(patient.system, traces, patient.targets, rosters)
+    return rights(patient.system, {*on_the_way.paths, *_homes(patient.system, traces)})
+
+
+def _homes(system: System, traces: Iterable[Trace]) -> Iterator[Path]:
+    """The homes of the local users in whom mail ends: their `.forward` leads it on."""
+    for trace in traces:
+        for step in trace.ends:
+            if step.end is None or step.end.stop is Stop.REMOTE:
+                continue
+            account = system.account(step.text.partition("@")[0].lower())
+            if account is not None:
+                yield account.home
+                yield account.home / ".forward"
 
 
 def _way(trace: Trace, severity: Severity) -> Iterator[Diagnosis]:

@@ -47,10 +47,9 @@ def guarded(
     for target in targets:
         _add_file(system, found, target.path, own)
     for roster in rosters:
+        # the overrides file belongs to whoever wrote it last; what they wrote is looked at instead
         found.add(roster.path)
-        overrides = roster.overrides_file
-        if system.status(overrides, follow=False) is not None:
-            found.add(overrides)  # it comes into being with the first swap
+        found.add(roster.overrides_file.parent)
     for config in _configs(system, targets):
         if system.status(config, follow=False) is not None:
             found.add(config, content=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.system import System
+from rotation.watch.contents import Texts
 
-VERSION = 1
-_OVERRIDES = ".overrides.toml"
+VERSION = 2
 _KINDS = (
     (stat.S_ISREG, "a file"),
     (stat.S_ISDIR, "a folder"),
@@ -54,11 +54,13 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that is remembered, from the instant `at` (ISO 8601)."""
+    """All that is remembered, from the instant `at` (ISO 8601): the way, the files on it, and by
+    their paths the texts of the rosters."""
 
     at: str
     edges: frozenset[Edge]
     marks: Mapping[str, Mark]
+    texts: Mapping[str, Texts] = field(default_factory=dict)
 
     def dump(self) -> bytes:
         """The record as text."""
@@ -67,6 +69,7 @@ class Record:
             "at": self.at,
             "edges": sorted([e.here, e.there, e.how, e.file] for e in self.edges),
             "marks": {path: asdict(mark) for path, mark in sorted(self.marks.items())},
+            "texts": {path: asdict(texts) for path, texts in sorted(self.texts.items())},
         }
         return json.dumps(value, indent=1).encode()
 
@@ -79,14 +82,20 @@ def parse(data: bytes) -> Record | None:
             return None
         edges = frozenset(Edge(*edge) for edge in value["edges"])
         marks = {path: Mark(**mark) for path, mark in value["marks"].items()}
-        return Record(str(value["at"]), edges, marks)
+        texts = {path: Texts(**both) for path, both in value["texts"].items()}
+        return Record(str(value["at"]), edges, marks, texts)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def record(edges: frozenset[Edge], marks: Mapping[str, Mark], now: datetime) -> Record:
+def record(
+    edges: frozenset[Edge],
+    marks: Mapping[str, Mark],
+    now: datetime,
+    texts: Mapping[str, Texts] | None = None,
+) -> Record:
     """What is to be remembered."""
-    return Record(now.isoformat(timespec="seconds"), edges, marks)
+    return Record(now.isoformat(timespec="seconds"), edges, marks, texts or {})
 
 
 def mark(system: System, path: Path, *, content: bool) -> Mark:
@@ -129,7 +138,7 @@ def changes(old: Record, new: Record, system: System) -> Iterator[Problem]:
                 yield Problem(what, Where(path), f"it was right as it was at {old.at}")
     # where the way has changed, that says it all
     fresh = set(new.marks) - set(old.marks) if old.edges == new.edges else set()
-    for path in sorted(one for one in fresh if not one.endswith(_OVERRIDES)):
+    for path in sorted(fresh):
         yield Problem("is on the way of root's mail now, and was not before", Where(path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,14 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.send import message
+from rotation.mail.server import told
 from rotation.route import Trace
-from rotation.route.model import Stop
-from rotation.system import Files, Login, Search
+from rotation.route.model import Stop, Verdict
+from rotation.system import Files, Login, Look, Search
 
 STEP = 0.5
 """Seconds between two looks."""
+_MAILDIR = re.compile(r"^\s*action\b[^\n]*\bmaildir(?:\s+\"([^\"%]+)\")?", re.MULTILINE)
 _SPOOLS = (Path("/var/mail"), Path("/var/spool/mail"))
 
 
@@ -75,11 +78,58 @@ def marked_mail(to: str, mark: str, host: str, now: datetime) -> EmailMessage:
     return message([to], subject(mark), body, now, message_id=f"<rotation-ping.{mark}@{host}>")
 
 
-def boxes_of(system: Files, trace: Trace) -> list[Box]:
-    """The mailboxes on this host that mail ends in, as far as they are plain files."""
+def refusals(trace: Trace) -> list[Problem]:
+    """What keeps mail from arriving as far as the trace knows: no test mail is needed for that."""
+    wrong = {Verdict.DEAD, Verdict.LOOP}
+    return [
+        Problem(f"mail for {trace.address} ends at {step.end.who}: {step.end.why}", step.where)
+        for step in trace.ends
+        if step.end is not None and step.end.verdict in wrong and step.end.stop is not Stop.MAILBOX
+    ]
+
+
+def boxes_of(system: Look, trace: Trace) -> list[Box]:
+    """The mailboxes on this host that mail ends in, where its server delivers to plain files."""
     users = [step.end.who for step in trace.ends if step.end and step.end.stop is Stop.MAILBOX]
+    places = (_place(system, trace.server, user) for user in dict.fromkeys(users))
+    return [Box(place) for place in places if place is not None]
+
+
+def _place(system: Look, server: str, user: str) -> Path | None:
+    """Where a server puts a user's mail; None where that cannot be told.
+
+    Sources: postconf(5), home_mailbox and its like (a value with a last slash is a Maildir);
+    Debian's update-exim4.conf(8), dc_localdelivery; smtpd.conf(5), mbox and maildir.
+    """
+    if "/" in user:
+        return None
+    account = system.account(user)
+    home = account.home if account is not None else Path("/nonexistent")
     spool = next((path for path in _SPOOLS if system.names(path) is not None), _SPOOLS[0])
-    return [Box(spool / user) for user in dict.fromkeys(users) if "/" not in user]
+    if server == "postfix":
+        names = ("mailbox_transport", "mailbox_command", "home_mailbox", "mail_spool_directory")
+        done = told(system, "postconf", "-hx", *names)
+        values = done.out.split("\n")[: len(names)] if done and done.status == 0 else [""] * 4
+        if values[0] or values[1]:
+            return None
+        if values[2]:
+            return home / values[2]
+        return Path(values[3] or spool) / user
+    text = _settings(system, server)
+    if server == "exim" and "maildir_home" in text:
+        return home / "Maildir"
+    if server == "opensmtpd" and (match := _MAILDIR.search(text)):
+        return home / (match[1] or "Maildir").removeprefix("~/")
+    if server == "opensmtpd" and re.search(r"\b(mda|lmtp)\b", text):
+        return None
+    return spool / user
+
+
+def _settings(system: Look, server: str) -> str:
+    paths = {"exim": "/etc/exim4/update-exim4.conf.conf", "opensmtpd": "/etc/smtpd.conf"}
+    found = system.read(Path(paths[server])) if server in paths else None
+    text = found.data.decode("utf-8", "surrogateescape") if found else ""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def check_box(system: Files, path: Path, *, maildir: bool) -> Box:
@@ -99,20 +149,20 @@ def wait(
     mark: str,
     seconds: float,
     pause: Callable[[float], None],
+    clock: Callable[[], float],
 ) -> dict[Box | Inbox, float]:
-    """Wait until the mail is in every box; after about how many seconds it was in each.
+    """Wait until the mail is in every box; after how many seconds it was in each.
 
-    `pause` waits for so many seconds. A box that is missing did not get it in time. Raises
-    ApplyError when one cannot be looked at.
+    `pause` waits for so many seconds, `clock` counts them: a slow look is part of the wait. A box
+    that is missing did not get it in time. Raises ApplyError when one cannot be looked at.
     """
     found: dict[Box | Inbox, float] = {}
-    looks = int(seconds / STEP) + 1
-    for look in range(looks):
+    start = clock()
+    while True:
         for box in boxes:
             if box not in found and box.has(system, mark):
-                found[box] = look * STEP
-        if len(found) == len(boxes):
-            break
-        if look + 1 < looks:
-            pause(STEP)
-    return found
+                found[box] = clock() - start
+        left = start + seconds - clock()
+        if len(found) == len(boxes) or left <= 0:
+            return found
+        pause(min(STEP, left))

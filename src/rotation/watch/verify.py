@@ -3,41 +3,54 @@ they were when all was well."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
-from rotation.model import Kind
+from rotation.model import Kind, Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step
+from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
+from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.guard import guarded, marks
-from rotation.watch.marks import Mark, Record, changes, mark, parse, record
+from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
+from rotation.watch.runs import runs
 
 NOTE = "verify.json"
 """What the record is kept under."""
 ACCEPT = "if this change is yours: rotation verify --accept"
 
+ADDRESSES = ("root", "postmaster")
+"""Whose mail has to arrive (RFC 2142 for the second)."""
+_SEEN = "verify.seen"
+"""What the digest of the record is kept under, so that another record in its place is noticed."""
+_INSTANT = timedelta(seconds=1)
+
 Follow = Callable[[Sequence[str]], list[Trace]]
+Pairs = Sequence[tuple[Loaded, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What is wrong now, what has changed since all was well, and the record of now.
 
-    `known` is whether there was a record to compare with.
+    `known` is whether there was a record to compare with. `ours` is what our own commands changed
+    in the plan; where that is all, `renewed` is the old record with it.
     """
 
     wrong: tuple[Problem, ...]
     changed: tuple[Problem, ...]
     record: Record
     known: bool
+    ours: tuple[str, ...] = ()
+    renewed: Record | None = None
 
     @property
     def good(self) -> bool:
@@ -46,33 +59,122 @@ class Verified:
 
 
 def verify(
-    system: System, rosters: Sequence[tuple[Loaded, datetime]], follow: Follow, now: datetime
+    system: System, rosters: Sequence[Loaded], follow: Callable[[Pairs], Follow], now: datetime
 ) -> Verified:
     """Compare. Nothing is changed; the targets' folders are locked, so that no `apply` is at work
-    meanwhile. Raises ApplyError when a lock cannot be had."""
-    targets = [target for loaded, _ in rosters for target in loaded.roster.targets]
-    folders = sorted({system.real(target.path).parent for target in targets})
-    with ExitStack() as stack:
-        for folder in folders:
-            stack.enter_context(system.lock(folder))
-        wrong = target_problems(system, rosters)
+    meanwhile. Raises ApplyError when a lock cannot be had.
+
+    `follow` follows addresses for those who are on duty at these instants.
+    """
+    targets = [target for loaded in rosters for target in loaded.roster.targets]
+    with system.lock(*sorted({system.real(target.path).parent for target in targets})):
+        pairs = instants(system, rosters, now)
+        wrong = target_problems(system, pairs)
         try:
-            traces = follow(["root"])
+            traces = follow(pairs)(ADDRESSES)
         except ApplyError as error:
             return Verified((*wrong, *error.problems), (), record(frozenset(), {}, now), True)
-        wrong += _chain(traces)
-        those = [loaded.roster for loaded, _ in rosters]
+        wrong += _chain(traces[:1])
+        those = [loaded.roster for loaded in rosters]
         what = guarded(system, traces, targets, those)
-        new = record(frozenset(what.edges), marks(system, what), now)
+        edges = what.edges | set(_elsewhere(traces[1:]))
+        new = record(frozenset(edges), marks(system, what), now, _texts(system, those))
     data = system.recorded(NOTE)
+    tampered = tuple(_tampered(system, data))
     old = parse(data) if data is not None else None
     if old is None:
-        unreadable = () if data is None else (_unreadable(),)
-        return Verified(tuple(wrong), unreadable, new, data is not None)
+        return Verified(tuple(wrong), tampered, new, data is not None or bool(tampered))
     # a file that is out of the way now is looked at all the same
     gone = _again(system, old, set(new.marks))
     compared = Record(new.at, new.edges, {**new.marks, **gone})
-    return Verified(tuple(wrong), tuple(changes(old, compared, system)), new, True)
+    edited = _edited(system, old, new)
+    changed = (*tampered, *changes(old, compared, system), *edited.told)
+    renewed = None
+    if new.texts != old.texts and not edited.told:
+        renewed = replace(old, texts={**old.texts, **new.texts})
+    return Verified(tuple(wrong), changed, new, True, edited.ours, renewed)
+
+
+def remember(system: System, made: Record) -> None:
+    """Keep a record for the next time. Raises ApplyError."""
+    data = made.dump()
+    system.record(NOTE, data)
+    system.record(_SEEN, _digest(data))
+
+
+def _digest(data: bytes) -> bytes:
+    return sha256(data).hexdigest().encode()
+
+
+def _tampered(system: System, data: bytes | None) -> Iterator[Problem]:
+    """Whether the record is the one that was written last."""
+    seen = system.recorded(_SEEN)
+    if data is None:
+        if seen is not None:
+            what = "what was remembered of the chain is gone"
+            yield Problem(what, hint=f"who removed it? nothing is compared until then; {ACCEPT}")
+    elif parse(data) is None:
+        yield Problem("what was remembered of the chain cannot be read", hint=ACCEPT)
+    elif seen != _digest(data):
+        what = "what is remembered of the chain is not what `rotation verify` wrote"
+        yield Problem(what, hint=f"who replaced it? {ACCEPT}")
+
+
+def instants(system: System, rosters: Sequence[Loaded], now: datetime) -> Pairs:
+    """The instant at which to judge each roster: now, or just before a handoff that `apply` has not
+    come to yet, where every target is as it should have been until then."""
+    last = runs(system)
+
+    def instant(loaded: Loaded) -> datetime:
+        handoff = _last_handoff(loaded, now)
+        if last is None or handoff is None or not last.still_to_come(handoff, now):
+            return now
+        before = handoff - _INSTANT
+        as_now = not target_problems(system, [(loaded, now)])
+        return now if as_now or target_problems(system, [(loaded, before)]) else before
+
+    return [(loaded, instant(loaded)) for loaded in rosters]
+
+
+def _last_handoff(loaded: Loaded, now: datetime) -> datetime | None:
+    starts = []
+    for role in dict.fromkeys(target.role for target in loaded.roster.targets):
+        schedule = loaded.schedule(role)
+        if isinstance(schedule, Schedule) and (start := schedule.at(now).start) is not None:
+            starts.append(start)
+    return max(starts, default=None)
+
+
+def _texts(system: System, rosters: Sequence[Roster]) -> dict[str, Texts]:
+    texts = {}
+    for roster in rosters:
+        found, dated = system.read(roster.path), system.read(roster.overrides_file)
+        if found is not None:
+            overrides = None if dated is None else text_of(dated.data)
+            texts[str(roster.path)] = Texts(text_of(found.data), overrides)
+    return texts
+
+
+def _edited(system: System, old: Record, new: Record) -> Edits:
+    """What was changed in the rosters that both records have, with who wrote the files and when."""
+    told: list[Problem] = []
+    ours: list[str] = []
+    for path, texts in new.texts.items():
+        if path in old.texts:
+            found = edits(Path(path), old.texts[path], texts)
+            ours += found.ours
+            told += [_signed(system, problem) for problem in found.told]
+    return Edits(tuple(told), tuple(ours))
+
+
+def _signed(system: System, problem: Problem) -> Problem:
+    status = system.status(Path(problem.where.file)) if problem.where is not None else None
+    if status is None:
+        return problem
+    account = system.account(status.st_uid)
+    name = account.name if account is not None else f"user number {status.st_uid}"
+    when = datetime.fromtimestamp(int(status.st_mtime), UTC).isoformat()
+    return replace(problem, hint=f"the file is {name}'s, written at {when}; {ACCEPT}")
 
 
 def files_since(system: System) -> list[Problem]:
@@ -94,11 +196,7 @@ def _again(system: System, old: Record, known: set[str]) -> dict[str, Mark]:
     }
 
 
-def _unreadable() -> Problem:
-    return Problem("what was remembered of the chain cannot be read", hint=ACCEPT)
-
-
-def target_problems(system: System, rosters: Sequence[tuple[Loaded, datetime]]) -> list[Problem]:
+def target_problems(system: System, rosters: Pairs) -> list[Problem]:
     """Targets that do not hold what they should."""
     problems: list[Problem] = []
     for outcome in carry_out(DryRun(system), plan(rosters)):
@@ -141,6 +239,16 @@ def _chain(traces: Sequence[Trace]) -> list[Problem]:
         if not bad:
             found.append(Problem(f"mail for {trace.address} does not reach anybody on duty"))
     return found
+
+
+def _elsewhere(traces: Sequence[Trace]) -> Iterator[Edge]:
+    """Where mail ends that does not reach whoever is on duty: a step like any other, which may be
+    meant so."""
+    for trace in traces:
+        for step in trace.ends:
+            if step.end and step.end.verdict not in GOOD:
+                file = step.where.file if step.where else ""
+                yield Edge(trace.address, step.end.who, f"not on duty: {step.end.why}", file)
 
 
 def _end(trace: Trace, step: Step) -> Problem:

@@ -8,12 +8,12 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.clients import dma, msmtp
-from rotation.mail.clients.values import ClientAliases, Settings
+from rotation.mail.clients.values import ReadAliases, Settings
 from rotation.mail.server import Built
 from rotation.system import Look, Scratch
 
 
-class ClientServer:
+class ClientAliases:
     """An aliases file without an index. `reads` is what the client says it reads, None for none."""
 
     dialect = Dialect.PLAIN
@@ -26,7 +26,7 @@ class ClientServer:
         system: Look,
         path: Path,
         reads: str | None,
-        parse: Callable[[bytes], ClientAliases],
+        parse: Callable[[bytes], ReadAliases],
     ) -> None:
         self.name = name
         self._system = system
@@ -69,23 +69,23 @@ class ClientServer:
         }
 
 
-def open_msmtp(system: Look, path: Path, config: Path | None) -> ClientServer:
+def open_msmtp(system: Look, path: Path, config: Path | None) -> ClientAliases:
     """The aliases file of the account that /etc/msmtprc makes the default one.
 
     Raises ApplyError where that is another file, or none.
     """
     accounts = msmtp.parse(_text(system, config or msmtp.CONF))
     settings = msmtp.default(accounts, msmtp.MsmtpAccounts()) or Settings()
-    return ClientServer("msmtp", system, path, settings.get("aliases"), msmtp.read_aliases)
+    return ClientAliases("msmtp", system, path, settings.get("aliases"), msmtp.read_aliases)
 
 
-def open_dma(system: Look, path: Path, config: Path | None) -> ClientServer:
+def open_dma(system: Look, path: Path, config: Path | None) -> ClientAliases:
     """The aliases file that dma.conf names. Raises ApplyError where that is another file."""
     settings = dma.parse(_text(system, config or dma.CONF))
     reads = None if settings.get("NULLCLIENT") is not None else settings.get("ALIASES")
     if reads is None and settings.get("NULLCLIENT") is None:
         reads = dma.ALIASES
-    return ClientServer("dma", system, path, reads, dma.read_aliases)
+    return ClientAliases("dma", system, path, reads, dma.read_aliases)
 
 
 def _text(system: Look, path: Path) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rotation.mail.clients.values import ClientAlias, ClientAliases, ClientSetting, Settings
+from rotation.mail.clients.values import ClientAlias, ClientSetting, ReadAliases, Settings
 from rotation.mail.grammar.model import Oddity
 
 CONF = Path("/etc/dma/dma.conf")
@@ -79,7 +79,7 @@ def mail_name(first_line: str) -> str:
     return match[0] if match else ""
 
 
-def read_aliases(data: bytes) -> ClientAliases:
+def read_aliases(data: bytes) -> ReadAliases:
     """Read an aliases file. All entries of one name count; one bad line spoils the file."""
     # bytes as characters: no other byte is a blank or a control character for dma
     text = data.decode("latin-1")
@@ -104,15 +104,15 @@ def read_aliases(data: bytes) -> ClientAliases:
                 return _bad(line)
         name = _bytes(name)
         entries[name] = (*entries.get(name, ()), ClientAlias(tuple(members), line))
-    return ClientAliases(entries)
+    return ReadAliases(entries)
 
 
 def _bytes(text: str) -> str:
     return text.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
-def _bad(line: int) -> ClientAliases:
-    return ClientAliases(
+def _bad(line: int) -> ReadAliases:
+    return ReadAliases(
         fault=Oddity(line, "dma takes nothing but `name: address, address` and a newline")
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.mail.clients.values import ClientAlias, ClientAliases, ClientSetting, Settings
+from rotation.mail.clients.values import ClientAlias, ClientSetting, ReadAliases, Settings
 from rotation.mail.grammar.model import Oddity
 
 CONF = Path("/etc/msmtprc")
@@ -87,6 +87,8 @@ class MsmtpAccounts:
     """What one configuration file says: the settings of each account by its name."""
 
     accounts: dict[str, dict[str, ClientSetting]] = field(default_factory=dict)
+    begins: dict[str, int] = field(default_factory=dict)
+    """The line of each `account` command; none for one that begins without it."""
     fault: Oddity | None = None
     computed: int | None = None
 
@@ -95,6 +97,7 @@ def parse(text: str) -> MsmtpAccounts:
     """Read a configuration file. Raises nothing: a line that msmtp refuses is the `fault`."""
     defaults: dict[str, ClientSetting] = {}
     accounts: dict[str, _Account] = {}
+    begins: dict[str, int] = {}
     current: dict[str, ClientSetting] | None = None
     for number, command, argument in _commands(text):
         if command == "eval":
@@ -115,6 +118,7 @@ def parse(text: str) -> MsmtpAccounts:
                 what = f"account {name} was already defined" if name in accounts else "no such name"
                 return MsmtpAccounts(fault=Oddity(number, what))
             accounts[name] = account
+            begins[name] = number
             current = account.own
         elif command not in _COMMANDS:
             return MsmtpAccounts(fault=Oddity(number, f"unknown command {command}"))
@@ -122,7 +126,8 @@ def parse(text: str) -> MsmtpAccounts:
             if current is None:
                 current = accounts.setdefault("default", _Account(dict(defaults))).own
             current[command] = ClientSetting(argument, number)
-    return MsmtpAccounts({name: {**one.defaults, **one.own} for name, one in accounts.items()})
+    settings = {name: {**account.defaults, **account.own} for name, account in accounts.items()}
+    return MsmtpAccounts(settings, begins)
 
 
 def default(system: MsmtpAccounts, user: MsmtpAccounts) -> Settings | None:
@@ -146,24 +151,24 @@ def _commands(text: str) -> Iterator[tuple[int, str, str]]:
         yield number, command, argument
 
 
-def read_aliases(data: bytes) -> ClientAliases:
+def read_aliases(data: bytes) -> ReadAliases:
     """Read an aliases file: one alias a line, `#` begins a comment, nothing is continued."""
     entries: dict[str, tuple[ClientAlias, ...]] = {}
     for number, raw in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
         if len(raw.encode("utf-8", "surrogateescape")) >= _LONGEST:
-            return ClientAliases(fault=Oddity(number, f"longer than {_LONGEST} bytes"))
+            return ReadAliases(fault=Oddity(number, f"longer than {_LONGEST} bytes"))
         if "\0" in raw:
-            return ClientAliases(fault=Oddity(number, "a NUL byte"))
+            return ReadAliases(fault=Oddity(number, "a NUL byte"))
         line = raw.partition("#")[0].strip(_C_SPACE)
         if not line:
             continue
         name, *rest = (part.strip(_C_SPACE) for part in line.split(":"))
         if len(rest) != 1:
-            return ClientAliases(fault=Oddity(number, "must have one colon, after the name"))
+            return ReadAliases(fault=Oddity(number, "must have one colon, after the name"))
         if not name or "@" in name:
-            return ClientAliases(fault=Oddity(number, f"{name!r} cannot be an alias"))
+            return ReadAliases(fault=Oddity(number, f"{name!r} cannot be an alias"))
         if name in entries:
-            return ClientAliases(fault=Oddity(number, f"repeats the alias {name!r}"))
+            return ReadAliases(fault=Oddity(number, f"repeats the alias {name!r}"))
         members = [member.strip(_C_SPACE) for member in rest[0].split(",")]
         entries[name] = (ClientAlias(tuple(members[:_MEMBERS]), number),)
-    return ClientAliases(entries)
+    return ReadAliases(entries)

@@ -45,7 +45,7 @@ class ClientAlias:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientAliases:
+class ReadAliases:
     """An aliases file as a client reads it; with a `fault` it refuses mail altogether.
 
     A name may stand there more than once; whether that is a fault is for the client to say.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.clients import msmtp
-from rotation.mail.clients.values import ClientAliases, Settings
+from rotation.mail.clients.values import ReadAliases, Settings
 from rotation.route.clients.base import Client, Refusal
 from rotation.route.model import Stop
 from rotation.route.tree import Node
@@ -62,7 +62,7 @@ class Msmtp(Client):
         return self._checked(settings, path), path
 
     def _expand(
-        self, node: Node, name: str, aliases: ClientAliases, file: str, hub: str, depth: int
+        self, node: Node, name: str, aliases: ReadAliases, file: str, hub: str, depth: int
     ) -> None:
         if depth > msmtp.DEEPEST:
             raise Refusal("msmtp refuses mail: aliases in a circle", node.where, Stop.LOOP)
