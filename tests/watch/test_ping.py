@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,8 @@ class Imap:
                 continue
             except OSError:
                 return
-            with closing(peer), peer.makefile("rwb") as stream:
+            # whoever looked has heard enough, and went without a word
+            with suppress(OSError), closing(peer), peer.makefile("rwb") as stream:
                 self._session(stream)
 
     def _session(self, stream: Any) -> None:

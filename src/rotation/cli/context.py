@@ -33,7 +33,7 @@ def state_folder() -> Path:
         return Path(named)
     if os.geteuid() == 0:
         return Path("/var/lib/rotation")
-    base = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    base = os.environ.get("XDG_STATE_HOME") or _home("~") / ".local/state"
     return Path(base, "rotation")
 
 
@@ -42,7 +42,15 @@ def logins_file() -> Path:
     if named := os.environ.get("NETRC"):
         return Path(named)
     # cron and sudo leave HOME pointing anywhere
-    return Path("~root/.netrc" if os.geteuid() == 0 else "~/.netrc").expanduser()
+    return _home("~root" if os.geteuid() == 0 else "~") / ".netrc"
+
+
+def _home(whose: str) -> Path:
+    """A home; a user whom the host does not know has one that is nowhere, as `nobody` has."""
+    try:
+        return Path(whose).expanduser()
+    except RuntimeError:
+        return Path("/nonexistent")
 
 
 @dataclass

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import compare, told
@@ -27,17 +27,12 @@ _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 Wanted = Mapping[str, Members]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What became of an alias. `before`: what it held; nothing where it was absent, None where it
-    was no plain list.
-
-    `untold`: the text is right, and it is not known whether the server has read it.
-    """
+    was no plain list."""
 
     before: Members | None
     changed: bool
-    untold: bool = False
 
 
 class AliasesFile:
@@ -87,7 +82,7 @@ class AliasesFile:
             if unfinished is not None and before == tuple(addresses):
                 # a run that never ended made the change, and told nobody
                 before = AliasesText(unfinished, self._server.dialect).held(name)
-            done[name] = Done(before, before != tuple(addresses), untold)
+            done[name] = Done(before, before != tuple(addresses))
         return done
 
     def _served(self, name: str, known: told.LastTold | None, *, untold: bool) -> Members | None:

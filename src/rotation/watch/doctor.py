@@ -11,6 +11,7 @@ from rotation.check import examine
 from rotation.clock.local import to_local
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
+from rotation.mail.foresee import odd_lines
 from rotation.model import CLIENTS, Target
 from rotation.plan import Hold, plan
 from rotation.route import Trace
@@ -113,6 +114,8 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
     loaded = [loaded for loaded, _ in patient.rosters]
     problems = target_problems(system, instants(system, loaded, patient.now))
     yield from from_problems(problems, "target")
+    for odd in odd_lines(system, patient.targets):
+        yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
