@@ -244,8 +244,8 @@ class Roster:
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from; `overrides_at` is the path of the
-    overrides file where the roster names one.
+    `sender` the vetted address that mail to them comes from; `overrides_at` is where it
+    says that its overrides are; `ping` (web) and `alarm` (mail, vetted) hear how runs end.
     """
 
     name: str
@@ -268,6 +268,8 @@ class Roster:
     handoffs: bool = True
     sender: str | None = None
     overrides_at: Path | None = None
+    ping: str | None = None
+    alarm: str | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
 
     @property

@@ -16,12 +16,12 @@ import typer
 
 from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
-from rotation.host.network import fetcher, search
+from rotation.host.network import fetcher, knock, search
 from rotation.host.real import Host
 from rotation.model import Roster
 from rotation.roster.load import Page, Rosters, Span, load
 from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, Search, System
+from rotation.system import Fetch, Knock, Search, System
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -62,6 +62,7 @@ class Call:
     system: System = field(default_factory=lambda: Host(state_folder()))
     fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
     search: Search = search
+    knock: Knock = knock
     unread: list[Problem] = field(default_factory=list)
     """What is wrong with the rosters that could not be read and were left out."""
     named: bool = False

@@ -13,6 +13,7 @@ from rotation import address
 from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, closest
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
+from rotation.roster.monitor import read_monitor
 from rotation.roster.roles import read_roles
 from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
@@ -86,6 +87,7 @@ class _Loader:
         fallback = self._read_fallback()
         holidays = self._read_holidays()
         remind, handoffs, sender = self._read_notify()
+        ping, alarm = read_monitor(self.document, top.take("monitor"))
         entries = Rotations(self.document, self.people, self.zone, holidays)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
@@ -110,6 +112,8 @@ class _Loader:
             zone=self.zone,
             people=self.people,
             fallback=fallback,
+            ping=ping,
+            alarm=alarm,
             rotations=rotations,
             shifts=shifts,
             overrides=overrides,

@@ -60,7 +60,7 @@ def doctor(patient: Patient) -> list[Diagnosis]:
         found.append(running(system, name, patient.config))
         found += only_for_root(system, name)
     if patient.rosters or not patient.known:  # else there is nothing here to apply
-        found += [*scheduled(system), _last_run(patient)]
+        found += [*scheduled(system), _last_run(patient), *_unheard(patient)]
     found.append(clock(system))
     if name is not None:
         found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
@@ -153,6 +153,16 @@ def _last_run(patient: Patient) -> Diagnosis:
             Severity.WARNING, "run", what, None, "is cron running? systemctl status cron"
         )
     return Diagnosis(Severity.OK, "run", f"`rotation apply` ran last at {when}")
+
+
+def _unheard(patient: Patient) -> Iterator[Diagnosis]:
+    """Nobody hears of a failure where only cron tells it: to root, and so to the alias itself."""
+    for loaded, _ in patient.rosters:
+        roster = loaded.roster
+        if roster.targets and roster.ping is None and roster.alarm is None:
+            what = f"if `apply` fails for {roster.name}, only cron tells root: that is the alias"
+            fix = 'add [monitor] with alarm = "ADDRESS" at another host, or ping = "https://…"'
+            yield Diagnosis(Severity.NOTE, "run", what, Where(str(roster.path)), fix)
 
 
 def _chain(patient: Patient) -> Iterator[Diagnosis]:
