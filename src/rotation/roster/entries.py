@@ -114,7 +114,7 @@ class Entries:
             if window is None:
                 table.document.report(
                     path,
-                    f"{text!r} are no {what}",
+                    f"{text!r} are not {what}",
                     'as in "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00"',
                 )
                 continue
@@ -122,7 +122,7 @@ class Entries:
             if window.holiday and country is None:
                 country = self._country(table, path)
         if table.empty("hours"):
-            table.report("hours", f"'hours' is empty: there are no {what}", "leave the key out")
+            table.report("hours", f"'hours' is empty: there are not {what}", "leave the key out")
         return tuple(found), country
 
     def _country(self, table: Table, path: Keys) -> str | None:
