@@ -180,7 +180,7 @@ BAD_OVERRIDES = [
         '[[absence]]\nperson = "carl"\nstart = 2026-01-05\nend = 2026-01-05\n', 2,
         "unknown person 'carl'"),
     Bad("hours away", '[[absence]]\nperson = "bob"\nhours = ["weekends"]\n', 3,
-        "'weekends' are no hours away", "sat,sun"),
+        "'weekends' are not hours away", "sat,sun"),
     Bad("no hours away", '[[absence]]\nperson = "bob"\nhours = []\n', 3, "'hours' is empty"),
     Bad("an absence without an end", '[[absence]]\nperson = "bob"\nstart = 2026-01-05\n', 1,
         "this absence has no 'end'"),

@@ -122,7 +122,7 @@ class Entries:
             if window.holiday and country is None:
                 country = self._country(table, path)
         if table.empty("hours"):
-            table.report("hours", f"'hours' is empty: there are not {what}", "leave the key out")
+            table.report("hours", f"'hours' is empty: there are no {what}", "leave the key out")
         return tuple(found), country
 
     def _country(self, table: Table, path: Keys) -> str | None:
