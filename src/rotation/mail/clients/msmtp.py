@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.mail.clients.values import ClientAlias, ClientSetting, ReadAliases, Settings
+from rotation.mail.clients.values import AliasTable, ClientAlias, ClientConfig, ConfigLine
 from rotation.mail.grammar.model import Oddity
 
 CONF = Path("/etc/msmtprc")
@@ -78,15 +78,15 @@ _C_SPACE = " \t\n\v\f\r"
 
 @dataclass
 class _Account:
-    defaults: dict[str, ClientSetting] = field(default_factory=dict)
-    own: dict[str, ClientSetting] = field(default_factory=dict)
+    defaults: dict[str, ConfigLine] = field(default_factory=dict)
+    own: dict[str, ConfigLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class MsmtpAccounts:
     """What one configuration file says: the settings of each account by its name."""
 
-    accounts: dict[str, dict[str, ClientSetting]] = field(default_factory=dict)
+    accounts: dict[str, dict[str, ConfigLine]] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
     """The line of each `account` command; none for one that begins without it."""
     fault: Oddity | None = None
@@ -95,10 +95,10 @@ class MsmtpAccounts:
 
 def parse(text: str) -> MsmtpAccounts:
     """Read a configuration file. Raises nothing: a line that msmtp refuses is the `fault`."""
-    defaults: dict[str, ClientSetting] = {}
+    defaults: dict[str, ConfigLine] = {}
     accounts: dict[str, _Account] = {}
     begins: dict[str, int] = {}
-    current: dict[str, ClientSetting] | None = None
+    current: dict[str, ConfigLine] | None = None
     for number, command, argument in _commands(text):
         if command == "eval":
             return MsmtpAccounts(computed=number)
@@ -125,18 +125,18 @@ def parse(text: str) -> MsmtpAccounts:
         else:
             if current is None:
                 current = accounts.setdefault("default", _Account(dict(defaults))).own
-            current[command] = ClientSetting(argument, number)
+            current[command] = ConfigLine(argument, number)
     settings = {name: {**account.defaults, **account.own} for name, account in accounts.items()}
     return MsmtpAccounts(settings, begins)
 
 
-def default(system: MsmtpAccounts, user: MsmtpAccounts) -> Settings | None:
+def default(system: MsmtpAccounts, user: MsmtpAccounts) -> ClientConfig | None:
     """The account that is used where nobody names another; None where there is none."""
     for accounts in (system, user):
         if accounts.fault is not None or accounts.computed is not None:
-            return Settings(fault=accounts.fault, computed=accounts.computed)
+            return ClientConfig(fault=accounts.fault, computed=accounts.computed)
     settings = user.accounts.get("default", system.accounts.get("default"))
-    return None if settings is None else Settings(settings)
+    return None if settings is None else ClientConfig(settings)
 
 
 def _commands(text: str) -> Iterator[tuple[int, str, str]]:
@@ -151,24 +151,24 @@ def _commands(text: str) -> Iterator[tuple[int, str, str]]:
         yield number, command, argument
 
 
-def read_aliases(data: bytes) -> ReadAliases:
+def read_aliases(data: bytes) -> AliasTable:
     """Read an aliases file: one alias a line, `#` begins a comment, nothing is continued."""
     entries: dict[str, tuple[ClientAlias, ...]] = {}
     for number, raw in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
         if len(raw.encode("utf-8", "surrogateescape")) >= _LONGEST:
-            return ReadAliases(fault=Oddity(number, f"longer than {_LONGEST} bytes"))
+            return AliasTable(fault=Oddity(number, f"longer than {_LONGEST} bytes"))
         if "\0" in raw:
-            return ReadAliases(fault=Oddity(number, "a NUL byte"))
+            return AliasTable(fault=Oddity(number, "a NUL byte"))
         line = raw.partition("#")[0].strip(_C_SPACE)
         if not line:
             continue
         name, *rest = (part.strip(_C_SPACE) for part in line.split(":"))
         if len(rest) != 1:
-            return ReadAliases(fault=Oddity(number, "must have one colon, after the name"))
+            return AliasTable(fault=Oddity(number, "must have one colon, after the name"))
         if not name or "@" in name:
-            return ReadAliases(fault=Oddity(number, f"{name!r} cannot be an alias"))
+            return AliasTable(fault=Oddity(number, f"{name!r} cannot be an alias"))
         if name in entries:
-            return ReadAliases(fault=Oddity(number, f"repeats the alias {name!r}"))
+            return AliasTable(fault=Oddity(number, f"repeats the alias {name!r}"))
         members = [member.strip(_C_SPACE) for member in rest[0].split(",")]
         entries[name] = (ClientAlias(tuple(members[:_MEMBERS]), number),)
-    return ReadAliases(entries)
+    return AliasTable(entries)

@@ -14,7 +14,7 @@ _SENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class ClientSetting:
+class ConfigLine:
     """A value and the line that sets it, from 1."""
 
     value: str
@@ -22,11 +22,11 @@ class ClientSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ClientConfig:
     """A configuration. With a `fault` the client refuses all mail; with `computed`, the line of a
     command whose output is read, nothing of it is known."""
 
-    values: Mapping[str, ClientSetting] = field(default_factory=dict)
+    values: Mapping[str, ConfigLine] = field(default_factory=dict)
     fault: Oddity | None = None
     computed: int | None = None
 
@@ -45,7 +45,7 @@ class ClientAlias:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadAliases:
+class AliasTable:
     """An aliases file as a client reads it; with a `fault` it refuses mail altogether.
 
     A name may stand there more than once; whether that is a fault is for the client to say.
