@@ -1,6 +1,109 @@
-"""`python -m rotation`."""
+"""The way into the program, and its last net: however it fails, a line and an exit status.
 
-from rotation.cli.main import main
+Little is imported here, so that the net holds where there is not even memory for the rest.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
+_FAILED = 3
+
+
+class _Stream(io.FileIO):
+    """Standard output or error. What cannot be written stops nobody's handoff: it is said at the
+    end."""
+
+    fault: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        """Write, or remember why that was not possible."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.fault = self.fault or error
+            return len(data)
+
+
+def main() -> None:
+    """Run the program; the entry point of the installed script."""
+    out = _streams()
+    try:
+        from rotation.cli.main import main as run
+
+        status = run()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except KeyboardInterrupt:
+        status = 130
+    except MemoryError:
+        status = _say("not enough memory", "give it more, or read less: see `ulimit -v`, cgroups")
+    except OSError as error:
+        name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        status = _say(f"{name}{(error.strerror or str(error)).lower()}", _place(error))
+    except Exception as error:
+        what = f"a fault of rotation's own: {type(error).__name__}: {error}"
+        status = _say(what, f"please report it, with this: {_place(error)}")
+    sys.exit(_flushed(out, status))
+
+
+def _streams() -> _Stream:
+    """Take over the standard streams, opening those that are closed: what is opened later must not
+    become one of them. Gives standard output."""
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # what is written to closed output is still an error
+    out, err = _Stream(1, "w", closefd=False), _Stream(2, "w", closefd=False)
+    sys.stdout = _text(out, sys.stdout)
+    sys.stderr = _text(err, sys.stderr)
+    return out
+
+
+def _text(stream: _Stream, like: io.TextIOWrapper | object) -> io.TextIOWrapper:
+    encoding = getattr(like, "encoding", None) or "utf-8"
+    errors = getattr(like, "errors", None) or "backslashreplace"
+    lines = stream.fileno() == 2 or stream.isatty()
+    buffered = io.BufferedWriter(stream)
+    return io.TextIOWrapper(buffered, encoding, errors, line_buffering=lines)
+
+
+def _place(error: BaseException) -> str:
+    """Where in the program it happened."""
+    frame, place = error.__traceback__, ""
+    while frame is not None:
+        code = frame.tb_frame.f_code
+        if "rotation" in code.co_filename:
+            place = f"{os.path.basename(code.co_filename)}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return place
+
+
+def _say(what: str, hint: str) -> int:
+    text = "".join(c if c.isprintable() else "?" for c in what)
+    with suppress(OSError):
+        os.write(2, f"error: {text}\n  hint: {hint}\n".encode("utf-8", "backslashreplace"))
+    return _FAILED
+
+
+def _flushed(out: _Stream, status: int) -> int:
+    """The exit status, once all of the result is written."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    fault = out.fault
+    if isinstance(fault, BrokenPipeError):
+        return 141  # the reader went away (a pager, head): no message is wanted
+    if fault is not None:
+        reason = (fault.strerror or str(fault)).lower()
+        _say(f"the result cannot be written: {reason}", "everything else was done")
+        return max(status, _FAILED)
+    return status
+
 
 if __name__ == "__main__":
     main()

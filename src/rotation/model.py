@@ -6,9 +6,9 @@ Every interval is half-open: `start` is in it, `end` is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,18 +18,25 @@ from rotation.errors import Where
 DUTY = "duty"
 """The role of whatever does not name one."""
 EVERYBODY = "*"
-"""As an override's `out`: everybody who is on duty."""
+"""As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
+EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""The start, and the end, of what has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so."""
+    """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so.
+
+    Mail to them speaks of times in `zone` (None: the roster's). `share` 1 is a whole share of duty.
+    """
 
     key: str
     email: tuple[str, ...]
     name: str | None = None
     id: str | None = None
     where: Where | None = field(default=None, compare=False)
+    zone: ZoneInfo | None = None
+    share: float = 1.0
 
 
 class Unit(Enum):
@@ -54,15 +61,15 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Duty hours that start on given weekdays.
+    """Duty hours from `start` to `end`, minutes after midnight, at most 1440, or to the next `end`.
 
-    `days` holds weekdays, Monday is 0. `start` and `end` are minutes after local midnight, `end`
-    up to 1440 (24:00). An end that is not after its start is on the following day.
+    They start on weekdays (Monday is 0), and perhaps on public holidays.
     """
 
     days: frozenset[int]
     start: int
     end: int
+    holiday: bool = False
 
     @property
     def overnight(self) -> bool:
@@ -70,13 +77,24 @@ class Window:
         return self.end <= self.start
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """What the tool notes on an entry that it appends: a name for `undo`, what, who and when."""
+
+    id: str | None = None
+    note: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(Stamped):
     """People taking turns.
 
     With `calendar` (an address or a path as written) the shifts come from there, and `turns`,
     `every` and `start` mean nothing; `match`, `stale`, `only` and `ignore` are as in
-    `AbsenceCalendar`. `since` and `until` (instants) cut duty, not counting.
+    `AbsenceCalendar`. `since` and `until` (instants) cut duty, not counting. Local times are in
+    `zone`, None is the roster's; `holidays` is the country whose public holidays `hours` name.
     """
 
     name: str
@@ -95,10 +113,8 @@ class Rotation:
     stale: timedelta | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
+    zone: ZoneInfo | None = None
+    holidays: str | None = None
 
     @property
     def counts_windows(self) -> bool:
@@ -122,10 +138,11 @@ class FixedShift:
     role: str = DUTY
     priority: int = 0
     source: str = "shift"
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class Override(Stamped):
     """A dated exception: `out` leaves and `in_` comes, from `start` to `end` (instants)."""
 
     start: datetime
@@ -134,16 +151,14 @@ class Override:
     out: str | None = None
     in_: str | None = None
     role: str = DUTY
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """`person` is away from `start` to `end` (instants).
+class Absence(Stamped):
+    """`person` (EVERYBODY: all of them) is away from `start` to `end` (instants).
 
+    With `hours`, only in these windows of the roster's zone; then `start` can be EVER and `end`
+    NEVER. `holidays` is the country whose public holidays they name.
     `number` is its place among the [[absence]] blocks of the overrides file, None where it does
     not stand there.
     """
@@ -152,11 +167,9 @@ class Absence:
     start: datetime
     end: datetime
     where: Where
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
     number: int | None = field(default=None, compare=False)
+    hours: tuple[Window, ...] = ()
+    holidays: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +220,20 @@ class Target:
 
 
 MATCHES = ("attendee", "summary", "attendee-or-summary")
-"""By what the events of a calendar can name people."""
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
-"""The mail servers that a target can name."""
 CLIENTS = ("msmtp", "nullmailer", "dma", "esmtp", "ssmtp")
-"""The programs that only send: they take mail from this host and hand it to another one."""
+"""What events can name people by; mail servers that a target can name; programs that only send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is not to happen to whoever has a role: whoever is on duty for the roles `apart` counts
+    as away, two duties are `rest` apart at least, nobody has more than `weekends` in a row."""
+
+    apart: tuple[str, ...] = ()
+    rest: timedelta | None = None
+    weekends: int | None = None
+    where: Where | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +244,8 @@ class Roster:
     share, and `doubled` those that somebody may have together with another; `holidays` is a country
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from; `overrides_at` is the path of the
-    overrides file where the roster names one.
+    `sender` the vetted address that mail to them comes from; `overrides_at` is where it
+    says that its overrides are; `ping` (web) and `alarm` (mail, vetted) hear how runs end.
     """
 
     name: str
@@ -246,11 +268,18 @@ class Roster:
     handoffs: bool = True
     sender: str | None = None
     overrides_at: Path | None = None
+    ping: str | None = None
+    alarm: str | None = None
+    limits: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
     def overrides_file(self) -> Path:
         """Where its overrides stand, if there are any: `overrides_at`, or else beside it."""
         return self.overrides_at or self.path.with_name(f"{self.path.stem}.overrides.toml")
+
+    def limit(self, role: str) -> Limits:
+        """What is not to happen to whoever has a role."""
+        return self.limits.get(role, Limits())
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -260,15 +289,12 @@ class Roster:
         seen.update(dict.fromkeys(override.role for override in self.overrides))
         return tuple(sorted(seen or {DUTY: None}, key=lambda role: role != DUTY))
 
-    def addresses(self, keys: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+    def addresses(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The addresses of people, each once, in order."""
         return tuple(dict.fromkeys(a for key in keys for a in self.people[key].email))
 
     @property
     def fallback_addresses(self) -> tuple[str, ...]:
         """The addresses behind `fallback`, which holds person keys or addresses."""
-        found: list[str] = []
-        for entry in self.fallback:
-            person = self.people.get(entry)
-            found.extend(person.email if person else (entry,))
-        return tuple(dict.fromkeys(found))
+        listed = (self.people[e].email if e in self.people else (e,) for e in self.fallback)
+        return tuple(dict.fromkeys(address for addresses in listed for address in addresses))

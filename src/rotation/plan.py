@@ -58,9 +58,6 @@ class Outcome:
     changed: bool
     problems: tuple[Problem, ...] = ()
     """Why it could not be made true; then everything about it is as it was."""
-    untold: bool = False
-    """The text is right, and it is not known whether the server, which holds it in memory, has
-    read it."""
 
 
 def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> list[Wish]:

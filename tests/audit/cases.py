@@ -239,6 +239,53 @@ CASES = [
     Case("postfix", "/etc/postfix/main.cf:2", {
         "/usr/sbin/postfix": "", "/etc/postfix/main.cf":
         "notify_classes = delay\ndelay_notice_recipient = {A}\n"}, "delayed mail"),
+    Case("cron-apt", "/etc/cron-apt/config:2", {
+        "/usr/sbin/cron-apt": "", "/etc/cron.d/cron-apt": "",
+        "/etc/cron-apt/config": 'MAILON="changes"\nMAILTO="{A}"\n'}),
+    Case("warnquota", "/etc/warnquota.conf:2", {
+        "/usr/sbin/warnquota": "", "/etc/default/quota": "run_warnquota=true\n",
+        "/etc/warnquota.conf": 'FROM = "root@localhost"\nCC_TO \t\t= "{A}"\n'}),
+    Case("bacula", "/etc/bacula/bacula-dir.conf:4", {
+        "/usr/sbin/bacula-dir": "", "/etc/bacula/bacula-dir.conf":
+        "Messages {\n  Name = Standard\n  mailcommand = \"/usr/sbin/bsmtp -h localhost %r\"\n"
+        "  mail = {A} = all, !skipped\n  console = all\n}\n"}),
+    Case("amanda", "/etc/amanda/DailySet1/amanda.conf:2", {
+        "/usr/sbin/amdump": "", "/etc/amanda/DailySet1/amanda.conf":
+        'org "corp"\nmailto "{A}"   # operators\n'}),
+    Case("backuppc", "/etc/backuppc/config.pl:2", {
+        "/usr/share/backuppc/bin/BackupPC": "", "/etc/backuppc/config.pl":
+        "#$Conf{EMailAdminUserName} = 'x';\n$Conf{EMailAdminUserName} = '{A}';\n"}),
+    Case("alertmanager", "/etc/prometheus/alertmanager.yml:6", {
+        "/usr/bin/prometheus-alertmanager": "", "/etc/prometheus/alertmanager.yml":
+        "global:\n  smtp_smarthost: 'localhost:25'\nreceivers:\n- name: 'a'\n  email_configs:\n"
+        "  - to: '{A}'\n"}, good=LOCAL),
+    Case("netdata", "/etc/netdata/health_alarm_notify.conf:2", {
+        "/usr/sbin/netdata": "", "/usr/lib/netdata/conf.d/health_alarm_notify.conf":
+        'SEND_EMAIL="NO"\nDEFAULT_RECIPIENT_EMAIL="x@corp.net"\n',
+        "/etc/netdata/health_alarm_notify.conf":
+        'SEND_EMAIL="YES"\nDEFAULT_RECIPIENT_EMAIL="{A}"\n'}),
+    Case("xymon", "/etc/xymon/alerts.d/a.cfg:3", {
+        "/usr/lib/xymon/server/bin/xymond_alert": "",
+        "/etc/xymon/alerts.cfg": "# MAIL x@corp.net\ndirectory /etc/xymon/alerts.d\n",
+        "/etc/xymon/alerts.d/a.cfg":
+        "HOST=*\n  IGNORE SERVICE=info\n  MAIL {A} REPEAT=20 RECOVERED\n"}),
+    Case("tenshi", "/etc/tenshi/tenshi.conf:2", {
+        "/usr/sbin/tenshi": "", "/etc/tenshi/tenshi.conf":
+        "set mailserver localhost\nset queue mail tenshi@localhost {A} [30 18 * * *]\n"
+        "set queue pager tenshi@localhost pager:1@localhost [now]\n"}, good=LOCAL),
+    Case("rsyslog-ommail", "/etc/rsyslog.d/mail.conf:2", {
+        "/usr/sbin/rsyslogd": "", "/etc/rsyslog.conf": 'module(load="ommail")\n',
+        "/etc/rsyslog.d/mail.conf": 'template(name="s" type="string" string="x")\n'
+        'if $msg contains "x" then action(type="ommail" server="localhost" mailto="{A}")\n'},
+        good=LOCAL),
+    Case("rsyslog-ommail", "/etc/rsyslog.conf:3", {
+        "/usr/sbin/rsyslogd": "", "/etc/rsyslog.conf":
+        "$ModLoad ommail\n#$ActionMailTo x@corp.net\n$ActionMailTo {A}\n"}, good=LOCAL),
+    Case("collectd", "/etc/collectd/collectd.conf.d/mail.conf:4", {
+        "/usr/sbin/collectd": "", "/etc/collectd/collectd.conf": "#LoadPlugin notify_email\n",
+        "/etc/collectd/collectd.conf.d/mail.conf": "LoadPlugin notify_email\n"
+        '<Plugin "notify_email">\n  SMTPServer "localhost"\n  Recipient "{A}"\n</Plugin>\n'},
+        good=LOCAL),
 ]  # fmt: skip
 
 BY_RULE = {"cron", "anacron", "systemd-cron", "aliases"}

@@ -60,7 +60,7 @@ def test_the_stranger_of_a_sample_is_an_error(tmp_path: Path, case: Case) -> Non
 
 def test_every_tool_has_a_case() -> None:
     assert {case.tool for case in CASES} | BY_RULE == TOOLS.keys()
-    assert len(TOOLS) == 54
+    assert len(TOOLS) == 65
 
 
 @pytest.mark.parametrize("name", TOOLS)

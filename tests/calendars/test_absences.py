@@ -116,6 +116,20 @@ def test_without_any_copy_it_counts_for_nothing(source: Source, body: bytes | No
         assert "$6$" not in done.stderr
 
 
+def test_a_file_that_is_cut_short_counts_as_far_as_it_goes(place: Place, web: Site) -> None:
+    source = Source(place, web, "file", dated=False)
+    source.say(LEAVE[: LEAVE.index(b"END:VCALENDAR")])
+    done = place.run("apply")
+    assert place.held() == "bob@example.com"
+    assert "cut short" in done.stderr
+    # but a whole copy says more
+    source.say(LEAVE)
+    place.run("apply", now=NOW + HOUR)
+    source.say(LEAVE[:100])
+    assert "what it said" in place.run("apply", now=NOW + 2 * HOUR).stderr
+    assert place.held() == "bob@example.com"
+
+
 def test_every_event_of_a_persons_calendar_is_theirs(place: Place, web: Site) -> None:
     (place.folder / "hers.ics").write_bytes(
         calendar(

@@ -11,9 +11,10 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from rotation.checkers.model import Options, Preset, Signal
+from rotation.checkers.model import Often, Options, Preset, Signal
 from rotation.checkers.render import render
 
+OPTIONS = ("every", "heartbeat", "to", "often", "times", "within", "escalate", "escalate_to")
 SENDMAIL = """#!/bin/sh
 cd "{folder}" || exit 1
 [ "$*" = '-oi -t' ] || exit 64
@@ -46,7 +47,9 @@ class Scratch:
         sendmail.write_text(SENDMAIL.format(folder=folder))
         sendmail.chmod(0o755)
         self.tool("")
-        options = {key: preset.pop(key) for key in ("every", "heartbeat", "to") if key in preset}
+        options = {name: preset.pop(name) for name in OPTIONS if name in preset}
+        if "often" in options:
+            options["often"] = Often(options["often"])
         self.options = Options(
             state=str(folder / "state" / "checkers"), sendmail=str(sendmail), **options
         )

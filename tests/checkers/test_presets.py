@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rotation.checkers.model import Options, Preset
+from rotation.checkers.model import Options, Preset, Sort
 from rotation.checkers.read import parse
 from rotation.checkers.render import render, script_name, sealed
 from rotation.checkers.shipped import shipped
+from tests.checkers import page
 from tests.checkers.shells import shell, tool
 
 PRESETS = files("rotation.checkers").joinpath("presets")
@@ -74,3 +75,19 @@ def test_its_expressions_are_accepted(name: str) -> None:
     for script in one.normalise:
         done = subprocess.run(["sed", "-E", "-e", script], stdin=subprocess.DEVNULL)
         assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_says_what_it_can_do_and_what_it_cannot(name: str) -> None:
+    shipped_preset = preset(name)
+    assert shipped_preset.speaks
+    assert shipped_preset.fails
+    assert shipped_preset.blind
+    # a rule for each variable, whatever its kind
+    assert set(shipped_preset.rules) == set(shipped_preset.vars)
+    for rule in shipped_preset.rules.values():
+        assert rule.sort is not Sort.TEXT or rule.match
+
+
+def test_the_page_is_made_from_the_presets() -> None:
+    assert page.PAGE.read_text() == page.written(), "python -m tests.checkers.page"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from rotation.checkers.model import Often, Options, Signal
-from rotation.checkers.read import from_words, name_fault, parse, parse_timeout, variable_fault
+from rotation.checkers.read import from_words, name_fault, parse, parse_timeout
 from rotation.checkers.render import render
 from rotation.checkers.shipped import added, all_presets, shipped
+from rotation.checkers.variables import variable_fault
 from rotation.errors import RosterError, UsageError
 from rotation.host.real import Host
 

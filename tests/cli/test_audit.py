@@ -133,6 +133,24 @@ def test_a_host_without_a_roster(root: Path) -> None:
     assert "error: mail for root does not end at the person on duty" in done.stdout
 
 
+def test_a_path_of_rosters_that_is_not_there(root: Path) -> None:
+    done = run(root, "--to", "alice@example.com", "--rosters", "/nowhere")
+    assert done.exit_code == 2
+    assert "no such roster" in done.stderr
+    assert "/nowhere" in done.stderr
+
+
+def test_a_satellite_is_told_how_to_name_its_central_alias(root: Path) -> None:
+    (root / "etc/rotation/sysduty.toml").unlink()
+    plant(root, {"/etc/aliases": "root: duty@hub.corp.net\npostmaster: root\n"})
+    done = run(root, "--to", "somebody@corp.net")
+    assert done.exit_code == 1
+    assert "if duty@hub.corp.net is the address that rotates: " in done.stdout
+    assert "rotation audit --to duty@hub.corp.net, or --via hub.corp.net=ROSTER" in done.stdout
+    done = run(root, "--to", "duty@hub.corp.net")
+    assert "root does not end" not in done.stdout
+
+
 def test_a_roster_that_is_wrong_is_not_passed_over(root: Path) -> None:
     plant(root, {"/etc/rotation/sysduty.toml": ROSTER + "nonsense\n"})
     done = run(root, "--to", "alice@example.com")

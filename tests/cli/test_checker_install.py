@@ -150,6 +150,7 @@ def test_a_timer(run: Run, tmp_path: Path) -> None:
     assert "systemctl enable --now rotation-lynis.timer" in done.stdout
     assert {path.name: path.stat().st_mode & 0o777 for path in units.iterdir()} == {
         "rotation-lynis.service": 0o644,
+        "rotation-lynis-failed.service": 0o644,
         "rotation-lynis.timer": 0o644,
     }
     assert "\nOnCalendar=daily\n" in (units / "rotation-lynis.timer").read_text()
@@ -176,7 +177,7 @@ def test_systemd_accepts_the_units(run: Run, tmp_path: Path) -> None:
         arguments = ("--each", each, "--timer", "--dir", str(scripts), "--units", str(units))
         assert run("install", name, *arguments).exit_code == 0
     paths = sorted(str(path) for path in units.iterdir())
-    assert len(paths) == 6
+    assert len(paths) == 9
     done = subprocess.run(
         [analyze, "verify", "--man=no", *paths], capture_output=True, text=True, check=False
     )
@@ -214,9 +215,11 @@ def test_a_dry_run_names_the_calls_of_systemctl(run: Run, tmp_path: Path) -> Non
         "would remove /usr/local/lib/rotation/rotation-lynis\n"
         "would remove /etc/systemd/system/rotation-lynis.service\n"
         "would remove /etc/systemd/system/rotation-lynis.timer\n"
+        "would remove /etc/systemd/system/rotation-lynis-failed.service\n"
         f"would run: {program} daemon-reload\n"
     )
     assert sorted(path.name for path in units.iterdir()) == [
+        "rotation-lynis-failed.service",
         "rotation-lynis.service",
         "rotation-lynis.timer",
     ]

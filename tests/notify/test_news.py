@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from rotation.notify.news import KEPT, News, Told, news
+from rotation.notify.news import KEPT, News, ToldNews, news
 from rotation.notify.personal import PersonalDuty
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -20,7 +20,7 @@ def duty(name: str, start: int, end: int, sequence: int = 0, role: str = "duty")
 
 
 def told(known: Sequence[PersonalDuty], duties: Sequence[PersonalDuty], **gone: int) -> News:
-    last = Told(
+    last = ToldNews(
         NOW - timedelta(minutes=5),
         UNTIL - timedelta(minutes=5),
         tuple(known),
@@ -60,14 +60,14 @@ def test_a_sequence_rises_whatever_the_event_s_own_is() -> None:
 
 
 def test_what_was_taken_out_is_forgotten_in_the_end() -> None:
-    last = Told(NOW, UNTIL, (), {"a": (3, NOW)})
+    last = ToldNews(NOW, UNTIL, (), {"a": (3, NOW)})
     late = NOW + KEPT + timedelta(seconds=1)
     assert news(last, [], late, late + WEEK, (), handoffs=True).after.gone == {}
 
 
 def test_a_clock_that_goes_back_repeats_nothing() -> None:
     duties = [duty("a", -10, 20), duty("b", 30, 40)]
-    last = Told(NOW + timedelta(hours=8), UNTIL, tuple(duties))
+    last = ToldNews(NOW + timedelta(hours=8), UNTIL, tuple(duties))
     found = news(last, duties, NOW, UNTIL, (timedelta(hours=25),), handoffs=True)
     assert not found
     assert found.after.at == last.at

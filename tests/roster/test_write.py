@@ -122,8 +122,10 @@ def test_an_entry_is_read_as_it_was_written(zone: str) -> None:
     at = datetime(2026, 11, 24, 10, 12, 13, tzinfo=UTC)
     start, end = datetime(2026, 11, 30, 9, tzinfo=UTC), datetime(2026, 12, 7, 9, 30, tzinfo=UTC)
     note = 'a "quoted" \\ note ü'
-    override = Override(start, end, where, "alice", "bob", "duty", "7f3a", note, "root", at)
-    absence = Absence("bob", start, end, where, "7f3b", None, "root", at)
+    override = Override(
+        start, end, where, "alice", "bob", "duty", id="7f3a", note=note, by="root", at=at
+    )
+    absence = Absence("bob", start, end, where, id="7f3b", by="root", at=at)
     written = override_text(override, ZoneInfo(zone)) + absence_text(absence, ZoneInfo(zone))
     roster = parse(text, PATH, written.encode())
     (one,), (two,) = roster.overrides, roster.absences

@@ -18,7 +18,7 @@ from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from tests.schedule.oracle_spec import DAY, UNITS, Rot, Spec, Stamp
+from tests.schedule.oracle_spec import DAY, UNITS, Away, Hours, Rot, Spec, Stamp
 
 # the wall clock
 
@@ -131,6 +131,14 @@ class Opening:
     turn: int
 
 
+def opening(clock: WallClock, day: date, hours: Hours) -> tuple[datetime, datetime]:
+    """From when to when a window lasts that begins on a day."""
+    midnight = datetime.combine(day, time(0))
+    over = DAY if hours.end <= hours.start else 0 * DAY
+    start = clock.first(midnight + timedelta(minutes=hours.start))
+    return start, clock.last(midnight + over + timedelta(minutes=hours.end))
+
+
 class _Walked:
     """One rotation, walked from its start to the end of the span."""
 
@@ -156,16 +164,9 @@ class _Walked:
         day = rot.start - (0 if rot.by_window else 3) * DAY
         worked = 0
         while rot.hours and day <= last:
-            midnight = datetime.combine(day, time(0))
             todays = [hours for hours in rot.hours if day.weekday() in hours.days]
             for hours in todays:
-                over = DAY if hours.end <= hours.start else 0 * DAY
-                yield Opening(
-                    day,
-                    self.clock.first(midnight + timedelta(minutes=hours.start)),
-                    self.clock.last(midnight + over + timedelta(minutes=hours.end)),
-                    worked // rot.count,
-                )
+                yield Opening(day, *opening(self.clock, day, hours), worked // rot.count)
             worked += bool(todays)
             day += DAY
 
@@ -229,19 +230,27 @@ class Oracle:
     def __init__(self, spec: Spec, role: str, begin: datetime, end: datetime) -> None:
         self.begin, self.end = begin, end
         self.clock = WallClock(spec.zone, begin, end)
-        walked = [_Walked(rot, self.clock, begin, end) for rot in spec.rotations]
+        walked = [
+            _Walked(rot, WallClock(rot.zone or spec.zone, begin, end), begin, end)
+            for rot in spec.rotations
+        ]
+        self.above = [
+            Oracle(spec, other, begin, end) for lower, other in spec.apart if lower == role
+        ]
+        self.everybody = spec.people
         self.walked: list[tuple[_Walked, datetime, datetime, date | None]] = []
         for index, one in enumerate(walked):
             since, until = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
             stop: date | None = None
             if one.rot.since is not None:
-                since = self.instant(one.rot.since)
+                since = self.instant(one.rot.since, clock=one.clock)
             if one.rot.until is not None:
-                until = self.instant(one.rot.until, end=True)
+                until = self.instant(one.rot.until, end=True, clock=one.clock)
             for later in walked[index + 1 :]:
                 if later.rot.name != one.rot.name:
                     continue
-                if one.rot.by_window and later.rot.by_window:
+                alike = one.rot.zone == later.rot.zone
+                if one.rot.by_window and later.rot.by_window and alike:
                     stop = min(stop or date.max, later.rot.start)
                 else:
                     until = min(until, later.takes_over())
@@ -258,15 +267,33 @@ class Oracle:
             if change.role == role
         ]
         self.aways = [
-            (self.instant(away.start), self.instant(away.end, end=True), away.person)
-            for away in spec.aways
+            (start, end, away.person) for away in spec.aways for start, end in self._gone(away)
         ]
 
-    def instant(self, stamp: Stamp, *, end: bool = False) -> datetime:
+    def _gone(self, away: Away) -> Iterator[tuple[datetime, datetime]]:
+        """When somebody is away: once, or window by window, each day of the span walked over."""
+        first = self.begin - 9 * DAY if away.start is None else self.instant(away.start)
+        last = self.end + 9 * DAY if away.end is None else self.instant(away.end, end=True)
+        if not away.hours:
+            yield first, last
+            return
+        day = self.clock.local(self.begin).date() - 3 * DAY
+        while day <= self.clock.local(self.end).date() + DAY:
+            for hours in away.hours:
+                if day.weekday() in hours.days:
+                    start, end = opening(self.clock, day, hours)
+                    if max(start, first) < min(end, last):
+                        yield max(start, first), min(end, last)
+            day += DAY
+
+    def instant(
+        self, stamp: Stamp, *, end: bool = False, clock: WallClock | None = None
+    ) -> datetime:
         """The instant that a stamp means; a day as an end means the midnight after it."""
+        clock = clock or self.clock
         if isinstance(stamp, datetime):
-            return stamp.astimezone(UTC) if stamp.tzinfo else self.clock.first(stamp)
-        return self.clock.first(datetime.combine(stamp + DAY if end else stamp, time(0)))
+            return stamp.astimezone(UTC) if stamp.tzinfo else clock.first(stamp)
+        return clock.first(datetime.combine(stamp + DAY if end else stamp, time(0)))
 
     def at(self, at: datetime) -> frozenset[str]:
         """Who is on duty at an instant."""
@@ -299,6 +326,9 @@ class Oracle:
 
     def _present(self, claims: list[Claim], at: datetime) -> list[str]:
         away = {person for start, end, person in self.aways if start <= at < end}
+        away |= set(self.everybody) if "*" in away else set()
+        for other in self.above:
+            away |= other.at(at)
         for start, end, change in self.changes:
             # whose place is given away by name has it to give, away or not
             if start <= at < end:
@@ -322,6 +352,8 @@ class Oracle:
             found |= {edge for opening in one.openings for edge in (opening.begin, opening.end)}
         for start, end, _ in (*self.fixed, *self.changes, *self.aways):
             found |= {start, end}
+        for other in self.above:
+            found |= set(other.marks())
         return [*sorted(at for at in found if self.begin <= at < self.end), self.end]
 
     def timeline(self) -> list[tuple[datetime, datetime, frozenset[str]]]:

@@ -43,6 +43,7 @@ class Rot:
     role: str = "duty"
     since: Stamp | None = None
     until: Stamp | None = None
+    zone: str | None = None
 
     @property
     def by_window(self) -> bool:
@@ -74,11 +75,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Away:
-    """An absence."""
+    """An absence; with hours it recurs in them, for ever where it has no start or end."""
 
     person: str
-    start: Stamp
-    end: Stamp
+    start: Stamp | None
+    end: Stamp | None
+    hours: tuple[Hours, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Spec:
     fixed: tuple[Fixed, ...] = ()
     changes: tuple[Change, ...] = ()
     aways: tuple[Away, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()  # the first role is kept apart from the second
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -108,19 +111,22 @@ def roster_toml(spec: Spec) -> str:
     lines = [f"timezone = {_text(spec.zone)}", "", "[people]"]
     lines += [f"{key} = {_text(key + '@example.com')}" for key in spec.people]
     for rot in spec.rotations:
-        turns = [list(turn) if len(turn) > 1 else turn[0] for turn in rot.turns]
+        turns = [turn[0] if len(turn) == 1 else list(turn) for turn in rot.turns]
         lines += ["", "[[rotation]]", f"name = {_text(rot.name)}", f"people = {json.dumps(turns)}"]
         lines += [f"every = {_text(f'{rot.count} {rot.unit}s')}", f"start = {rot.start}"]
         if rot.handoff != time(0):
             lines.append(f"handoff = {_text(rot.handoff.strftime('%H:%M'))}")
         if rot.hours:
             lines.append(f"hours = {json.dumps([window_text(hours) for hours in rot.hours])}")
+        lines += [f"timezone = {_text(rot.zone)}"] if rot.zone is not None else []
         lines += _rest(rot.priority, rot.role)
         lines += [f"since = {_stamp(rot.since)}"] if rot.since is not None else []
         lines += [f"until = {_stamp(rot.until)}"] if rot.until is not None else []
     for fixed in spec.fixed:
         lines += ["", "[[shift]]", f"start = {_stamp(fixed.start)}", f"end = {_stamp(fixed.end)}"]
         lines += [f"people = {json.dumps(fixed.people)}", *_rest(fixed.priority, fixed.role)]
+    for role, other in spec.apart:
+        lines += ["", f"[role.{role}]", f"apart = [{_text(other)}]"]
     return "\n".join(lines) + "\n"
 
 
@@ -134,7 +140,11 @@ def overrides_toml(spec: Spec) -> str:
         lines += [*_rest(0, change.role), ""]
     for away in spec.aways:
         lines += ["[[absence]]", f"person = {_text(away.person)}"]
-        lines += [f"start = {_stamp(away.start)}", f"end = {_stamp(away.end)}", ""]
+        lines += [f"start = {_stamp(away.start)}"] if away.start is not None else []
+        lines += [f"end = {_stamp(away.end)}"] if away.end is not None else []
+        if away.hours:
+            lines.append(f"hours = {json.dumps([window_text(hours) for hours in away.hours])}")
+        lines.append("")
     return "\n".join(lines)
 
 

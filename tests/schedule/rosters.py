@@ -311,6 +311,41 @@ def cut(draw: st.DrawFn, rot: Rot, moment: Moment) -> Rot:
     return rot
 
 
+@st.composite
+def modern(draw: st.DrawFn) -> Asked:
+    """Zones of rotations, turns of nobody, recurring absences, everybody away, roles apart."""
+    moment = draw(moments())
+    near = [zone for zone, year in ZONES.items() if year == ZONES[moment.zone]]
+    count = draw(st.integers(1, 3))
+    made = [draw(rotations(moment, ("day", "week", "week"), f"r{n}")) for n in range(count)]
+    for index, rot in enumerate(made):
+        turns = rot.turns
+        if draw(st.booleans()):
+            place = draw(st.integers(0, len(turns)))
+            turns = (*turns[:place], (), *turns[place:])
+        made[index] = replace(
+            rot,
+            turns=turns,
+            zone=draw(st.sampled_from((None, *near))),
+            role=draw(st.sampled_from(("duty", "backup"))),
+            priority=draw(st.sampled_from((0, 0, 1))),
+        )
+    roles = {rot.role for rot in made}
+    apart = (("backup", "duty"),) if roles == {"duty", "backup"} else ()
+    aways: list[Away] = []
+    for _ in range(draw(st.integers(1, 4))):
+        person = draw(st.sampled_from((*PEOPLE, "*")))
+        windows: tuple[Hours, ...] = tuple(draw(st.lists(hours(moment.hot), max_size=2)))
+        away = Away(person, *draw(spans(moment)), windows)
+        if windows:
+            away = replace(away, start=draw(st.sampled_from((None, away.start))))
+            away = replace(away, end=draw(st.sampled_from((None, away.end))))
+        aways.append(away)
+    changes = tuple(draw(overrides(moment)) for _ in range(draw(st.integers(0, 2))))
+    spec = Spec(moment.zone, PEOPLE, tuple(made), (), changes, tuple(aways), apart)
+    return draw(around(moment, spec))
+
+
 def every_kind() -> st.SearchStrategy[Asked]:
     """A roster of any kind."""
-    return st.one_of(grids(), windowed(), superseded(), exceptional(), mixed(), mixed())
+    return st.one_of(grids(), windowed(), superseded(), exceptional(), mixed(), mixed(), modern())

@@ -24,6 +24,7 @@ from tests.schedule.rosters import (
     grids,
     load,
     mixed,
+    modern,
     rotations,
     superseded,
     windowed,
@@ -133,6 +134,12 @@ def test_what_was_agreed_on_does_not_depend_on_who_is_away(
 @profile
 @given(mixed())
 def test_whole_rosters_agree_with_the_oracle(ask: Asked) -> None:
+    agree(ask)
+
+
+@profile
+@given(modern())
+def test_zones_recurring_absences_and_roles_apart_agree_with_the_oracle(ask: Asked) -> None:
     agree(ask)
 
 

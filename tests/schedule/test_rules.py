@@ -7,10 +7,12 @@ import pytest
 from rotation.schedule.final import Schedule
 from tests.schedule.rules_of_exceptions import ABSENCES, AGREED, LAYERS, OVERRIDES
 from tests.schedule.rules_of_hours import WINDOWS
+from tests.schedule.rules_of_keys import NOBODY, PUBLIC, RECURRING, ZONES
 from tests.schedule.rules_of_turns import CUTS, TIME
 from tests.schedule.timelines import TICK, Rule, instant, lines, load, rotation, stretches
 
 RULES = [*TIME, *WINDOWS, *CUTS, *LAYERS, *ABSENCES, *OVERRIDES, *AGREED]
+RULES += [*ZONES, *NOBODY, *RECURRING, *PUBLIC]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

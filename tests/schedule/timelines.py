@@ -27,7 +27,8 @@ TICK = timedelta(microseconds=1)
 
 
 def load(roster: str, overrides: str = "", zone: str = "Europe/London") -> Roster:
-    text = f'timezone = "{zone}"\nfallback = ["dan", "office@example.com"]\n{PEOPLE}{roster}'
+    head = f'timezone = "{zone}"\nfallback = ["dan", "office@example.com"]\nholidays = "GB-ENG"'
+    text = f"{head}{PEOPLE}{roster}"
     return parse(text.encode(), Path("/etc/rotation/team.toml"), overrides.encode())
 
 

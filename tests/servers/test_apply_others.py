@@ -177,3 +177,56 @@ def test_a_run_that_died_after_the_rename_is_told_by_the_next(new_rig: NewRig) -
     assert (done.status, done.out, done.err) == (0, LINE, "")
     assert not rig.exists(f"/var/lib/rotation/{name}.before")
     assert rotation(rig, NEXT_MONDAY, "apply").out == ""
+
+
+@pytest.mark.parametrize(("kind", "options"), ALL)
+def test_the_odd_line_is_named_by_check_and_doctor(
+    new_rig: NewRig, kind: type[Rig], options: dict[str, Any]
+) -> None:
+    rig = new_rig(kind, **options)
+    rig.write(rig.aliases, GOOD)
+    rig.must(rig.rebuild())
+    write_roster(rig)
+    rig.must(rotation(rig, MONDAY, "apply"))
+    rig.write(rig.aliases, TWICE)
+    for command in ("check", "doctor"):
+        done = rotation(rig, MONDAY, command)
+        said = done.out + done.err
+        assert f"{rig.aliases}:5" in said, command
+        assert "repeats the name of line 3" in said, command
+
+
+def test_verify_and_doctor_rehearse_the_next_handoff(new_rig: NewRig) -> None:
+    """The next rewrite of the file will be refused: that is known while all is still right."""
+    rig = new_rig(Postfix)
+    write_roster(rig)
+    rig.must(rotation(rig, MONDAY, "apply"))
+    assert rotation(rig, MONDAY, "verify").status == 0
+    assert rotation(rig, MONDAY, "verify").out == ""
+    # a second entry of ours that says the same today
+    rig.write(rig.aliases, rig.read(rig.aliases) + f"{NOTIFICATIONS}: alice\n".encode())
+    rotation(rig, MONDAY, "verify", "--accept")
+    done = rotation(rig, MONDAY, "verify")
+    assert done.status == 1
+    assert "the handoff at 2026-11-30 09:00 GMT will fail: " in done.out + done.err
+    doctor = rotation(rig, MONDAY, "doctor")
+    assert "the handoff at 2026-11-30 09:00 GMT will fail: " in doctor.out + doctor.err
+
+
+def test_verify_does_not_vouch_for_a_server_that_was_not_told(new_rig: NewRig) -> None:
+    """The text was made right for next week by hand, and the daemon holds this week's person."""
+    rig = new_rig(OpenSMTPD)
+    rig.write(rig.aliases, GOOD)
+    write_roster(rig)
+    rig.must(rotation(rig, MONDAY, "apply"))
+    assert rotation(rig, MONDAY, "verify").status == 0
+    rig.write(rig.aliases, GOOD.replace(f"{NOTIFICATIONS}: alice", f"{NOTIFICATIONS}: bob"))
+    done = rotation(rig, NEXT_MONDAY, "verify")
+    assert done.status == 1
+    assert f"the alias {NOTIFICATIONS} holds alice; it should hold bob" in done.err
+    doctor = rotation(rig, NEXT_MONDAY, "doctor")
+    assert f"the alias {NOTIFICATIONS} holds alice; it should hold bob" in doctor.out + doctor.err
+    # a line of somebody else's makes nobody suspicious: ours is right either way
+    rig.must(rotation(rig, NEXT_MONDAY, "apply"))
+    rig.write(rig.aliases, rig.read(rig.aliases) + b"new: carol\n")
+    assert "should hold" not in rotation(rig, NEXT_MONDAY, "verify").err

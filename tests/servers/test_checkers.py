@@ -90,10 +90,9 @@ def test_from_the_cron_folder_to_the_person_on_duty(host: Postfix) -> None:
     certificate(host, "mail.crt", 3)
     host.must(host.run(["touch", "-d", "2020-01-01", "/srv/backup/monday.dump"]))
     found = weekly(host)
-    assert subjects(found) == [
-        f"[{HOST}] backup-age: 1 new backup",
-        f"[{HOST}] certificates: 1 new certificate",
-    ]
+    stale, ending = subjects(found)
+    assert stale == f"[{HOST}] backup-age: /srv/backup: no new backup since 2020-01-01 00:00"
+    assert ending.startswith(f"[{HOST}] certificates: /etc/ssl/test/mail.crt: certificate 1 (CN = ")
     for mail in found:
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail["To"] == "root@box.test" or mail["To"] == "root"
@@ -108,13 +107,15 @@ def test_from_the_cron_folder_to_the_person_on_duty(host: Postfix) -> None:
     certificate(host, "mail.crt", 400)
     host.must(host.run(["rm", "/srv/backup/monday.dump"]))
     certificate(host, "shop.crt", 5)
-    assert subjects(weekly(host)) == [f"[{HOST}] certificates: 1 new certificate, 1 gone"]
+    missing, other = subjects(weekly(host))
+    assert missing == f"[{HOST}] backup-age: /srv/backup: no backup at all"
+    assert other.startswith(f"[{HOST}] certificates: /etc/ssl/test/shop.crt: certificate 1 (CN = ")
+    assert other.endswith(" (1 settled)")
     certificate(host, "shop.crt", 400)
     host.write("/srv/backup/tuesday.dump", "data")
-    assert subjects(weekly(host)) == [
-        f"[{HOST}] backup-age: cleared, 1 backup gone",
-        f"[{HOST}] certificates: cleared, 1 certificate gone",
-    ]
+    backup, certificates = subjects(weekly(host))
+    assert backup == f"[{HOST}] backup-age: cleared: /srv/backup: no backup at all"
+    assert certificates.startswith(f"[{HOST}] certificates: cleared: /etc/ssl/test/shop.crt: ")
     assert subjects(weekly(host)) == []
     assert subjects(weekly(host)) == []
 
@@ -131,10 +132,12 @@ def test_one_line_makes_a_checker(host: Postfix) -> None:
     host.write("/etc/warnings", "")
     assert subjects(weekly(host)) == []
     host.write("/etc/warnings", "the roof leaks\n")
-    assert subjects(weekly(host)) == [f"[{HOST}] motd: 1 new finding"]
+    assert subjects(weekly(host)) == [f"[{HOST}] motd: the roof leaks"]
     host.must(host.run(["rm", "/etc/warnings"]))
     (mail,) = weekly(host)
-    assert mail["Subject"] == f"[{HOST}] motd: 1 new finding, 1 gone"
+    # the tool has failed: that the roof is mended it does not say
+    assert mail["Subject"] == f"[{HOST}] motd: cat: /etc/warnings: No such file or directory"
+    assert "\n  the roof leaks\n" in text(mail)
     assert "+ cat: /etc/warnings: No such file or directory" in text(mail)
 
 
@@ -153,8 +156,8 @@ def test_harmful_names_and_output_change_no_header_and_cut_no_mail(host: Postfix
     name = "boxBccbobbox.test1m.test"
     found = weekly(host)
     assert subjects(found) == [
-        f"[{name}] certificates: 5 new certificates",
-        f"[{name}] hostile: 100006 new findings",
+        f"[{name}] certificates: /etc/ssl/test/a (1 of 5 new certificate faults)",
+        f"[{name}] hostile: . (1 of 100006 new findings)",
     ]
     assert not host.path("/var/mail/bob").exists()
     for mail in found:
@@ -178,5 +181,5 @@ def test_a_server_that_is_down_loses_nothing(host: Postfix) -> None:
     host.must(host.run(["mv", "/usr/sbin/sendmail.away", "/usr/sbin/sendmail"]))
     assert done.status == 75
     assert "there is no sendmail" in done.err
-    assert subjects(weekly(host)) == [f"[{HOST}] motd: 1 new finding"]
+    assert subjects(weekly(host)) == [f"[{HOST}] motd: the roof leaks"]
     assert subjects(weekly(host)) == []

@@ -17,13 +17,15 @@ from rotation.audit.model import Fault, ToolFinding
 from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect
-from rotation.model import SERVERS
+from rotation.model import CLIENTS, SERVERS
 from rotation.route.model import Trace, Verdict
 from rotation.system import Account, System
 
 _SPOOLS = ("/var/mail", "/var/spool/mail")
 _ALIASES = ("/etc/aliases", "/etc/mail/aliases")
 _REQUIRED = ("root", "postmaster")
+_WITHOUT_ALIASES = frozenset({"nullmailer", "esmtp", "ssmtp"})
+"""Clients that read no aliases file."""
 _LOST = frozenset({Verdict.DEAD, Verdict.LOOP})
 _TEST = "rotation trace"
 _T = TypeVar("_T")
@@ -95,6 +97,8 @@ def _forwards(system: System, accounts: Sequence[Account]) -> Iterator[tuple[Pat
 
 def _aliases(system: System) -> tuple[Alias, ...]:
     name = _quietly(detect, system)
+    if name in _WITHOUT_ALIASES:
+        return ()
     dialect = Dialect[name.upper()] if name in SERVERS else Dialect.PLAIN
     found: dict[str, Alias] = {}
     for path in map(Path, _ALIASES):
@@ -156,6 +160,8 @@ def _required(
         trace = traces.get(name)
         if trace is None or trace.good:
             continue
+        if name == "postmaster" and trace.server in CLIENTS:
+            continue  # the RFC speaks of hosts that take mail
         where = aliases.get(name) or forwards.get(name)
         ends = words(trace)
         new = [end for end in bad_ends(trace) if end not in reported]
@@ -169,9 +175,22 @@ def _required(
         lead = "all-system-notifications" if name == "root" else "root"
         hint = f"'{name}: {lead}' in the aliases file ({sources[name]})"
         if name == "root":
-            hint = "root's .forward, or a root alias, must name the address that rotates"
+            hint = _lead(trace)
         severity = Severity.ERROR if _lost(trace) or name == "root" else Severity.WARNING
         yield _finding(severity, Fault.REQUIRED, what, where, hint, name)
+
+
+def _lead(trace: Trace) -> str:
+    """What to do about root's mail: nothing, perhaps, where it leaves for the central alias."""
+    ends = [step.end for step in trace.ends if step.end is not None]
+    leaving = [end for end in ends if end.verdict is Verdict.LEAVES and "@" in end.who]
+    if not leaving or len(leaving) < len(ends):
+        return "rotation forward ADDRESS, with the address that rotates"
+    end = leaving[0]
+    return (
+        f"if {end.who} is the address that rotates: rotation audit --to {end.who}, or "
+        f"--via {end.domain}=ROSTER with a copy of its roster; else: rotation forward ADDRESS"
+    )
 
 
 def _judge_spools(accounts: Accounts, traces: Mapping[str, Trace]) -> Iterator[ToolFinding]:

@@ -10,6 +10,7 @@ from rotation.audit.cronfiles import CronFiles
 from rotation.audit.gather import Gatherer
 from rotation.audit.judge import bad_ends, judge
 from rotation.audit.model import Fault, Right, Sender, Tool, ToolFinding
+from rotation.audit.scripts import Scripts
 from rotation.errors import ApplyError, Severity, Where
 from rotation.route.model import Trace
 from rotation.system import System
@@ -46,6 +47,7 @@ def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[
     cron = CronFiles(system, {tool.name: tool for tool in tools})
     cron.read()
     senders.extend(cron.senders)
+    senders.extend(Scripts(system, tools).senders(cron.jobs, cron.scripts))
     accounts = look(system)
     hosted = [name if "@" in name else f"{name}@localhost" for name in good]
     wanted = [one.address for sender in senders for one in sender.recipients]

@@ -36,7 +36,10 @@ class CronFiles:
     tools: dict[str, Tool]
     senders: list[Sender] = field(default_factory=list)
     findings: list[ToolFinding] = field(default_factory=list)
-    _jobs: list[Job] = field(default_factory=list)
+    jobs: list[tuple[Path, Job]] = field(default_factory=list)
+    """Every job that runs, with its crontab."""
+    scripts: list[Path] = field(default_factory=list)
+    """What run-parts runs."""
 
     def read(self) -> None:
         """Look at everything that cron and anacron look at; nothing where neither is there."""
@@ -146,7 +149,7 @@ class CronFiles:
             self._say(severity, fault, trouble.what, where, trouble.hint, tool)
             ignored = ignored or trouble.fatal
         if not ignored:
-            self._jobs.extend(read.jobs)
+            self.jobs.extend((path, job) for job in read.jobs)
             account = self.system.account(owner) if kind is CrontabKind.USER else None
             self._sender(path, read, tool, personal=account is not None and account.person)
 
@@ -199,7 +202,7 @@ class CronFiles:
         """The folders that are run, with the options of run-parts."""
         found = {
             Path(match[2]): match[1]
-            for job in self._jobs
+            for _, job in self.jobs
             for match in _RUN_PARTS.finditer(job.command)
         }
         for name in _STANDARD:
@@ -227,3 +230,5 @@ class CronFiles:
                     what = "is not executable, so run-parts never runs it"
                     hint = f"chmod +x {path}; or remove it"
                     self._say(Severity.WARNING, Fault.NEVER_RUNS, what, where, hint)
+                else:
+                    self.scripts.append(path)

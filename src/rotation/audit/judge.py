@@ -168,8 +168,8 @@ def _is_stranger(address: str, tool: Tool | None) -> bool:
 def _remedy(sender: Sender, right: Right, recipient: Recipient | None = None) -> str | None:
     """What to change, in the tool's own local file."""
     tool, mail = sender.table, sender.mail
-    if tool is None:
-        return None
+    if tool is None:  # a script of the host's own
+        return f"make it {right.plain or 'ADDRESS'} there"
     address = right.address(mail) or "ADDRESS"
     after = f"; then: {tool.after}" if tool.after else ""
     if mail is None:  # cron: each file, and each line in it, says for itself

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rotation.calendars.fetch import STALE, Copies, too_old, words
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, anybody, read
-from rotation.calendars.repair import whole
+from rotation.calendars.repair import begins, prepared, whole
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import AbsenceCalendar, Roster, Rotation
 from rotation.system import Files
@@ -124,20 +124,29 @@ class Feeds:
 
         One that is empty is believed: somebody may have come back.
         """
-        kept = None if is_link(entry.calendar) else self._copies.kept
-        name = self._name(roster, entry)
+        if is_link(entry.calendar):
+            try:
+                return self._opened(roster, entry)
+            except ApplyError as error:
+                return _each(error.problems, "; no absence in it counts", entry.where)
+        kept, name = self._copies.kept, self._name(roster, entry)
+        calendar: Feed | None = None
         try:
             calendar = self._opened(roster, entry)
-            _whole(calendar)
-        except ApplyError as error:
-            useful = kept.useful(name) if kept else None
+            whole(calendar.data)
+        except (ApplyError, NotACalendar) as error:
+            useful = kept.useful(name)
+            if useful is None and calendar is not None and _begins(calendar.data):
+                return calendar  # cut short, which the reader tells: what is there counts
+            path = self._path(roster, entry)
+            # no word of what else it is: a group may have named the file
+            broken = Problem("it is no calendar, or a part of one", Where(path))
+            problems = error.problems if isinstance(error, ApplyError) else (broken,)
             if useful is None:
-                return _each(error.problems, "; no absence in it counts", entry.where)
+                return _each(problems, "; no absence in it counts", entry.where)
             said = f"; what it said {words(useful.age)} ago counts"
-            odd = _each(error.problems, said, entry.where)
-            return Feed(roster, entry, self._path(roster, entry), useful.data, odd)
-        if kept is not None:
-            kept.keep(name, calendar.data)
+            return Feed(roster, entry, path, useful.data, _each(problems, said, entry.where))
+        kept.keep(name, calendar.data)
         return calendar
 
     def _opened(self, roster: Roster, entry: Rotation | AbsenceCalendar) -> Feed:
@@ -210,13 +219,12 @@ class Feeds:
         return calendar.anybody()
 
 
-def _whole(calendar: Feed) -> None:
-    """Nothing, for a whole calendar; else ApplyError, which says no more of a file of others."""
+def _begins(data: bytes) -> bool:
     try:
-        whole(calendar.data)
+        begins(prepared(data))
     except NotACalendar:
-        what = "it is no calendar, or a part of one"
-        raise ApplyError(Problem(what, Where(calendar.source))) from None
+        return False
+    return True
 
 
 def _names(roster: Roster) -> dict[str, PersonNames]:

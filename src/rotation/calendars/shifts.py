@@ -9,7 +9,7 @@ from rotation.calendars.feeds import Feed, Feeds
 from rotation.calendars.read import Reading
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import Absence, FixedShift, Roster
-from rotation.schedule.loaded import Loaded
+from rotation.schedule.loaded import Loaded, with_dependents
 from rotation.schedule.turns import first_handoff
 
 MARGIN = timedelta(days=400)
@@ -58,7 +58,7 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     roles = {one.role for one in roster.rotations if one.calendar is not None}
     if roster.absence_calendars:
         roles.update(roster.roles)
-    for role in roles - loaded.unknown:
+    for role in with_dependents(roster, roles) - loaded.unknown:
         schedule = loaded.known_schedule(role)
         here = schedule.at(at)
         if here.start is None or here.start <= low or here.end is None or here.end >= high:
@@ -120,7 +120,13 @@ class _Calendars:
                 for one in reading.occurrences
                 for person in one.people
             )
-        return Loaded(self._roster, tuple(shifts), tuple(problems), frozenset(unknown), tuple(away))
+        return Loaded(
+            self._roster,
+            tuple(shifts),
+            tuple(problems),
+            with_dependents(self._roster, unknown),
+            tuple(away),
+        )
 
 
 def _odd(feed: Feed, reading: Reading, *, few: bool) -> Iterator[Problem]:

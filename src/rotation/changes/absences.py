@@ -17,7 +17,8 @@ from rotation.changes.book import (
 )  # fmt: skip
 from rotation.changes.undo import taken_back
 from rotation.errors import Where
-from rotation.model import Absence
+from rotation.model import EVER, EVERYBODY, NEVER, Absence, Roster
+from rotation.roster import write
 
 
 def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) -> Change:
@@ -27,7 +28,7 @@ def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) 
     there already.
     """
     roster = book.roster
-    known(roster, person)
+    _known(roster, person)
     if end <= start:
         refuse(
             f"the absence ends before it begins: {span(start, end, roster.zone)}",
@@ -37,7 +38,9 @@ def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) 
         refuse(f"{at(end, roster.zone)} is over: the past is not changed")
     start = max(start, stamp.at)
     for absence in roster.absences:
-        if absence.person == person and absence.start <= start and end <= absence.end:
+        if absence.person != person or absence.hours:
+            continue
+        if absence.start <= start and end <= absence.end:
             refuse(
                 f"{person} is away from {span(absence.start, absence.end, roster.zone)} already",
                 where=absence.where,
@@ -58,7 +61,7 @@ def cancel(
     One under way ends now. Raises UsageError where there is none, or more than one.
     """
     roster = book.roster
-    known(roster, person)
+    _known(roster, person)
     mine = [
         (absence.number, absence)
         for absence in roster.absences
@@ -69,7 +72,7 @@ def cancel(
         for number, absence in mine
         if (start is None or absence.end > start) and (end is None or absence.start < end)
     ]
-    listed = "; ".join(span(a.start, a.end, roster.zone) for _, a in mine)
+    listed = "; ".join(_said(a, roster) for _, a in mine)
     if not found:
         hint = f"absences to come: {listed}" if mine else "rotation log shows what there was"
         refuse(f"{person} has no absence that could be taken back", hint)
@@ -80,3 +83,18 @@ def cancel(
         )
     number, absence = found[0]
     return taken_back(book, f"cancel away {person}", {("absence", number): absence}, stamp.at)
+
+
+def _known(roster: Roster, person: str) -> None:
+    if person != EVERYBODY:
+        known(roster, person)
+
+
+def _said(absence: Absence, roster: Roster) -> str:
+    """When somebody is away, in the words of messages."""
+    dates = "" if absence.start == EVER else f"from {at(absence.start, roster.zone)}"
+    dates += "" if absence.end == NEVER else f" to {at(absence.end, roster.zone)}"
+    if not absence.hours:
+        return dates.removeprefix("from ")
+    hours = ", ".join(write.window_text(window) for window in absence.hours)
+    return " ".join(filter(None, (hours, dates.strip())))

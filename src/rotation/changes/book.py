@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.local import to_local
 from rotation.errors import Problem, UsageError, Where, closest
-from rotation.model import Absence, Override, Roster
+from rotation.model import EVER, NEVER, Absence, Override, Roster
 from rotation.roster import write
 from rotation.roster.parse import parse
 from rotation.schedule.difference import Handover, difference
+from rotation.schedule.duties import horizon
 from rotation.schedule.loaded import Loaded
 
 _ID = 4
@@ -118,9 +119,19 @@ def with_entries(
         else write.absence_text(entry, zone)
         for entry in entries
     ]
-    start, end = min(e.start for e in entries), max(e.end for e in entries)
+    start, end = looked_at(book.roster, entries, min(e.at or e.start for e in entries))
     overrides = write.appended(book.overrides_text or b"", blocks)
     return changed(book, what, start, end, overrides=overrides, warnings=warnings)
+
+
+def looked_at(
+    roster: Roster, entries: Iterable[Override | Absence], now: datetime
+) -> tuple[datetime, datetime]:
+    """From when to when entries can change who serves; what has no end, for as long as it takes to
+    see everybody's turns."""
+    spans = [(entry.start, entry.end) for entry in entries]
+    start, end = min(s for s, _ in spans), max(e for _, e in spans)
+    return (now if start == EVER else start), (horizon(roster, now) if end == NEVER else end)
 
 
 def overrides_file(roster: Roster) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 
 from rotation.changes.book import Change, span
 from rotation.clock.days import Stretch
 from rotation.errors import Problem, Where
-from rotation.model import Absence, Override, Roster
+from rotation.model import EVERYBODY, Absence, Override, Roster
+from rotation.schedule.absent import spells
 from rotation.schedule.difference import override_acts
 from rotation.schedule.duties import horizon, on_duty
 from rotation.schedule.loaded import Loaded
@@ -46,24 +48,23 @@ def _on_duty_though_away(change: Change) -> Iterator[Problem]:
     """Overrides that put somebody on duty in an absence that is new."""
     before, after = change.book.roster, change.after.roster
     for absence in after.absences[len(before.absences) :]:
-        for schedule in change.after.known_schedules():
-            for busy in on_duty(schedule, absence.person, absence.start, absence.end):
+        people = after.people if absence.person == EVERYBODY else (absence.person,)
+        for schedule, person in product(change.after.known_schedules(), people):
+            gone = spells(absence, after, change.start, change.end)
+            for busy in (b for s, e in gone for b in on_duty(schedule, person, s, e)):
                 yield Problem(
-                    f"{absence.person} is on duty all the same in {span(*busy, after.zone)}: "
+                    f"{person} is on duty all the same in {span(*busy, after.zone)}: "
                     "an override says so",
-                    _override_of(change, absence, schedule.role),
-                    "take that back, or find a cover: rotation cover SOMEBODY --for "
-                    f"{absence.person}",
+                    _override_of(change, absence, schedule.role, person),
+                    f"take that back, or find a cover: rotation cover SOMEBODY --for {person}",
                 )
 
 
-def _override_of(change: Change, absence: Absence, role: str) -> Where | None:
+def _override_of(change: Change, absence: Absence, role: str, person: str) -> Where | None:
     overlapping: list[Override] = [
         o
         for o in change.after.roster.overrides
-        if (o.role, o.in_) == (role, absence.person)
-        and o.start < absence.end
-        and absence.start < o.end
+        if (o.role, o.in_) == (role, person) and o.start < absence.end and absence.start < o.end
     ]
     return overlapping[-1].where if overlapping else None
 

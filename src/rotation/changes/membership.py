@@ -54,7 +54,7 @@ def join(
     holder = _holder(book, block, turn)
     made = _joined(turns, turn, place, person, holder)
     what = f"join {person}"
-    entry = _dressed(book, block.rotation, made, local, what, stamp)
+    entry = _dressed(book, block, made, local, what, stamp)
     written = [write.person_text(person, emails, entry.id or "")] if new else []
     written.append(write.rotation_text(entry, roster.zone))
     return _appended(book, what, stamp, written, {name: holder})
@@ -84,15 +84,16 @@ def leave(
             continue
         turns = block.rotation.turns
         order = [turns[(turn + n) % len(turns)] for n in range(len(turns))]
-        rest = tuple(tuple(p for p in members if p != person) for members in order)
-        made = tuple(members for members in rest if members)
-        if not made:
+        rest = tuple((tuple(p for p in members if p != person), members) for members in order)
+        # a turn of nobody was meant so, and stays one
+        turns = tuple(staying for staying, members in rest if staying or not members)
+        if not any(turns):
             refuse(
                 f"nobody would be left in {name!r}",
                 "let somebody join first, or end the rotation in the roster with `until`",
                 block.rotation.where,
             )
-        entry = _dressed(book, block.rotation, made, local, what, stamp)
+        entry = _dressed(book, block, turns, local, what, stamp)
         written.append(write.rotation_text(entry, roster.zone))
         left[name] = _holder(book, block, turn)
     if not left:
@@ -188,7 +189,7 @@ def _holder(book: Book, block: Block, turn: int) -> tuple[str, ...]:
     """Whose turn ends where turn number `turn` of a block begins; nobody's: none."""
     if turn > 0:
         return block.people(turn - 1)
-    listed = blocks(book.roster.rotations, block.zone)
+    listed = blocks(book.roster.rotations, book.roster.zone)
     for earlier in listed:
         if earlier.rotation.name == block.rotation.name and earlier.begin < block.begin:
             coming = earlier.upcoming(block.begin - _TICK)[0]
@@ -207,11 +208,12 @@ def _joined(turns: Turns, turn: int, place: int, person: str, holder: tuple[str,
 
 
 def _dressed(
-    book: Book, rotation: Rotation, turns: Turns, local: datetime, what: str, stamp: Stamp
+    book: Book, block: Block, turns: Turns, local: datetime, what: str, stamp: Stamp
 ) -> Rotation:
-    """A block like `rotation` with other turns, from a handoff at a local time on."""
+    """A block like that with other turns, from a handoff at a local time of its zone on."""
+    rotation = block.rotation
     handoff = rotation.handoff if rotation.counts_windows else local.time()
-    begin = resolve(local, book.roster.zone)
+    begin = resolve(local, block.zone)
     since = rotation.since if rotation.since and rotation.since > begin else None
     return replace(
         rotation, turns=turns, start=local.date(), handoff=handoff, since=since,
@@ -243,7 +245,7 @@ def _appended(
         stays = (
             f"{', '.join(holder)} until {at(block.opening, after.zone)}, then " if holder else ""
         )
-        order = ", ".join(" with ".join(turn) for turn in block.rotation.turns)
+        order = ", ".join(" with ".join(turn) or "nobody" for turn in block.rotation.turns)
         notes.append(f"{name}: {stays}in this order: {order}")
     ours = [made[name] for name in holders]
     return replace(

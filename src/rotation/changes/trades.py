@@ -21,6 +21,7 @@ from rotation.changes.book import (
 from rotation.clock.days import Stretch
 from rotation.errors import Where
 from rotation.model import Override
+from rotation.schedule.absent import concerns, spells
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
 from rotation.schedule.final import Schedule
@@ -231,9 +232,11 @@ def _schedule(loaded: Loaded, role: str) -> Schedule:
 def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
     for start, end in pieces:
         for absence in loaded.absences:
-            if absence.person == taker and absence.start < end and start < absence.end:
+            gone = spells(absence, loaded.roster, start, end) if concerns(absence, taker) else []
+            if gone:
+                first = (absence.start, absence.end) if not absence.hours else gone[0]
                 refuse(
-                    f"{taker} is away from {span(absence.start, absence.end, loaded.roster.zone)}",
+                    f"{taker} is away from {span(*first, loaded.roster.zone)}",
                     f"ask somebody else, or take the absence back: rotation away {taker} --cancel",
                     absence.where,
                 )

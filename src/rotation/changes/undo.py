@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from rotation.changes.book import Book, Change, at, changed, overrides_file, refuse
+from rotation.changes.book import Book, Change, at, changed, looked_at, overrides_file, refuse
 from rotation.errors import Problem
-from rotation.model import Absence, Override, Roster, Rotation
+from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.roster import write
 from rotation.schedule.difference import override_acts
 from rotation.schedule.loaded import Loaded
@@ -40,7 +40,7 @@ class LogRecord:
     what: str
     by: str | None
     at: datetime | None
-    start: datetime
+    start: datetime | None
     end: datetime | None
     state: Effect
 
@@ -95,9 +95,8 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
         Problem(f"what was until {at(min(e.end, now), zone)} stays as it was", e.where)
         for e in (*over.values(), *running.values())
     ]
-    start = max(now, min(e.start for e in entries.values()))
-    end = max(entry.end for entry in entries.values())
-    return changed(book, what, start, end, overrides=data, warnings=warnings)
+    start, end = looked_at(book.roster, entries.values(), now)
+    return changed(book, what, max(now, start), end, overrides=data, warnings=warnings)
 
 
 def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: datetime) -> Change:
@@ -166,8 +165,9 @@ def _record(
     elif state is not Effect.OVER and not _effective(loaded, group):
         state = Effect.IDLE
     endless = end.year >= 9000
+    begin = None if start == EVER else start
     return LogRecord(
-        first.id, _note(first), first.by, first.at, start, None if endless else end, state
+        first.id, _note(first), first.by, first.at, begin, None if endless else end, state
     )
 
 
@@ -184,7 +184,7 @@ def _note(entry: Override | Absence | Rotation) -> str:
     if entry.note:
         return entry.note
     if isinstance(entry, Absence):
-        return f"away {entry.person}"
+        return "everybody away" if entry.person == EVERYBODY else f"away {entry.person}"
     if isinstance(entry, Rotation):
         return f"rotation {entry.name}"
     if entry.out is None:

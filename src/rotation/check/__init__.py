@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rotation.check import coverage, exceptions, foresight, people, times
+from rotation.check import coverage, exceptions, foresight, people, strain, times
 from rotation.check.view import HORIZON, Finding, View
 from rotation.errors import Severity, by_place
 from rotation.schedule.loaded import Loaded
@@ -48,6 +48,8 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         people.starved,
         people.at_once,
         people.loaded,
+        strain.tired,
+        strain.unmet,
         exceptions.odd_overrides,
         exceptions.in_though_away,
         exceptions.dead_absences,

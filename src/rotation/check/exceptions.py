@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rotation.check.view import Finding, View, note, warning
 from rotation.model import EVERYBODY, Absence, Override, Roster
+from rotation.schedule.absent import concerns, spells
 from rotation.schedule.difference import difference, override_acts, together
 from rotation.schedule.duties import on_duty
 
@@ -39,10 +40,11 @@ def in_though_away(view: View) -> Iterator[Finding]:
             continue
         schedule = view.loaded.known_schedule(override.role)
         for absence in view.loaded.absences:
-            start, end = max(absence.start, override.start), min(absence.end, override.end)
-            if absence.person != override.in_ or start >= end or end <= view.now:
+            if not concerns(absence, override.in_):
                 continue
-            if busy := on_duty(schedule, override.in_, max(start, view.now), min(end, view.end)):
+            start, end = max(override.start, view.now), min(override.end, view.end)
+            gone = spells(absence, view.roster, start, end)
+            if busy := [b for s, e in gone for b in on_duty(schedule, override.in_, s, e)]:
                 yield warning(
                     f"{override.in_!r} is on duty from {view.said(busy[0][0])} to "
                     f"{view.said(busy[-1][1])} though away then: this override wins over the "
@@ -119,7 +121,7 @@ def _away_with(entry: Override | Absence) -> str:
 def _serves(view: View, absence: Absence) -> bool:
     """Whether somebody who is away could otherwise be on duty."""
     coming = {o.in_ for o in view.roster.overrides if view.ahead(o.start, o.end)}
-    return absence.person in coming or any(
+    return absence.person in (*coming, EVERYBODY) or any(
         absence.person in view.members(role) for role in view.roles
     )
 
@@ -127,7 +129,9 @@ def _serves(view: View, absence: Absence) -> bool:
 def _gives_away(override: Override, absence: Absence) -> bool:
     """Whether an override decides who has the place of somebody who is away, in a part of it."""
     together_then = override.start < absence.end and absence.start < override.end
-    return together_then and absence.person in (override.out, override.in_)
+    return together_then and any(
+        person is not None and concerns(absence, person) for person in (override.out, override.in_)
+    )
 
 
 def _meet(one: Override, other: Override) -> bool:

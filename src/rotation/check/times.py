@@ -57,10 +57,13 @@ def jumps(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Jump]:
 
 def odd_times(view: View) -> Iterator[Finding]:
     """Handoffs and duty hours at a local time that a change of the clock skips or repeats."""
-    changes = list(jumps(view.zone, view.now, view.end))
+    found: dict[ZoneInfo, list[Jump]] = {}
     for role in view.sure:
         for block in view.live(role):
             name = block.rotation.name
+            if block.zone not in found:
+                found[block.zone] = list(jumps(block.zone, view.now, view.end))
+            changes = found[block.zone]
             handoffs = [odd for jump in changes for odd in _handoffs(view, block, jump)]
             yield from _odd(view, block.rotation, f"the handoff of rotation {name!r}", handoffs)
             hours = [odd for jump in changes for odd in _windows(view, block, jump)]
@@ -98,34 +101,29 @@ def _handoffs(view: View, block: Block, jump: Jump) -> Iterator[_Odd]:
 
 
 def _windows(view: View, block: Block, jump: Jump) -> Iterator[_Odd]:
-    rotation = block.rotation
     if not max(block.begin, view.now) <= jump.at < min(block.end, view.end):
         return
     skipped = set(_skipped(jump))
     seen: set[datetime] = set()
     for day in (jump.start.date() - DAY, jump.start.date(), jump.end.date()):
-        for window in rotation.hours:
-            if day.weekday() not in window.days or not _counted(block, day):
-                continue
+        for window in block.hours.on(day) if _counted(block, day) else ():
             close = midnight(day + DAY if window.overnight else day, window.end)
             for local, last in ((midnight(day, window.start), False), (close, True)):
                 if jump.has(local) and local.date() not in skipped and local not in seen:
                     seen.add(local)
-                    yield local, jump, resolve(local, view.zone, last=last)
+                    yield local, jump, resolve(local, block.zone, last=last)
 
 
 def skipped_turns(view: View) -> Iterator[Finding]:
     """Turns without length, on a day that the zone skips (Samoa, 2011-12-30)."""
-    for jump in jumps(view.zone, view.now, view.end):
-        days = list(_skipped(jump))
-        if not days:
-            continue
-        for role in view.sure:
-            for block in view.live(role):
-                if lost := list(_lost(view, block, jump, days)):
+    for role in view.sure:
+        for block in view.live(role):
+            for jump in jumps(block.zone, view.now, view.end):
+                days = list(_skipped(jump))
+                if lost := list(_lost(block, jump, days)) if days else []:
                     yield warning(
                         f"the turn of {', '.join(lost)} in rotation {block.rotation.name!r} on "
-                        f"{days[0]:%Y-%m-%d} has no length: {view.zone.key} skips that day",
+                        f"{days[0]:%Y-%m-%d} has no length: {block.zone.key} skips that day",
                         block.rotation.where,
                         "write a [[shift]] or an override if they should serve another day",
                     )
@@ -141,7 +139,7 @@ def _skipped(jump: Jump) -> Iterator[date]:
             day += DAY
 
 
-def _lost(view: View, block: Block, jump: Jump, days: list[date]) -> Iterator[str]:
+def _lost(block: Block, jump: Jump, days: list[date]) -> Iterator[str]:
     rotation = block.rotation
     if rotation.counts_windows:
         weekdays = {weekday for window in rotation.hours for weekday in window.days}

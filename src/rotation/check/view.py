@@ -87,10 +87,14 @@ class View:
             self._pieces[role] = list(_whole(shifts))
         return self._pieces[role]
 
-    def planned(self, role: str) -> list[BoundedShift]:
-        """The same without overrides and absences: what rotations and dated shifts alone say."""
+    def planned(
+        self, role: str, start: datetime | None = None, end: datetime | None = None
+    ) -> list[BoundedShift]:
+        """The same, or a part of it, without overrides and absences: what rotations and dated
+        shifts alone say."""
         bare = replace(self.roster, overrides=(), absences=())
-        return list(_whole(self.schedule(bare, role).between(self.now, self.end)))
+        schedule = replace(self.loaded, roster=bare, away=()).known_schedule(role)
+        return list(_whole(schedule.between(start or self.now, end or self.end)))
 
     def schedule(self, roster: Roster, role: str) -> Schedule:
         """The final schedule of a role of the roster with other entries."""

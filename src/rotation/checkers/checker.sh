@@ -1,12 +1,12 @@
 #!/bin/sh
 # @{HEAD}
 #
-# Runs a tool and mails only what is wrong: what is new, what changed, what is settled; again what
-# stays wrong; and when the tool itself fails. Silent when all is well. Nothing but sh and the
-# usual tools is needed, so the file can be copied to any host (keep a name without a dot).
+# Runs a tool and mails only what is wrong: what is new, what changed, what is settled or gone;
+# again what stays wrong; and when the tool itself fails. Silent when all is well. Nothing but sh
+# and the usual tools is needed, so the file can be copied to any host (keep a name without a dot).
 #
 #     @{FILE}             run and mail, as cron does
-#     @{FILE} --print     run now, to the terminal: mails nothing, remembers nothing
+#     @{FILE} --print     run now, to the terminal: mails nothing, consumes nothing
 
 # --- settings
 @{SETTINGS}
@@ -37,6 +37,11 @@ esac
 dir=$state/$name
 me=$dir/lock.$$
 work=''
+reason='' # why this run says nothing about the host; empty when it does
+detail='' # the same in the words of the tool, which may differ from run to run
+now=$(date '+%Y-%m-%dT%H:%M:%S%z %s')
+started=${now#* }
+now=${now%% *}
 
 complain() { printf 'rotation-%s: %s\n' "$name" "$*" >&2; }
 
@@ -102,15 +107,43 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-if [ $mode = print ]; then
-    work=$(mktemp -d) || exit 3
-else
-    for folder in "${state%/*}" "$state" "$dir"; do
-        if ! own_folder "$folder"; then
-            complain "cannot use $folder: it must be a folder that only the user who runs this can write"
-            exit 1
-        fi
+find_sendmail() {
+    program=$sendmail
+    for path in /usr/sbin /usr/lib /usr/bin /usr/local/sbin /usr/local/bin; do
+        [ -n "$program" ] || [ ! -x "$path/sendmail" ] || program=$path/sendmail
     done
+    [ -x "$program" ]
+}
+
+headers() { # to whom, subject, event
+    host=$(uname -n | tr -cd 'A-Za-z0-9.-' | cut -c 1-64)
+    host=${host:-unknown}
+    printf 'To: %s\nSubject: [%s] %s: %s\n' "$1" "$host" "$name" "$2"
+    date '+Date: %a, %d %b %Y %H:%M:%S %z'
+    printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n'
+    printf 'Auto-Submitted: auto-generated\nPrecedence: bulk\nX-Rotation-Checker: %s; %s\n\n' "$name" "$3"
+}
+
+# Where nothing can be written, a mail can still be sent.
+cry() {
+    complain "$*"
+    find_sendmail || exit 1
+    {
+        headers "$to" "checker failed: $*" failed
+        printf 'The checker itself failed: %s.\nThis says nothing about the host: nothing was run.\n\n%s\n    %s\n' \
+            "$*" "$title" "$0"
+    } | "$program" -oi -t || exit 1
+    exit 0
+}
+
+usable() {
+    for folder in "${state%/*}" "$state" "$dir"; do
+        unusable=$folder # yash forgets the name that a loop in a function has gone through
+        own_folder "$folder" || return 1
+    done
+}
+
+lock_state() {
     take_lock
     case $? in
     0)
@@ -119,29 +152,54 @@ else
         ;;
     1)
         rm -f "$me"
-        exit 0
+        return 1
         ;;
     esac
+}
+
+# A run that hangs keeps all later ones away: that is said once a day.
+is_stuck() {
+    [ "$limit" -lt 86400 ] && [ -n "$(find "$dir/lock" -mtime +0 2>/dev/null)" ] || return 1
+    [ -z "$(find "$dir/stuck" -mtime -1 2>/dev/null)" ] || return 1
+    : >"$dir/stuck"
+}
+
+memory='' # what is wrong with the state folder
+unusable=''
+if [ $mode = print ]; then
+    work=$(mktemp -d) || exit 3
+else
+    if ! usable; then
+        memory="cannot use $unusable: it must be a folder that only the user who runs this can write"
+    elif ! lock_state; then
+        if is_stuck; then cry 'a run of more than a day ago has not ended, and no other can begin'; fi
+        exit 0
+    fi
     # a full disk must not make an empty report of a full one
     work=$dir/work
-    if [ $locked = no ] || ! mkdir "$work" 2>/dev/null || ! printf '%99999s' '' 2>/dev/null >"$work/room"; then
+    if [ -n "$memory" ] || [ $locked = no ] || ! mkdir "$work" 2>/dev/null ||
+        ! printf '%99999s' '' 2>/dev/null >"$work/room"; then
         [ $locked = no ] || rm -rf "$work"
         work=''
-        if ! work=$(mktemp -d "/run/rotation-$name.XXXXXX" 2>/dev/null); then
-            complain "cannot write in $dir or /run: is the disk full?"
-            exit 1
-        fi
+        work=$(mktemp -d "/run/rotation-$name.XXXXXX" 2>/dev/null) || work=$(mktemp -d 2>/dev/null) ||
+            cry "cannot write in $dir or /run: is the disk full?"
+    fi
+    if [ -n "$memory" ]; then # as if there had been no run before
+        dir=$work/memory
+        mkdir "$dir" || cry "$memory"
     fi
 fi
 mkdir "$work/tmp" || exit 1
-: >"$work/filter"
-: >"$work/ignore"
-: >"$work/normalise"
+for part in filter ignore normalise alarm low once run; do : >"$work/$part"; done
+for part in raw seen unknown must; do : >"$work/$part"; done
 write_texts
+
+# What the command may use: an empty folder $tmp; `must` before what has to work; `fail` where it
+# cannot go on; the files $seen, for what was looked at, and $unknown, for lines it does not know;
+# $looking, yes where somebody looks by hand.
 cat >"$work/start" <<'ROTATION_END'
 umask 022
-tmp=$1/tmp
-rotation_must=$1/must
+tmp=$1/tmp seen=$1/seen unknown=$1/unknown looking=$2 rotation_must=$1/must
 must() {
     "$@" || {
         set -- "$?" "$1"
@@ -149,7 +207,17 @@ must() {
         return "$1"
     }
 }
+fail() {
+    echo "$1" >>"$rotation_must"
+    cat <<END
+${2-}
+END
+    exit 125
+}
 ROTATION_END
+if [ "$pipefail" = yes ]; then
+    echo 'if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi' >>"$work/start"
+fi
 
 # --- run the tool
 
@@ -167,16 +235,43 @@ run_tool() {
         set -- "$@" timeout "$limit"
     fi
     case $(locale -a 2>/dev/null) in *C.utf8* | *C.UTF-8*) language=C.UTF-8 ;; *) language=C ;; esac
+    looking=no
+    [ $mode = mail ] || looking=yes
     # shellcheck disable=SC2016 # $1 is that shell's
-    LC_ALL=$language "$@" /bin/sh -c '. "$1/start"; . "$1/run"' "rotation-$name" "$work" \
+    LC_ALL=$language "$@" /bin/sh -c '. "$1/start"; . "$1/run"' "rotation-$name" "$work" $looking \
         >"$work/raw" 2>&1 </dev/null
 }
 
-now=$(date '+%Y-%m-%dT%H:%M:%S%z')
-started=$(date +%s)
+# A tool that tells a thing once is not asked in vain: what somebody sees by hand is mailed as well.
+keeps=no
+if [ $mode = print ] && [ -s "$work/once" ] && ! grep -q looking "$work/run"; then
+    if ! usable || ! lock_state || [ $locked = no ]; then
+        complain "not run: what it tells once would be in no mail, for $dir cannot be used now"
+        exit 3
+    fi
+    keeps=yes
+fi
+
+# What somebody has set at the top: a wrong value must not switch a check off.
+vet_values() {
+    for rule in $numbers; do # NAME:LEAST:MOST
+        key=${rule%%:*} most=${rule##*:}
+        least=${rule#*:}
+        least=${least%:*}
+        eval "value=\$$key"
+        case $value in '' | *[!0-9]* | ??????????*) value=-1 ;; esac
+        [ "$value" -ge "$least" ] && [ "$value" -le "$most" ] || reason="$key must be a whole number, $least to $most"
+    done
+    for key in $expressions; do
+        eval "value=\$$key"
+        tried=2
+        [ -z "$value" ] || { printf 'x\n' | grep -E -e "$value" >/dev/null 2>&1 && tried=0 || tried=$?; }
+        [ "$tried" -lt 2 ] || reason="$key must be a regular expression, as of grep -E"
+    done
+}
+
 status=0
-reason=''
-: >"$work/raw"
+vet_values
 for need in awk sed grep tr wc paste $needs; do
     if ! command -v "$need" >/dev/null 2>&1; then reason="$need not found"; fi
 done
@@ -184,9 +279,32 @@ done
 took=$(($(date +%s) - started))
 # killed by signal N is 128+N in most shells, 256+N in ksh93 and 384+N in yash
 [ "$status" -lt 256 ] || status=$((status % 128 + 128))
+# with pipefail, of a command whose reader had enough
+[ "$pipefail" = no ] || [ "$status" != 141 ] || status=0
 
-# Why the run says nothing about the host; empty when it does.
-if [ -z "$reason" ]; then
+# --- from its output to the lines that count
+
+esc=$(printf '\033')
+bel=$(printf '\007')
+clean() { # lines without colours and control characters
+    {
+        cat "$1"
+        printf '\n%s\n' ROTATION_END # has all of it come through?
+    } | tr -d '\000' | tr '\r\t\f\v' '\n   ' |
+        sed "s/$esc\\[[0-9;:?<=>]*[ -\\/]*[@-~]//g; s/$esc][^$bel$esc]*$bel//g; s/$esc][^$bel$esc]*$esc\\\\//g" |
+        tr -d '\001-\010\013-\037\177' | sed 's/ *$//' | grep -v '^$' >"$work/all"
+    [ "$(tail -n 1 "$work/all")" = ROTATION_END ] || return 1
+    sed '$d' "$work/all"
+}
+unread=''
+clean "$work/raw" >"$work/said" || unread=yes
+for part in must unknown; do
+    [ -s "$work/$part" ] || continue
+    clean "$work/$part" >"$work/clean"
+    mv "$work/clean" "$work/$part"
+done
+
+judge() {
     case $status in
     126) reason='a program could not be run' ;;
     127) reason='a program was not found' ;;
@@ -203,23 +321,11 @@ if [ -z "$reason" ]; then
     case $status in # busybox's timeout ends with the tool's own status
     137 | 143) [ "$limit" -eq 0 ] || [ "$took" -lt "$limit" ] || reason="no end within $limit seconds" ;;
     esac
-fi
-if [ -z "$reason" ] && [ -s "$work/must" ]; then
-    reason=$(sed 1q "$work/must" | tr -cd 'A-Za-z0-9 ._/+-' | cut -c 1-80)
-fi
-
-# --- from its output to the lines that count
-
-esc=$(printf '\033')
-bel=$(printf '\007')
-{
-    cat "$work/raw"
-    printf '\n%s\n' ROTATION_END # has all of it come through?
-} | tr -d '\000' | tr '\r\t\f\v' '\n   ' |
-    sed "s/$esc\\[[0-9;:?<=>]*[ -\\/]*[@-~]//g; s/$esc][^$bel$esc]*$bel//g; s/$esc][^$bel$esc]*$esc\\\\//g" |
-    tr -d '\001-\010\013-\037\177' | sed 's/ *$//' | grep -v '^$' >"$work/all"
-if [ -z "$reason" ] && [ "$(tail -n 1 "$work/all")" != ROTATION_END ]; then reason='its output could not be read'; fi
-sed '$d' "$work/all" >"$work/said"
+    if [ -s "$work/must" ] && { [ -z "$reason" ] || [ "$status" = 125 ]; }; then
+        reason=$(sed 1q "$work/must")
+    fi
+    [ -n "$reason" ] || [ -z "$unread" ] || reason='its output could not be read'
+}
 
 choose() {
     cp "$work/said" "$work/lines"
@@ -232,12 +338,13 @@ choose() {
         grep -v -E -f "$work/ignore" "$work/all" >"$work/lines" 2>/dev/null
         [ $? -lt 2 ] || return 1
     fi
-    if [ "$signal" != output ]; then
-        if ! has "$status" "$good"; then
-            echo "exit status $status" >>"$work/lines"
-        elif [ "$signal" = exit ]; then
-            : >"$work/lines"
-        fi
+    if has "$status" "$good"; then
+        [ "$signal" != exit ] || : >"$work/lines"
+    elif [ ! -s "$work/lines" ] || [ "$signal" = change ]; then
+        # nothing found, or not all of it: that is no health
+        reason="exit status $status"
+    elif [ "$signal" != output ]; then
+        echo "exit status $status" >>"$work/lines"
     fi
 }
 
@@ -250,19 +357,40 @@ make_keys() {
     [ "$(count "$work/keys")" = "$(count "$work/lines")" ] || cp "$work/keys" "$work/lines"
 }
 
+: >"$work/lines"
+[ -n "$reason" ] || judge
 if [ -z "$reason" ]; then choose || reason='the filter is no regular expression'; fi
-if [ -z "$reason" ] && [ $mode = mail ] && [ -s "$dir/missed" ]; then
-    # told once by the tool, and the mail about it could not be sent
-    cat "$dir/missed" "$work/lines" >"$work/all"
+: >"$work/missed"
+if [ $mode = mail ] && [ -s "$dir/missed" ]; then cp "$dir/missed" "$work/missed"; fi
+if [ -z "$reason" ] && [ -s "$work/missed" ]; then
+    # told once by the tool, and not mailed yet
+    cat "$work/missed" "$work/lines" >"$work/all"
     mv "$work/all" "$work/lines"
 fi
 if [ -z "$reason" ]; then make_keys || reason='the normalising script is wrong'; fi
-[ -z "$reason" ] || : >"$work/lines"
+hard=no # a failure of which nothing is believed
+if [ -n "$reason" ]; then
+    hard=yes
+    : >"$work/lines"
+    detail=$(tail -n 1 "$work/said")
+    case $reason in
+    killed* | 'no end'*) detail='' ;;
+    *) case $detail in *"$reason"*) detail='' ;; esac ;;
+    esac
+fi
+# what was found counts; that the rest is well is not known
+trusted=yes
+if [ "$signal" = output ] && ! has "$status" "$good"; then trusted=no; fi
+if [ -z "$reason" ] && [ -s "$work/unknown" ]; then
+    trusted=no
+    reason='unknown output'
+    detail=$(sed 1q "$work/unknown")
+fi
 
 # Broken UTF-8, control characters of two bytes and marks that turn the writing round are taken
-# out; long lines are cut in pieces between characters, endless ones at 4,500 bytes.
+# out; long lines are cut in pieces between characters, endless ones at so many bytes (0: never).
 tidy() {
-    awk '
+    awk -v most="$1" '
     function put(s, cut) {
         while (length(s) > 900) {
             cut = 900
@@ -273,8 +401,8 @@ tidy() {
         print s
     }
     {
-        more = length($0) - 4500
-        s = more > 0 ? substr($0, 1, 4500) : $0
+        more = most ? length($0) - most : 0
+        s = more > 0 ? substr($0, 1, most) : $0
         if (s ~ /[\200-\377]/) {
             rest = s
             s = ""
@@ -296,182 +424,474 @@ tidy() {
 }
 
 if [ $mode = print ]; then
+    if [ $keeps = yes ]; then
+        if [ $hard = yes ]; then cat "$work/said"; else grep -E -f "$work/once" "$work/lines"; fi >>"$dir/missed"
+    fi
+    if [ $hard = yes ]; then tidy 0 <"$work/said"; else tidy 0 <"$work/lines"; fi
     if [ -n "$reason" ]; then
-        tidy <"$work/said"
-        complain "the checker failed: $reason"
+        complain "the checker failed: $reason${detail:+: $detail}"
         exit 3
     fi
-    tidy <"$work/lines"
-    if [ "$digest" = yes ] || [ "$signal" = change ]; then exit 0; fi
+    if [ "$digest" = yes ]; then exit 0; fi
+    if [ "$signal" = change ]; then # that something is there is no fault
+        if [ -s "$work/alarm" ] && grep -q -E -f "$work/alarm" "$work/lines"; then exit 1; fi
+        exit 0
+    fi
     if [ -s "$work/lines" ]; then exit 1; fi
     exit 0
 fi
 
 # --- what has happened since last time
 
-# known: since <tab> key <tab> line, of what the last mail left wrong; facts: a word and its value.
+# known: since, key, line, runs and marks of what the last mail left wrong, with tabs between them;
+# facts: a word and its value; seen: what was looked at; history: which of the last runs had a key.
 load() {
-    mailed='' found='' silent=0 failing=''
-    known=$dir/known
+    mailed='' found='' silent=0 failing='' failures=0 waiting=0 made=''
+    known=$dir/known before=$dir/seen history=$dir/history
     [ -e "$known" ] || known=/dev/null
+    [ -e "$before" ] || before=/dev/null
+    [ -e "$history" ] || history=/dev/null
     [ ! -e "$dir/facts" ] || while read -r word value; do
         case $word in
         mailed) mailed=$value ;;
         found) found=$value ;;
         silent) silent=$value ;;
         failing) failing=$value ;;
+        failures) failures=$value ;;
+        waiting) waiting=$value ;;
+        made) made=$value ;;
         esac
     done <"$dir/facts"
-    case $silent in '' | *[!0-9]*) silent=0 ;; esac
+    for word in "$silent" "$failures" "$waiting"; do
+        case $word in '' | *[!0-9]*) silent=0 failures=0 waiting=0 ;; esac
+    done
+}
+
+# Which lines an expression names: "WORD NUMBER REST" in marks.
+mark() { # word, rest, file of lines, how grep is to look
+    word=$1 rest=$2 file=$3
+    shift 3
+    grep -n "$@" "$file" >"$work/numbers" 2>/dev/null
+    [ $? -lt 2 ] || return 1
+    sed "s/:.*//; s/^/$word /; s/\$/ $rest/" "$work/numbers" >>"$work/marks"
+}
+
+mark_lines() {
+    : >"$work/marks"
+    for part in alarm low once; do
+        [ ! -s "$work/$part" ] || mark $part '' "$work/lines" -E -f "$work/$part" || return 1
+    done
+    [ -e "$dir/acks" ] || return 0
+    tab=$(printf '\t')
+    while IFS=$tab read -r until shown how text; do
+        case $until in '' | *[!0-9]*) continue ;; esac
+        [ "$until" -gt "$started" ] || continue
+        shown=$(printf '%s' "$shown" | tr -cd 'A-Za-z0-9 .:+-')
+        # an expression that is none excuses nothing
+        case $how in
+        line) mark ack "$shown" "$work/keys" -x -F -e "$text" ;;
+        match) mark ack "$shown" "$work/lines" -E -e "$text" ;;
+        esac || :
+    done <"$dir/acks"
+}
+
+empty_results() {
+    for part in new slight slightnext ended told came gone unsaid instead settled went still late reached acked unseen \
+        pending next history; do
+        : >"$work/$part"
+    done
 }
 
 compare() {
-    for part in new gone still next; do : >"$work/$part"; done
+    mark_lines || return 1
     paste "$work/keys" "$work/lines" >"$work/pairs"
-    awk -F '\t' -v now="$now" -v out="$work" '
-    FILENAME != ARGV[2] {
+    sum=$(cat "$work/run" "$work/filter" "$work/ignore" "$work/normalise" | if command -v cksum >/dev/null; then cksum; else wc -c; fi)
+    same=yes
+    if [ "$known" != /dev/null ] && [ "$made" != "$sum" ]; then same=no; fi
+    awk -F '\t' -v now="$now" -v out="$work/" -v signal="$signal" -v trusted="$trusted" -v same="$same" \
+        -v digest="$digest" -v times="$times" -v within="$within" -v watch="$watch" -v escalate="$escalate" '
+    function put(file, line) { print line > (out file) }
+    function day(instant) { return substr(instant, 1, 10) " " substr(instant, 12, 5) }
+    function remember(key, line, marks) {
+        put("next", (key in since ? since[key] : now) "\t" key "\t" line "\t" runs[key] + 1 "\t" marks)
+    }
+    function object(line, name) { # what it is about, of all that was looked at
+        for (name in seen) if (line == name || index(line, name ": ") == 1) return name
+        return ""
+    }
+    function steady(key, here, bits) { # has it been there often enough?
+        if (within <= 1) return here
+        bits = past[key]
+        if (!(key in past) && key in since) while (length(bits) < within) bits = bits "1"
+        if (key in done) return done[key]
+        bits = bits here
+        if (length(bits) > within) bits = substr(bits, length(bits) - within + 1)
+        if (index(bits, "1")) put("history", key "\t" bits)
+        return done[key] = gsub("1", "", bits) >= times
+    }
+    part == "known" {
+        if (signal == "output" && $2 ~ /^exit status [0-9]+$/) next # of scripts older than this
+        if ($2 ~ /^exit status [0-9]+$/) status_before = $2
         since[$2] = $1
         old[++n] = $2
         was[n] = $3
-        next
+        runs[$2] = $4 + 0
+        marks[$2] = $5
     }
-    {
-        seen[$1] = 1
-        if ($1 in since) {
-            print $2 "  (since " substr(since[$1], 1, 10) " " substr(since[$1], 12, 5) ")" > (out "/still")
-            print since[$1] "\t" $1 "\t" $2 > (out "/next")
-        } else {
-            print $2 > (out "/new")
-            print now "\t" $1 "\t" $2 > (out "/next")
+    part == "before" { seen_before[++m] = $0 }
+    part == "history" { past[$1] = $2 }
+    part == "seen" { seen[$0] = 1; objects++ }
+    part == "marks" {
+        split($0, word, " ")
+        rest = $0
+        sub(/^[a-z]+ [0-9]+ */, "", rest)
+        marked[word[1], word[2]] = word[1] == "ack" ? rest : 1
+    }
+    part == "pairs" {
+        key = $1
+        here[key] = 1
+        if (("once", FNR) in marked || digest == "yes") { put("told", $2); next }
+        if (signal == "change" && !(("alarm", FNR) in marked)) {
+            if (!(key in since) && !(("ack", FNR) in marked)) put("came", $2)
+            remember(key, $2, "item")
+            next
+        }
+        status = $2 ~ /^exit status [0-9]+$/ && signal != "output"
+        about = object($2) == "" ? "" : " about"
+        if (!steady(key, 1)) { put("pending", $2); next }
+        # the exit status goes with what was said
+        excuse = ("ack", FNR) in marked ? marked["ack", FNR] : (status && others == 0 ? excused : "")
+        if (excuse != "") {
+            excused = excuse
+            if (!status) put("acked", $2 "  (known until " excuse ")")
+            remember(key, $2, "wrong acked" about)
+            next
+        }
+        others++
+        if (!(key in since)) {
+            can_wait = ("low", FNR) in marked || (status && !urgent && slight)
+            put(can_wait ? "slight" : "new", $2 (status && status_before != "" ? " (before: " substr(status_before, 13) ")" : ""))
+            if (can_wait) {
+                slight++
+                put("slightnext", now "\t" key "\t" $2 "\t1\twrong" about)
+                next
+            }
+            if (about) fresh[object($2)] = 1
+            urgent++
+        } else if (marks[key] ~ /acked/) {
+            urgent++
+            put("ended", $2 "  (since " day(since[key]) ")")
+        } else put("still", $2 "  (since " day(since[key]) ")")
+        if (escalate && runs[key] + 1 >= escalate) put("late", $2)
+        if (escalate && runs[key] + 1 == escalate) put("reached", $2)
+        remember(key, $2, "wrong" about)
+    }
+    END {
+        for (i = 1; i <= n; i++) {
+            key = old[i]
+            if (key in here) continue
+            item = marks[key] ~ /item/ || (marks[key] == "" && signal == "change")
+            if (trusted != "yes") {
+                put("unseen", was[i])
+                remember(key, was[i], marks[key])
+            } else if (item) put("went", was[i])
+            else if (steady(key, 0)) {
+                put("still", was[i] "  (since " day(since[key]) ", not in this run)")
+                remember(key, was[i], marks[key])
+            } else if (was[i] ~ /^exit status [0-9]+$/) lone = was[i]
+            else if (same != "yes") put("unsaid", was[i])
+            else if ((objects || m) && (marks[key] ~ /about/ || marks[key] == "") && object(was[i]) == "") {
+                lost++
+                put("gone", was[i])
+                split(was[i], word, ": ")
+                told[word[1]] = 1
+            } else if (marks[key] ~ /about/ && object(was[i]) in fresh) put("instead", was[i])
+            else { mended++; put("settled", was[i]) }
+        }
+        if (lone != "" && !lost && !mended && !others) put("settled", lone)
+        if (watch == "yes" && trusted == "yes")
+            for (i = 1; i <= m; i++)
+                if (!(seen_before[i] in seen) && !(seen_before[i] in told))
+                    put("gone", seen_before[i] ": was there last time")
+        for (key in past) if (!(key in done) && within > 1) {
+            if (trusted == "yes") steady(key, 0)
+            else put("history", key "\t" past[key])
         }
     }
-    END { for (i = 1; i <= n; i++) if (!(old[i] in seen)) print was[i] > (out "/gone") }
-    ' "$known" "$work/pairs" || return 1
-    news=$(tally "$work/new")
-    gone=$(tally "$work/gone")
-    still=$(tally "$work/still")
+    ' part=known "$known" part=before "$before" part=history "$history" part=seen "$work/seen" \
+        part=marks "$work/marks" part=pairs "$work/pairs" || return 1
+    # what can wait does, until there is a mail anyway or a week is over
+    weighed=no
+    if [ -s "$work/slight" ]; then
+        if [ -s "$work/new" ] || [ -s "$work/ended" ] || [ $((waiting + 1)) -ge "$wait" ]; then
+            weigh
+        fi
+    fi
+    tallies
+}
+
+weigh() { # what could wait is told with this mail
+    cat "$work/slight" >>"$work/new"
+    cat "$work/slightnext" >>"$work/next"
+    weighed=yes
+}
+
+tallies() {
+    news=0 gone=0 settled=0 went=0 still=0 acked=0 unseen=0
+    for part in new ended told came; do tally $part && news=$((news + lines)); done
+    for part in gone unsaid; do tally $part && gone=$((gone + lines)); done
+    for part in settled went still acked unseen; do tally $part && eval "$part=$lines"; done
+    return 0
 }
 
 # How many findings; the line with the exit status counts only where it is alone.
-tally() {
-    lines=$(count "$1")
-    [ "$lines" -lt 2 ] || lines=$(($(grep -c -v '^exit status [0-9]*\( *(since .*)\)\{0,1\}$' "$1")))
-    echo "$lines"
+tally() { # part; sets $lines
+    lines=0
+    [ -s "$work/$1" ] || return 1
+    lines=$(count "$work/$1")
+    [ "$lines" -lt 2 ] || lines=$(($(grep -c -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$1")))
 }
+
+is_excused() { # the failure, by somebody who knows of it
+    [ -e "$dir/acks" ] || return 1
+    awk -F '\t' -v now="$started" -v what="checker failed: $reason" \
+        '$1 + 0 > now && $3 == "line" && $4 == what { found = 1 } END { exit !found }' "$dir/acks"
+}
+
+due() { [ "$every" -gt 0 ] && [ $((silent + 1)) -ge "$every" ]; } # to be said again
 
 decide() {
     event=none
-    if [ -z "$reason" ] && ! compare; then reason='its lines could not be compared'; fi
-    if [ -n "$reason" ]; then
-        if [ "$reason" != "$failing" ]; then
-            event=failed
-        elif [ "$every" -gt 0 ] && [ $((silent + 1)) -ge "$every" ]; then
-            event=failing
-        fi
-        return
+    empty_results
+    news=0 gone=0 settled=0 went=0 still=0 acked=0 unseen=0
+    if [ $hard = no ] && ! compare; then
+        reason='its lines could not be compared'
+        hard=yes
     fi
-    if [ "$digest" = yes ]; then
+    if [ $hard = yes ]; then
+        :
+    elif [ "$digest" = yes ]; then
         event=digest
-    elif [ "$signal" = change ] && [ "$known" = /dev/null ]; then
-        [ "$news" -eq 0 ] || event=first
+    elif [ "$signal" = change ] && [ "$known" = /dev/null ] && [ -s "$work/came" ] && [ -z "$reason" ]; then
+        event=first
     elif [ "$news" -gt 0 ]; then
         event=new
         if [ "$signal" = change ] || [ -s "$known" ]; then event=changed; fi
-    elif [ "$gone" -gt 0 ]; then
+    elif [ $((gone + settled + went)) -gt 0 ]; then
         event=changed
-        if [ "$signal" != change ] && [ "$still" -eq 0 ]; then event=cleared; fi
-    elif [ "$signal" != change ] && [ "$still" -gt 0 ] && [ "$every" -gt 0 ] && [ $((silent + 1)) -ge "$every" ]; then
+        if [ $((gone + went + still + acked + unseen)) -eq 0 ] && [ -z "$reason" ]; then event=cleared; fi
+        if [ $((settled + went)) -eq 0 ]; then event=gone; fi
+    elif [ -s "$work/reached" ]; then
+        event=escalated
+    elif [ "$still" -gt 0 ] && due; then
         event=unchanged
     fi
-    if [ $event = none ] && [ -n "$failing" ]; then event=recovered; fi
-    if [ $event = none ] && [ "$heartbeat" -gt 0 ] && [ $((silent + 1)) -ge "$heartbeat" ]; then event=heartbeat; fi
+    if [ -z "$reason" ]; then
+        failures=0
+        if [ $event = none ] && [ -n "$failing" ]; then event=recovered; fi
+        if [ $event = none ] && [ "$heartbeat" -gt 0 ] && [ $((silent + 1)) -ge "$heartbeat" ]; then event=heartbeat; fi
+    else
+        failures=$((failures + 1))
+        case $event in none | unchanged)
+            if [ "$reason" = "$failing" ]; then
+                if due && ! is_excused; then event=failing; fi
+            elif [ $failures -ge "$times" ]; then
+                event=failed
+            else
+                reason_shown=$failing
+            fi
+            ;;
+        esac
+    fi
 }
 
 # --- the mail
 
 many() { if [ "$1" -eq 1 ]; then echo "$1 $2$noun"; else echo "$1 $2$nouns"; fi; }
 
-subject() {
-    also=''
-    # of a checker of changes, what stays is not wrong
-    [ "$still" -eq 0 ] || [ "$signal" = change ] || also=", $still still wrong"
-    case $event in
-    new) many "$news" 'new ' ;;
-    first) echo "first look, $(many "$news" '')" ;;
-    changed)
-        if [ "$news" -eq 0 ]; then
-            echo "$(many "$gone" '') gone$also"
-        elif [ "$gone" -eq 0 ]; then
-            echo "$(many "$news" 'new ')$also"
-        else
-            echo "$(many "$news" 'new '), $gone gone$also"
-        fi
-        ;;
-    unchanged) echo "still $(many "$still" '')" ;;
-    cleared) echo "cleared, $(many "$gone" '') gone" ;;
-    failed) echo "checker failed: $reason" ;;
-    failing) echo "checker still fails: $reason" ;;
-    recovered) echo "checker works again$also" ;;
-    heartbeat) echo "heartbeat, $((silent + 1)) runs without news$also" ;;
-    digest) echo 'digest' ;;
-    esac
+runs() { if [ $((silent + 1)) -eq 1 ]; then echo '1 run'; else echo "$((silent + 1)) runs"; fi; }
+
+# The first finding of the first of these files that has one.
+first_of() {
+    for part in "$@"; do
+        [ -s "$work/$part" ] || continue
+        grep -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$part" | sed 1q >"$work/first"
+        [ -s "$work/first" ] || sed 1q "$work/$part" >"$work/first"
+        sed 's/  (since [^)]*)$//; s/  (known until [^)]*)$//' "$work/first"
+        return
+    done
 }
 
-section() { # title, file, mark before each line
+shorten() { # to so many bytes, not within a character
+    awk -v most="$1" '{
+        if (length($0) <= most) { print; exit }
+        cut = most - 3
+        while (cut > most - 8 && substr($0, cut + 1, 1) ~ /[\200-\277]/) cut--
+        print substr($0, 1, cut) "..."
+        exit
+    }'
+}
+
+what_happened() {
+    list=''
+    add() { [ -z "$2" ] || list="$list${list:+, }$1$2"; }
+    some() { if [ "$1" -gt "$3" ]; then echo "$2"; fi; }
+    line=$(first_of new told ended came gone unsaid settled went acked unseen still | tidy 0 | shorten 90)
+    case $event in
+    new) add '1 of ' "$(some "$news" "$(many "$news" 'new ')" 1)" ;;
+    changed)
+        if [ "$news" -gt 0 ]; then
+            case $line in 'exit status '*) [ ! -s "$work/still" ] || line="$(first_of still | tidy 0 | shorten 70): $line" ;; esac
+            add '1 of ' "$(some "$news" "$(many "$news" 'new ')" 1)"
+            if [ -s "$work/ended" ] && [ ! -s "$work/new" ] && [ ! -s "$work/told" ]; then line="no longer excused: $line"; fi
+            add '' "$(some $((gone)) "$gone gone" 0)"
+        else
+            if [ "$gone" -gt 0 ]; then
+                line="gone, not mended: $line"
+                add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
+            elif [ "$settled" -gt 0 ]; then line="settled: $line"; else line="gone: $line"; fi
+        fi
+        add '' "$(some "$settled" "$settled settled" $((news + gone == 0)))"
+        add '' "$(some "$went" "$went gone" $((news + gone + settled == 0)))"
+        ;;
+    gone)
+        line="gone, not mended: $line"
+        add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
+        ;;
+    first)
+        look="first look, $(many "$(count "$work/came")" '')"
+        if [ -s "$work/new" ]; then add '' "$look"; else line=$look; fi
+        ;;
+    unchanged)
+        line="still: $line"
+        add '1 of ' "$(some "$still" "$(many "$still" '')" 1)"
+        ;;
+    escalated) line="still after $escalate runs: $(first_of reached | tidy 0 | shorten 90)" ;;
+    cleared)
+        line="cleared: $line"
+        add '1 of ' "$(some "$settled" "$(many "$settled" '')" 1)"
+        ;;
+    failed | failing)
+        line='checker failed'
+        [ $event = failed ] || line='checker still fails'
+        line="$line: $reason$(printf '%s\n' "${detail:+: $detail}" | tidy 0 | shorten 90)"
+        ;;
+    recovered) line='checker works again' ;;
+    heartbeat) line="heartbeat, $(runs) without news" ;;
+    digest) line=digest ;;
+    esac
+    case $event in
+    unchanged | escalated) ;;
+    *) add '' "$(some "$still" "$still still wrong" 0)" ;;
+    esac
+    add '' "$(some "$acked" "$acked known" 0)"
+    [ -z "$memory" ] || [ "$reason" = "$memory" ] || add '' 'no memory'
+    case $event in failed | failing) ;; *) [ -z "$reason" ] || add '' 'checker failed' ;; esac
+    printf '%s\n' "$line${list:+ ($list)}"
+}
+
+# A subject that is not ASCII, as RFC 2047 has it: words of at most 75 characters.
+encode() {
+    case $1 in *[!\ -~]*) ;; *)
+        printf '%s' "$1"
+        return
+        ;;
+    esac
+    printf '%s' "$1" | od -A n -v -t x1 | tr -d ' \n' | awk '{
+        for (i = 1; i <= length($0); i += 2) {
+            byte = substr($0, i, 2)
+            if (length(word) > 50 && byte !~ /^[89ab]/) { put(); word = "" }
+            word = word "=" toupper(byte)
+        }
+        put()
+    }
+    function put() { printf "%s=?UTF-8?Q?%s?=", words++ ? "\n " : "", word }'
+}
+
+section() { # title, file, mark before each line, most lines (0: all), most bytes of a line (0: all)
+    [ -s "$2" ] || return 0
     lines=$(count "$2")
-    [ "$lines" -gt 0 ] || return 0
     printf '%s\n\n' "$1"
-    sed "${max}q" "$2" | sed "s/^/$3 /"
-    [ "$lines" -le "$max" ] || printf '  ... %s more lines\n' $((lines - max))
+    if [ "$4" -eq 0 ]; then cat "$2"; else sed "${4}q" "$2"; fi | sed "s/^/$3 /" | tidy "$5"
+    [ "$4" -eq 0 ] || [ "$lines" -le "$4" ] || printf '  ... %s more lines\n' $((lines - $4))
     echo
 }
 
 body() {
-    case $event in
-    failed | failing)
-        printf 'The checker itself failed: %s. This says nothing about the host.\n\n' "$reason"
-        tail -n 40 "$work/said" >"$work/end"
-        section 'The end of what it printed:' "$work/end" ' '
-        ;;
-    digest) section "$title:" "$work/lines" ' ' ;;
-    first) section 'What is there now; from now on only what changes is mailed:' "$work/new" ' ' ;;
-    *)
-        section 'New:' "$work/new" '+'
-        section 'No longer there:' "$work/gone" '-'
-        [ "$signal" = change ] || section 'Still wrong:' "$work/still" ' '
-        ;;
-    esac
+    [ -z "$memory" ] || printf 'This checker has no memory: %s. So each run tells everything.\n\n' "$memory"
+    if [ -n "$reason" ] && [ "$reason" != "$memory" ]; then
+        printf 'The checker itself failed: %s. This says nothing about the host.\n\n' "$reason${detail:+: $detail}" | tidy 0
+        section 'Lines that it does not know:' "$work/unknown" ' ' 0 0
+        if [ $hard = yes ]; then
+            if [ -s "$work/once" ]; then section 'Told in runs before, and not mailed yet:' "$work/missed" ' ' 0 0; fi
+            section 'What it printed:' "$work/said" ' ' 0 0
+        fi
+    fi
+    if [ "$digest" = yes ]; then section "$title:" "$work/told" ' ' 0 0; else section 'New:' "$work/told" '+' 0 0; fi
+    section 'New:' "$work/new" '+' "$max" 4500
+    section 'Known until now, and still wrong:' "$work/ended" '+' "$max" 4500
+    if [ $event = first ]; then
+        section 'What is there now; from now on only what changes is mailed:' "$work/came" ' ' 0 0
+    else
+        section 'New:' "$work/came" '+' 0 0
+    fi
+    section 'Gone, which is not mended: it can no longer be looked at.' "$work/gone" '-' "$max" 4500
+    section 'No longer said, but the checker has another command than before:' "$work/unsaid" '-' "$max" 4500
+    section 'Before, of the same:' "$work/instead" '-' "$max" 4500
+    section 'Settled:' "$work/settled" '-' "$max" 4500
+    section 'No longer there:' "$work/went" '-' 0 0
+    section 'Still wrong:' "$work/still" ' ' "$max" 4500
+    proof="$([ -n "$reason" ] || echo ", for its exit status is none of the good ones")"
+    section "Wrong before, and not told by this run, which proves nothing$proof:" "$work/unseen" ' ' "$max" 4500
+    section 'Known:' "$work/acked" ' ' "$max" 4500
     [ $event != cleared ] || printf 'Nothing is wrong any more.\n\n'
     if [ $event = heartbeat ]; then
-        printf 'This checker runs; it had nothing to say in %s runs. Its last mail: %s.\n\n' $((silent + 1)) "${mailed:-none}"
+        printf 'This checker runs; it had nothing to say in %s. Its last mail: %s.\n\n' "$(runs)" "${mailed:-none}"
     fi
     [ -z "$failing" ] || [ -n "$reason" ] || printf 'The checker works again; it failed before: %s.\n\n' "$failing"
-    printf '%s\nCommand%s:\n' "$title" "$([ "$status" = 0 ] || [ -n "$reason" ] || echo " (exit status $status)")"
-    lines=$(count "$work/run")
-    if [ "$lines" -le 6 ]; then sed 's/^/    /' "$work/run"; else echo "    $lines lines of sh, in $0"; fi
-    printf 'By hand:\n'
-    sed 's/^/    /' "$work/hand"
-    printf '    %s --print\n' "$0"
+    {
+        printf '%s\nCommand%s:\n' "$title" "$([ "$status" = 0 ] || echo " (exit status $status)")"
+        lines=$(count "$work/run")
+        if [ "$lines" -le 6 ]; then sed 's/^/    /' "$work/run"; else echo "    $lines lines of sh, in $0"; fi
+        printf 'By hand:\n'
+        sed 's/^/    /' "$work/hand"
+        printf '    %s --print\n' "$0"
+    } | tidy 4500
 }
 
+# One mail, or as many as it takes: $work/mail/00001 and so on.
 compose() {
-    host=$(uname -n | tr -cd 'A-Za-z0-9.-' | cut -c 1-64)
+    subject=$(what_happened)
+    whom=$to
+    [ ! -s "$work/late" ] || [ -z "$escalate_to" ] || whom="$to, $escalate_to"
+    rm -rf "$work/mail" "$work/parts"
+    mkdir "$work/mail" "$work/parts"
+    body >"$work/body"
+    awk -v most=500000 -v folder="$work/parts" '
     {
-        printf 'To: %s\n' "$to"
-        printf 'Subject: [%s] %s: %s\n' "${host:-unknown}" "$name" "$(subject)"
-        date '+Date: %a, %d %b %Y %H:%M:%S %z'
-        printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n'
-        printf 'Auto-Submitted: auto-generated\nPrecedence: bulk\nX-Rotation-Checker: %s; %s\n\n' "$name" "$event"
-        body | tidy
-    } >"$work/mail"
+        size += length($0) + 1
+        if (!part || size > most) {
+            if (part) close(part)
+            part = sprintf("%s/%05d", folder, ++parts)
+            size = length($0) + 1
+        }
+        print > part
+    }' "$work/body"
+    set -- "$work/parts"/*
+    number=0
+    for part in "$@"; do
+        number=$((number + 1))
+        {
+            of=''
+            [ $# -eq 1 ] || of=" ($number of $# mails)"
+            headers "$whom" "$(encode "$subject$of")" $event
+            cat "$part"
+        } >"$work/mail/${part##*/}"
+    done
 }
 
 send() {
-    program=$sendmail
-    for path in /usr/sbin /usr/lib /usr/bin /usr/local/sbin /usr/local/bin; do
-        [ -n "$program" ] || [ ! -x "$path/sendmail" ] || program=$path/sendmail
-    done
-    if [ ! -x "$program" ]; then
+    if ! find_sendmail; then
         refusal='there is no sendmail'
         return 1
     fi
@@ -484,36 +904,54 @@ send() {
     return 1
 }
 
+send_all() { # folder; what is sent is taken away
+    for mail in "$1"/*; do
+        send "$mail" || return 1
+        rm -f "$mail"
+    done
+}
+
 # --- what is remembered
 
-prepare() { # the state as it will be: $work/known, $work/facts
-    if [ -z "$reason" ]; then
-        # what is told once, or always, is not wrong until it is settled
-        if [ "$once" = yes ] || [ "$digest" = yes ]; then : >"$work/next"; fi
+prepare() { # the state as it will be: $work/known, $work/facts and so on
+    if [ $hard = no ]; then
         cp "$work/next" "$work/known"
         [ ! -s "$work/lines" ] || found=$now
+        made=$sum
+        if [ -s "$work/slight" ] && [ "$weighed" = no ]; then waiting=$((waiting + 1)); else waiting=0; fi
+        if [ $trusted = no ]; then cat "$before" >>"$work/seen"; fi
+        sort -u "$work/seen" >"$work/all" && mv "$work/all" "$work/seen"
+    else
+        rm -f "$work/seen" "$work/history"
     fi
     silent=$((silent + 1))
     if [ $event != none ]; then
         silent=0
         mailed=$now
     fi
-    printf '%s %s\n' mailed "$mailed" found "$found" silent "$silent" failing "$reason" >"$work/facts"
+    printf '%s %s\n' mailed "$mailed" found "$found" silent "$silent" failing "${reason_shown-$reason}" \
+        failures "$failures" waiting "$waiting" made "$made" >"$work/facts"
 }
+
+parts='known facts seen history'
 
 # Whole files take the place of the old ones; after a failure what is known stays.
 commit() { # what the names of the files begin with
-    for part in known facts; do
+    for part in $parts; do
+        case $part in seen | history) [ -s "$1$part" ] || [ -e "$dir/$part" ] || continue ;; esac
         if [ -e "$1$part" ]; then
             mv -f "$1$part" "$dir/$part.new" && mv -f "$dir/$part.new" "$dir/$part"
         fi
     done 2>/dev/null
 }
 
+drop_unsent() { rm -rf "$dir/unsent" "$dir/unsent.known" "$dir/unsent.facts" "$dir/unsent.seen" "$dir/unsent.history"; }
+
 leave() { # exit status
     kept=no
     [ ! -e "$dir/unsent" ] || kept=yes
-    printf '%s %s\n' ran "$now" took "$took" status "$status" event "$event" signal "$signal" unsent $kept script "$0" >"$work/last"
+    printf '%s %s\n' ran "$now" took "$took" status "$status" event "$event" signal "$signal" unsent $kept script "$0" \
+        preset "$preset" often "$often" chosen "$chosen" >"$work/last"
     mv -f "$work/last" "$dir/last" 2>/dev/null
     exit "$1"
 }
@@ -523,38 +961,54 @@ keep_and_leave() {
     leave 75
 }
 
-news=0 gone=0 still=0
+# What a tool tells once and no mail has told yet.
+keep_missed() {
+    if [ $hard = yes ]; then
+        [ ! -s "$work/once" ] || cat "$work/said" >>"$dir/missed"
+    elif [ -s "$work/told" ]; then
+        cp "$work/told" "$dir/missed"
+    fi
+}
+
 load
+if [ -e "$dir/unsent" ] && [ ! -d "$dir/unsent" ]; then # a script older than this one kept one mail
+    mkdir "$work/unsent" && mv "$dir/unsent" "$work/unsent/00001" && mv "$work/unsent" "$dir/unsent"
+fi
 decide
 case $event in
-none | heartbeat | unchanged)
+none | heartbeat | unchanged | escalated)
     # nothing newer to say: what could not be sent last time goes out now, and is what people know
     if [ -e "$dir/unsent" ]; then
-        send "$dir/unsent" || keep_and_leave
+        send_all "$dir/unsent" || keep_and_leave
         commit "$dir/unsent."
-        rm -f "$dir/unsent"
+        drop_unsent
         load
         decide
     fi
     ;;
 esac
+if [ -n "$memory" ] && [ $event = none ]; then
+    reason=$memory
+    event=failed
+fi
 if [ $event = none ]; then
     prepare
     commit "$work/"
+    [ $hard = no ] || keep_missed
     leave 0
 fi
 compose
 prepare
-if send "$work/mail"; then
+if send_all "$work/mail"; then
     commit "$work/"
-    rm -f "$dir/unsent" "$dir/unsent.known" "$dir/unsent.facts"
-    [ -n "$reason" ] || rm -f "$dir/missed"
+    drop_unsent
+    rm -f "$dir/missed"
     leave 0
 fi
-rm -f "$dir/unsent.known" "$dir/unsent.facts"
-for part in known facts; do
+drop_unsent
+for part in $parts; do
     [ ! -e "$work/$part" ] || mv "$work/$part" "$dir/unsent.$part"
 done
 mv "$work/mail" "$dir/unsent"
-if [ "$once" = yes ] && [ -z "$reason" ]; then cp "$work/lines" "$dir/missed"; fi
+keep_missed
 keep_and_leave

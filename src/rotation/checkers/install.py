@@ -6,12 +6,12 @@ A file that somebody has edited is theirs: it is neither replaced nor removed un
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.checkers import units
-from rotation.checkers.model import PREFIX, Often, Options, Preset
+from rotation.checkers.model import PREFIX, Often, Options, Preset, Sort
 from rotation.checkers.render import render, script_name, sealed
 from rotation.errors import Problem, UsageError, Where
 from rotation.system import Found, System, Trust
@@ -86,17 +86,27 @@ def path_fault(path: Path) -> str | None:
     return None
 
 
-def vet(system: System, preset: Preset) -> None:
-    """Ask the host's own sh, grep and sed whether they accept the texts. Raises UsageError."""
+def vet(system: System, preset: Preset, values: Mapping[str, str]) -> None:
+    """Ask the host's own sh, grep and sed whether they accept the texts, and the `values` of
+    variables that hold a command or an expression. Raises UsageError."""
     problems = []
+    sorts = {name: preset.rules[name].sort for name in values if name in preset.rules}
     shell = system.program("sh")
-    if shell is not None:
-        said = system.ask([shell, "-n"], data=f"{preset.run}\n".encode())
+    commands = [("the command", preset.run)]
+    commands += [(name, values[name]) for name, sort in sorts.items() if sort is Sort.COMMAND]
+    for what, text in commands:
+        if shell is None:
+            break
+        said = system.ask([shell, "-n"], data=f"{text}\n".encode())
         if said.status != 0:
-            what = re.sub(r"^\S*sh: (line )?", "line ", said.said)
-            problems.append(Problem(f"the command is no shell text: {what}"))
+            why = re.sub(r"^\S*sh: (line )?", "line ", said.said)
+            problems.append(Problem(f"{what} is no shell text: {why}"))
     grep, sed = system.program("grep"), system.program("sed")
-    for key, text in (("filter", preset.filter), ("ignore", preset.ignore)):
+    expressions = [
+        (key, getattr(preset, key)) for key in ("filter", "ignore", "once", "alarm", "low")
+    ]
+    expressions += [(name, values[name]) for name, sort in sorts.items() if sort is Sort.REGEX]
+    for key, text in expressions:
         if grep is not None and text is not None:
             said = system.ask([grep, "-E", "-e", text])
             if said.status > 1:
@@ -133,7 +143,11 @@ def in_systemd(
         if fault := path_fault(path):
             raise UsageError(Problem(f"the folder {fault}", Where(str(path))))
     script = _script(system, preset, options, folder)
-    texts = (units.service(preset, script.path), units.timer(preset, often))
+    texts = (
+        units.service(preset, script.path),
+        units.timer(preset, often),
+        units.failure(preset, options),
+    )
     pieces = [script]
     for name, text in zip(units.names(preset.name), texts, strict=True):
         path = where / name

@@ -14,6 +14,10 @@ PREFIX = "rotation-"
 """What the file names of checkers begin with."""
 
 
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\\\\.", re.DOTALL)
+_COMPOUND = re.compile(r"[;&{}()!]|\|\||\b(if|while|until|for|case|must)\b")
+
+
 class Signal(StrEnum):
     """What says that something is wrong."""
 
@@ -45,6 +49,40 @@ REPEAT = {Often.HOUR: 24, Often.DAY: 7, Often.WEEK: 4, Often.MONTH: 3}
 """Every how many runs what stays wrong is said again, unless told otherwise."""
 
 
+RUNS_A_WEEK = {Often.HOUR: 168, Often.DAY: 7, Often.WEEK: 1, Often.MONTH: 1}
+"""How many runs a finding waits at most that can wait (`low`)."""
+
+
+class Sort(StrEnum):
+    """What a variable of a preset may hold."""
+
+    TEXT = "text"
+    """One line; `match` says which."""
+    NUMBER = "number"
+    """A whole number, `least` to `most`."""
+    REGEX = "regex"
+    """An extended regular expression, as of grep -E; never empty, for that matches all."""
+    PATHS = "paths"
+    """Absolute paths or patterns of the shell, with blanks between them."""
+    COMMAND = "command"
+    """What sh runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a variable of a preset's command may hold."""
+
+    sort: Sort = Sort.TEXT
+    least: int = 0
+    most: int = 999_999_999
+    match: str | None = None
+    """A regular expression (re) that the whole value matches; for text."""
+    empty: bool = False
+    """Whether no value is a value."""
+    required: bool = False
+    """Whether there is no default that does: whoever installs it names one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One tool and how to listen to it. The presets' own page, docs/checkers.md, has the keys."""
@@ -67,10 +105,36 @@ class Preset:
     by_hand: str | None = None
     also_runs: tuple[str, ...] = ()
     digest: bool = False
-    once: bool = False
-    """The tool tells each thing once: its silence afterwards is no repair."""
+    once: str | None = None
+    """Lines that match it the tool tells once: its silence afterwards is no repair."""
+    alarm: str | None = None
+    """With signal change: lines that match it are wrong, whether or not they are new."""
+    low: str | None = None
+    """Findings that match it wait for the next mail, a week at most."""
+    watch: bool = False
+    """Whether what was looked at last time and is not there now is told, though it was well."""
     note: str | None = None
+    speaks: tuple[str, ...] = ()
+    """For people: what makes it speak,"""
+    fails: tuple[str, ...] = ()
+    """what makes it say that it failed,"""
+    blind: tuple[str, ...] = ()
+    """and what it cannot see."""
     vars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """The variables of the command with their defaults."""
+    rules: Mapping[str, Variable] = field(default_factory=lambda: MappingProxyType({}))
+    """What they may hold; a variable without a rule holds any line."""
+
+    @property
+    def pipes(self) -> bool:
+        """Whether there is a pipe in the command, which hides the status of what is before it."""
+        return re.search(r"(?<!\|)\|(?!\|)", _QUOTED.sub("", self.run)) is not None
+
+    @property
+    def simple_pipe(self) -> bool:
+        """Whether the command is one plain pipe, in which every status can count (pipefail)."""
+        bare = _QUOTED.sub("", self.run)
+        return self.pipes and "\n" not in self.run and not _COMPOUND.search(bare)
 
     @property
     def hand(self) -> str:
@@ -89,6 +153,18 @@ class Options:
     """Say again what stays wrong on every Nth run; 0: never."""
     heartbeat: int = 0
     """A sign of life on every Nth run in a row that found nothing; 0: never."""
+    often: Often = Often.WEEK
+    """How often it is run, for whoever asks whether it is late."""
+    preset: str = ""
+    """The preset that it was made from; empty for a command of one's own."""
+    times: int = 1
+    within: int = 1
+    """A finding counts once it was there `times` times within the last `within` runs."""
+    escalate: int = 0
+    """What is not settled after so many runs goes to `escalate_to` as well; 0: never."""
+    escalate_to: str = ""
+    chosen: tuple[str, ...] = ()
+    """Which of these and of `vars` were chosen and are not defaults: a later install keeps them."""
     vars: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     sendmail: str = ""
     """By absolute path; empty: the script finds it."""

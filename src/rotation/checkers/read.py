@@ -11,29 +11,21 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import PurePath
-from types import MappingProxyType
 from typing import TypeVar
 
 from rotation.checkers.model import NAME, Often, Preset, Signal
+from rotation.checkers.texts import line_fault, text_fault
+from rotation.checkers.variables import read_rules
 from rotation.errors import Problem, RosterError, UsageError, Where, by_place, closest
 from rotation.toml.document import read_document
 from rotation.toml.table import Document, Table, describe
 
-MARK = "ROTATION_END"
-"""The line that ends a text inside the script."""
 _TIMEOUT = re.compile(r"(\d{1,5})\s*([smhd])\Z", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_VAR = re.compile(r"[A-Z][A-Z0-9_]{0,30}\Z", re.ASCII)
 _NOUN = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}\Z", re.ASCII)
 _PROGRAM = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9_+./-]*\Z", re.ASCII)
 _JOB = re.compile(r"/[A-Za-z0-9_+./-]+\Z|[A-Za-z0-9_@.-]+\.timer\Z", re.ASCII)
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+\Z", re.ASCII)
-# what shells and programs read for themselves; the script's own settings are in small letters
-_SHELLS = """
-PATH IFS HOME ENV BASH_ENV CDPATH LANG LC_ALL TMPDIR PWD OLDPWD PS1 PS2 PS3 PS4 OPTIND OPTARG SHELL
-PPID RANDOM SECONDS LINENO REPLY FUNCNAME TMOUT UID EUID NLSPATH LD_PRELOAD LD_LIBRARY_PATH
-"""
-OWN = frozenset(_SHELLS.split())
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -44,38 +36,11 @@ def name_fault(name: str) -> str | None:
     return "is no name for a checker: write a-z, 0-9 and - inside, 40 characters at most"
 
 
-def text_fault(text: str) -> str | None:
-    """Why a text of several lines cannot stand in a script as it is; None if it can."""
-    if not text.strip():
-        return "is empty"
-    if not all(char.isprintable() or char in "\n\t" for char in text):
-        return "holds a control character"
-    if MARK in text.splitlines():
-        return f"has the line {MARK}, which the script needs for itself"
-    return None
-
-
-def line_fault(text: str) -> str | None:
-    """The same for a text of one line, such as a regular expression."""
-    return "must be one line" if "\n" in text else text_fault(text)
-
-
 def parse_timeout(text: str) -> int | None:
     """Seconds from "90s", "30m", "2h" or "1d", None for anything else; a week at most."""
     match = _TIMEOUT.match(text.strip())
     seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
     return seconds if 0 < seconds <= 7 * 86400 else None
-
-
-def variable_fault(name: str, value: str) -> str | None:
-    """Why a variable cannot be set at the top of a script; None if it can."""
-    if not _VAR.match(name):
-        return f"{name!r} is no name of a variable: write A-Z, 0-9 and _"
-    if name in OWN:
-        return f"{name} is a variable of the script itself"
-    if value and (fault := line_fault(value)):
-        return f"the value of {name} {fault}"
-    return None
 
 
 def parse(data: bytes, file: str) -> Preset:
@@ -128,10 +93,26 @@ class _Fields(Table):
             by_hand=self._script("by_hand"),
             also_runs=self._words("also_runs", _JOB, "an absolute path, or NAME.timer"),
             digest=self.flag("digest"),
-            once=self.flag("once"),
+            once=self._once(),
+            alarm=self._expression("alarm"),
+            low=self._expression("low"),
+            watch=self.flag("watch"),
             note=self.text("note"),
-            vars=self._variables(),
+            speaks=self._scripts("speaks"),
+            fails=self._scripts("fails"),
+            blind=self._scripts("blind"),
+            vars=(variables := read_rules(self))[0],
+            rules=variables[1],
         )
+
+    def _once(self) -> str | None:
+        value = self.take("once")
+        if value is None or isinstance(value, bool):
+            return "." if value else None
+        if not isinstance(value, str) or line_fault(value):
+            self.report("once", "'once' must be true, or a regular expression on one line")
+            return None
+        return value
 
     def _script(self, key: str, *, required: str | None = None) -> str | None:
         value = self.take(key)
@@ -207,20 +188,3 @@ class _Fields(Table):
         if seconds is None:
             self.report("timeout", '\'timeout\' must be like "30m" or "2h", a week at most')
         return seconds or 7200
-
-    def _variables(self) -> MappingProxyType[str, str]:
-        value = self.take("vars")
-        found: dict[str, str] = {}
-        if value is not None and not isinstance(value, dict):
-            self.report("vars", f"'vars' must be a table, not {describe(value)}")
-        elif isinstance(value, dict):
-            for key, one in value.items():
-                text = one if isinstance(one, str) else str(one)
-                if isinstance(one, bool) or not isinstance(one, str | int):
-                    fault: str | None = f"{key!r} must be text, not {describe(one)}"
-                else:
-                    fault = variable_fault(key, text)
-                if fault:
-                    self.document.report((*self.path, "vars", key), fault)
-                found[key] = text
-        return MappingProxyType(found)

@@ -12,8 +12,8 @@ from hashlib import sha256
 from importlib.resources import files
 from textwrap import wrap
 
-from rotation.checkers.model import PREFIX, Options, Preset
-from rotation.checkers.read import MARK
+from rotation.checkers.model import PREFIX, RUNS_A_WEEK, Options, Preset, Sort
+from rotation.checkers.texts import MARK
 
 _SEAL = "# made by rotation; sha256 of the lines above, which tells whether they were edited: "
 _MARK = "\nwrite_texts() {\n"
@@ -64,22 +64,41 @@ def _sum(body: str) -> str:
 
 
 def _settings(preset: Preset, options: Options) -> str:
+    numbers = (
+        f"{name}:{rule.least}:{rule.most}"
+        for name, rule in preset.rules.items()
+        if rule.sort is Sort.NUMBER and not rule.empty
+    )
+    expressions = (
+        name for name, rule in preset.rules.items() if rule.sort is Sort.REGEX and not rule.empty
+    )
     rows: tuple[tuple[str, str, str], ...] = (
         ("name", preset.name, ""),
         ("title", preset.title, ""),
+        ("preset", options.preset, "what it was made from; empty: made with checker new"),
+        ("chosen", " ".join(options.chosen), "what is no default; a later install keeps it"),
         ("to", options.to, "who gets the mail"),
+        ("often", options.often, "hour, day, week or month, as cron or the timer has it"),
         ("every", str(options.every), "say again what stays wrong on every Nth run; 0: never"),
         ("heartbeat", str(options.heartbeat), "a sign of life after N runs without mail; 0: never"),
-        ("max", "200", "lines of a part of the mail; the rest is counted"),
+        ("times", str(options.times), "a finding counts once it was there so many times ..."),
+        ("within", str(options.within), "... within so many runs"),
+        ("escalate", str(options.escalate), "after so many runs also to escalate_to; 0: never"),
+        ("escalate_to", options.escalate_to, ""),
+        ("wait", str(RUNS_A_WEEK[options.often]), "runs that a finding of low waits at most"),
+        ("max", "200", "lines of a part of the mail that stay; the rest is counted"),
         ("limit", str(preset.timeout), "seconds; then the tool is stopped"),
         ("signal", preset.signal, "output, exit, either (exit or output) or change"),
         ("good", " ".join(map(str, preset.good)), "exit statuses that mean well"),
         ("failed", " ".join(map(str, preset.failed)), "those that mean that the tool failed"),
         ("needs", " ".join(preset.needs), "programs that must be there"),
+        ("pipefail", "yes" if preset.simple_pipe else "no", "yes: each status of a pipe counts"),
+        ("watch", "yes" if preset.watch else "no", "yes: tell what is not there any more"),
         ("noun", preset.noun, ""),
         ("nouns", _plural(preset.noun), ""),
         ("digest", "yes" if preset.digest else "no", "yes: mailed always"),
-        ("once", "yes" if preset.once else "no", "yes: the tool tells each thing once"),
+        ("numbers", " ".join(numbers), "variables that hold a number, from least to most"),
+        ("expressions", " ".join(expressions), "variables that hold a regular expression"),
         ("state", options.state, "what is remembered between runs"),
         ("sendmail", options.sendmail, "by absolute path; empty: found"),
     )
@@ -113,6 +132,9 @@ def _texts(preset: Preset) -> str:
         "filter": preset.filter,
         "ignore": preset.ignore,
         "normalise": "\n".join(preset.normalise),
+        "once": preset.once,
+        "alarm": preset.alarm,
+        "low": preset.low,
     }
     return "\n".join(
         f"    cat >\"$work/{file}\" <<'{MARK}'\n{text}\n{MARK}"

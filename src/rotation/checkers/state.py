@@ -15,8 +15,12 @@ from rotation.system import System
 class Wrong:
     """A finding that is not settled."""
 
+    key: str
+    """The line as it is compared."""
     text: str
     since: datetime | None
+    acked: bool
+    """Whether somebody has said that it is known, and the date is not past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class State:
     failing: str | None
     unsent: bool
     script: str | None
+    often: str | None
+    """`hour`, `day`, `week` or `month`, as its script says."""
     wrong: tuple[Wrong, ...]
 
 
@@ -56,14 +62,18 @@ def _state(system: System, folder: Path, name: str) -> State:
         failing=facts.get("failing") or None,
         unsent="unsent" in (system.names(folder) or []),
         script=last.get("script"),
-        # of a checker of changes, what is known is not wrong
-        wrong=() if last.get("signal") == "change" else tuple(map(_wrong, known)),
+        often=last.get("often"),
+        wrong=tuple(wrong for line in known if (wrong := _wrong(line, last.get("signal")))),
     )
 
 
-def _wrong(line: str) -> Wrong:
-    since, _, rest = line.partition("\t")
-    return Wrong(rest.rpartition("\t")[2], _instant(since))
+def _wrong(line: str, signal: str | None) -> Wrong | None:
+    """A line of `known`: since, key, line, and of newer scripts the runs and marks."""
+    since, key, text, _, marks = (line.split("\t") + [""] * 5)[:5]
+    # of a checker of changes, what is known is not wrong, but for what is marked so
+    if "item" in marks or (signal == "change" and "wrong" not in marks):
+        return None
+    return Wrong(key, text or key or since, _instant(since), "acked" in marks)
 
 
 def _words(system: System, path: Path) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
+from rotation.cli.monitor import monitored
 from rotation.errors import ApplyError, Exit, Problem, UsageError
 from rotation.plan import Hold, Leave, Unknown, plan
 from rotation.system import DryRun, System
@@ -49,38 +50,40 @@ def apply(
 
     system = DryRun(call.system) if rehearsal else call.system
     loaded = call.load(at, trusted=True, often=True, glance=True)
-    status = Exit.OK
-    for problem in (problem for one in loaded for problem in one.warnings):
-        complain(problem, "warning")
-    outcomes = carry_out(system, plan([(one, call.when(at, one.roster.zone)) for one in loaded]))
-    lines = []
-    for outcome in outcomes:
-        for problem in outcome.problems:
-            complain(problem)
-        match outcome.wish:
-            case Hold() as hold:
-                for problem in strangers(system, hold.target, hold.addresses):
-                    complain(problem, "warning")
-                status = status.worse(Exit.FAILED if outcome.problems else Exit.OK)
-                if outcome.changed:
-                    lines.append(output.change_line(hold, outcome, call.now))
-            case Leave():
-                status = status.worse(Exit.NO)
-            case Unknown():
-                status = status.worse(Exit.FAILED)
-    if as_json:
-        output.say_json([output.outcome_json(outcome) for outcome in outcomes])
-    elif isinstance(system, DryRun) and dry_run:
-        _show(system, lines)
-    else:
-        for line in lines:
-            print(line)
-    if not rehearsal:
-        _note_run(system, call.now, status.worse(call.status))
-    if not rehearsal and not sys.stdout.isatty():
-        for line in lines:
-            system.log(line)
-    leave(status.worse(Exit.NO) if check and lines else status)
+    with monitored(call, loaded, "apply", rehearsal=rehearsal) as run:
+        status = Exit.OK
+        for problem in (problem for one in loaded for problem in one.warnings):
+            complain(problem, "warning")
+        pairs = [(one, call.when(at, one.roster.zone)) for one in loaded]
+        outcomes = carry_out(system, plan(pairs))
+        lines = []
+        for outcome in outcomes:
+            for problem in outcome.problems:
+                run.complain(problem)
+            match outcome.wish:
+                case Hold() as hold:
+                    for problem in strangers(system, hold.target, hold.addresses):
+                        complain(problem, "warning")
+                    status = status.worse(Exit.FAILED if outcome.problems else Exit.OK)
+                    if outcome.changed:
+                        lines.append(output.change_line(hold, outcome, call.now))
+                case Leave():
+                    status = status.worse(Exit.NO)
+                case Unknown():
+                    status = status.worse(Exit.FAILED)
+        if as_json:
+            output.say_json([output.outcome_json(outcome) for outcome in outcomes])
+        elif isinstance(system, DryRun) and dry_run:
+            _show(system, lines)
+        else:
+            for line in lines:
+                print(line)
+        if not rehearsal:
+            _note_run(system, call.now, status.worse(call.status))
+        if not rehearsal and not sys.stdout.isatty():
+            for line in lines:
+                system.log(line)
+        leave(status.worse(Exit.NO) if check and lines else status)
 
 
 def _note_run(system: System, now: datetime, status: Exit) -> None:

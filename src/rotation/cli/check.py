@@ -84,7 +84,8 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
 
     Raises UsageError for an `at` that is no instant.
     """
-    from rotation.check import HORIZON, examine
+    from rotation.check import HORIZON, Finding, examine
+    from rotation.mail.foresee import odd_lines
 
     span = call.ahead(at, HORIZON)
     readings: list[Loaded | RosterError] = []
@@ -104,6 +105,8 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
         else:
             checked = examine(reading, call.when(at, reading.roster.zone), within)
             also = [finding for loaded, finding in shared if loaded is reading]
+            odd = odd_lines(call.system, reading.roster.targets)
+            also += [Finding(Severity.WARNING, problem) for problem in odd]
             also += _unreachable(call, reading)
             yield replace(checked, findings=(*checked.findings, *also))
 

@@ -16,12 +16,12 @@ import typer
 
 from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
-from rotation.host.network import fetcher, search
+from rotation.host.network import fetcher, knock, search
 from rotation.host.real import Host
 from rotation.model import Roster
 from rotation.roster.load import Page, Rosters, Span, load
 from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, Search, System
+from rotation.system import Fetch, Knock, Search, System
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -33,7 +33,7 @@ def state_folder() -> Path:
         return Path(named)
     if os.geteuid() == 0:
         return Path("/var/lib/rotation")
-    base = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    base = os.environ.get("XDG_STATE_HOME") or _home("~") / ".local/state"
     return Path(base, "rotation")
 
 
@@ -42,7 +42,15 @@ def logins_file() -> Path:
     if named := os.environ.get("NETRC"):
         return Path(named)
     # cron and sudo leave HOME pointing anywhere
-    return Path("~root/.netrc" if os.geteuid() == 0 else "~/.netrc").expanduser()
+    return _home("~root" if os.geteuid() == 0 else "~") / ".netrc"
+
+
+def _home(whose: str) -> Path:
+    """A home; a user whom the host does not know has one that is nowhere, as `nobody` has."""
+    try:
+        return Path(whose).expanduser()
+    except RuntimeError:
+        return Path("/nonexistent")
 
 
 @dataclass
@@ -54,6 +62,7 @@ class Call:
     system: System = field(default_factory=lambda: Host(state_folder()))
     fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
     search: Search = search
+    knock: Knock = knock
     unread: list[Problem] = field(default_factory=list)
     """What is wrong with the rosters that could not be read and were left out."""
     named: bool = False

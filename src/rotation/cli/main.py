@@ -170,13 +170,7 @@ def options(
     context.obj = call
 
 
-def main() -> None:
-    """Run the program; the entry point of the installed script."""
-    try:
-        app()
-    except BrokenPipeError:
-        # the reader went away (a pager, head): nothing is wrong, and no message is wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except KeyboardInterrupt:
-        sys.exit(130)
+def main() -> int:
+    """Run the program as it was called, and give its exit status; see `rotation.__main__`."""
+    app()
+    return 0

@@ -10,6 +10,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
+from rotation.cli.monitor import monitored
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
@@ -42,36 +43,37 @@ def notify(
 
     system: System = DryRun(call.system) if dry_run else call.system
     loaded = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
-    status = Exit.OK
-    for one in loaded:
-        for problem in one.warnings:
-            complain(problem, "warning")
-        if one.unknown:
-            complain(_unsure(one))
-            status = Exit.FAILED
-            continue
-
-        def post(mail: EmailMessage) -> None:
-            send(system, mail)
-            if isinstance(system, DryRun):
-                _show(mail)
-
-        try:
-            outcomes, odd = tell(system, one, call.when(at, one.roster.zone), post)
-        except ApplyError as error:
-            outcomes, odd = [], ()
-            status = Exit.FAILED
-            for problem in error.problems:
-                complain(problem)
-        for problem in odd:
-            complain(problem, "warning")
-        for outcome in outcomes:
-            for problem in outcome.problems:
-                complain(problem)
+    with monitored(call, loaded, "notify", rehearsal=dry_run) as run:
+        status = Exit.OK
+        for one in loaded:
+            for problem in one.warnings:
+                complain(problem, "warning")
+            if one.unknown:
+                run.complain(_unsure(one))
                 status = Exit.FAILED
-            if not outcome.problems and not isinstance(system, DryRun):
-                _tell(system, f"{one.roster.name}: told {outcome.key}")
-    leave(status)
+                continue
+
+            def post(mail: EmailMessage) -> None:
+                send(system, mail)
+                if isinstance(system, DryRun):
+                    _show(mail)
+
+            try:
+                outcomes, odd = tell(system, one, call.when(at, one.roster.zone), post)
+            except ApplyError as error:
+                outcomes, odd = [], ()
+                status = Exit.FAILED
+                for problem in error.problems:
+                    run.complain(problem)
+            for problem in odd:
+                complain(problem, "warning")
+            for outcome in outcomes:
+                for problem in outcome.problems:
+                    run.complain(problem)
+                    status = Exit.FAILED
+                if not outcome.problems and not isinstance(system, DryRun):
+                    _tell(system, f"{one.roster.name}: told {outcome.key}")
+        leave(status)
 
 
 def _unsure(one: Loaded) -> Problem:

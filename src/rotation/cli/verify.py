@@ -13,10 +13,11 @@ from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, RosterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from rotation.schedule.loaded import Loaded
     from rotation.watch.verify import Follow, Pairs, Verified
 
 
@@ -47,40 +48,57 @@ def verify(
     call = call_of(context)
     if alarm is not None:
         check_address(alarm)
+    from rotation.cli.chain import own_rosters
+    from rotation.cli.monitor import monitored
+
+    own: list[Loaded] = []
     try:
-        found, follow = _verified(call, via or [])
-    except (RosterError, ApplyError) as error:
-        changed = _files_since(call)
-        for problem in changed:
-            complain(problem)
-        _alarm(call, alarm, (*error.problems, *changed), None)
+        own = own_rosters(lambda: call.load_ahead(_recently(call), trusted=True), via or [])
+    except RosterError as error:
+        _blind(call, alarm, error.problems)
         raise
-    problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
-    for problem in problems:
-        complain(problem)
-    problems = [*call.unread, *problems]
-    if found.changed and not accept:
-        complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
-    for what in found.ours:
-        output.say(f"changed by rotation: {what}")
-    if accept or (not found.known and not problems):
-        _remember(call, found, accept)
-    elif found.renewed is not None:
-        remember(call.system, found.renewed)
-    _alarm(call, alarm, problems, follow)
-    leave(Exit.NO if problems else Exit.OK)
+    with monitored(call, own, "verify") as run:
+        try:
+            found, follow = _verified(call, own, via or [])
+        except (RosterError, ApplyError) as error:
+            _blind(call, alarm, error.problems)
+            raise
+        problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
+        for problem in problems:
+            run.complain(problem)
+        problems = [*call.unread, *problems]
+        if found.changed and not accept:
+            complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
+        for what in found.ours:
+            output.say(f"changed by rotation: {what}")
+        if accept or (not found.known and not problems):
+            _remember(call, found, accept)
+        elif found.renewed is not None:
+            remember(call.system, found.renewed)
+        _alarm(call, alarm, problems, follow)
+        leave(Exit.NO if problems else Exit.OK)
 
 
-def _verified(call: Call, via: list[str]) -> tuple[Verified, Follow]:
-    from rotation.cli.chain import elsewhere, follower, instance, own_rosters, warn
-    from rotation.route import accepted_at
+def _recently(call: Call) -> Callable[[ZoneInfo], tuple[datetime, datetime]]:
+    """From as long ago as an apply may be due until now."""
     from rotation.watch.runs import LONGEST
+
+    return lambda zone: (call.now - LONGEST, call.now)
+
+
+def _blind(call: Call, alarm: str | None, problems: Sequence[Problem]) -> None:
+    """What is left to say where nothing can be compared: which files have changed."""
+    changed = _files_since(call)
+    for problem in changed:
+        complain(problem)
+    _alarm(call, alarm, (*problems, *changed), None)
+
+
+def _verified(call: Call, own: list[Loaded], via: list[str]) -> tuple[Verified, Follow]:
+    from rotation.cli.chain import elsewhere, follower, instance, warn
+    from rotation.route import accepted_at
     from rotation.watch.verify import verify as compare
 
-    def recently(zone: ZoneInfo) -> tuple[datetime, datetime]:
-        return call.now - LONGEST, call.now
-
-    own = own_rosters(lambda: call.load_ahead(recently, trusted=True), via)
     theirs, others = elsewhere(call, None, via)
     warn(own)
     name, config = instance(own)
@@ -114,7 +132,7 @@ def _remember(call: Call, found: Verified, accept: bool) -> None:
 
 def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:
     """Mail the alarm; one that cannot be mailed is said, and hides nothing."""
-    from rotation.watch.alarm import direct, raise_alarm
+    from rotation.watch.alarm import chain_words, direct, raise_alarm
 
     if to is None:
         return
@@ -123,7 +141,7 @@ def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Foll
             what = f"mail for {to} does not leave this host straight away"
             complain(Problem(what, hint=f"see: rotation trace {to}"), "warning")
     try:
-        raise_alarm(call.system, to, problems, socket.gethostname(), call.now)
+        raise_alarm(call.system, to, problems, chain_words(socket.gethostname()), call.now)
     except ApplyError as error:
         for problem in error.problems:
             complain(problem)

@@ -5,8 +5,11 @@ A day lasts from its local midnight to the next, 23 or 25 hours when the clock c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, day_begins, midnight, resolve, to_local
@@ -55,6 +58,45 @@ def whole_days(
     return [(begin, stop) for begin, stop in found if begin < end and start < stop and begin < stop]
 
 
+@cache
+def _library(country: str) -> Mapping[date, str]:
+    """The public holidays of a country or a part of one, worked out year by year when asked for.
+
+    Raises NoLibrary, or RosterError for one that the library does not know.
+    """
+    try:
+        import holidays  # large, and only this needs it
+    except ImportError:
+        raise NoLibrary from None
+    name, _, part = country.partition("-")
+    try:
+        return holidays.country_holidays(name, subdiv=part or None)
+    except NotImplementedError:
+        parts = holidays.list_supported_countries().get(name)
+        what = f"no public holidays are known for {country!r}"
+        hint = 'a country as ISO 3166 writes it: holidays = "GB"'
+        if parts:
+            hint = f"the parts of {name!r} are {', '.join(parts)}"
+        elif parts is not None:
+            hint = f"{name!r} has no parts with holidays of their own"
+        raise RosterError(Problem(what, None, hint)) from None
+
+
+def is_holiday(country: str, day: date) -> bool:
+    """Whether a local day is a public holiday there. Raises NoLibrary and RosterError."""
+    return day in _library(country)
+
+
+def holidays_near(country: str, day: date) -> list[date]:
+    """The two public holidays before a local day, and the two after it, itself left out."""
+    known = _library(country)
+    for year in (day.year - 1, day.year, day.year + 1):
+        _ = date(year, 1, 1) in known  # the library fills itself by the year
+    listed = sorted(known)
+    at = bisect_left(listed, day)
+    return [near for near in (*listed[max(0, at - 2) : at], *listed[at : at + 3]) if near != day]
+
+
 def public_holidays(roster: Roster, start: datetime, end: datetime) -> frozenset[date] | None:
     """The public holidays of the roster's country on the local days of `[start, end)`.
 
@@ -63,24 +105,13 @@ def public_holidays(roster: Roster, start: datetime, end: datetime) -> frozenset
     """
     if roster.holidays is None:
         return None
-    try:
-        import holidays  # large, and only this needs it
-    except ImportError:
-        raise NoLibrary from None
-    country, _, part = roster.holidays.partition("-")
     first, last = to_local(start, roster.zone).date(), to_local(end, roster.zone).date()
     try:
-        years = range(first.year, last.year + 1)
-        known = holidays.country_holidays(country, subdiv=part or None, years=years)
-    except NotImplementedError:
-        parts = holidays.list_supported_countries().get(country)
-        what = f"no public holidays are known for {roster.holidays!r}"
-        hint = 'a country as ISO 3166 writes it: holidays = "GB"'
-        if parts:
-            hint = f"the parts of {country!r} are {', '.join(parts)}"
-        elif parts is not None:
-            hint = f"{country!r} has no parts with holidays of their own"
-        raise RosterError(Problem(what, roster.holidays_at, hint)) from None
+        known = _library(roster.holidays)
+    except RosterError as error:
+        raise RosterError(replace(p, where=roster.holidays_at) for p in error.problems) from None
+    for year in range(first.year, last.year + 1):
+        _ = date(year, 1, 1) in known
     return frozenset(day for day in known if first <= day <= last)
 
 

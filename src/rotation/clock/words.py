@@ -9,6 +9,8 @@ from rotation.model import Every, Unit, Window
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HOLIDAY = "holiday"
+"""The day word for a public holiday."""
 _EVERY = re.compile(r"\s*(\d{1,5})\s*(hour|day|week|month)s?\s*\Z", re.IGNORECASE | re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
 _RANGE = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\Z", re.ASCII)
@@ -36,25 +38,28 @@ def parse_every(text: str) -> Every | None:
 
 
 def parse_window(text: str) -> Window | None:
-    """Duty hours from "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00", None for anything else.
+    """Hours from "mon-fri 09:00-17:00", "sat,holiday" or "20:00-08:00", None for anything else.
 
-    Without weekdays every day is meant, without times the whole day.
+    Without days every weekday is meant, without times the whole day.
     """
     words = text.strip().lower()
-    days: frozenset[int] | None = frozenset(range(7))
+    days, holiday = frozenset(range(7)), False
     times = _RANGE.search(words)
     if times is not None:
         words = words[: times.start()].strip()
     elif not words:
         return None
     if words:
-        days = _weekdays(words)
-    if days is None:
-        return None
+        named = [word.strip() for word in words.split(",")]
+        holiday = HOLIDAY in named
+        listed = _weekdays([word for word in named if word != HOLIDAY])
+        if listed is None:
+            return None
+        days = listed
     start, end = (parse_minutes(times[1]), parse_minutes(times[2])) if times else (0, 1440)
     if start is None or end is None or start == 1440:
         return None
-    return Window(days, start, end or 1440)
+    return Window(days, start, end or 1440, holiday)
 
 
 def parse_duration(text: str) -> timedelta | None:
@@ -75,9 +80,9 @@ def weekday(word: str) -> int | None:
     return None
 
 
-def _weekdays(words: str) -> frozenset[int] | None:
+def _weekdays(words: list[str]) -> frozenset[int] | None:
     found: set[int] = set()
-    for part in words.split(","):
+    for part in words:
         first, dash, last = part.partition("-")
         begin = weekday(first)
         stop = weekday(last) if dash else begin

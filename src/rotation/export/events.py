@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
-from rotation.model import Absence, Override, Roster
+from rotation.model import Absence, FixedShift, Override, Roster
+from rotation.schedule.absent import concerns
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
@@ -108,7 +109,9 @@ class _Maker:
         self._dated: tuple[Override | Absence, ...] = (*self._overrides, *self._absences)
         bare = replace(roster, overrides=(), absences=())
         self._nominal = Schedule(bare, role, loaded.shifts)
-        self._notes = {one.where: one.note for one in self._overrides if one.note}
+        noted: list[Override | FixedShift] = [*self._overrides]
+        noted += [shift for shift in roster.shifts if shift.role == role]
+        self._notes = {entry.where: entry.note for entry in noted if entry.note}
 
     def event(self, shift: Shift) -> ShiftEvent:
         """The event of a shift, with its identity and its revision."""
@@ -153,7 +156,7 @@ class _Maker:
             one for one in self._overrides if one.start < end and start < one.end
         ]
         away = [one for one in self._absences if one.start < end and start < one.end]
-        if any(one.person in nominal for one in away):
+        if any(concerns(one, person) for one in away for person in nominal):
             found.extend(away)
         return found
 

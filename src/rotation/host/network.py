@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rotation.system.link import Answer, Link
 
 
+KNOCK = 5.0
+"""Seconds; a monitor that is slow must not hold a handoff back."""
+
+
 def fetcher(logins: Path | None = None) -> Fetch:
     """What asks web servers; `logins` is a netrc file, which need not be there."""
 
@@ -21,6 +25,16 @@ def fetcher(logins: Path | None = None) -> Fetch:
         return web.fetch(link, etag, modified, logins=logins)
 
     return fetch
+
+
+def knock(link: Link) -> None:
+    """Ask for a web address for the sake of the question; nobody reads the answer.
+
+    Raises ApplyError where it is not answered within seconds.
+    """
+    from rotation.host import web
+
+    web.fetch(link, None, None, deadline=KNOCK)
 
 
 def search(login: Login, text: str) -> bool:

@@ -27,7 +27,7 @@ _LINKS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """A folder, a link or a file on the way to a path; `path` itself has no link above it."""
 
     path: Path
@@ -47,7 +47,7 @@ class Way:
     then.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     real: Path
     whole: bool
 
@@ -55,7 +55,7 @@ class Way:
 def way(path: Path) -> Way:
     """The way to `path`, link by link. Raises ApplyError for a loop, OSError."""
     here = Path("/")
-    steps = [Step(here, os.lstat(here))]
+    steps = [PathStep(here, os.lstat(here))]
     pending = _parts(path.absolute())
     links = 0
     while pending:
@@ -65,7 +65,7 @@ def way(path: Path) -> Way:
             continue
         entry = here / part
         try:
-            step = Step(entry, os.lstat(entry))
+            step = PathStep(entry, os.lstat(entry))
         except (FileNotFoundError, NotADirectoryError):
             return Way(tuple(steps), entry.joinpath(*reversed(pending)), False)
         steps.append(step)
@@ -144,7 +144,9 @@ class _Rule:
         # many hosts give everybody a group of their own and files that it can write
         self.groups = {0} if self.user == 0 else {0, os.getegid()}
 
-    def folder(self, folder: Step, entry: Step, *, group: bool, last: bool) -> Iterator[Problem]:
+    def folder(
+        self, folder: PathStep, entry: PathStep, *, group: bool, last: bool
+    ) -> Iterator[Problem]:
         """A folder in which `entry` is looked up: who else could put something in its place."""
         yield from self.owner(folder)
         sticky = folder.status.st_mode & stat.S_ISVTX and entry.status.st_uid in self.users
@@ -164,7 +166,7 @@ class _Rule:
             what = "gives others the right to write every new file in it"
             yield self._problem(folder, what, f"setfacl -k {_word(folder.path)}")
 
-    def file(self, file: Step, folder: Step, *, shared: bool) -> Iterator[Problem]:
+    def file(self, file: PathStep, folder: PathStep, *, shared: bool) -> Iterator[Problem]:
         """The file or folder itself that decides."""
         if not (shared and self._of_group(file, folder)):
             yield from self.owner(file)
@@ -172,13 +174,13 @@ class _Rule:
         if not sticky:
             yield from self._written(file, group=shared)
 
-    def replaceable(self, folder: Step) -> Iterator[Problem]:
+    def replaceable(self, folder: PathStep) -> Iterator[Problem]:
         """A folder of root's in which others could put a link; of a sticky one what is there
         stays its owner's."""
         if not folder.status.st_mode & stat.S_ISVTX:
             yield from self._written(folder, group=False)
 
-    def owner(self, step: Step) -> Iterator[Problem]:
+    def owner(self, step: PathStep) -> Iterator[Problem]:
         """Whoever owns something can give themselves the right to write it."""
         if step.status.st_uid in self.users:
             return
@@ -186,7 +188,7 @@ class _Rule:
         fix = f"chown {dereference}{_name(self.user)} {_word(step.path)}"
         yield self._problem(step, f"belongs to {user_name(step.status.st_uid)}", fix)
 
-    def _written(self, step: Step, *, group: bool) -> Iterator[Problem]:
+    def _written(self, step: PathStep, *, group: bool) -> Iterator[Problem]:
         word = _word(step.path)
         try:
             can = writers(step.path, step.status.st_mode)
@@ -208,7 +210,7 @@ class _Rule:
             what = f"can be written by {group_name(step.status.st_gid)}"
             yield self._problem(step, what, f"chmod g-w {word}")
 
-    def _of_group(self, file: Step, folder: Step) -> bool:
+    def _of_group(self, file: PathStep, folder: PathStep) -> bool:
         """Whether the owner of a file in a group's folder is one of that group.
 
         Whoever writes a file whole, by a rename, is its owner then. Only members can give a file to
@@ -229,7 +231,7 @@ class _Rule:
             return False
         return bool(groups & set(os.getgrouplist(account.pw_name, account.pw_gid)))
 
-    def _problem(self, step: Step, what: str, fix: str) -> Problem:
+    def _problem(self, step: PathStep, what: str, fix: str) -> Problem:
         who = _name(self.user)
         about = "" if step.path == self.path else f"; it is on the way to {self.path}"
         alone = "root alone" if self.user == 0 else f"{who} or root alone"

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import compare, told
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
-from rotation.mail.custom import Unknown, vet
+from rotation.mail.custom import AnyServer, vet
 from rotation.mail.server import Built, Server, complaints, refused
 from rotation.system import Found, Stage, System, Trust
 
@@ -27,17 +27,12 @@ _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 Wanted = Mapping[str, Members]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What became of an alias. `before`: what it held; nothing where it was absent, None where it
-    was no plain list.
-
-    `untold`: the text is right, and it is not known whether the server has read it.
-    """
+    was no plain list."""
 
     before: Members | None
     changed: bool
-    untold: bool = False
 
 
 class AliasesFile:
@@ -68,7 +63,7 @@ class AliasesFile:
         known = told.last(self._system, self.path) if self._server.remembers else None
         untold = self._server.remembers and not (known and known.is_of(found.data))
         served = {name: self._served(name, known, untold=untold) for name in wanted}
-        verified = not isinstance(self._server, Unknown)
+        verified = not isinstance(self._server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._system.remembered(self.path)
         if edited.text != found.data or stale or untold or unfinished is not None:
@@ -87,7 +82,7 @@ class AliasesFile:
             if unfinished is not None and before == tuple(addresses):
                 # a run that never ended made the change, and told nobody
                 before = AliasesText(unfinished, self._server.dialect).held(name)
-            done[name] = Done(before, before != tuple(addresses), untold)
+            done[name] = Done(before, before != tuple(addresses))
         return done
 
     def _served(self, name: str, known: told.Told | None, *, untold: bool) -> Members | None:
@@ -253,7 +248,7 @@ class AliasesFile:
 
     def _verify(self, wanted: Wanted) -> None:
         """The server has the last word: what it answers is what counts."""
-        if isinstance(self._server, Unknown):
+        if isinstance(self._server, AnyServer):
             return
         for name, addresses in wanted.items():
             answer = self._server.answer(name)

@@ -64,8 +64,8 @@ def _carry_out_file(system: System, holds: dict[int, Hold]) -> Iterator[tuple[in
             yield number, Outcome(hold, None, False, error.problems)
         return
     for number, hold in holds.items():
-        result = done[number]
-        yield number, Outcome(hold, result.before, result.changed, untold=result.untold)
+        before, changed = done[number]
+        yield number, Outcome(hold, before, changed)
 
 
 def _spelt(holds: dict[int, Hold]) -> dict[int, str]:

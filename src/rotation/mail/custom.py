@@ -26,7 +26,7 @@ def vet(system: Look, rebuild: Sequence[str] | None) -> None:
             system.vet(path)
 
 
-class Unknown:
+class AnyServer:
     """A server of which nothing is known but the command that rebuilds its index, if any."""
 
     name = "the mail server"

@@ -7,7 +7,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.mail import exim, opensmtpd, postfix, sendmail
 from rotation.mail.clients import kinds as clients
-from rotation.mail.custom import Unknown
+from rotation.mail.custom import AnyServer
 from rotation.mail.server import Server, ServerKind
 from rotation.model import Target
 from rotation.system import Look, System
@@ -27,7 +27,7 @@ def server_for(system: System, target: Target) -> Server:
     """
     name = target.server
     if name is None and target.rebuild is not None:
-        return Unknown(system, target.path)
+        return AnyServer(system, target.path)
     if name is None and target.config is not None and system.names(target.config) is not None:
         name = "postfix"  # of the four, only Postfix has a folder as its configuration
     kind = KINDS.get(name or detect(system) or "")

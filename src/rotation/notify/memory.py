@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from rotation.clock.local import stored
-from rotation.notify.news import Told
+from rotation.notify.news import ToldNews
 from rotation.notify.personal import PersonalDuty
 
 
@@ -19,11 +19,11 @@ class Memory:
 
     at: datetime
     until: datetime
-    people: Mapping[str, Told]
+    people: Mapping[str, ToldNews]
 
-    def told(self, key: str) -> Told:
+    def told(self, key: str) -> ToldNews:
         """What a person knows: of somebody new, that they had no duty."""
-        return self.people.get(key) or Told(self.at, self.until)
+        return self.people.get(key) or ToldNews(self.at, self.until)
 
 
 def dump(memory: Memory) -> bytes:
@@ -60,7 +60,7 @@ def parse(data: bytes) -> Memory:
         raise ValueError(f"no memory: {error}") from None
 
 
-def _told(values: Any) -> Told:
+def _told(values: Any) -> ToldNews:
     duties = tuple(
         PersonalDuty(
             str(duty["uid"]),
@@ -72,4 +72,4 @@ def _told(values: Any) -> Told:
         for duty in values["duties"]
     )
     gone = {str(uid): (int(number), stored(end)) for uid, (number, end) in values["gone"].items()}
-    return Told(stored(values["at"]), stored(values["until"]), duties, gone)
+    return ToldNews(stored(values["at"]), stored(values["until"]), duties, gone)

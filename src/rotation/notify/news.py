@@ -15,7 +15,7 @@ KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldNews:
     """What a person knows: their duties as of `at`, as far as `until`.
 
     `gone`: SEQUENCE and end of duties that were taken out of their calendar, by UID.
@@ -38,7 +38,7 @@ class News:
     `moved` holds pairs: what it was, what it is.
     """
 
-    after: Told
+    after: ToldNews
     added: tuple[PersonalDuty, ...] = ()
     moved: tuple[tuple[PersonalDuty, PersonalDuty], ...] = ()
     removed: tuple[PersonalDuty, ...] = ()
@@ -64,7 +64,7 @@ class News:
 
 
 def news(
-    last: Told | None,
+    last: ToldNews | None,
     duties: Sequence[PersonalDuty],
     now: datetime,
     until: datetime,
@@ -78,7 +78,7 @@ def news(
     is no change. Nothing is told of what is over. Without `last` nothing is told at all.
     """
     if last is None:
-        return News(Told(now, until, tuple(duty for duty in duties if duty.end > now)))
+        return News(ToldNews(now, until, tuple(duty for duty in duties if duty.end > now)))
     known = [duty for duty in last.duties if duty.end > now]
     recent = [duty for duty in duties if duty.end > min(last.at, now)]
     for role in {duty.role for duty in known}:
@@ -127,7 +127,7 @@ def news(
         if duty.uid not in told and any(last.at < duty.start - before <= now for before in remind)
     ]
     made = News(
-        Told(max(now, last.at), until, tuple(current)),
+        ToldNews(max(now, last.at), until, tuple(current)),
         tuple(added),
         tuple(moved),
         tuple(removed),

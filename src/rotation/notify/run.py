@@ -12,7 +12,7 @@ from rotation.export.revisions import entries, record_name
 from rotation.model import Roster
 from rotation.notify import memory
 from rotation.notify.memory import Memory
-from rotation.notify.news import RECENT, News, Told, news
+from rotation.notify.news import RECENT, News, ToldNews, news
 from rotation.notify.personal import duties
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
@@ -58,7 +58,7 @@ def notify(
         # of what is long over nobody is told
         span = max(since, now - RECENT), until
         found, strange = entries(system, one, roster.roles, span, now, turns=True)
-        people: dict[str, Told] = dict(known.people) if known else {}
+        people: dict[str, ToldNews] = dict(known.people) if known else {}
         outcomes: list[Delivery] = []
         for key in roster.people:
             last = known.told(key) if known else None
@@ -78,7 +78,7 @@ def notify(
                     post(letter(roster, key, told, found, system.host_name(), now))
                 except ApplyError as error:
                     outcomes.append(Delivery(key, told, error.problems))
-                    people[key] = last or Told(now, until)
+                    people[key] = last or ToldNews(now, until)
                     continue
                 outcomes.append(Delivery(key, told))
             people[key] = told.after

@@ -11,6 +11,7 @@ from itertools import combinations, pairwise
 from rotation.errors import Where
 from rotation.model import FixedShift
 from rotation.schedule.loaded import Loaded
+from rotation.schedule.shares import meant
 from rotation.schedule.shift import Shift
 from rotation.schedule.turns import Block, blocks
 
@@ -69,24 +70,25 @@ def fair_times(loaded: Loaded, role: str, start: datetime, end: datetime) -> dic
     """How long everybody would be on duty in `[start, end)`, were all duty shared evenly.
 
     The duty that a rotation gives, before absences and overrides, is shared at each instant among
-    the people in its order then: who joins later has a part from then on. Dated shifts are shared
-    among all that have any in the span, and each calendar among all that it names.
+    the people in its order then, as it was meant: who is listed twice has two parts, or who has a
+    `share`, that one; who joins later has a part from then on. Dated shifts are shared among all
+    that have any in the span, and each calendar among all that it names.
     """
     made = blocks(loaded.roster.rotations, loaded.roster.zone)
     mine = {block.rotation.where: block for block in made if block.rotation.role == role}
     fixed = [s for s in (*loaded.roster.shifts, *loaded.shifts) if s.role == role]
     fixed = [shift for shift in fixed if shift.start < end and start < shift.end]
     bare = replace(loaded.roster, overrides=(), absences=())
-    schedule = replace(loaded, roster=bare).known_schedule(role)
+    schedule = replace(loaded, roster=bare, away=()).known_schedule(role)
     fair: dict[str, timedelta] = {}
     for begin, stop in pairwise(_cuts(mine.values(), start, end)):
         for piece in schedule.between(begin, stop):
-            members = _members(piece, mine, fixed)
+            members = _members(loaded, piece, mine, fixed)
             if piece.start is None or piece.end is None or not members:
                 continue
-            part = (piece.end - piece.start) * len(piece.people) / len(members)
-            for key in members:
-                fair[key] = fair.get(key, _ZERO) + part
+            whole = (piece.end - piece.start) * len(piece.people) / sum(members.values())
+            for key, weight in members.items():
+                fair[key] = fair.get(key, _ZERO) + whole * weight
     return {key: fair[key] for key in loaded.roster.people if key in fair}
 
 
@@ -97,16 +99,21 @@ def _cuts(made: Iterable[Block], start: datetime, end: datetime) -> list[datetim
     return sorted({start, end, *(bound for bound in bounds if start < bound < end)})
 
 
-def _members(piece: Shift, mine: Mapping[Where, Block], fixed: list[FixedShift]) -> set[str]:
-    """Everybody among whom the duty of a piece is shared."""
-    members: set[str] = set()
+def _members(
+    loaded: Loaded, piece: Shift, mine: Mapping[Where, Block], fixed: list[FixedShift]
+) -> dict[str, float]:
+    """Everybody among whom the duty of a piece is shared, with their weights."""
+    people = loaded.roster.people
+    members: dict[str, float] = {}
     sources = {shift.where: shift.source for shift in fixed}
     for reason in piece.reasons if piece.people else ():
         if reason.where is None:
             continue
         if reason.where in mine:
-            members.update(mine[reason.where].rotation.order)
+            for key, weight in meant(mine[reason.where].rotation, people).items():
+                members[key] = max(weight, members.get(key, weight))
         elif reason.where in sources:
             source = sources[reason.where]
-            members.update(p for shift in fixed if shift.source == source for p in shift.people)
+            for key in (p for shift in fixed if shift.source == source for p in shift.people):
+                members.setdefault(key, people[key].share)
     return members

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import inf
 
-from rotation.clock.days import Stretch, length
+from rotation.clock.days import Stretch, joined, length
+from rotation.model import EVERYBODY
 from rotation.report.figures import stretches
+from rotation.schedule.absent import spells
 from rotation.schedule.loaded import Loaded
+from rotation.schedule.shares import meant
+from rotation.schedule.strain import strained
 from rotation.schedule.turns import blocks
 
 NEAR = timedelta(days=366)
@@ -20,7 +24,8 @@ NEAR = timedelta(days=366)
 class Candidate:
     """Somebody who is free, and how far the duties before and after are: from start to start.
 
-    None: there is no such duty. `load` is their duty within `NEAR` on both sides.
+    None: there is no such duty. `load` is their duty within `NEAR` on both sides, for each share
+    that is meant for them.
     """
 
     person: str
@@ -69,7 +74,8 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
     """Who should have a role from `start` to `end`, of those who share it.
 
     Never somebody who is away or on duty in any part of it, for this or for another role that is
-    known. Raises RosterError where this one is not.
+    known, nor somebody to whom it would do what the role's limits of rest forbid. Raises
+    RosterError where this one is not known.
     """
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     around = loaded.known_schedule(role).between(start - NEAR, end + NEAR)
@@ -78,21 +84,40 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
     now = tuple(dict.fromkeys(key for shift in present for key in shift.people))
     reasons: dict[str, str] = dict.fromkeys(now, "on duty then")
     for absence in loaded.absences:
-        if absence.start < end and start < absence.end:
-            reasons.setdefault(absence.person, "away")
+        if spells(absence, loaded.roster, start, end):
+            people = loaded.roster.people if absence.person == EVERYBODY else (absence.person,)
+            for key in people:
+                reasons.setdefault(key, "away")
     for other in loaded.known_schedules():
         if other.role != role:
             for shift in other.between(start, end):
                 for key in shift.people:
                     reasons.setdefault(key, f"has the role {other.role!r} then")
     members = _members(loaded, role, start, end)
+    weights = _weights(loaded, role)
     free = []
     for key in members:
         if key not in reasons:
             own = stretches(around, key)
-            free.append(Candidate(key, *_distances(own, start, end), length(own)))
+            more = joined((*own, (start, end)))
+            if why := strained(own, more, loaded.roster.limit(role), loaded.roster.zone):
+                reasons[key] = why
+                continue
+            free.append(
+                Candidate(key, *_distances(own, start, end), length(own) / weights.get(key, 1))
+            )
     busy = tuple((key, why) for key, why in reasons.items() if key in members)
     return Suggestion(role, start, end, now, rank(free), busy)
+
+
+def _weights(loaded: Loaded, role: str) -> dict[str, float]:
+    """How much of the role is meant for those in its rotations, against one another."""
+    found: dict[str, float] = {}
+    for rotation in loaded.roster.rotations:
+        if rotation.role == role:
+            for key, weight in meant(rotation, loaded.roster.people).items():
+                found[key] = max(weight, found.get(key, weight))
+    return found
 
 
 def _distances(

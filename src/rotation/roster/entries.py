@@ -1,31 +1,31 @@
-"""The dated and the repeated entries of a roster: rotations, shifts, overrides, absences."""
+"""The dated entries of a roster, and what they share with rotations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import PurePath
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from rotation.clock.words import parse_duration, parse_every, parse_window
-from rotation.errors import closest
+from rotation.clock.days import NoLibrary, is_holiday
+from rotation.clock.words import parse_duration, parse_window
+from rotation.errors import RosterError, closest
 from rotation.model import (
     DUTY,
+    EVER,
     EVERYBODY,
     MATCHES,
+    NEVER,
     Absence,
     AbsenceCalendar,
-    Every,
     FixedShift,
     Override,
     Person,
-    Rotation,
-    Unit,
     Window,
 )
 from rotation.toml.places import Path as Keys
-from rotation.toml.table import Document, Table, describe
+from rotation.toml.table import Document, Table
 
 
 class _Stamp(TypedDict):
@@ -40,14 +40,22 @@ class _Stamp(TypedDict):
 class Entries:
     """Reads entries of the roster `listed`, where `people` stand, with local times in `zone`.
 
-    Each method takes one table, notes the problems in the table's document, and gives None for
-    an entry that cannot be made.
+    `holidays` is the country whose public holidays are meant by the word `holiday`. Each method
+    takes one table, notes the problems in the table's document, and gives None for an entry that
+    cannot be made.
     """
 
-    def __init__(self, listed: Document, people: Mapping[str, Person], zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        listed: Document,
+        people: Mapping[str, Person],
+        zone: ZoneInfo,
+        holidays: str | None = None,
+    ) -> None:
         self.listed = listed
         self.people = people
         self.zone = zone
+        self.holidays = holidays
 
     def _known(self, document: Document, path: Keys, key: str) -> bool:
         if key in self.people:
@@ -60,75 +68,6 @@ class Entries:
         hint = f"did you mean {guess!r}? {at}" if guess else at
         document.report(path, f"unknown person {key!r}", hint)
         return False
-
-    def _turns(self, table: Table) -> tuple[tuple[str, ...], ...]:
-        value = table.take("people")
-        path = (*table.path, "people")
-        example = (
-            'people = ["alice", "bob"], and ["carol", "dan"] inside it for a turn held together'
-        )
-        if value is None:
-            if table.good:
-                table.document.report(table.path, f"{table.label} has no 'people'", example)
-        elif not isinstance(value, list):
-            table.report("people", f"'people' must be a list, not {describe(value)}", example)
-        elif not value:
-            table.report("people", "'people' is empty: nobody can be on duty", example)
-        turns = []
-        for index, turn in enumerate(value if isinstance(value, list) else ()):
-            members = turn if isinstance(turn, list) else [turn]
-            if not members:
-                table.document.report(
-                    (*path, index), "a turn without people", "leave it out; 'hours' makes gaps"
-                )
-            for number, key in enumerate(members):
-                at = (*path, index, number) if isinstance(turn, list) else (*path, index)
-                if isinstance(key, str):
-                    self._known(table.document, at, key)
-                else:
-                    table.document.report(
-                        at, f"'people' must hold keys of people, not {describe(key)}", example
-                    )
-            turns.append(tuple(dict.fromkeys(key for key in members if isinstance(key, str))))
-        return tuple(turns)
-
-    def rotation(self, table: Table) -> Rotation | None:
-        """A [[rotation]] block; None where it has a problem, which is then noted."""
-        before = len(self.listed.problems)
-        name = table.text("name", required='give each rotation a name: name = "weekly"') or "?"
-        role = table.text("role") or DUTY
-        priority = table.integer("priority", 0)
-        since = table.instant("since", self.zone)
-        until = table.instant("until", self.zone, end=True)
-        calendar = table.text("calendar")
-        if calendar is not None and "://" in calendar:
-            self._check_link(table, calendar)
-        match = self._match(table) if calendar is not None else None
-        stale = self._stale(table) if calendar is not None else None
-        only, ignore = self._words(table) if calendar is not None else ((), ())
-        if since and until and since >= until:
-            table.report(
-                "until", f"rotation {name!r} ends before it begins: until is not after since"
-            )
-        stamp = self._stamp(table)
-        turns: tuple[tuple[str, ...], ...] = ()
-        every, start, handoff = Every(1, Unit.WEEK), date.min, time(0)
-        hours: tuple[Window, ...] = ()
-        if calendar is None:
-            turns = self._turns(table)
-            every = self._every(table)
-            start = (
-                table.day("start", required="the date of the first handoff: start = 2026-01-05")
-                or start
-            )
-            handoff = table.clock("handoff", handoff)
-            hours = self._hours(table)
-        if len(self.listed.problems) > before:
-            return None
-        return Rotation(
-            name, table.where, role, priority, turns, every, start, handoff, hours,
-            since, until, calendar, match, stale, only, ignore, **stamp,
-        )  # fmt: skip
 
     def _check_link(self, table: Table, text: str) -> None:
         from rotation.system.link import BadLink, parse_link  # most rosters have no address
@@ -167,30 +106,40 @@ class Entries:
             found.append(tuple(dict.fromkeys(word for _, word in written)))
         return found[0], found[1]
 
-    def _every(self, table: Table) -> Every:
-        example = 'every = "1 week" (N hours, days, weeks or months)'
-        text = table.text("every", required=example)
-        every = parse_every(text) if text is not None else Every(1, Unit.WEEK)
-        if every is None:
-            table.report("every", f"{text!r} is no length of a turn", example)
-        return every or Every(1, Unit.WEEK)
-
-    def _hours(self, table: Table) -> tuple[Window, ...]:
-        found = []
-        written = table.strings("hours")
-        for path, text in written:
+    def _hours(self, table: Table, what: str) -> tuple[tuple[Window, ...], str | None]:
+        """Windows, and the country whose holidays they name; `what` they are."""
+        found, country = [], None
+        for path, text in table.strings("hours"):
             window = parse_window(text)
             if window is None:
                 table.document.report(
                     path,
-                    f"{text!r} are no duty hours",
+                    f"{text!r} are no {what}",
                     'as in "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00"',
                 )
-            else:
-                found.append(window)
+                continue
+            found.append(window)
+            if window.holiday and country is None:
+                country = self._country(table, path)
         if table.empty("hours"):
-            table.report("hours", "'hours' is empty: nobody can be on duty", "leave the key out")
-        return tuple(found)
+            table.report("hours", f"'hours' is empty: there are no {what}", "leave the key out")
+        return tuple(found), country
+
+    def _country(self, table: Table, path: Keys) -> str | None:
+        """The country of `holidays`, which the word `holiday` needs."""
+        if self.holidays is None:
+            hint = 'say whose public holidays at the top of the roster: holidays = "GB"'
+            table.document.report(path, "'holiday' without 'holidays'", hint)
+            return None
+        try:
+            is_holiday(self.holidays, date(2026, 1, 1))
+        except NoLibrary:
+            hint = "install it: pip install 'rotation[holidays]'"
+            table.document.report(path, "'holiday' needs the library of public holidays", hint)
+        except RosterError as error:
+            for problem in error.problems:
+                table.document.report(path, problem.what, problem.hint)
+        return self.holidays
 
     def _people(self, table: Table) -> tuple[str, ...]:
         entries = table.strings("people")
@@ -200,10 +149,13 @@ class Entries:
             dict.fromkeys(key for path, key in entries if self._known(table.document, path, key))
         )
 
-    def _span(self, table: Table) -> tuple[datetime, datetime] | None:
-        hint = "as in start = 2026-12-24T09:00:00 and end = 2026-12-27T09:00:00"
-        start = table.instant("start", self.zone, required=hint)
-        end = table.instant("end", self.zone, end=True, required=hint)
+    def _span(self, table: Table, *, open_: bool = False) -> tuple[datetime, datetime] | None:
+        """From when to when; with `open_` both may be left out: EVER and NEVER."""
+        hint = None if open_ else "as in start = 2026-12-24T09:00:00 and end = 2026-12-27T09:00:00"
+        ever = EVER if open_ and "start" not in table else None
+        never = NEVER if open_ and "end" not in table else None
+        start = table.instant("start", self.zone, required=hint) or ever
+        end = table.instant("end", self.zone, end=True, required=hint) or never
         if start is None or end is None:
             return None
         if end <= start:
@@ -216,9 +168,10 @@ class Entries:
         span = self._span(table)
         people = self._people(table)
         role, priority = table.text("role") or DUTY, table.integer("priority", 0)
+        note = table.text("note")
         if span is None or not people:
             return None
-        return FixedShift(*span, people, table.where, role, priority)
+        return FixedShift(*span, people, table.where, role, priority, note=note)
 
     def _one(self, table: Table, key: str) -> str | None:
         person = table.text(key)
@@ -247,15 +200,19 @@ class Entries:
         if "calendar" in table:
             return self._absence_calendar(table)
         person = table.text("person", required='who is away: person = "carol"')
-        if person is not None:
+        if person is not None and person != EVERYBODY:
             self._known(table.document, (*table.path, "person"), person)
-        span = self._span(table)
+        recurring = "hours" in table
+        hours, country = self._hours(table, "hours away")
+        span = self._span(table, open_=recurring)
         stamp = self._stamp(table)
-        if span is None or person is None:
+        if span is None or person is None or (recurring and not hours):
             return None
         number = table.path[-1] if table.document is not self.listed else None
         number = number if isinstance(number, int) else None
-        return Absence(person, *span, table.where, number=number, **stamp)
+        return Absence(
+            person, *span, table.where, number=number, hours=hours, holidays=country, **stamp
+        )
 
     def _absence_calendar(self, table: Table) -> AbsenceCalendar | None:
         before = len(table.document.problems)
@@ -271,7 +228,7 @@ class Entries:
             table.report("calendar", f"{calendar!r} is not below the roster's folder", hint)
         match, stale = self._match(table), self._stale(table)
         only, ignore = self._words(table)
-        for key in ("start", "end"):
+        for key in ("start", "end", "hours"):
             if table.take(key) is not None:
                 table.report(key, f"{key!r} and a calendar do not go together", "leave one out")
         self._stamp(table)

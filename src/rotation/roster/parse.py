@@ -13,8 +13,11 @@ from rotation import address
 from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, closest
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
-from rotation.roster.entries import Entries
+from rotation.roster.monitor import read_monitor
+from rotation.roster.roles import read_roles
+from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
+from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
@@ -84,7 +87,8 @@ class _Loader:
         fallback = self._read_fallback()
         holidays = self._read_holidays()
         remind, handoffs, sender = self._read_notify()
-        entries = Entries(self.document, self.people, self.zone)
+        ping, alarm = read_monitor(self.document, top.take("monitor"))
+        entries = Rotations(self.document, self.people, self.zone, holidays)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
         targets = self._each(
@@ -92,7 +96,8 @@ class _Loader:
         )
         away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
-        expected = self._read_roles({rotation.role for rotation in rotations} | dated_roles)
+        known = {rotation.role for rotation in rotations} | dated_roles
+        roles = read_roles(self.document, top.take("role"), known)
         top.finish()
         extra = Table(exceptions, (), dated, "the overrides file")
         overrides = self._each(extra, "override", entries.override)
@@ -107,20 +112,23 @@ class _Loader:
             zone=self.zone,
             people=self.people,
             fallback=fallback,
+            ping=ping,
+            alarm=alarm,
             rotations=rotations,
             shifts=shifts,
             overrides=overrides,
             absences=tuple(entry for entry in away if isinstance(entry, Absence)),
             absence_calendars=tuple(c for c in away if isinstance(c, AbsenceCalendar)),
             targets=targets,
-            quiet=expected["gaps"],
-            heavy=expected["load"],
-            doubled=expected["overlap"],
+            quiet=roles.expected["gaps"],
+            heavy=roles.expected["load"],
+            doubled=roles.expected["overlap"],
             holidays=holidays,
             holidays_at=self.document.where(("holidays",)) if holidays else None,
             remind=remind,
             handoffs=handoffs,
             sender=sender,
+            limits=roles.limits,
             overrides_at=overrides_at,
         )
 
@@ -141,18 +149,8 @@ class _Loader:
         return tuple(found)
 
     def _read_zone(self) -> None:
-        example = 'timezone = "Europe/London"'
-        name = self.top.text("timezone", required=f"begin the file with {example}")
-        if name is None:
-            return
-        try:
-            self.zone = ZoneInfo(name)
-        except (ValueError, OSError, KeyError):  # unknown, a folder, or no relative path
-            from zoneinfo import available_timezones
-
-            guess = closest(name, available_timezones())
-            hint = f"did you mean {guess!r}?" if guess else f"an IANA name, as in {example}"
-            self.top.report("timezone", f"unknown time zone {name!r}", hint)
+        example = 'begin the file with timezone = "Europe/London"'
+        self.zone = read_zone(self.top, required=example) or self.zone
 
     def _read_overrides(self, path: Path) -> Path | None:
         written = self.top.text("overrides")
@@ -190,18 +188,28 @@ class _Loader:
         value = people.take(key)
         if isinstance(value, (str, list)):
             table = Table(self.document, people.path, {key: value}, "[people]")
-            entries, name, mark = table.strings(key), None, None
+            entries, name, mark, zone, share = table.strings(key), None, None, None, 1.0
         else:
             table = Table(self.document, path, value, f"the person {key!r}")
             entries = table.strings("email")
             name, mark = table.text("name"), table.text("id")
+            zone, share = read_zone(table), self._share(table)
             table.finish()
         email = self._vetted(entries)
         if not email and len(self.document.problems) == before:
             self.document.report(
                 path, f"{key!r} has no mail address", f'{key} = "{key}@example.com"'
             )
-        return Person(key, email, name, mark, self.document.where(path))
+        return Person(key, email, name, mark, self.document.where(path), zone, share)
+
+    def _share(self, table: Table) -> float:
+        value = table.take("share")
+        number = 1.0 if value is None else value
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < 1000:
+            hint = "1 is a whole share, and what is meant if nothing is said: share = 0.5"
+            table.report("share", "'share' must be a number above 0", hint)
+            return 1.0
+        return float(number)
 
     def _vetted(self, entries: tuple[tuple[Keys, str], ...]) -> tuple[str, ...]:
         good = []
@@ -224,29 +232,6 @@ class _Loader:
                 hint = f"did you mean {guess!r}?" if guess else f"a local user: {entry}@localhost"
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
-
-    def _read_roles(self, known: set[str]) -> dict[str, frozenset[str]]:
-        """What is expected of which roles: [role.NAME] with lines like gaps = "expected"."""
-        expected: dict[str, set[str]] = {"gaps": set(), "load": set(), "overlap": set()}
-        value = self.top.take("role")
-        roles = Table(self.document, ("role",), {} if value is None else value, "[role]")
-        for name in value if isinstance(value, dict) else ():
-            path = ("role", name)
-            # a rotation with a fault of its own has no role yet
-            if name not in known and not self.document.problems:
-                guess = closest(name, known)
-                hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(known))}"
-                self.document.report(path, f"no rotation or shift has the role {name!r}", hint)
-            table = Table(self.document, path, roles.take(name), f"the role {name!r}")
-            for key, names in expected.items():
-                said = table.text(key)
-                if said == "expected":
-                    names.add(name)
-                elif said is not None:
-                    hint = f'{key} = "expected", or no line'
-                    table.report(key, f"{key!r} cannot be {said!r}", hint)
-            table.finish()
-        return {key: frozenset(names) for key, names in expected.items()}
 
     def _read_holidays(self) -> str | None:
         country = self.top.text("holidays")

@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, midnight, resolve, to_local
-from rotation.clock.words import WEEKDAYS
+from rotation.clock.words import HOLIDAY, WEEKDAYS
 from rotation.errors import Problem, RosterError, Where
-from rotation.model import DUTY, Absence, Override, Rotation, Window
+from rotation.model import DUTY, EVER, NEVER, Absence, Override, Rotation, Window
 from rotation.toml.places import Path as Keys
 from rotation.toml.places import locate
 
@@ -54,9 +54,18 @@ def without(data: bytes, file: str, entries: Iterable[Keys]) -> bytes:
 def ended(data: bytes, file: str, entry: Keys, end: datetime, zone: ZoneInfo) -> bytes:
     """A file in which this entry ends at the instant `end`, with all else as it was.
 
-    Raises RosterError where its end does not stand on a line of its own.
+    One that had no end gets a line for it. Raises RosterError where its end does not stand on a
+    line of its own.
     """
     lines, places = _read(data)
+    if (*entry, "end") not in places:
+        head = places[entry] - 1
+        if head not in _heads(lines, places):
+            raise _by_hand(file, places[entry])
+        ending = "\r\n" if lines[head].endswith("\r\n") else "\n"
+        lines[head] = lines[head].rstrip("\r\n") + ending
+        lines.insert(head + 1, f"end = {_instant(end, zone)}{ending}")
+        return "".join(lines).encode("utf-8")
     line = places[(*entry, "end")]
     changed, count = _END.subn(rf"\g<1>{_instant(end, zone)}", lines[line - 1], count=1)
     if count != 1 or lines[places[entry] - 1] == lines[line - 1]:
@@ -82,27 +91,25 @@ def override_text(override: Override, zone: ZoneInfo) -> str:
 
 def absence_text(absence: Absence, zone: ZoneInfo) -> str:
     """An absence as it stands in an overrides file; whole days as bare dates."""
-    start = _day(absence.start, zone)
-    last = _day(absence.end, zone)
     return _table(
         "[[absence]]",
         {
             "person": _text(absence.person),
-            "start": _instant(absence.start, zone) if start is None else start.isoformat(),
-            # a bare date as an end is the last day
-            "end": _instant(absence.end, zone) if last is None else (last - DAY).isoformat(),
+            "start": _bound(absence.start, zone),
+            "end": _bound(absence.end, zone, last=True),
+            "hours": _hours(absence.hours),
             **_stamp(absence, zone),
         },
     )
 
 
 def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
-    """A rotation as it stands in a roster."""
+    """A rotation as it stands in a roster; `zone` is the roster's."""
+    zone = rotation.zone or zone
     turns = (
         str(_text(turn[0])) if len(turn) == 1 else f"[{', '.join(map(json.dumps, turn))}]"
         for turn in rotation.turns
     )
-    hours = ", ".join(json.dumps(window_text(window)) for window in rotation.hours)
     return _table(
         "[[rotation]]",
         {
@@ -110,10 +117,12 @@ def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
             "role": _text(rotation.role) if rotation.role != DUTY else None,
             "priority": str(rotation.priority) if rotation.priority else None,
             "people": f"[{', '.join(turns)}]",
+            "timezone": _text(rotation.zone.key) if rotation.zone is not None else None,
             "every": f'"{rotation.every}"',
             "start": rotation.start.isoformat(),
             "handoff": f'"{rotation.handoff:%H:%M}"' if rotation.handoff != time(0) else None,
-            "hours": f"[{hours}]" if hours else None,
+            "hours": _hours(rotation.hours),
+            "since": _instant(rotation.since, zone),
             "until": _instant(rotation.until, zone),
             **_stamp(rotation, zone),
         },
@@ -129,7 +138,8 @@ def person_text(key: str, emails: Iterable[str], id_: str) -> str:
 
 def window_text(window: Window) -> str:
     """Duty hours as `hours` in a roster has them."""
-    days = ",".join(WEEKDAYS[day] for day in sorted(window.days))
+    named = [*(WEEKDAYS[day] for day in sorted(window.days)), *([HOLIDAY] * window.holiday)]
+    days = ",".join(named)
     start, end = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (window.start, window.end))
     return f"{days} {start}-{end}"
 
@@ -164,6 +174,22 @@ def _instant(at: datetime | None, zone: ZoneInfo) -> str | None:
         return f"{local:%Y-%m-%dT%H:%M:%S}Z"
     # an offset of seconds (before 1937, say) is none that TOML has
     return (at.astimezone(UTC) if offset.seconds % 60 else local).isoformat(timespec="seconds")
+
+
+def _bound(at: datetime, zone: ZoneInfo, *, last: bool = False) -> str | None:
+    """A start, or with `last` an end: a bare date where a day begins, and no line for none."""
+    if at in (EVER, NEVER):
+        return None
+    day = _day(at, zone)
+    if day is None:
+        return _instant(at, zone)
+    # a bare date as an end is the last day
+    return (day - DAY if last else day).isoformat()
+
+
+def _hours(windows: Iterable[Window]) -> str | None:
+    listed = ", ".join(json.dumps(window_text(window)) for window in windows)
+    return f"[{listed}]" if listed else None
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rotation.model import Override
+from rotation.model import EVERYBODY, Override
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 
@@ -69,8 +69,14 @@ def override_acts(
 
 def without_absences(loaded: Loaded, *people: str) -> Loaded:
     """A roster as it would be, were these people never away."""
+    everybody = loaded.roster.people
     written, read = (
-        tuple(absence for absence in absences if absence.person not in people)
+        tuple(
+            replace(absence, person=person)
+            for absence in absences
+            for person in (everybody if absence.person == EVERYBODY else (absence.person,))
+            if person not in people
+        )
         for absences in (loaded.roster.absences, loaded.away)
     )
     return replace(loaded, roster=replace(loaded.roster, absences=written), away=read)

@@ -8,33 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rotation.model import DUTY, Absence, FixedShift, Override, Roster
-from rotation.schedule.instant import Claim, Place, overridden, present, reason, successors
-from rotation.schedule.shift import ByOverride, ByShift, DutyId, Reason, Shift, TurnOf
+from rotation.schedule.absent import Absent
+from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
+from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
 from rotation.schedule.turns import Block, blocks
 
 _TICK = datetime.resolution
-
-
-@dataclass(frozen=True, slots=True)
-class _Serving:
-    """Who serves at an instant, and at which priority; None: nobody does, for those reasons."""
-
-    level: int | None
-    places: dict[str, Place]
-    nobody: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """A stretch of time (UTC) in which the same people serve the same duties."""
-
-    start: datetime
-    end: datetime
-    duties: dict[str, DutyId]
 
 
 class Schedule:
@@ -50,6 +33,7 @@ class Schedule:
         extra: Iterable[FixedShift] = (),
         away: Iterable[Absence] = (),
     ) -> None:
+        extra = tuple(extra)
         self.roster = roster
         self.role = role
         # numbered over all roles: a block's number is its identity; one that replaces another
@@ -62,22 +46,21 @@ class Schedule:
         ]
         self._blocks.sort(key=lambda numbered: first[numbered[1].rotation.name])
         self._shifts = [s for s in (*roster.shifts, *extra) if s.role == role]
-        self._absences = (*roster.absences, *away)
+        away = tuple(away)
+        self._absent = Absent(roster, (*roster.absences, *away))
+        self._apart = [Schedule(roster, other, extra, away) for other in roster.limit(role).apart]
         self._overrides = [o for o in roster.overrides if o.role == role]
         self._levels = sorted(
             {block.rotation.priority for _, block in self._blocks}
             | {shift.priority for shift in self._shifts},
             reverse=True,
         )
-        dated: tuple[FixedShift | Override | Absence, ...] = (
-            *self._shifts,
-            *self._overrides,
-            *self._absences,
-        )
-        self._latest: tuple[datetime, _Serving] | None = None
+        dated: tuple[FixedShift | Override, ...] = (*self._shifts, *self._overrides)
+        self._latest: tuple[datetime, Serving] | None = None
         self._bounds = sorted(
             {thing.start.astimezone(UTC) for thing in dated}
             | {thing.end.astimezone(UTC) for thing in dated}
+            | set(self._absent.bounds())
         )
 
     def at(self, instant: datetime) -> Shift:
@@ -161,12 +144,18 @@ class Schedule:
         index = bisect_right(self._bounds, at)
         found = [b for block in self._deciding(at) if (b := block.after(at)) is not None]
         found.extend(self._bounds[index : index + 1])
+        if watched := self._serving(at).watched:
+            found.extend(self._absent.after(at, watched))
+            found.extend(b for other in self._apart if (b := other._after(at)) is not None)
         return min(found, default=None)
 
     def _before(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
         found = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
         found.extend(self._bounds[max(index - 1, 0) : index])
+        if watched := self._serving(at).watched:
+            found.extend(self._absent.before(at, watched))
+            found.extend(b for other in self._apart if (b := other._before(at)) is not None)
         return max(found, default=None)
 
     def _deciding(self, at: datetime) -> Iterator[Block]:
@@ -179,23 +168,32 @@ class Schedule:
             if floor is None or block.rotation.priority >= floor:
                 yield block
 
-    def _serving(self, at: datetime) -> _Serving:
+    def _serving(self, at: datetime) -> Serving:
         """Who serves at one instant before overrides. The last answer is kept: whoever asks for
         the state at an instant asks for the next bound too."""
         if self._latest is not None and self._latest[0] == at:
             return self._latest[1]
         nobody: tuple[Reason, ...] = ()
         away = self._away(at)
+        watched: set[str] = set()
         found = None
         for level in self._levels:
             claims = self._claims(level, at)
+            for claim in claims:
+                watched.update(claim.people)
+                if not away.isdisjoint(claim.people):
+                    watched.update(claim.successors)
             if places := present(claims, away):
-                found = _Serving(level, places, nobody)
+                found = Serving(level, places, nobody, frozenset(watched))
                 break
             nobody = nobody or tuple(
-                Reason(f"{claim.reason.text}: nobody left", claim.reason.where) for claim in claims
+                Reason(
+                    f"{claim.reason.text}: {'nobody left' if claim.people else 'a turn of nobody'}",
+                    claim.reason.where,
+                )
+                for claim in claims
             )
-        serving = found or _Serving(None, {}, nobody)
+        serving = found or Serving(None, {}, nobody, frozenset(watched))
         self._latest = at, serving
         return serving
 
@@ -205,7 +203,9 @@ class Schedule:
         Inside an override that takes somebody out, their absence does not count: what people
         agreed on holds, whichever was written first.
         """
-        away = {a.person for a in self._absences if a.start <= at < a.end}
+        away = self._absent.at(at)
+        for other in self._apart:
+            away.update(other._state(at).people)
         return away and away - {o.out for o in self._overrides if o.start <= at < o.end}
 
     def _state(self, at: datetime) -> Shift:
@@ -246,7 +246,8 @@ class Schedule:
                 )
         for number, shift in enumerate(self._shifts):
             if shift.priority == level and shift.start <= at < shift.end:
-                reason = Reason(shift.source, shift.where)
+                text = f"{shift.source} {shift.note}" if shift.note else shift.source
+                reason = Reason(text, shift.where)
                 found.append(Claim(shift.people, reason, ByShift(number)))
         return found
 

@@ -31,6 +31,19 @@ class Place:
     duty: DutyId
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Who serves at an instant, and at which priority; None: nobody does, for those reasons.
+
+    `watched` are those whose coming or going would change it, by their turns or as stand-ins.
+    """
+
+    level: int | None
+    places: dict[str, Place]
+    nobody: tuple[Reason, ...]
+    watched: frozenset[str]
+
+
 def successors(turns: tuple[tuple[str, ...], ...], turn: int) -> tuple[str, ...]:
     """The people to whom a turn passes, in the rotation's order after that turn."""
     here = turn % len(turns)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import Absence, FixedShift, Roster
 from rotation.schedule.final import Schedule
+
+
+def with_dependents(roster: Roster, roles: Iterable[str]) -> frozenset[str]:
+    """These roles and all that are kept apart from one of them, and so depend on who has it."""
+    found = set(roles)
+    while (
+        more := {
+            role for role, limits in roster.limits.items() if not found.isdisjoint(limits.apart)
+        }
+        - found
+    ):
+        found |= more
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,3 +61,12 @@ class Shift:
     def why(self) -> str:
         """The reasons in words."""
         return ", ".join(dict.fromkeys(reason.text for reason in self.reasons)) or "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A stretch of time (UTC) in which the same people serve the same duties."""
+
+    start: datetime
+    end: datetime
+    duties: dict[str, DutyId]

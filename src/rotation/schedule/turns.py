@@ -12,26 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from rotation.clock.hours import CLOSE, FAR, NEAR, Hours, Opening
 from rotation.clock.local import DAY, add_months, day_begins, midnight, resolve, to_local
-from rotation.model import Rotation, Unit
+from rotation.model import EVER, NEVER, Rotation, Unit
 
 _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
-# days around an instant on which a window may start that covers it; a zone can skip a whole day
-# (Samoa, 2011-12-30), so one more than it seems
-_NEAR = 2
-# the same for windows that begin or end next: every weekday comes twice, one may be skipped
-_FAR = 16
-# mostly those are close, and few days are looked at many times faster
-_CLOSE = 3
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rotation, its zone and the span in which it is not superseded by a later namesake.
+    """A rotation, its zone and hours, and the span in which no later namesake supersedes it.
 
     Duty lies in `[begin, end)`; where turns are counted by windows, these start on days in
     `[rotation.start, stop)`.
@@ -42,6 +35,7 @@ class Block:
     begin: datetime
     end: datetime
     stop: date
+    hours: Hours
 
     def active(self, at: datetime) -> tuple[int, ...]:
         """The numbers of the turns that are on duty at the instant `at`, ascending.
@@ -52,9 +46,9 @@ class Block:
         if not self.begin <= at < self.end:
             return ()
         if self.rotation.counts_windows:
-            days = {day for day, start, end in self._windows(at, _NEAR) if start <= at < end}
+            days = {day for day, start, end in self._windows(at, NEAR) if start <= at < end}
             return tuple(sorted({self.turn_of_day(day) for day in days}))
-        if self.rotation.hours and not any(s <= at < e for _, s, e in self._windows(at, _NEAR)):
+        if self.hours.windows and not self.hours.open(at):
             return ()
         return (self._turn_at(at),)
 
@@ -87,11 +81,11 @@ class Block:
             return None
         if at < self.begin:
             return self.begin
-        later = [bound for bound in self._bounds(at, _CLOSE) if bound > at]
+        later = [bound for bound in self._bounds(at, CLOSE) if bound > at]
         # windows of later days than those begin after this midnight
-        if not later or min(later) > self._midnight(at, _CLOSE):
-            later = [bound for bound in self._bounds(at, _FAR) if bound > at]
-        return min((*later, self.end)) if later or self.end != _LAST else None
+        if not later or min(later) > self._midnight(at, CLOSE):
+            later = [bound for bound in self._bounds(at, FAR) if bound > at]
+        return min((*later, self.end)) if later or self.end != NEVER else None
 
     def before(self, at: datetime) -> datetime | None:
         """The last instant not after `at` at which `active` may have changed, or None."""
@@ -99,10 +93,10 @@ class Block:
             return None
         if at >= self.end:
             return self.end
-        past = [bound for bound in self._bounds(at, _CLOSE) if bound <= at]
+        past = [bound for bound in self._bounds(at, CLOSE) if bound <= at]
         # windows of earlier days than those are closed by this midnight, even if it comes twice
-        if not past or max(past) < self._midnight(at, 2 - _CLOSE):
-            past = [bound for bound in self._bounds(at, _FAR) if bound <= at]
+        if not past or max(past) < self._midnight(at, 2 - CLOSE):
+            past = [bound for bound in self._bounds(at, FAR) if bound <= at]
         return max((self.begin, *past))
 
     def _midnight(self, at: datetime, days: int) -> datetime:
@@ -142,7 +136,7 @@ class Block:
     def _bounds(self, at: datetime, days: int) -> Iterator[datetime]:
         """Handoffs, and starts and ends of windows up to `days` around, near `at`.
 
-        Within `_FAR` days the nearest on both sides are among them.
+        Within `FAR` days the nearest on both sides are among them.
         """
         if self.rotation.hours:
             for _, start, end in self._windows(at, days):
@@ -197,21 +191,11 @@ class Block:
 
     # turns counted in days on which a window starts
 
-    def _windows(self, at: datetime, days: int) -> Iterator[tuple[date, datetime, datetime]]:
+    def _windows(self, at: datetime, days: int) -> Iterator[Opening]:
         """Duty hours up to `days` around `at`: the day that each starts on, and its instants."""
-        today = to_local(at, self.zone).date()
-        for offset in range(-days, days + 1):
-            day = today + offset * DAY
-            if self.rotation.counts_windows and not self.rotation.start <= day < self.stop:
-                continue
-            for window in self.rotation.hours:
-                if day.weekday() not in window.days:
-                    continue
-                start = resolve(midnight(day, window.start), self.zone)
-                close = midnight(day + DAY if window.overnight else day, window.end)
-                end = resolve(close, self.zone, last=True)
-                if start < end:
-                    yield day, start, end
+        for opening in self.hours.around(at, days):
+            if not self.rotation.counts_windows or self.rotation.start <= opening[0] < self.stop:
+                yield opening
 
     def turn_of_day(self, day: date) -> int:
         """The number of the turn that the windows starting on `day` belong to."""
@@ -242,14 +226,17 @@ class Block:
 def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
     """The blocks of a roster's rotations, each cut where a later one of the same name begins.
 
+    `zone` is the roster's, for the rotations that have none of their own.
+
     Rotations that take their shifts from a calendar are left out.
     """
     listed = tuple(rotations)
-    made = []
+    found = []
     for index, rotation in enumerate(listed):
         if rotation.calendar is not None:
             continue
-        begin, end, stop = _FIRST, _LAST, date.max
+        begin, end, stop = EVER, NEVER, date.max
+        own = rotation.zone or zone
         if not rotation.counts_windows:
             begin = first_handoff(rotation, zone)
         if rotation.since is not None:
@@ -259,22 +246,24 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
         for later in listed[index + 1 :]:
             if later.name != rotation.name or later.calendar is not None:
                 continue
-            if rotation.counts_windows and later.counts_windows:
+            there = later.zone or zone
+            if rotation.counts_windows and later.counts_windows and there == own:
                 stop = min(stop, later.start)
             elif later.counts_windows:
                 # its handoff says nothing, so it begins with the day
-                end = min(end, day_begins(later.start, zone))
+                end = min(end, day_begins(later.start, there))
             else:
                 end = min(end, first_handoff(later, zone))
         if rotation.counts_windows:
-            begin = max(begin, day_begins(rotation.start, zone))
+            begin = max(begin, day_begins(rotation.start, own))
             if stop != date.max:
                 # the last window may run past midnight of the day on which the successor starts
-                end = min(end, day_begins(stop + DAY, zone))
-        made.append(Block(rotation, zone, begin, max(begin, end), stop))
-    return tuple(made)
+                end = min(end, day_begins(stop + DAY, own))
+        hours = Hours(rotation.hours, own, rotation.holidays)
+        found.append(Block(rotation, own, begin, max(begin, end), stop, hours))
+    return tuple(found)
 
 
 def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:
-    """The instant at which the first turn of a rotation begins."""
-    return resolve(datetime.combine(rotation.start, rotation.handoff), zone)
+    """The instant at which the first turn of a rotation begins; `zone` is the roster's."""
+    return resolve(datetime.combine(rotation.start, rotation.handoff), rotation.zone or zone)

@@ -9,7 +9,7 @@ from rotation.system.act import Act, Stage
 from rotation.system.dry import Backup, Command, Diff, DryRun, Folder, Removal
 from rotation.system.login import Login
 from rotation.system.look import Files, Look, Scratch
-from rotation.system.network import Fetch, Search
+from rotation.system.network import Fetch, Knock, Search
 from rotation.system.records import Journal, Records
 from rotation.system.seam import System
 from rotation.system.values import Account, Finished, Found, Trust
@@ -27,6 +27,7 @@ __all__ = [
     "Folder",
     "Found",
     "Journal",
+    "Knock",
     "Login",
     "Look",
     "Records",

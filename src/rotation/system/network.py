@@ -21,6 +21,13 @@ class Fetch(Protocol):
         """
 
 
+class Knock(Protocol):
+    """Lets a web server know that something has happened."""
+
+    def __call__(self, link: Link) -> None:
+        """Ask for a web address, and forget the answer. Raises ApplyError where there is none."""
+
+
 class Search(Protocol):
     """Looks for one message in an IMAP account."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -14,7 +15,31 @@ from rotation.route import Trace
 from rotation.route.model import Stop
 from rotation.system import System
 
-NOTE = "alarm.json"
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an alarm says: what its record is kept under, subjects, and the parts of its text."""
+
+    note: str
+    raised: str
+    settled: str
+    what: str
+    well: str
+    hint: str
+
+
+def chain_words(host: str) -> Words:
+    """The words for the chain of root's mail on a host."""
+    return Words(
+        "alarm.json",
+        f"rotation: root's mail on {host} may not arrive",
+        f"rotation: root's mail on {host} is right again",
+        f"The chain of root's mail on {host} is not as it should be.",
+        f"The chain of root's mail on {host} is whole again.",
+        "There: rotation verify; rotation trace root.",
+    )
+
+
 AGAIN = timedelta(days=1)
 """How long the same alarm stays silent."""
 
@@ -40,7 +65,7 @@ def direct(trace: Trace) -> bool:
 
 
 def raise_alarm(
-    system: System, to: str, problems: Sequence[Problem], host: str, now: datetime
+    system: System, to: str, problems: Sequence[Problem], words: Words, now: datetime
 ) -> bool:
     """Mail what is wrong, unless that very alarm was mailed within a day; whether it was mailed.
 
@@ -48,28 +73,23 @@ def raise_alarm(
     """
     text = "\n".join(problem.render("-") for problem in problems)
     digest = sha256("\n".join(sorted(p.what for p in problems)).encode()).hexdigest()
-    last, at = _last(system)
+    last, at = _last(system, words.note)
     if not problems:
         if last is None:
             return False
-        body = f"The chain of root's mail on {host} is whole again.\n"
-        send(system, message([to], f"rotation: root's mail on {host} is right again", body, now))
-        system.record(NOTE, None)
+        send(system, message([to], words.settled, f"{words.well}\n", now))
+        system.record(words.note, None)
         return True
     if last == digest and at is not None and now - at < AGAIN:
         return False
-    subject = f"rotation: root's mail on {host} may not arrive"
-    body = (
-        f"The chain of root's mail on {host} is not as it should be.\n\n{text}\n\n"
-        "There: rotation verify; rotation trace root. This mail did not travel that chain.\n"
-    )
-    send(system, message([to], subject, body, now))
-    system.record(NOTE, json.dumps({"digest": digest, "at": now.isoformat()}).encode())
+    body = f"{words.what}\n\n{text}\n\n{words.hint} This mail did not travel that chain.\n"
+    send(system, message([to], words.raised, body, now))
+    system.record(words.note, json.dumps({"digest": digest, "at": now.isoformat()}).encode())
     return True
 
 
-def _last(system: System) -> tuple[str | None, datetime | None]:
-    data = system.recorded(NOTE)
+def _last(system: System, note: str) -> tuple[str | None, datetime | None]:
+    data = system.recorded(note)
     try:
         value = json.loads(data or b"{}")
         at = datetime.fromisoformat(value["at"])

@@ -11,6 +11,7 @@ from rotation.check import examine
 from rotation.clock.local import to_local
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
+from rotation.mail.foresee import odd_lines
 from rotation.model import CLIENTS, Rotation, Target, Unit
 from rotation.plan import Hold, plan
 from rotation.route import Trace
@@ -82,7 +83,7 @@ def doctor(patient: Patient) -> list[Diagnosis]:
         found.append(running(system, name, patient.config))
         found += only_for_root(system, name)
     if patient.rosters or not patient.known:  # else there is nothing here to apply
-        found += [*scheduled(system, patient.expected()), _last_run(patient)]
+        found += [*scheduled(system, patient.expected()), _last_run(patient), *_unheard(patient)]
     found.append(clock(system))
     if name is not None:
         found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
@@ -136,6 +137,8 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
     loaded = [loaded for loaded, _ in patient.rosters]
     problems = target_problems(system, instants(system, loaded, patient.now))
     yield from from_problems(problems, "target")
+    for odd in odd_lines(system, patient.targets):
+        yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
@@ -173,6 +176,16 @@ def _last_run(patient: Patient) -> Diagnosis:
             Severity.WARNING, "run", what, None, "is cron running? systemctl status cron"
         )
     return Diagnosis(Severity.OK, "run", f"`rotation apply` ran last at {when}")
+
+
+def _unheard(patient: Patient) -> Iterator[Diagnosis]:
+    """Nobody hears of a failure where only cron tells it: to root, and so to the alias itself."""
+    for loaded, _ in patient.rosters:
+        roster = loaded.roster
+        if roster.targets and roster.ping is None and roster.alarm is None:
+            what = f"if `apply` fails for {roster.name}, only cron tells root: that is the alias"
+            fix = 'add [monitor] with alarm = "ADDRESS" at another host, or ping = "https://…"'
+            yield Diagnosis(Severity.NOTE, "run", what, Where(str(roster.path)), fix)
 
 
 def _chain(patient: Patient) -> Iterator[Diagnosis]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
+from rotation.mail.foresee import next_handoffs
 from rotation.model import Kind, Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
@@ -210,6 +211,10 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
             case Unknown(target=target):
                 what = f"{label(target)} cannot be checked: nobody can know what it should hold"
                 problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
+    for at, problem in next_handoffs(system, rosters):
+        if problem not in problems:
+            what = f"the handoff at {at:%Y-%m-%d %H:%M %Z} will fail: {problem.what}"
+            problems.append(replace(problem, what=what))
     return problems
 
 

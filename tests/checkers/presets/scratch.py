@@ -91,6 +91,16 @@ check() {
         >"/box/told/$label.out" 2>"/box/told/$label.err" </dev/null
     echo $? >"/box/told/$label"
 }
+mailed() { # like check, but as cron runs it: what is told are its mails
+    label=$1 name=$2
+    shift 2
+    printf '#!/bin/sh\\ncat >>/tmp/mails\\n' >/usr/sbin/sendmail
+    chmod 755 /usr/sbin/sendmail
+    : >/tmp/mails
+    env -i HOME=/root "$@" /bin/sh "/box/checks/$name" >"/box/told/$label.err" 2>&1 </dev/null
+    cp /tmp/mails "/box/told/$label.out"
+    echo 0 >"/box/told/$label"
+}
 build() { # a library that shows a device that is not there
     gcc -Wall -Wextra -Werror -O -shared -fPIC -o "/tmp/$1.so" "/box/$1.c" -ldl || exit 70
 }

@@ -5,19 +5,7 @@ from __future__ import annotations
 from tests.checkers.presets.scratch import (
     script,
 )
-from tests.checkers.presets.told import GOOD, failed, told
-
-AIDE = """
-cat >/tmp/aide.conf <<END
-database_in=file:/tmp/aide.db
-database_out=file:/tmp/aide.db
-/srv p+sha256
-END
-mkdir /srv/files
-echo one >/srv/files/one
-echo two >/srv/files/two
-echo three >/srv/files/three
-"""
+from tests.checkers.presets.told import AIDE, GOOD, failed, subject, told
 
 
 def test_lynis() -> None:
@@ -72,10 +60,14 @@ def test_rkhunter() -> None:
         echo 'toor:x:0:0::/root:/bin/sh' >>/etc/passwd
         echo changed >>/usr/bin/lsof
         check bad rkhunter
+        # by hand takes nothing away; the change of users is told once, the rest stays wrong
+        mailed first rkhunter
+        mailed next rkhunter
         echo 'SCRIPTWHITELIST=/nonexistent' >>/etc/rkhunter.conf
         check broken rkhunter
         """,
         "rkhunter",
+        patience=1200,
     )
     assert found["good"] == GOOD
     changed, *users = found["bad"].lines
@@ -84,6 +76,11 @@ def test_rkhunter() -> None:
         "Warning: Account 'toor' is root equivalent (UID = 0)",
         "Warning: User 'toor' has been added to the passwd file.",
     ]
+    # by hand took nothing away: the mail has all of it; the next run does not call a user settled
+    text = "\n".join(found["first"].lines)
+    for warning in found["bad"].lines:
+        assert f"+ {warning[:60]}" in text
+    assert subject(found["next"]) is None
     failed(found["broken"], "Non-existent pathname")
 
 
@@ -93,6 +90,11 @@ def test_chkrootkit() -> None:
         check first chkrootkit
         mkdir /usr/lib/.evil
         check bad chkrootkit
+        # a program with what chkrootkit knows of an infected one
+        printf '#!/bin/sh\\n# /lib/volc\\n' >/usr/bin/vdir
+        chmod 755 /usr/bin/vdir
+        mailed infected chkrootkit
+        mailed again chkrootkit
         rm /usr/bin/ps
         check broken chkrootkit
         """,
@@ -103,6 +105,9 @@ def test_chkrootkit() -> None:
         "/usr/lib/.evil",
     }
     assert not set(found["first"].lines) - set(found["bad"].lines)
+    # what is infected is no base line: told on the first run, and as long as it is so
+    assert (subject(found["infected"]) or "").startswith("Checking `vdir': INFECTED (first look, ")
+    assert subject(found["again"]) is None
     failed(found["broken"], "can't find `ps'")
 
 

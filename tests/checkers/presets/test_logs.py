@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.checkers.presets.told import GOOD, failed, told
-
-LOGS = """
-touch /var/log/syslog /var/log/auth.log
-chgrp adm /var/log/syslog /var/log/auth.log
-chmod 640 /var/log/syslog /var/log/auth.log
-"""
+from tests.checkers.presets.told import GOOD, LOGS, failed, subject, told
 
 
 def test_logcheck() -> None:
@@ -23,6 +17,16 @@ def test_logcheck() -> None:
             >>/var/log/auth.log
         check bad logcheck
         check again logcheck
+        mailed told logcheck
+        mailed nothing logcheck
+        seq -f 'Nov 24 11:00:00 box foo[12]: odd thing number %.0f' 1000 >>/var/log/syslog
+        mailed many logcheck
+        mv /usr/sbin/logcheck /tmp/logcheck
+        printf '#!/bin/sh\\nexit 0\\n' >/usr/sbin/logcheck
+        chmod 755 /usr/sbin/logcheck
+        echo 'Nov 24 11:00:02 box foo[12]: unread' >>/var/log/syslog
+        check deaf logcheck
+        mv /tmp/logcheck /usr/sbin/logcheck
         echo 'Nov 24 11:00:02 box foo[12]: unseen' >>/var/log/syslog
         chmod 600 /var/log/syslog
         check broken logcheck
@@ -34,7 +38,14 @@ def test_logcheck() -> None:
         "Nov 24 11:00:01 box sudo: pam_unix(sudo:auth): authentication failure",
         "Nov 24 11:00:00 box foo[12]: something odd",
     ]
-    assert found["again"] == GOOD
+    # to look by hand takes nothing away
+    assert found["again"] == found["bad"]
+    first = "Nov 24 11:00:01 box sudo: pam_unix(sudo:auth): authentication failure"
+    assert subject(found["told"]) == f"{first} (1 of 2 new log lines)"
+    assert subject(found["nothing"]) is None
+    # and each line is in the mail
+    assert sum("odd thing number" in line for line in found["many"].lines) == 1001
+    failed(found["deaf"], "logcheck has not read /var/log/syslog to its end")
     failed(found["broken"], "Could not run logtail")
 
 
@@ -73,6 +84,7 @@ def test_logwatch() -> None:
         echo "$when 11:00:00 box sshd[12]: Failed password for root from 192.0.2.7 port 22 ssh2" \
             >>/var/log/auth.log
         check digest logwatch
+        mailed mail logwatch
         mv /usr/share/logwatch/lib /tmp
         check broken logwatch
         """,
@@ -80,4 +92,7 @@ def test_logwatch() -> None:
     )
     assert "192.0.2.7" in "\n".join(found["digest"].lines)
     assert "192.0.2.7" not in "\n".join(found["empty"].lines)
+    assert subject(found["mail"]) == "digest"
+    for line in found["digest"].lines:
+        assert "192.0.2.7" not in line or f"  {line}" in found["mail"].lines
     failed(found["broken"], "Logwatch.pm")

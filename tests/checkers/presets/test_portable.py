@@ -51,6 +51,17 @@ SHELLS = ("dash", "bash", "busybox", "mksh", "posh", "yash")
             "DISK WARNING - free space: / 790 MB (9%);| /=790MB;10;5;0;9000",
             True,
         ),
+        ("monitoring-plugin", "RAID: slot 1 failed", "RAID: slot 4 failed", False),
+        ("monitoring-plugin", "DISK WARNING - 9% left", "DISK CRITICAL - 4% left", False),
+        ("monitoring-plugin", "PROCS WARNING: 412 processes", "PROCS WARNING: 398 processes", True),
+        ("monitoring-plugin", "load average: 4.21, 3.9", "load average: 5.1, 4.22", True),
+        ("monitoring-plugin", "HTTP CRITICAL: 404 Not Found", "HTTP CRITICAL: 503 Busy", False),
+        (
+            "deleted-files",
+            "/a: 120 MB, held by x, process 1",
+            "/a: 1200 MB, held by x, process 1",
+            False,
+        ),
         (
             "chkrootkit",
             "eth0: PACKET SNIFFER(/usr/sbin/dhclient[412])",
@@ -117,7 +128,14 @@ def test_every_shell(shell: str) -> None:
         mkdir -p /srv/fresh /srv/old /srv/empty
         echo dump | tee /srv/fresh/dump >/srv/old/dump
         touch -d '3 days ago' /srv/old/dump
+        date -r /srv/old/dump '+%Y-%m-%d %H:%M' >/box/told/old.out
+        echo 0 >/box/told/old
+        : >/box/told/old.err
         : >/srv/empty/dump
+        mkdir /srv/part /srv/future
+        echo dump >/srv/part/dump.partial
+        echo dump | tee /srv/part/.dump.x7 >/srv/future/dump
+        touch -d 2038-01-01 /srv/future/dump
         check backup-good fresh
         check backup-bad backups
 
@@ -133,9 +151,11 @@ def test_every_shell(shell: str) -> None:
         """,
         *("disk-space", "inodes", "certificates", "backup-age", "ports", "dpkg-audit"),
         "apt-security",
-        paths=script("certificates", FILES="/tmp/key /tmp/none.pem /tmp/*.none"),
+        paths=script("certificates", FILES="/tmp/key /tmp/none.pem /tmp/*.none /etc/ssl"),
         fresh=script("backup-age", DIRS="/srv/fresh"),
-        backups=script("backup-age", DIRS="/srv/fresh /srv/old /srv/empty /srv/none"),
+        backups=script(
+            "backup-age", DIRS="/srv/fresh /srv/old /srv/empty /srv/part /srv/future /srv/none"
+        ),
     )
     assert found["space-good"] == found["inodes-good"] == GOOD
     assert found["space-bad"] == bad("/disk: at least 90% of the space used (now 92%)")
@@ -152,14 +172,19 @@ def test_every_shell(shell: str) -> None:
     assert junk == "/etc/ssl/a.crt: no certificate in it"
     assert broken == "/etc/ssl/b.crt: certificate 1 cannot be read"
     assert found["cert-paths"] == bad(
-        "/tmp/key: no certificate in it", "/tmp/none.pem: there is no such file"
+        "/tmp/key: no certificate in it",
+        "/tmp/none.pem: there is no such file",
+        "/etc/ssl: is no file that can be read (of a folder, name the files: /etc/ssl/*.pem)",
     )
 
     failed(found["backup-unset"], "set DIRS")
+    old = found["old"]
     assert found["backup-good"] == GOOD
     assert found["backup-bad"] == bad(
-        "/srv/old: no file newer than 2 days",
-        "/srv/empty: no file newer than 2 days",
+        f"/srv/old: no new backup since {old.lines[0]}",
+        "/srv/empty: no backup at all",
+        "/srv/part: no backup at all",
+        "/srv/future: no backup but files that are dated in the future",
         "/srv/none: there is no such folder",
     )
 

@@ -7,7 +7,7 @@ import re
 from tests.checkers.presets.scratch import (
     script,
 )
-from tests.checkers.presets.told import GOOD, OUTDATED, bad, failed, told
+from tests.checkers.presets.told import GOOD, HOLES, OUTDATED, bad, failed, told
 
 # A kernel image as far as its release is read: Linux' boot protocol, kernel_version at 0x20e.
 KERNEL = """
@@ -20,47 +20,6 @@ text = f"{sys.argv[1]} (root@box) {os.uname().version}".encode()
 image[0x600 : 0x600 + len(text)] = text
 open(f"/boot/vmlinuz-{sys.argv[1]}", "wb").write(image)' "$1"
 }
-"""
-
-HOLES = """
-cat >/tmp/tracker.py <<'END'
-import http.server
-import os
-import zlib
-
-HOLES = '''VERSION 1
-CVE-2026-0001,,A hole that is mended
-CVE-2026-0002,,One that is not
-
-openssl,0, HRF,3.0.99,
-lsof,1, L  ,,
-
-openssl,openssl libssl3
-lsof,lsof
-
-'''
-NONE = "VERSION 1\\n\\n\\n\\n"
-
-
-class Tracker(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        good = os.path.exists("/tmp/mended")
-        self.send_response(200 if self.path == "/bookworm" else 404)
-        self.end_headers()
-        if self.path == "/bookworm":
-            self.wfile.write(zlib.compress((NONE if good else HOLES).encode()))
-
-    def log_message(self, *arguments):
-        pass
-
-
-server = http.server.HTTPServer(("127.0.0.1", 8001), Tracker)
-open("/tmp/ready", "w").close()
-server.serve_forever()
-END
-python3 /tmp/tracker.py &
-while [ ! -e /tmp/ready ]; do sleep 0.1; done
-sed -i 's|^SOURCE=.*|SOURCE=http://127.0.0.1:8001|' /etc/default/debsecan
 """
 
 
@@ -76,6 +35,9 @@ def test_apt_security() -> None:
         check bad apt-security
         apt-mark hold openssl >/dev/null
         check held apt-security
+        apt-mark unhold openssl >/dev/null
+        printf 'Package: openssl\\nPin: version *\\nPin-Priority: -1\\n' >/etc/apt/preferences.d/pin
+        check pinned apt-security
         touch -d '11 days ago' /var/lib/apt/lists/*Release
         check stale apt-security
         rm -rf /var/lib/apt/lists/*
@@ -89,7 +51,8 @@ def test_apt_security() -> None:
     update = found["bad"].lines
     assert len(update) == 1
     assert update[0].startswith("openssl: 3.0.1-1 -> 3.")
-    assert found["held"].lines == update
+    assert found["held"].lines == [f"{update[0]} (on hold)"]
+    assert found["pinned"].lines == [f"{update[0]} (pinned: apt does not want it)"]
     assert found["stale"].lines[1:] == update
     assert "older than 10 days" in found["stale"].lines[0]
     assert "no list of a security archive" in found["never"].lines[0]
@@ -122,6 +85,19 @@ END
         check stuck unattended-upgrades
         echo 'APT::Periodic::Unattended-Upgrade "0";' >/etc/apt/apt.conf.d/20auto-upgrades
         check off unattended-upgrades
+        touch $stamp
+        echo 'APT::Periodic::Unattended-Upgrade "1";' >/etc/apt/apt.conf.d/20auto-upgrades
+        echo 'APT::Periodic::Update-Package-Lists "0";' >>/etc/apt/apt.conf.d/20auto-upgrades
+        check lists unattended-upgrades
+        echo 'APT::Periodic::Unattended-Upgrade "1";' >/etc/apt/apt.conf.d/20auto-upgrades
+        echo 'APT::Periodic::Update-Package-Lists "1";' >>/etc/apt/apt.conf.d/20auto-upgrades
+        echo 'APT::Periodic::Enable "0";' >>/etc/apt/apt.conf.d/20auto-upgrades
+        check disabled unattended-upgrades
+        echo '#clear Unattended-Upgrade::Origins-Pattern;' >/etc/apt/apt.conf.d/99origins
+        check origins unattended-upgrades
+        echo 'Unattended-Upgrade::Origins-Pattern {{ "origin=Debian,label=Debian"; }};' \\
+            >>/etc/apt/apt.conf.d/99origins
+        check insecure unattended-upgrades
         echo nonsense >>/etc/apt/sources.list
         check broken unattended-upgrades
         """,
@@ -134,6 +110,10 @@ END
     assert found["busy"] == GOOD
     assert "has not run for 3 days" in found["stuck"].lines[0]
     assert "is not set" in found["off"].lines[0]
+    assert any("Update-Package-Lists is not set" in line for line in found["lists"].lines)
+    assert found["disabled"] == bad('APT::Periodic::Enable is "0": nothing is ever upgraded')
+    assert any("no origin is allowed" in line for line in found["origins"].lines)
+    assert any("no security archive is among" in line for line in found["insecure"].lines)
     assert "exit status 1" in found["broken"].lines
 
 
@@ -181,6 +161,8 @@ def test_debsecan() -> None:
         check suite other
         touch /tmp/mended
         check good debsecan
+        touch /tmp/emptied
+        check empty debsecan
         """,
         "debsecan",
         other=script("debsecan", SUITE="nonesuch"),
@@ -192,6 +174,8 @@ def test_debsecan() -> None:
     ]
     failed(found["suite"], "Are you sure 'nonesuch' is a Debian codename?")
     assert found["good"] == GOOD
+    # every Debian has holes that nobody mends
+    failed(found["empty"], "debsecan knows no hole at all")
 
 
 def test_reboot_required() -> None:
@@ -202,6 +186,10 @@ def test_reboot_required() -> None:
         check bare reboot-required
         printf '%s\\n' linux-image-amd64 libc6 linux-image-amd64 >/run/reboot-required.pkgs
         check bad reboot-required
+        echo 'fatal: cannot talk to the kernel' >>/run/reboot-required.pkgs
+        check garbage reboot-required
+        rm /run/reboot-required* /etc/kernel/postinst.d/unattended-upgrades
+        check nobody reboot-required
         """,
         "reboot-required",
     )
@@ -210,6 +198,8 @@ def test_reboot_required() -> None:
     assert found["bad"] == bad(
         "libc6: reboot to use its update", "linux-image-amd64: reboot to use its update"
     )
+    failed(found["garbage"], "unknown output", "fatal: cannot talk")
+    failed(found["nobody"], "nothing on this host would write /run/reboot-required")
 
 
 def test_deleted_files() -> None:

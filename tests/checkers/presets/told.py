@@ -20,12 +20,75 @@ outdated() {
 }
 """
 
+LOGS = """
+touch /var/log/syslog /var/log/auth.log
+chgrp adm /var/log/syslog /var/log/auth.log
+chmod 640 /var/log/syslog /var/log/auth.log
+"""
 
-def told(text: str, *names: str, boot: bool = False, **checks: str) -> dict[str, Told]:
+AIDE = """
+cat >/tmp/aide.conf <<END
+database_in=file:/tmp/aide.db
+database_out=file:/tmp/aide.db
+/srv p+sha256
+END
+mkdir /srv/files
+echo one >/srv/files/one
+echo two >/srv/files/two
+echo three >/srv/files/three
+"""
+
+HOLES = """
+cat >/tmp/tracker.py <<'END'
+import http.server
+import os
+import zlib
+
+HOLES = '''VERSION 1
+CVE-2026-0001,,A hole that is mended
+CVE-2026-0002,,One that is not
+
+openssl,0, HRF,3.0.99,
+lsof,1, L  ,,
+
+openssl,openssl libssl3
+lsof,lsof
+
+'''
+MENDED = "\\n".join(line for line in HOLES.split("\\n") if "openssl" not in line)
+NONE = "VERSION 1\\n\\n\\n\\n"
+
+
+class Tracker(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        data = MENDED if os.path.exists("/tmp/mended") else HOLES
+        data = NONE if os.path.exists("/tmp/emptied") else data
+        self.send_response(200 if self.path == "/bookworm" else 404)
+        self.end_headers()
+        if self.path == "/bookworm":
+            self.wfile.write(zlib.compress(data.encode()))
+
+    def log_message(self, *arguments):
+        pass
+
+
+server = http.server.HTTPServer(("127.0.0.1", 8001), Tracker)
+open("/tmp/ready", "w").close()
+server.serve_forever()
+END
+python3 /tmp/tracker.py &
+while [ ! -e /tmp/ready ]; do sleep 0.1; done
+sed -i 's|^SOURCE=.*|SOURCE=http://127.0.0.1:8001|' /etc/default/debsecan
+"""
+
+
+def told(
+    text: str, *names: str, boot: bool = False, patience: int = 300, **checks: str
+) -> dict[str, Told]:
     """What was told; `names` are presets as they are, `checks` scripts with variables set."""
     scripts = {name: script(name) for name in names} | checks
     try:
-        return explore(text, scripts, boot=boot)
+        return explore(text, scripts, boot=boot, patience=patience)
     except Unavailable as problem:
         pytest.skip(str(problem))
 
@@ -39,3 +102,10 @@ def failed(found: Told, *parts: str) -> None:
     assert found.failed
     for part in parts:
         assert part in "\n".join(found.lines)
+
+
+def subject(found: Told) -> str | None:
+    """The subject of the one mail, after the name of the checker; None where there was none."""
+    subjects = [line for line in found.lines if line.startswith("Subject: ")]
+    assert len(subjects) < 2, found.lines
+    return subjects[0].partition(": ")[2].partition(": ")[2] if subjects else None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from rotation.cli.checker.install import install, new, show
+from rotation.cli.checker.ack import ack
+from rotation.cli.checker.install import install, show, upgrade
+from rotation.cli.checker.new import new
 from rotation.cli.checker.remove import remove
-from rotation.cli.checker.view import list_checkers, run, status
+from rotation.cli.checker.status import status
+from rotation.cli.checker.view import list_checkers, run
 
 checker = typer.Typer(
     name="checker",
@@ -17,5 +20,5 @@ checker = typer.Typer(
     pretty_exceptions_enable=False,
 )
 checker.command("list")(list_checkers)
-for command in (show, install, new, remove, run, status):
+for command in (show, install, new, upgrade, remove, run, status, ack):
     checker.command()(command)

@@ -1,18 +1,21 @@
-"""`rotation checker show`, `install` and `new`: presets, or a command of one's own, to scripts."""
+"""`rotation checker show`, `install` and `upgrade`: presets to scripts, and scripts made anew."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rotation.cli import output
 from rotation.cli.checker.options import (
+    As,
     Check,
+    Damp,
     Dir,
     Each,
+    Escalate,
     Every,
     Force,
     Given,
@@ -23,48 +26,68 @@ from rotation.cli.checker.options import (
     Timer,
     To,
     Units,
+    Wanted,
     Yes,
-    asks,
-    often_of,
     options_of,
     preset_of,
     presets,
 )
+from rotation.cli.checker.place import Placement, carry_out, installed_as, plan
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.cli.render import rehearsal
-from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
-from rotation.system import DryRun, System
+from rotation.errors import Exit, Problem, UsageError, Where
 
 if TYPE_CHECKING:
-    from rotation.checkers.install import CheckerFile
+    from rotation.checkers.install import Installed
     from rotation.checkers.model import Preset
+
+
+def _named(preset: Preset, name: str | None) -> Preset:
+    from rotation.checkers.read import name_fault
+
+    if name is None:
+        return preset
+    if fault := name_fault(name):
+        raise UsageError(Problem(f"--as: {name!r} {fault}"))
+    return replace(preset, name=name)
 
 
 @handled
 def show(
     context: typer.Context,
     name: Name,
-    to: To = "root",
+    as_: As = None,
+    to: To = None,
     every: Every = None,
-    heartbeat: Heartbeat = 0,
+    heartbeat: Heartbeat = None,
     given: Given = None,
+    damp: Damp = None,
+    escalate: Escalate = None,
 ) -> None:
     """Print the script, for reading or for a host that does not have this program."""
+    from rotation.checkers.inside import NOTHING
     from rotation.checkers.render import render
 
-    preset = preset_of(call_of(context), name)
-    print(render(preset, options_of(preset, preset.every, to, every, heartbeat, given)), end="")
+    call = call_of(context)
+    preset = _named(preset_of(call, name), as_)
+    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate)
+    print(render(preset, options_of(call, preset, preset.every, wanted, NOTHING, name)), end="")
 
 
 @handled
 def install(
     context: typer.Context,
-    name: Name,
+    name: Annotated[str | None, typer.Argument(help="A preset, as list names them.")] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every preset whose tool is here and that needs no word.")
+    ] = False,
+    as_: As = None,
     folder: Dir = None,
-    to: To = "root",
+    to: To = None,
     every: Every = None,
-    heartbeat: Heartbeat = 0,
+    heartbeat: Heartbeat = None,
     given: Given = None,
+    damp: Damp = None,
+    escalate: Escalate = None,
     each: Each = None,
     timer: Timer = False,
     units: Units = None,
@@ -75,185 +98,126 @@ def install(
 ) -> None:
     """Write the script where cron, or a timer with --timer, runs it.
 
+    What is installed already keeps what was chosen for it, unless it is chosen otherwise now.
+
     Exit status 1 where a file was edited by hand and --force is not given, and with --check where
     something would change.
     """
     call = call_of(context)
     how = How(folder, each, timer, units, check, dry_run, force, yes)
-    place(call, preset_of(call, name), how, to, every, heartbeat, given)
+    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate)
+    if all_:
+        if name is not None or as_ is not None or given:
+            raise UsageError(Problem("--all goes with no name, no --as and no --set"))
+        carry_out(call, _all(call, how, wanted), how)
+    if name is None:
+        raise UsageError(Problem("no name of a preset", hint="see: rotation checker list"))
+    preset = preset_of(call, _source(call, name, how))
+    placement = plan(call, _named(preset, as_ or name), how, wanted, preset.name)
+    carry_out(call, [placement], how)
 
 
-def place(
-    call: Call,
-    preset: Preset,
-    how: How,
-    to: str,
-    every: int | None,
-    heartbeat: int,
-    given: list[str] | None,
-) -> None:
-    """Install a preset as typed; ends the command."""
-    from rotation.checkers import install as files
+def _source(call: Call, name: str, how: How) -> str:
+    """The preset's name: of one that was installed with --as it is in the script."""
+    from rotation.checkers.inside import read_back
 
-    files.vet(call.system, preset)
-    often = often_of(preset, how)
-    options = options_of(preset, often, to, every, heartbeat, given)
-    folder = how.folder or (files.SCRIPTS if how.timer else files.folder_of(often))
-    folder = Path(os.path.abspath(folder))
-    where = how.units or files.UNITS
-    if how.timer:
-        pieces = files.in_systemd(call.system, preset, options, often, folder, where)
-    else:
-        pieces = files.in_cron(call.system, preset, options, folder)
-    todo = [piece for piece in pieces if not piece.as_it_should_be]
-    _refuse_edited([piece for piece in todo if piece.foreign and not how.force])
-    if how.check:
-        for piece in todo:
-            output.say(f"would {'change' if piece.found else 'write'} {piece.path}")
-        leave(Exit.NO if todo else Exit.OK)
-    if not todo:
-        output.say(f"{pieces[0].path} is as it should be")
-        return
-    terminal = asks(how.yes)
-    if not how.dry_run and terminal:
-        _show([piece for piece in todo if piece.found])
-    warn(call, preset, [folder])
-    system: System = DryRun(call.system) if how.dry_run else call.system
-    paths = ", ".join(printable(str(piece.path)) for piece in todo)
-    if not how.dry_run and terminal and not typer.confirm(f"Write {paths}?"):
-        leave(Exit.NO)
-    files.put(system, pieces)
-    if isinstance(system, DryRun):
-        if how.timer:
-            _enable(system, where, f"rotation-{preset.name}.timer")
-        rehearsal.show(system.actions)
-        return
-    rhythm = f"{often.adverb} by a timer" if how.timer else f"run by cron from {folder}"
-    output.say(f"installed {pieces[0].path}: {rhythm}, mails {options.to} what is wrong")
-    if how.timer:
-        _enable(system, where, f"rotation-{preset.name}.timer")
+    if name in presets(call) or (script := installed_as(call, name, how)) is None:
+        return name
+    return read_back(script.found.data.decode("utf-8", "surrogateescape")).settings.get(
+        "preset", name
+    )
 
 
-def _refuse_edited(pieces: list[CheckerFile]) -> None:
-    for piece in pieces:
-        output.diff(piece.path, piece.found.data if piece.found else b"", piece.data)
-        complain(
-            Problem("was edited, or is not ours", Where(str(piece.path)), "to replace it: --force")
-        )
-    if pieces:
-        leave(Exit.NO)
+def _all(call: Call, how: How, wanted: Wanted) -> list[Placement]:
+    """What is of use here without a word: no digests, and nothing that waits for a value."""
+    from rotation.checkers.present import missing
 
-
-def _show(pieces: list[CheckerFile]) -> None:
-    for piece in pieces:
-        before = piece.found.data if piece.found else b""
-        if before == piece.data:
-            print(f"would make {piece.path} a file that can be run")
-        else:
-            output.diff(piece.path, before, piece.data)
-
-
-def _enable(system: System, where: Path, timer: str) -> None:
-    from rotation.checkers.install import systemctl
-
-    for words in (("daemon-reload",), ("enable", "--now", timer)):
-        argv = systemctl(system, where, *words)
-        if argv is None:
-            output.say(f"systemd is not at work here; then: systemctl enable --now {timer}")
-            return
-        done = system.run(argv)
-        if done.status != 0:
-            raise ApplyError(Problem(f"systemctl {words[0]} failed: {done.said}", Where(timer)))
-
-
-def warn(call: Call, preset: Preset, here: list[Path]) -> None:
-    """Say on stderr what somebody who installs this should know of the host."""
-    from rotation.checkers.install import CRON, SCRIPTS, installed
-    from rotation.checkers.present import jobs, missing
-
-    for need in missing(call.system, preset):
-        hint = f"apt install {preset.package}" if preset.package else None
-        complain(Problem(f"{need} is not on this host", hint=hint), "warning")
-    for job in jobs(call.system, preset):
-        complain(Problem(f"this host has a job of that kind already: {job}"), "note")
-    for one in installed(call.system, [path for path in (*CRON, SCRIPTS) if path not in here]):
-        if one.name == preset.name:
-            complain(Problem(f"is installed in {one.path} too"), "warning")
-    if preset.note:
-        complain(Problem(preset.note), "note")
+    placements = []
+    for preset in presets(call).values():
+        required = [name for name, rule in preset.rules.items() if rule.required]
+        if missing(call.system, preset) or preset.digest:
+            continue
+        if required and installed_as(call, preset.name, how) is None:
+            hint = f"rotation checker install {preset.name} --set {required[0]}=..."
+            complain(
+                Problem(f"{preset.name} is left out: it needs {required[0]}", hint=hint), "note"
+            )
+            continue
+        placements.append(plan(call, preset, how, wanted, preset.name))
+    if not placements:
+        raise UsageError(Problem("no tool of any preset is here", hint="rotation checker list"))
+    return placements
 
 
 @handled
-def new(
+def upgrade(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A name of your own: a-z, 0-9 and -.")],
-    command: Annotated[str, typer.Option("--run", help="What sh runs; what it prints counts.")],
-    signal: Annotated[str, typer.Option(help="output, exit, either or change.")],
-    filter_: Annotated[
-        str | None, typer.Option("--filter", help="Only lines that match it count (grep -E).")
-    ] = None,
-    ignore: Annotated[
-        str | None, typer.Option(help="Lines that match it never count (grep -E).")
-    ] = None,
-    normalise: Annotated[
-        list[str] | None,
-        typer.Option(help="A script for sed -E that takes out what differs in every run."),
-    ] = None,
-    good: Annotated[
-        list[int] | None, typer.Option(min=0, max=255, help="An exit status that means well.")
-    ] = None,
-    failed: Annotated[
-        list[int] | None,
-        typer.Option(min=0, max=255, help="An exit status by which the tool itself failed."),
-    ] = None,
-    noun: Annotated[str, typer.Option(help="A word for one finding, for the subject.")] = "finding",
-    timeout: Annotated[str, typer.Option(help="When the tool is stopped: 30m, 2h.")] = "2h",
-    title: Annotated[str | None, typer.Option(help="One line about it.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Checkers. Default: all.")] = None,
     folder: Dir = None,
-    to: To = "root",
-    every: Every = None,
-    heartbeat: Heartbeat = 0,
-    each: Each = None,
-    timer: Timer = False,
     units: Units = None,
     check: Check = False,
     dry_run: Rehearse = False,
     force: Force = False,
     yes: Yes = False,
 ) -> None:
-    """A checker of a command of your own, in one line; otherwise like install."""
-    from rotation.checkers.read import from_words
+    """Make the installed scripts anew, with this version and what was chosen for each.
+
+    Exit status 1 where a file was edited by hand and --force is not given, and with --check where
+    something would change.
+    """
+    from rotation.checkers.install import CRON, SCRIPTS, installed
 
     call = call_of(context)
-    if name in presets(call):
-        hint = f"rotation checker install {name}, or take another name"
-        raise UsageError(Problem(f"there is a preset {name!r} already", hint=hint))
-    words = {"title": title or _first_line(command), "run": command, "signal": signal}
-    preset = from_words(
-        name,
-        {
-            **words,
-            "noun": noun,
-            "timeout": timeout,
-            "normalise": normalise or [],
-            "good": good or [0],
-            "failed": failed or [],
-            **({} if filter_ is None else {"filter": filter_}),
-            **({} if ignore is None else {"ignore": ignore}),
-        },
-    )
-    if "|" in command and "must " not in command and preset.signal != "output":
-        complain(
-            Problem(
-                "a pipe hides the exit status of all but its last command",
-                hint="write `must COMMAND | ...`: where that fails, the checker says so",
-            ),
-            "warning",
+    folders = (*CRON, SCRIPTS) if folder is None else (Path(os.path.abspath(folder)),)
+    scripts = [s for s in installed(call.system, folders) if not names or s.name in names]
+    missing = sorted(set(names or ()) - {script.name for script in scripts})
+    if missing or not scripts:
+        places = ", ".join(map(str, folders))
+        what = f"no checker {missing[0]!r}" if missing else "no checker"
+        raise UsageError(Problem(f"{what} in {places}", hint="see: rotation checker status"))
+    placements, failed = [], False
+    for script in scripts:
+        # a script in a folder that is neither cron's nor ours is named with --dir
+        how = How(
+            script.path.parent,
+            None,
+            script.path.parent == SCRIPTS,
+            units,
+            check,
+            dry_run,
+            force,
+            yes,
         )
-    how = How(folder, each, timer, units, check, dry_run, force, yes)
-    place(call, preset, how, to, every, heartbeat, None)
+        try:
+            placements.append(_anew(call, script, how))
+        except UsageError as error:  # one that cannot be made again costs the others nothing
+            failed = True
+            for problem in error.problems:
+                complain(
+                    Problem(problem.what, problem.where or Where(str(script.path)), problem.hint)
+                )
+    if placements:
+        how = How(folder, None, False, units, check, dry_run, force, yes)
+        try:
+            carry_out(call, placements, how)
+        except typer.Exit as done:
+            if failed and done.exit_code in (Exit.OK, Exit.NO):
+                leave(Exit.USAGE)
+            raise
+    leave(Exit.USAGE)
 
 
-def _first_line(command: str) -> str:
-    lines = command.strip().splitlines() or [""]
-    return lines[0] if len(lines[0]) <= 80 else f"{lines[0][:77]}..."
+def _anew(call: Call, script: Installed, how: How) -> Placement:
+    from rotation.checkers.inside import preset_inside, read_back
+    from rotation.cli.checker.place import often_before
+
+    inside = read_back(script.found.data.decode("utf-8", "surrogateescape"))
+    known = presets(call)
+    # scripts of older versions do not say which preset they were made from
+    source = inside.settings.get("preset", script.name if script.name in known else "")
+    if source and source not in known:
+        raise UsageError(Problem(f"there is no preset {source!r} any more"))
+    preset = known[source] if source else preset_inside(inside)
+    often = often_before(call, script, how) or preset.every
+    how = replace(how, each=str(often))
+    return plan(call, _named(preset, script.name), how, Wanted(), source)

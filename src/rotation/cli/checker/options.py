@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,20 +13,37 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rotation.cli.context import DEFAULT_ROSTERS, Call, state_folder
-from rotation.errors import Problem, UsageError, Where
+from rotation.errors import Problem, RotationError, UsageError, Where
 
 if TYPE_CHECKING:
+    from rotation.checkers.inside import Chosen
     from rotation.checkers.model import Often, Options, Preset
 
 Name = Annotated[str, typer.Argument(help="A preset, as `rotation checker list` names them.")]
 Dir = Annotated[Path | None, typer.Option("--dir", help="The folder of the script.")]
-To = Annotated[str, typer.Option(help="Who gets the mail: addresses, with commas between them.")]
+As = Annotated[str | None, typer.Option("--as", help="Another name: a second one of its kind.")]
+To = Annotated[
+    str | None,
+    typer.Option(help="Who gets the mail: addresses, with commas between them. Default: root."),
+]
 Every = Annotated[
     int | None,
     typer.Option(min=0, help="Say again on every Nth run what stays wrong; 0: never."),
 ]
 Heartbeat = Annotated[
-    int, typer.Option(min=0, help="A sign of life after N runs without mail; 0: never.")
+    int | None, typer.Option(min=0, help="A sign of life after N runs without mail; 0: never.")
+]
+Damp = Annotated[
+    str | None,
+    typer.Option(
+        help="3/5: what was there 3 times within 5 runs counts, and not before; 1/1: at once."
+    ),
+]
+Escalate = Annotated[
+    str | None,
+    typer.Option(
+        help="6:WHOM: what is not settled after 6 runs goes to WHOM too, a role or address."
+    ),
 ]
 Given = Annotated[
     list[str] | None, typer.Option("--set", help="KEY=VALUE: a variable of the command.")
@@ -101,15 +119,26 @@ def asks(yes: bool) -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and not yes
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed of a checker's options; None and nothing: as it is, or the default."""
+
+    to: str | None = None
+    every: int | None = None
+    heartbeat: int | None = None
+    given: tuple[str, ...] = ()
+    damp: str | None = None
+    escalate: str | None = None
+
+
 def options_of(
-    preset: Preset,
-    often: Often,
-    to: str,
-    every: int | None,
-    heartbeat: int,
-    given: list[str] | None,
+    call: Call, preset: Preset, often: Often, wanted: Wanted, kept: Chosen, source: str
 ) -> Options:
-    """What was typed, vetted. Raises UsageError with every problem."""
+    """What was typed, else what an installed one has (`kept`), else the defaults.
+
+    `source` is the name of the preset; empty for a command of one's own. Raises UsageError with
+    every problem.
+    """
     from rotation.checkers.install import path_fault
     from rotation.checkers.model import REPEAT, Options
 
@@ -117,46 +146,106 @@ def options_of(
     state = state_of_checkers()
     if fault := path_fault(state):
         problems.append(Problem(f"the state folder {fault}", Where(str(state))))
-    receivers = _addresses(to, problems)
-    chosen = _variables(preset, given or [], problems)
+    chosen = dict(kept.settings)
+    if wanted.to is not None:
+        chosen["to"] = _addresses("--to", wanted.to, problems)
+    if wanted.every is not None:
+        chosen["every"] = str(wanted.every)
+    if wanted.heartbeat is not None:
+        chosen["heartbeat"] = str(wanted.heartbeat)
+    if wanted.damp is not None:
+        chosen["times"], chosen["within"] = _damping(preset, wanted.damp, problems)
+    if wanted.escalate is not None:
+        chosen["escalate"], chosen["escalate_to"] = _escalation(call, wanted.escalate, problems)
+    variables = _variables(preset, wanted.given, kept.variables, problems)
     if problems:
         raise UsageError(problems)
     return Options(
         state=str(state),
-        to=receivers,
-        every=REPEAT[often] if every is None else every,
-        heartbeat=heartbeat,
-        vars=chosen,
+        to=chosen.get("to", "root"),
+        every=int(chosen.get("every", REPEAT[often])),
+        heartbeat=int(chosen.get("heartbeat", 0)),
+        often=often,
+        preset=source,
+        times=int(chosen.get("times", 1)),
+        within=int(chosen.get("within", 1)),
+        escalate=int(chosen.get("escalate", 0)),
+        escalate_to=chosen.get("escalate_to", ""),
+        chosen=(*sorted(chosen), *sorted(variables)),
+        vars=variables,
     )
 
 
-def _addresses(text: str, problems: list[Problem]) -> str:
+def _addresses(option: str, text: str, problems: list[Problem]) -> str:
     from rotation.address import fault
 
     found = [part.strip() for part in text.split(",")]
     for address in found:
         # root's mail is what this program is about
         if address != "root" and (bad := fault(address)) is not None:
-            problems.append(Problem(f"--to: {address!r} {bad[0]}", hint=bad[1]))
+            problems.append(Problem(f"{option}: {address!r} {bad[0]}", hint=bad[1]))
     return ", ".join(found)
 
 
-def _variables(preset: Preset, given: list[str], problems: list[Problem]) -> dict[str, str]:
-    from rotation.checkers.read import variable_fault
+def _damping(preset: Preset, text: str, problems: list[Problem]) -> tuple[str, str]:
+    from rotation.checkers.model import Signal
 
-    chosen: dict[str, str] = {}
-    for one in given:
-        key, equals, value = one.partition("=")
+    match = re.fullmatch(r"([1-9][0-9]?)/([1-9][0-9]?)", text)
+    if match is None or int(match[1]) > int(match[2]):
+        problems.append(Problem(f"--damp {text!r} is not like 3/5, 3 times within 5 runs"))
+        return "1", "1"
+    if int(match[2]) > 1 and (preset.once or preset.digest or preset.signal is Signal.CHANGE):
+        why = "its findings are told once, and would be lost"
+        problems.append(Problem(f"--damp is not for {preset.name}: {why}"))
+    return match[1], match[2]
+
+
+def _escalation(call: Call, text: str, problems: list[Problem]) -> tuple[str, str]:
+    count, colon, whom = text.partition(":")
+    if text in ("0", "0:"):
+        return "0", ""
+    if not colon or not re.fullmatch(r"[1-9][0-9]{0,3}", count):
+        hint = "after how many runs, and to whom"
+        problems.append(
+            Problem(f"--escalate {text!r} is not like 6:backup or 6:ADDRESS", hint=hint)
+        )
+        return "0", ""
+    return count, _addresses("--escalate", _alias_of_role(call, whom) or whom, problems)
+
+
+def _alias_of_role(call: Call, role: str) -> str | None:
+    """The alias that the rosters of this host keep for a role; None where it is no role."""
+    if "@" in role or "," in role:
+        return None
+    try:
+        rosters = call.load()
+    except RotationError:  # a host that only runs checkers has none
+        return None
+    targets = (target for loaded in rosters for target in loaded.roster.targets)
+    return next((target.name for target in targets if target.role == role and target.name), None)
+
+
+def _variables(
+    preset: Preset, given: Sequence[str], kept: Mapping[str, str], problems: list[Problem]
+) -> dict[str, str]:
+    from rotation.checkers.model import Variable
+    from rotation.checkers.variables import value_fault
+
+    chosen = {name: value for name, value in kept.items() if name in preset.vars}
+    for text in given:
+        name, equals, value = text.partition("=")
         if not equals:
-            problems.append(Problem(f"--set {one!r} is not KEY=VALUE"))
-        elif key not in preset.vars:
+            problems.append(Problem(f"--set {text!r} is not KEY=VALUE"))
+        elif name not in preset.vars:
             known = ", ".join(preset.vars) or "none"
-            problems.append(
-                Problem(f"--set: {preset.name} has no {key!r}", hint=f"it has: {known}")
-            )
-        elif fault := variable_fault(key, value):
+            hint = f"it has: {known}"
+            problems.append(Problem(f"--set: {preset.name} has no {name!r}", hint=hint))
+        else:
+            chosen[name] = value
+    rules = {name: preset.rules.get(name, Variable(empty=True)) for name in preset.vars}
+    for name, rule in rules.items():
+        if name in chosen and (fault := value_fault(name, chosen[name], rule)):
             problems.append(Problem(f"--set: {fault}"))
-        chosen[key] = value
     return chosen
 
 

@@ -1,10 +1,9 @@
-"""`rotation checker list`, `run` and `status`: what there is, what it finds now, what it found."""
+"""`rotation checker list` and `run`: what there is, and what it finds now."""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +16,8 @@ from rotation.errors import Exit, Problem, UsageError
 
 if TYPE_CHECKING:
     from rotation.checkers.install import Installed
-    from rotation.checkers.state import State
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-
-# how long after its last run a checker in cron's folder is late
-_LATE = {"hourly": 3, "daily": 50, "weekly": 9 * 24, "monthly": 35 * 24}
 
 
 @handled
@@ -32,7 +27,7 @@ def list_checkers(context: typer.Context, folder: Dir = None, as_json: Json = Fa
 
     call = call_of(context)
     scripts = defaultdict(list)
-    for one in _scripts(context, folder):
+    for one in scripts_in(context, folder):
         scripts[one.name].append(str(one.path))
     rows, answers = [], []
     for preset in presets(call).values():
@@ -89,12 +84,12 @@ def run(
     from rotation.checkers.render import render
 
     call = call_of(context)
-    mine = next((one for one in _scripts(context, folder) if one.name == name), None)
+    mine = next((one for one in scripts_in(context, folder) if one.name == name), None)
     if mine is None:
         from rotation.checkers.model import Options
 
         preset = preset_of(call, name)
-        text = render(preset, Options(state=str(state_of_checkers())))
+        text = render(preset, Options(state=str(state_of_checkers()), often=preset.every))
         label = f"rotation-{name}"
     else:
         from rotation.system import Trust
@@ -109,109 +104,10 @@ def run(
     leave({0: Exit.OK, 1: Exit.NO}.get(ended, Exit.FAILED))
 
 
-@handled
-def status(context: typer.Context, folder: Dir = None, as_json: Json = False) -> None:
-    """What the checkers of this host have found: last run, last mail, what is still wrong."""
-    from rotation.checkers.state import read_states
-
-    call = call_of(context)
-    scripts = defaultdict(list)
-    for one in _scripts(context, folder):
-        scripts[one.name].append(one)
-    states = read_states(call.system, state_of_checkers())
-    rows: list[tuple[str, ...]] = []
-    answers: list[object] = []
-    loud: list[int] = []
-    texts: list[str] = []
-    for name in sorted({*states, *scripts}):
-        state, here = states.get(name), scripts.get(name, [])
-        faults = _faults(state, here, call.now)
-        if faults or (state and (state.wrong or state.failing)):
-            loud.append(len(rows))
-        rows.append((name, *_row(state), ", ".join(faults) or "-"))
-        answers.append(_json(name, state, here, faults))
-        texts += [f"{name}: {one.text}" + _since(one.since) for one in state.wrong] if state else []
-    if as_json:
-        output.say_json(answers)
-        return
-    if not rows:
-        output.say("no checker is installed here, and none has run; see: rotation checker list")
-        return
-    head = ("checker", "last run", "last finding", "last mail", "still wrong", "trouble")
-    output.table(head, rows, loud)
-    for text in texts[:_SHOWN]:
-        output.say(text)
-    if len(texts) > _SHOWN:
-        output.say(f"... {len(texts) - _SHOWN} more; all of them: --json")
-
-
-_SHOWN = 100
-
-
-def _scripts(context: typer.Context, folder: Path | None) -> list[Installed]:
+def scripts_in(context: typer.Context, folder: Path | None) -> list[Installed]:
+    """The installed scripts: in that folder, or where they usually are."""
     from rotation.checkers.install import CRON, SCRIPTS, installed
 
     usual = (*CRON, SCRIPTS)
     folders = usual if folder is None else (Path(os.path.abspath(folder)),)
     return installed(call_of(context).system, folders)
-
-
-def _row(state: State | None) -> tuple[str, ...]:
-    if state is None:
-        return ("never", "-", "-", "-")
-    return (
-        _local(state.ran) or "never",
-        _local(state.found) or "-",
-        _local(state.mailed) or "-",
-        str(len(state.wrong)) if state.wrong else "-",
-    )
-
-
-def _local(instant: datetime | None) -> str:
-    """As the host that noted it saw it: with that host's offset."""
-    return "" if instant is None else f"{instant:%Y-%m-%d %H:%M}"
-
-
-def _since(instant: datetime | None) -> str:
-    return f"  (since {_local(instant)})" if instant else ""
-
-
-def _faults(state: State | None, here: list[Installed], now: datetime) -> list[str]:
-    """What is wrong with the checker itself."""
-    faults = [f"{one.path} may not be run, so cron passes it over" for one in here if one.idle]
-    if state is None:
-        return faults
-    if state.failing:
-        faults.append(f"fails: {state.failing}")
-    if state.unsent:
-        faults.append("a mail is unsent")
-    if not here:
-        faults.append("not installed here")
-    hours = [_LATE[one.path.parent.name[5:]] for one in here if one.path.parent.name[5:] in _LATE]
-    if state.ran and hours and now - state.ran > timedelta(hours=max(hours)):
-        faults.append("late: cron has not run it since")
-    return faults
-
-
-def _json(name: str, state: State | None, here: list[Installed], faults: list[str]) -> object:
-    def instant(value: datetime | None) -> str | None:
-        return None if value is None else value.isoformat()
-
-    return {
-        "name": name,
-        "installed": [str(one.path) for one in here],
-        "edited": any(one.edited for one in here),
-        "last_run": instant(state.ran) if state else None,
-        "last_status": state.status if state else None,
-        "last_event": state.event if state else None,
-        "last_finding": instant(state.found) if state else None,
-        "last_mail": instant(state.mailed) if state else None,
-        "silent_runs": state.silent if state else 0,
-        "failing": state.failing if state else None,
-        "unsent": state.unsent if state else False,
-        "wrong": [
-            {"text": one.text, "since": instant(one.since)}
-            for one in (state.wrong if state else ())
-        ],
-        "trouble": faults,
-    }

@@ -59,7 +59,7 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
     elif warned and state is ServiceState.OK:
         state = ServiceState.WARNING
     told = [*broken, *unread, *warned]
-    text = _counted(rosters, "roster") + ", nothing odd"
+    text = number_of(rosters, "roster") + ", nothing odd"
     if told:
         first = told[0]
         text = f"{first.where}: {first.what}" if first.where else first.what
@@ -74,5 +74,6 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
     return int(state), f"ROTATION {state.name} - {text.replace('|', '/')} | {' '.join(figures)}"
 
 
-def _counted(number: int, word: str) -> str:
+def number_of(number: int, word: str) -> str:
+    """A number of things in words, such as 1 roster, 2 rosters."""
     return f"{number} {word}{'' if number == 1 else 's'}"

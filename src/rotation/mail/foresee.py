@@ -1,0 +1,55 @@
+"""What `apply` will refuse, before it has to: the next handoff rehearsed, odd lines named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail import aliases
+from rotation.mail.apply import carry_out
+from rotation.mail.detect import server_for
+from rotation.model import Kind, Target
+from rotation.plan import Hold, plan
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.system import DryRun, System
+
+
+def next_handoffs(
+    system: System, rosters: Sequence[tuple[Loaded, datetime]]
+) -> Iterator[tuple[datetime, Problem]]:
+    """What would go wrong at the next handoff of each target, and when that is, in its zone.
+
+    New indexes are built in a private folder and compared, as a dry run does it; what is wrong
+    with a target now already is wrong then too. A role that never changes hands, or that nobody
+    can know, has no handoff to rehearse.
+    """
+    for loaded, at in rosters:
+        instants: dict[datetime, set[str]] = {}
+        for role in dict.fromkeys(target.role for target in loaded.roster.targets):
+            schedule = loaded.schedule(role)
+            end = schedule.at(at).end if isinstance(schedule, Schedule) else None
+            if end is not None:
+                instants.setdefault(end, set()).add(role)
+        for instant, roles in sorted(instants.items()):
+            wishes = [wish for wish in plan([(loaded, instant)]) if wish.target.role in roles]
+            for outcome in carry_out(DryRun(system), wishes):
+                for problem in outcome.problems if isinstance(outcome.wish, Hold) else ():
+                    yield instant.astimezone(loaded.roster.zone), problem
+
+
+def odd_lines(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
+    """The lines of the targets' aliases files that their server drops, warns of, or reads in a way
+    that people do not expect. They stop no handoff. A file that cannot be read has none."""
+    for path, target in {t.path: t for t in targets if t.kind is Kind.ALIASES}.items():
+        try:
+            server = server_for(system, target)
+            found = system.read(path)
+        except ApplyError:
+            continue  # `apply` says so
+        if server.dialect is aliases.Dialect.PLAIN:
+            continue  # nobody knows how it reads
+        for oddity in aliases.read(found.data, server.dialect).oddities if found else ():
+            what = f"{server.name}: this line {oddity.what}"
+            yield Problem(what, Where(str(path), oddity.line), "correct it, or remove it")

@@ -1,0 +1,103 @@
+"""However the program fails: a line, an exit status, no traceback; and the work is done first."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROSTER = """\
+timezone = "UTC"
+[people]
+alice = "alice@example.com"
+[[rotation]]
+name = "always"
+people = ["alice"]
+every = "1 week"
+start = 2020-01-06
+[[target]]
+include = "list"
+"""
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    path = tmp_path / "duty.toml"
+    path.write_text(ROSTER)
+    return path
+
+
+def shell(roster: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of sh in which `rotation` is the program."""
+    program = f'rotation() {{ "{sys.executable}" -m rotation --rosters "{roster}" "$@"; }}\n'
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(roster.parent),
+        "ROTATION_STATE": str(roster.parent / "state"),
+    }
+    done = subprocess.run(
+        ["bash", "-c", program + command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [(">&-", "bad file descriptor"), (">/dev/full", "no space left on device")],
+)
+def test_a_result_that_cannot_be_written(roster: Path, where: str, reason: str) -> None:
+    done = shell(roster, f"rotation apply {where}")
+    assert done.returncode == 3
+    assert f"error: the result cannot be written: {reason}\n" in done.stderr
+    # the handoff comes first
+    assert (roster.parent / "list").read_text() == "alice@example.com\n"
+    again = shell(roster, f"rotation apply {where}")
+    assert (again.returncode, again.stderr) == (0, "")  # silent: there was nothing to write
+    asked = shell(roster, f"rotation who {where}")
+    assert asked.returncode == 3
+
+
+@pytest.mark.parametrize("where", ["2>&-", "2>/dev/full", "<&-", ">&- 2>&- <&-"])
+def test_streams_that_nobody_needs(roster: Path, where: str) -> None:
+    done = shell(roster, f"rotation apply {where}")
+    assert done.returncode == (3 if ">&- 2" in where else 0)
+    assert (roster.parent / "list").read_text() == "alice@example.com\n"
+
+
+def test_a_warning_that_nobody_can_read_changes_no_status(roster: Path) -> None:
+    roster.write_text("nonsense")
+    assert shell(roster, "rotation apply 2>/dev/full").returncode == 2
+    assert shell(roster, "rotation apply 2>&-").returncode == 2
+
+
+def test_a_reader_that_goes_away(roster: Path) -> None:
+    done = shell(roster, "rotation schedule --to +3000d | true; echo ${PIPESTATUS[0]}")
+    assert done.stdout in ("141\n", "0\n")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("megabytes", [30, 45, 60, 75, 90, 105, 120])
+def test_little_memory(roster: Path, megabytes: int) -> None:
+    started = shell(roster, f'ulimit -v {megabytes * 1024}; "{sys.executable}" -c 1')
+    if started.returncode != 0:
+        pytest.skip("not enough for Python itself")
+    done = shell(roster, f"ulimit -v {megabytes * 1024}; rotation apply")
+    assert done.returncode in (0, 3)
+    assert (done.returncode == 3) == done.stderr.startswith("error: ")
+    text = roster.parent / "list"
+    assert not text.exists() or text.read_text() == "alice@example.com\n"
+    assert shell(roster, "rotation apply").returncode == 0
+
+
+def test_a_home_that_is_not_there(roster: Path) -> None:
+    done = shell(roster, "unset HOME ROTATION_STATE; rotation who")
+    assert (done.returncode, done.stderr) == (0, "")
