@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rotation.changes.absences import away
+import pytest
+
+from rotation.changes.absences import away, cancel
 from rotation.changes.effects import effects
 from rotation.changes.trades import cover, swap
 from rotation.changes.undo import Effect, records, undo
-from rotation.errors import Where
+from rotation.errors import UsageError, Where
 from rotation.model import FixedShift
 from tests.changes.roster_texts import (
     HEAD,
@@ -107,3 +109,81 @@ def test_a_duty_from_a_calendar_is_covered_in_either_order() -> None:
         assert served(made, "2026-12-24T08:59", "2026-12-25T09:00", "2026-12-27T09:00") == [
             "-", "bob", "-",
         ]  # fmt: skip
+
+
+DATED = f"""{HEAD}
+[[shift]]
+start  = 2026-12-24T09:00:00
+end    = 2026-12-27T09:00:00
+people = ["carol"]
+
+[[shift]]
+start  = 2027-01-02T09:00:00
+end    = 2027-01-03T09:00:00
+people = ["dan", "bob"]
+"""
+
+
+def test_dated_shifts_are_swapped_whole_and_others_in_them_stay() -> None:
+    change = swap(book(DATED), "carol", "dan", stamp())
+    assert hands(change) == [
+        ("24 Dec 09:00", "27 Dec 09:00", "carol", "dan"),
+        ("02 Jan 09:00", "03 Jan 09:00", "dan+bob", "carol+bob"),
+    ]
+
+
+def test_duties_of_a_calendar_are_swapped() -> None:
+    shifts = tuple(
+        FixedShift(
+            local(f"{day}T09:00"), local(f"{day}T17:00"), (person,), Where("duty.ics", 1),
+            source="rotation team",
+        )
+        for day, person in (("2026-12-01", "carol"), ("2026-12-02", "dan"))
+    )  # fmt: skip
+    text = f'{HEAD}\n[[rotation]]\nname = "team"\ncalendar = "duty.ics"\n'
+    start = replace(book(text), loaded=replace(book(text).loaded, shifts=shifts))
+    assert hands(swap(start, "dan", "carol", stamp())) == [
+        ("01 Dec 09:00", "01 Dec 17:00", "carol", "dan"),
+        ("02 Dec 09:00", "02 Dec 17:00", "dan", "carol"),
+    ]
+
+
+def test_somebody_whom_an_override_added_is_covered() -> None:
+    added = (
+        "[[override]]\nstart = 2026-12-01T09:00:00Z\nend = 2026-12-02T09:00:00Z\n"
+        'in = "dan"\nrole = "duty"\n'
+    )
+    change = cover(book(overrides=added), "bob", "dan", stamp())
+    assert hands(change) == [("01 Dec 09:00", "02 Dec 09:00", "carol+dan", "carol+bob")]
+
+
+def test_a_company_holiday_and_who_keeps_watch_in_it() -> None:
+    gone = after(away(book(), "*", *CAROLS_WEEK, stamp()))
+    assert weeks(gone, 3) == "bob - alice"
+    watched = after(cover(gone, "dan", "carol", stamp(), start=CAROLS_WEEK[0], end=CAROLS_WEEK[1]))
+    assert weeks(watched, 3) == "bob dan alice"
+
+
+def test_whoever_is_away_every_weekend_is_not_given_one() -> None:
+    every = '[[absence]]\nperson = "dan"\nhours = ["sat,sun"]\n'
+    start = book(overrides=every)
+    with pytest.raises(UsageError, match="dan is away from Sat 2026-12-05 00:00"):
+        cover(start, "dan", "carol", stamp())
+    days = local("2026-12-01T00:00"), local("2026-12-04T00:00")
+    change = cover(start, "dan", "carol", stamp(), start=days[0], end=days[1])
+    assert hands(change) == [("01 Dec 00:00", "04 Dec 00:00", "carol", "dan")]
+
+
+def test_an_absence_that_recurs_is_taken_back_from_now_on() -> None:
+    every = '[[absence]]  # weekends\nperson = "carol"\nhours = ["sat,sun"]\nid = "aa11"\n'
+    change = cancel(book(overrides=every), "carol", stamp(), None, None)
+    assert change.overrides_text == (
+        b'[[absence]]  # weekends\nend = 2026-11-24T10:00:00Z\nperson = "carol"\n'
+        b'hours = ["sat,sun"]\nid = "aa11"\n'
+    )
+    assert hands(change)[0] == ("05 Dec 00:00", "07 Dec 00:00", "alice", "carol")
+    (record,) = records(book(overrides=every).loaded, NOW)
+    assert (record.start, record.end, record.state) == (None, None, Effect.NOW)
+    two = book(overrides=every + every.replace("sat,sun", "mon").replace("aa11", "bb22"))
+    with pytest.raises(UsageError, match="carol has 2 absences: sat,sun 00:00-24:00; mon 00:00-24"):
+        cancel(two, "carol", stamp(), None, None)

@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rotation.changes.book import Book, Stamp
+from rotation.changes.trades import cover
 from rotation.check import examine
+from rotation.check.view import View
 from rotation.clock.days import Stretch, joined
+from rotation.clock.typed import parse_when
 from rotation.model import Limits
 from rotation.report import report, suggest
 from rotation.roster.parse import parse
@@ -170,3 +174,37 @@ def test_whoever_is_meant_to_have_more_is_suggested_before_somebody_with_as_much
     ranking = suggest(loaded(text), "duty", START + 14 * DAY, START + 21 * DAY).ranking
     loads = {candidate.person: candidate.load for candidate in ranking}
     assert max(loads.values()) - min(loads.values()) <= 14 * DAY
+
+
+def test_a_hint_is_a_command_that_can_be_pasted() -> None:
+    text = roster_text(rotation(0, 1, 2, 3, 4), rotation(1, 2, 3, 4, 0, name="b", role='"backup"'))
+    swap = override("2026-12-07T00:00:00", "2026-12-08T00:00:00", "p3", "p4")
+    found = examine(loaded(text, swap), NOW).findings
+    (hint,) = [f.problem.hint or "" for f in found if "at once" in f.problem.what]
+    command = hint.split(";")[0].split()
+    assert command[:6] == ["rotation", "cover", "SOMEBODY", "--for", "p4", "--role"]
+    start, end = (parse_when(command[n], NOW, LONDON) for n in (8, 10))
+    data = text.encode()
+    book = Book(loaded(text, swap), data, swap.encode())
+    stamp = Stamp("root", NOW)
+    change = cover(book, "p1", "p4", stamp, role=command[6], start=start, end=end)
+    assert not [f for f in examine(change.after, NOW).findings if "at once" in f.problem.what]
+
+
+def test_a_command_says_which_of_two_hours_it_means() -> None:
+    view = View(loaded(roster_text(rotation())), NOW, 30 * DAY)
+    first, second = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 2, tzinfo=UTC)
+    assert view.cover("p0", "duty", first, second) == (
+        "rotation cover SOMEBODY --for p0 --from 2027-10-31T01:30+01:00 --to 2027-10-31T02:00"
+    )
+
+
+def test_a_zone_without_summer_time_is_named_where_a_rotation_has_it() -> None:
+    text = roster_text(rotation(timezone='"EST"'))
+    (found,) = [
+        f.problem for f in examine(loaded(text), NOW).findings if "summer" in f.problem.what
+    ]
+    assert "the time zone 'EST' has no summer time" in found.what
+    assert found.where is not None
+    assert found.where.line == 9
+    assert found.hint == 'name a place: timezone = "America/New_York"'

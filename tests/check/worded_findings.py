@@ -56,8 +56,9 @@ FOUND = {
         roster_text(WEEKLY, rotation(0, 1, 2, 3, name="second", role='"backup"')),
         tuple(
             f"team.toml:14: warning: {who!r} has the roles 'duty' and 'backup' at once from "
-            f"{start} 00:00 {begin} to {end} 00:00 {stop}{more} (swap one of them, or say that it "
-            'is meant: [role.backup] overlap = "expected")'
+            f"{start} 00:00 {begin} to {end} 00:00 {stop}{more} (rotation cover SOMEBODY "
+            f"--for {who} --role backup --from {start}T00:00 --to {end}T00:00; for good: "
+            '[role.backup] apart = ["duty"]; if it is meant: [role.backup] overlap = "expected")'
             for who, start, begin, end, stop, more in (
                 ("p0", "2027-03-01", "GMT", "2027-03-08", "GMT", " (and 1 more within a year)"),
                 ("p1", "2027-03-08", "GMT", "2027-03-15", "GMT", " (and 1 more within a year)"),
@@ -72,8 +73,9 @@ FOUND = {
         ),
         (
             "team.overrides.toml:7: warning: 'p2' has the roles 'duty' and 'backup' at once from "
-            "2026-12-01 00:00 GMT to 2026-12-03 00:00 GMT (swap one of them, or say that it is "
-            'meant: [role.backup] overlap = "expected")',
+            "2026-12-01 00:00 GMT to 2026-12-03 00:00 GMT (rotation cover SOMEBODY --for p2 --role "
+            "backup --from 2026-12-01T00:00 --to 2026-12-03T00:00; for good: [role.backup] apart = "
+            '["duty"]; if it is meant: [role.backup] overlap = "expected")',
         ),
         override("2026-12-01", "2026-12-02", "*", "p2", role="backup")
         + override("2026-12-01", "2026-12-02", "*", "p2"),
@@ -143,7 +145,8 @@ FOUND = {
         (
             "team.overrides.toml:1: warning: 'p4' is on duty from 2026-12-01 00:00 GMT to "
             "2026-12-02 00:00 GMT though away then: this override wins over the absence at "
-            "team.overrides.toml:6 (remove it, or: rotation cover SOMEBODY --for p4)",
+            "team.overrides.toml:6 (remove it, or: rotation cover SOMEBODY --for p4 "
+            "--from 2026-12-01T00:00 --to 2026-12-02T00:00)",
         ),
         override("2026-12-01", "2026-12-03", "p2", "p4")
         + absence("p4", "2026-11-30", "2026-12-01"),

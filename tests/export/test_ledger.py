@@ -167,3 +167,16 @@ def test_a_host_that_is_used_elsewhere_keeps_its_records_apart(tmp_path: Path) -
     host.record("a.json", b"1")
     assert host.recorded("a.json") == b"1"
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_note_of_a_dated_shift_is_told(roster_folder: RosterFolder) -> None:
+    text = ROSTER + (
+        "\n[[shift]]\nstart = 2026-12-24T09:00:00\nend = 2026-12-27T09:00:00\n"
+        'people = ["alice"]\npriority = 2\nnote = "Christmas"\n'
+    )
+    roster_folder.roster.write_text(text)
+    event = by_start(roster_folder.export("--from", "2026-12-20"))["20261224T090000Z"]
+    assert "Note: Christmas" in event["DESCRIPTION"]
+    why = roster_folder.run("who", "--why", "--at", "2026-12-25").output
+    assert "shift Christmas" in why
+    assert "shift Christmas" in roster_folder.run("schedule", "--from", "2026-12-24").output

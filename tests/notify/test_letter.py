@@ -205,3 +205,17 @@ def test_very_many_changes(tmp_path: Path) -> None:
     assert len(calendars(mails["bob"])) == 20
     assert "more events are not attached" in words(mails["bob"])
     assert words(mails["bob"]).count("  new  ") + words(mails["bob"]).count("  gone  ") > 50
+
+
+def test_a_person_is_told_in_their_own_zone(tmp_path: Path) -> None:
+    there = 'bob = { email = "bob@example.com", timezone = "America/Chicago" }'
+    mailed = MailedRoster(tmp_path, ROSTER.replace('bob   = "bob@example.com"', there) + REMIND)
+    mailed.notify()
+    mailed.overrides(COVER)
+    mails = mailed.notify()
+    assert "  new    Mon 30 Nov 03:00 to Mon 7 Dec 03:00, duty\n" in words(mails["bob"])
+    assert words(mails["bob"]).endswith("All times are those of America/Chicago.\n")
+    assert words(mails["carol"]).endswith("All times are those of Europe/London.\n")
+    ((_, event),) = calendars(mails["bob"])
+    assert event["DTSTART"] == "20261130T090000Z"
+    assert "03:00" in event["DESCRIPTION"]

@@ -21,7 +21,7 @@ from rotation.changes.book import (
 from rotation.clock.days import Stretch
 from rotation.errors import Where
 from rotation.model import Override
-from rotation.schedule.absent import concerns, spells
+from rotation.schedule.absent import spells
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
 from rotation.schedule.final import Schedule
@@ -232,7 +232,8 @@ def _schedule(loaded: Loaded, role: str) -> Schedule:
 def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
     for start, end in pieces:
         for absence in loaded.absences:
-            gone = spells(absence, loaded.roster, start, end) if concerns(absence, taker) else []
+            own = absence.person == taker  # on a company holiday somebody has to keep watch
+            gone = spells(absence, loaded.roster, start, end) if own else []
             if gone:
                 first = (absence.start, absence.end) if not absence.hours else gone[0]
                 refuse(

@@ -50,7 +50,8 @@ def in_though_away(view: View) -> Iterator[Finding]:
                     f"{view.said(busy[-1][1])} though away then: this override wins over the "
                     f"absence at {absence.where}",
                     override.where,
-                    _away_with(override) + f", or: rotation cover SOMEBODY --for {override.in_}",
+                    f"{_away_with(override)}, or: "
+                    f"{view.cover(override.in_, override.role, busy[0][0], busy[-1][1])}",
                 )
 
 

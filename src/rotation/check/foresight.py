@@ -26,18 +26,21 @@ def odd_zones(view: View) -> Iterator[Finding]:
 
     Source: the tz database's theory.html, and its file `backward`.
     """
-    name = view.zone.key or ""
-    offset = name.startswith("Etc/") and PurePosixPath(name).name not in _UNIVERSAL
-    if name in _UNIVERSAL or ("/" in name and not offset):
-        return
-    hint = f'name a place: timezone = "{_PLACES.get(name, "Europe/London")}"'
-    if view.zone.utcoffset(view.now.replace(tzinfo=None)) == view.zone.utcoffset(
-        (view.now + timedelta(days=182)).replace(tzinfo=None)
-    ):
-        what = f"the time zone {name!r} has no summer time: handoffs will be an hour off in summer"
-    else:
+    places = [(view.zone, Where(str(view.roster.path), 1))]
+    places += [(r.zone, r.where) for r in view.roster.rotations if r.zone is not None]
+    for zone, where in places:
+        name = zone.key or ""
+        offset = name.startswith("Etc/") and PurePosixPath(name).name not in _UNIVERSAL
+        if name in _UNIVERSAL or ("/" in name and not offset):
+            continue
         what = f"the time zone {name!r} is an abbreviation, which places leave as they like"
-    yield warning(what, Where(str(view.roster.path), 1), hint)
+        if zone.utcoffset(view.now.replace(tzinfo=None)) == zone.utcoffset(
+            (view.now + timedelta(days=182)).replace(tzinfo=None)
+        ):
+            what = f"the time zone {name!r} has no summer time: handoffs will be an hour off in "
+            what += "summer"
+        place = _PLACES.get(name, "Europe/London")
+        yield warning(what, where, f'name a place: timezone = "{place}"')
 
 
 def late_starts(view: View) -> Iterator[Finding]:

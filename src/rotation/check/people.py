@@ -96,7 +96,8 @@ def at_once(view: View) -> Iterator[Finding]:
                 f"{key!r} has the roles {one!r} and {two!r} at once from {view.said(first.start)} "
                 f"to {view.said(first.end)}{more}",
                 _exception(view, first) or view.place(two),
-                f'swap one of them, or say that it is meant: [role.{two}] overlap = "expected"',
+                f"{view.cover(key, two, first.start, first.end)}; for good: [role.{two}] apart = "
+                f'["{one}"]; if it is meant: [role.{two}] overlap = "expected"',
             )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from rotation.check.view import Finding, View, warning
 from rotation.clock.days import Stretch, joined
+from rotation.clock.local import DAY
 from rotation.errors import Where
 from rotation.schedule.shares import meant
 from rotation.schedule.strain import hours, long_runs, short_rests
@@ -40,18 +42,20 @@ def tired(view: View) -> Iterator[Finding]:
                     f"{view.said(end)}{_more(short)}, not the {hours(limits.rest)} that the role "
                     f"{role!r} should leave",
                     where,
-                    _hint(view, role, key),
+                    "find somebody else for one of them: "
+                    f"{view.cover(key, role, end, _until(duties, end))}",
                 )
             if limits.weekends is not None and (
                 runs := long_runs(duties, limits.weekends, view.zone)
             ):
                 start, end = runs[0]
+                first = start + 2 * DAY
                 yield warning(
                     f"{key!r} has the role {role!r} on more than {limits.weekends} "
                     f"weekend{'s' * (limits.weekends > 1)} in a row, from {view.said(start)} to "
                     f"{view.said(end)}{_more(runs)}",
                     where,
-                    _hint(view, role, key),
+                    f"find somebody else for one of them: {view.cover(key, role, start, first)}",
                 )
 
 
@@ -65,9 +69,9 @@ def _more(times: list[Stretch]) -> str:
     return f" (and {len(times) - 1} more within a year)" if len(times) > 1 else ""
 
 
-def _hint(view: View, role: str, key: str) -> str:
-    named = "" if len(view.roles) == 1 else f" --role {role}"
-    return f"find somebody else for one of them: rotation cover SOMEBODY --for {key}{named}"
+def _until(duties: list[Stretch], begin: datetime) -> datetime:
+    """When the duty ends that begins then."""
+    return next(end for start, end in duties if start == begin)
 
 
 def unmet(view: View) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from rotation.clock.local import resolve, to_local
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Schedule
@@ -92,7 +93,7 @@ class View:
     ) -> list[BoundedShift]:
         """The same, or a part of it, without overrides and absences: what rotations and dated
         shifts alone say."""
-        bare = replace(self.roster, overrides=(), absences=())
+        bare = replace(self.roster, overrides=(), absences=(), limits={})
         schedule = replace(self.loaded, roster=bare, away=()).known_schedule(role)
         return list(_whole(schedule.between(start or self.now, end or self.end)))
 
@@ -135,6 +136,19 @@ class View:
     def ahead(self, start: datetime, end: datetime) -> bool:
         """Whether something from `start` to `end` is under way or comes within the span."""
         return end > self.now and start < self.end
+
+    def cover(self, person: str, role: str, start: datetime, end: datetime) -> str:
+        """The command that finds somebody else for a stretch of a person's duty, to be pasted."""
+        named = "" if len(self.roles) == 1 else f" --role {role}"
+        span = f"--from {self._typed(start)} --to {self._typed(end)}"
+        return f"rotation cover SOMEBODY --for {person}{named} {span}"
+
+    def _typed(self, instant: datetime) -> str:
+        """An instant as commands take it: local, with an offset where that says two."""
+        local = to_local(instant, self.zone)
+        twice = resolve(local, self.zone) != resolve(local, self.zone, last=True)
+        exact = instant.astimezone(self.zone) if twice else local
+        return exact.isoformat(timespec="minutes" if not exact.second else "seconds")
 
     def said(self, instant: datetime) -> str:
         """An instant in a finding: local, with the zone's short name."""

@@ -69,6 +69,7 @@ class _Writer:
         self, roster: Roster, key: str, entries: Sequence[RevisedEvent], now: datetime
     ) -> None:
         self._roster, self._key, self._now = roster, key, now
+        self._zone = roster.people[key].zone or roster.zone
         self._events = [entry.event for entry in entries]
 
     def subject(self, news: News) -> str:
@@ -128,7 +129,7 @@ class _Writer:
         if left_out > 0:
             yield f"{left_out} more events are not attached: subscribe to the exported calendar."
             yield ""
-        yield f"All times are those of {self._roster.zone.key}."
+        yield f"All times are those of {self._zone.key}."
 
     def title(self, duty: PersonalDuty) -> str:
         """One line about a duty, for a calendar."""
@@ -139,7 +140,7 @@ class _Writer:
 
     def about(self, duty: PersonalDuty) -> Iterator[str]:
         """More about it."""
-        yield f"{self._span(duty)} ({self._roster.zone.key})"
+        yield f"{self._span(duty)} ({self._zone.key})"
         yield from (line.strip() for line in self._why(duty))
 
     def _why(self, duty: PersonalDuty) -> Iterator[str]:
@@ -152,8 +153,8 @@ class _Writer:
         return f"{self._moment(duty.start)} to {self._moment(duty.end)}, {duty.role}"
 
     def _moment(self, at: datetime) -> str:
-        local = at.astimezone(self._roster.zone)
-        same = local.year == self._now.astimezone(self._roster.zone).year
+        local = at.astimezone(self._zone)
+        same = local.year == self._now.astimezone(self._zone).year
         year = "" if same else f" {local.year}"
         return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
 
