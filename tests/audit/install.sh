@@ -17,9 +17,10 @@ suite=bookworm
 installed='postfix bsd-mailx cron anacron sudo monit logwatch fail2ban mdadm smartmontools
     unattended-upgrades apticron apt-listchanges logcheck rkhunter chkrootkit aide aide-common
     arpwatch tiger checksecurity debsecan integrit sxid auditd automysqlbackup
-    autopostgresqlbackup apcupsd backupninja rsnapshot lynis git'
+    autopostgresqlbackup apcupsd backupninja rsnapshot lynis git cron-apt tenshi rsyslog quota'
 unpacked='nagios4-common nagios4-core icinga2-common icinga2-bin munin smokeping psad mon samhain tripwire certbot
-    borgmatic nut-client php8.2-cli exim4-base'
+    borgmatic nut-client php8.2-cli exim4-base bacula-director bacula-common amanda-server amanda-common
+    backuppc xymon prometheus-alertmanager netdata-core collectd-core'
 
 say() { echo "install.sh: $*" >&2; }
 
@@ -77,6 +78,10 @@ for deb in "$dest"/root/var/cache/audit/*.deb; do
     # through the links of the merged /usr, as dpkg does it
     dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$dest/root" --keep-directory-symlink
 done
+# what their maintainer scripts make of their samples
+mkdir -p "$dest/root/etc/bacula"
+cp "$dest/root/usr/share/bacula-common/defconfig/bacula-dir.conf" "$dest/root/etc/bacula/"
+cp "$dest/root/etc/backuppc/config.pl.sample" "$dest/root/etc/backuppc/config.pl"
 apt clean
 rm -rf "$dest/root/var/cache/audit" "$dest"/root/var/lib/apt/lists/* "$dest"/root/usr/share/doc \
     "$dest"/root/usr/share/man "$dest"/root/usr/share/locale

@@ -18,6 +18,7 @@ GOOD = {
     "/etc/default/sxid": 'ENABLE="yes"\n',
     "/etc/fail2ban/jail.local": "[DEFAULT]\naction = %(action_mw)s\n",
     "/etc/icinga2/features-enabled/notification.conf": "",
+    "/etc/xymon/alerts.cfg": "HOST=*\n\tMAIL root\n",
     "/etc/borgmatic/config.yaml": "hooks:\n  on_error:\n    - echo x | mail -s borgmatic root\n",
 }
 EDITS = [
@@ -29,6 +30,10 @@ EDITS = [
     ("/etc/default/apcupsd", "ISCONFIGURED=no", "ISCONFIGURED=yes"),
     ("/etc/integrit/integrit.debian.conf", 'CONFIGS=""', 'CONFIGS="/etc/integrit/integrit.conf"'),
     ("/etc/audit/auditd.conf", "space_left_action = SYSLOG", "space_left_action = EMAIL"),
+    ("/etc/prometheus/alertmanager.yml", "team-X+alerts@example.org", "root@localhost"),
+    ("/etc/prometheus/alertmanager.yml", "team-X+alerts-critical@example.org", "root@localhost"),
+    ("/etc/prometheus/alertmanager.yml", "team-Y+alerts@example.org", "root@localhost"),
+    ("/etc/backuppc/config.pl", "EMailAdminUserName} = 'backuppc'", "EMailAdminUserName} = 'root'"),
     ("/etc/postfix/main.cf", "default_transport = error\nrelay_transport = error\n", ""),
 ]
 
@@ -37,6 +42,36 @@ PLANTED: list[tuple[str, dict[str, str], tuple[str, str], tuple[str, str, str]]]
     # name, files written, (file, "old -> new") edited, what must be found
     ("logwatch", {"/etc/logwatch/conf/override.conf": f"logwatch: MailTo = {BOB}\n"}, ("", ""),
      ("elsewhere", "logwatch", "/etc/logwatch/conf/override.conf:1")),
+    ("cron-apt", {"/etc/cron-apt/config": f'MAILTO="{BOB}"\n'}, ("", ""),
+     ("elsewhere", "cron-apt", "/etc/cron-apt/config:1")),
+    ("warnquota", {"/etc/default/quota": "run_warnquota=true\n"},
+     ("/etc/warnquota.conf", f'CC_TO \t\t= "root@localhost" -> CC_TO \t\t= "{BOB}"'),
+     ("elsewhere", "warnquota", "/etc/warnquota.conf")),
+    ("bacula", {}, ("/etc/bacula/bacula-dir.conf", f"mail = root = all -> mail = {BOB} = all"),
+     ("elsewhere", "bacula", "/etc/bacula/bacula-dir.conf")),
+    ("amanda", {"/etc/amanda/DailySet1/amanda.conf": f'org "x"\nmailto "{BOB}"\n'}, ("", ""),
+     ("elsewhere", "amanda", "/etc/amanda/DailySet1/amanda.conf:2")),
+    ("backuppc", {},
+     ("/etc/backuppc/config.pl", f"AdminUserName}} = 'root' -> AdminUserName}} = '{BOB}'"),
+     ("elsewhere", "backuppc", "/etc/backuppc/config.pl")),
+    ("alertmanager", {}, ("/etc/prometheus/alertmanager.yml", f"root@localhost -> {BOB}"),
+     ("elsewhere", "alertmanager", "/etc/prometheus/alertmanager.yml")),
+    ("netdata", {"/etc/netdata/health_alarm_notify.conf":
+     f'SEND_EMAIL="YES"\nDEFAULT_RECIPIENT_EMAIL="{BOB}"\n'}, ("", ""),
+     ("elsewhere", "netdata", "/etc/netdata/health_alarm_notify.conf:2")),
+    ("xymon", {"/etc/xymon/alerts.cfg": f"HOST=*\n\tMAIL {BOB} REPEAT=20\n"}, ("", ""),
+     ("elsewhere", "xymon", "/etc/xymon/alerts.cfg:2")),
+    ("tenshi", {}, ("/etc/tenshi/tenshi.conf",
+     f"set queue nf       tenshi@localhost root@localhost -> set queue nf tenshi@localhost {BOB}"),
+     ("elsewhere", "tenshi", "/etc/tenshi/tenshi.conf")),
+    ("rsyslog-ommail", {"/etc/rsyslog.d/mail.conf":
+     f'module(load="ommail")\naction(type="ommail" server="localhost" mailto="{BOB}")\n'}, ("", ""),
+     ("elsewhere", "rsyslog-ommail", "/etc/rsyslog.d/mail.conf:2")),
+    ("collectd", {"/etc/collectd/collectd.conf":
+     f'LoadPlugin notify_email\n<Plugin notify_email>\n  Recipient "{BOB}"\n</Plugin>\n'}, ("", ""),
+     ("elsewhere", "collectd", "/etc/collectd/collectd.conf:3")),
+    ("script", {"/etc/cron.daily/local": f"#!/bin/sh\ndf | mail -s disk {BOB}\n"}, ("", ""),
+     ("elsewhere", "script", "/etc/cron.daily/local:2")),
     ("logcheck", {},
      ("/etc/logcheck/logcheck.conf", f'SENDMAILTO="logcheck" -> SENDMAILTO="{BOB}"'),
      ("elsewhere", "logcheck", "/etc/logcheck/logcheck.conf")),

@@ -92,6 +92,9 @@ def test_a_fresh_installation(tmp_path: Path) -> None:
         ("no-address", "samhain"),
         ("no-address", "unattended-upgrades"),
         ("elsewhere", "nagios"),
+        ("elsewhere", "backuppc"),  # whose user its maintainer script would make
+        ("no-address", "xymon"),
+        ("stranger", "alertmanager"),
     }
 
 

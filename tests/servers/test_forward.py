@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import NewRig
-from .rigs import Finished, Postfix, Rig
+from .rigs import Exim, Finished, Postfix, Rig
 from .rigs.base import ALIASES
 from .rigs.senders import CLIENTS, Client
 from .roster_in_rig import MONDAY, ROSTER, rotation
@@ -143,6 +143,45 @@ def test_a_server(rig: Rig) -> None:
     rig.must(rig.send("root", "by the alias"))
     rig.wait_for(DUTY, "by the alias")
     assert rig.delivered("by the alias") == [DUTY]
+
+
+def test_an_exim_satellite(new_rig: NewRig) -> None:
+    """Where the hub has everybody's mail, a .forward is not read, and the alias is what counts."""
+    rig = new_rig(Exim, started=False)
+    text = rig.read("/etc/exim4/update-exim4.conf.conf").decode()
+    text = text.replace("configtype='smarthost'", "configtype='satellite'")
+    rig.write(
+        "/etc/exim4/update-exim4.conf.conf", text.replace("readhost=''", "readhost='hub.test'")
+    )
+    rig.must(rig.run(["update-exim4.conf"]))
+    rig.start()
+    rig.path("/root/.forward").unlink()
+    done = forward(rig, "--yes")
+    assert done.status == 0, done
+    assert not rig.exists("/root/.forward")
+    assert f"root: {DUTY}\n" in rig.read("/etc/aliases").decode()
+    rig.must(rig.send("root", "by the alias"))
+    rig.wait_for(DUTY, "by the alias")
+    assert rig.delivered("by the alias") == [DUTY]
+
+
+def test_a_postfix_null_client(new_rig: NewRig) -> None:
+    """postconf(5), "null client": nothing is local, so there is no alias and no .forward."""
+    rig = new_rig(Postfix)
+    settings = ("mydestination=", "relayhost=[192.0.2.25]", "local_transport=error:no local mail",
+                "default_transport=smtp", "relay_transport=relay")  # fmt: skip
+    rig.must(rig.run(["postconf", "-e", *settings]))
+    rig.must(rig.run(["postfix", "reload"]))
+    done = forward(rig, "--yes")
+    assert done.status == 3, done
+    assert "sends root's mail on before it reads an alias or a .forward" in done.err
+    assert rig.read("/root/.forward") == b"all-system-notifications@box.test\n"
+    # what it advises
+    rig.must(rig.run(["postconf", "-e", f"virtual_alias_maps=inline:{{root={DUTY}}}"]))
+    rig.must(rig.run(["postfix", "reload"]))
+    assert forward(rig, "--yes").out.startswith(f"root's mail goes to {DUTY} already")
+    rig.must(rig.send("root", "by the map"))
+    rig.wait_for(DUTY, "by the map")
 
 
 def join(hub: Rig, client: Client) -> None:

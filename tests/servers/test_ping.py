@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .rigs import NOTIFICATIONS, Rig
+import pytest
+
+from .conftest import NewRig
+from .rigs import NOTIFICATIONS, Postfix, Rig
 from .roster_in_rig import MONDAY, rotation, write_roster
 
 
@@ -44,3 +47,43 @@ def test_a_maildir(rig: Rig) -> None:
         done = rotation(rig, MONDAY, "ping", "--", wrong)
         assert done.status == 2, done
         assert "Traceback" not in done.err
+
+
+def test_what_would_be_refused_is_not_sent(rig: Rig) -> None:
+    write_roster(rig)
+    before = rig.log(10_000)
+    done = rotation(rig, MONDAY, "ping", "nosuchuser")
+    assert done.status == 1, done
+    assert "error: mail for nosuchuser ends at nosuchuser" in done.err
+    assert "note: nothing was sent" in done.err
+    assert done.out == ""
+    assert "rotation ping" not in rig.log(10_000)[len(before) :]
+
+
+def test_a_mailbox_that_cannot_be_looked_into(rig: Rig) -> None:
+    """The login is tried before anything is sent."""
+    write_roster(rig)
+    rig.write("/root/password", "wrong\n", 0o600)
+    account = ["--imap", "127.0.0.1:1", "--user", "alice", "--password-file", "/root/password"]
+    done = rotation(rig, MONDAY, "ping", *account)
+    assert done.status == 3, done
+    assert "IMAP: alice at 127.0.0.1" in done.err
+    assert "sent to" not in done.out
+
+
+HOME_MAILBOX = {"Maildir/": "/home/alice/Maildir/", "Mailbox": "/home/alice/Mailbox"}
+
+
+@pytest.mark.parametrize("value", HOME_MAILBOX)
+def test_a_mailbox_in_the_home(new_rig: NewRig, value: str) -> None:
+    rig = new_rig(Postfix)
+    rig.must(rig.run(["postconf", "-e", f"home_mailbox={value}"]))
+    rig.must(rig.run(["postfix", "reload"]))
+    done = rotation(rig, MONDAY, "ping", "--wait", "30s")
+    assert done.status == 0, done
+    assert f"arrived: {HOME_MAILBOX[value].rstrip('/')}, after" in done.out
+    rig.must(rig.run(["postconf", "-e", "mailbox_command=/bin/cat"]))
+    rig.must(rig.run(["postfix", "reload"]))
+    done = rotation(rig, MONDAY, "ping")
+    assert done.status == 0, done
+    assert "nothing here can prove it" in done.err

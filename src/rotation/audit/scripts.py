@@ -57,7 +57,9 @@ class Scripts:
         return None if text is None else self._sender(path, str(path), text)
 
     def _told(self, path: Path) -> bool:
-        """Whether a tool of the table reads this file itself."""
+        """Whether a tool of the table reads this file itself, or it is the tool's own job."""
+        if path.name in {tool.name for tool in self.tools}:
+            return True
         patterns = (
             pattern
             for tool in self.tools

@@ -10,13 +10,15 @@ import typer
 
 from rotation import address as gate
 from rotation.cli import output
-from rotation.cli.context import Call, call_of, handled, leave
+from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, UsageError
+from rotation.model import SERVERS
 from rotation.system import Diff, DryRun
 
 if TYPE_CHECKING:
     from rotation.route.model import Step, Trace
 
+_ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
 _WAIT = 60
 """Seconds that `--ping` waits, as `rotation ping` does."""
 
@@ -40,10 +42,7 @@ def forward(
     rule of its client. Exit status 3 when it could not be done; then all is as it was.
     """
     from rotation.cli.chain import instance
-    from rotation.cli.render import rehearsal
     from rotation.mail.detect import detect
-    from rotation.mail.forward import forward as change
-    from rotation.mail.forward import take_back
 
     call = call_of(context)
     if (fault := gate.fault(address)) is not None:
@@ -57,24 +56,19 @@ def forward(
     if _leads(before, address):
         output.say(f"root's mail goes to {address} already")
     else:
-        alias = _alias(before)
-        rehearsed = DryRun(call.system)
-        change(rehearsed, name, address, alias)
-        rehearsal.show(rehearsed.actions)
+        _local(before, address)
+        ways = [_alias(before)]
+        if ways == [None] and name in SERVERS:
+            ways += [path for path in _ALIASES if call.system.status(path) is not None][:1]
+        for number, alias in enumerate(ways, 1):
+            problem = _try(call, name, address, alias, yes=yes, dry_run=dry_run)
+            if problem is None:
+                break
+            if number == len(ways):
+                raise ApplyError(problem)
+            complain(problem, "note")
         if dry_run:
             return
-        if not yes:
-            _ask()
-        paths = [action.path for action in rehearsed.actions if isinstance(action, Diff)]
-        kept = {path: call.system.read(path) for path in paths}
-        change(call.system, name, address, alias)
-        after = _trace(call, name, address)
-        if not _leads(after, address):
-            if alias is None:  # an alias that its server answers right stays
-                take_back(call.system, kept)
-            ends = "; ".join(f"{step.end.who}: {step.end.why}" for step in after.ends if step.end)
-            what = f"with that, root's mail would not go to {address}, but end at {ends}"
-            raise ApplyError(Problem(what, hint="see: rotation trace root"))
         output.say(f"root's mail goes to {address} now")
         if not sys.stdout.isatty():
             call.system.log(f"root's mail goes to {address} now")
@@ -84,6 +78,49 @@ def forward(
         leave(send_marked(call, "root", _WAIT))
     output.say("now see it arrive: rotation ping")
     leave(Exit.OK)
+
+
+def _try(
+    call: Call, name: str, address: str, alias: Path | None, *, yes: bool, dry_run: bool
+) -> Problem | None:
+    """Show one way, ask, change, prove. What is wrong with it, and then it is taken back."""
+    from rotation.cli.render import rehearsal
+    from rotation.mail.forward import forward as change
+    from rotation.mail.forward import take_back
+
+    rehearsed = DryRun(call.system)
+    change(rehearsed, name, address, alias)
+    rehearsal.show(rehearsed.actions)
+    if dry_run:
+        return None
+    if not yes:
+        _ask()
+    paths = [action.path for action in rehearsed.actions if isinstance(action, Diff)]
+    kept = {path: call.system.read(path) for path in paths}
+    change(call.system, name, address, alias)
+    after = _trace(call, name, address)
+    if _leads(after, address):
+        return None
+    if alias is None:  # an alias that its server answers right stays
+        take_back(call.system, kept)
+    ends = "; ".join(f"{step.end.who}: {step.end.why}" for step in after.ends if step.end)
+    what = f"with that, root's mail would not go to {address}, but end at {ends}"
+    return Problem(what, hint="see: rotation trace root")
+
+
+def _local(trace: Trace, address: str) -> None:
+    """Raises ApplyError where root's mail leaves a full server whatever an alias says."""
+    from rotation.route.model import Stop
+
+    end = trace.step.end
+    if trace.server in SERVERS and end is not None and end.stop is Stop.REMOTE:
+        what = (
+            f"{trace.server} sends root's mail on before it reads an alias or a .forward: {end.why}"
+        )
+        hint = "make root's mail local, or let the host that it goes to have the alias"
+        if trace.server == "postfix":
+            hint = f"postconf -e 'virtual_alias_maps = inline:{{root={address}}}'; postfix reload"
+        raise ApplyError(Problem(what, hint=hint))
 
 
 def _trace(call: Call, name: str, address: str) -> Trace:

@@ -68,14 +68,19 @@ def send_marked(call: Call, address: str, seconds: int, named: Sequence[Box | In
         mail = marked_mail(address, mark, host, call.now)
     except ApplyError as error:
         raise UsageError(error.problems) from None
-    way = trace(call.system, [address], Accepted())[0]
-    refused = refusals(way)
+    way = None
+    try:
+        way = trace(call.system, [address], Accepted())[0]
+    except ApplyError as error:
+        if not named:  # with a mailbox to look into, the mail itself tells
+            raise UsageError(error.problems) from None
+    refused = [] if way is None else refusals(way)
     for problem in refused:
         complain(problem)
     if refused:
         complain(Problem("nothing was sent", hint=f"see: rotation trace {address}"), "note")
         return Exit.NO
-    boxes = named or boxes_of(call.system, way)
+    boxes = named if named or way is None else boxes_of(call.system, way)
     for box in boxes:
         box.has(call.system, mark)  # a wrong password is told before anything is sent
     send(call.system, mail)

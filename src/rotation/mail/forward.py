@@ -14,7 +14,7 @@ from rotation.mail import lists
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.clients import dma, edit, esmtp, msmtp, nullmailer, ssmtp
 from rotation.mail.clients.aliases import ClientAliases
-from rotation.mail.clients.values import Settings
+from rotation.mail.clients.values import ClientConfig
 from rotation.mail.detect import server_for
 from rotation.model import CLIENTS, Kind, Target
 from rotation.system import Account, Found, System, Trust
@@ -77,7 +77,7 @@ def _read(system: System, path: Path) -> tuple[Found | None, str]:
     return found, "" if found is None else found.data.decode("utf-8", "surrogateescape")
 
 
-def _sound(settings: Settings, path: Path, name: str) -> None:
+def _sound(settings: ClientConfig, path: Path, name: str) -> None:
     """Raises ApplyError where a client cannot read its configuration, or a program writes it."""
     if settings.fault is not None:
         where = Where(str(path), settings.fault.line)
@@ -107,7 +107,7 @@ def _msmtp(system: System, address: str, root: Account) -> None:
             what = "root's own configuration has its say before /etc/msmtprc"
             hint = f"take it out, or write its `aliases` file by hand: root: {address}"
             raise ApplyError(Problem(what, Where(str(own)), hint))
-    settings = msmtp.default(accounts, msmtp.Accounts())
+    settings = msmtp.default(accounts, msmtp.MsmtpAccounts())
     if settings is None:
         hint = "account default / host … / from …: see /usr/share/doc/msmtp/examples"
         raise ApplyError(Problem("msmtp has no default account", Where(str(path)), hint))

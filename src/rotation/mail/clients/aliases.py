@@ -8,7 +8,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.clients import dma, msmtp
-from rotation.mail.clients.values import Aliases, Settings
+from rotation.mail.clients.values import AliasTable, ClientConfig
 from rotation.mail.server import Built
 from rotation.system import Look, Scratch
 
@@ -26,7 +26,7 @@ class ClientAliases:
         system: Look,
         path: Path,
         reads: str | None,
-        parse: Callable[[bytes], Aliases],
+        parse: Callable[[bytes], AliasTable],
     ) -> None:
         self.name = name
         self._system = system
@@ -75,7 +75,7 @@ def open_msmtp(system: Look, path: Path, config: Path | None) -> ClientAliases:
     Raises ApplyError where that is another file, or none.
     """
     accounts = msmtp.parse(_text(system, config or msmtp.CONF))
-    settings = msmtp.default(accounts, msmtp.Accounts()) or Settings()
+    settings = msmtp.default(accounts, msmtp.MsmtpAccounts()) or ClientConfig()
     return ClientAliases("msmtp", system, path, settings.get("aliases"), msmtp.read_aliases)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rotation.mail.clients.values import Alias, Aliases, Setting, Settings
+from rotation.mail.clients.values import AliasTable, ClientAlias, ClientConfig, ConfigLine
 from rotation.mail.grammar.model import Oddity
 
 CONF = Path("/etc/dma/dma.conf")
@@ -55,9 +55,9 @@ _TOKENS = tuple(
 )
 
 
-def parse(text: str) -> Settings:
+def parse(text: str) -> ClientConfig:
     """Read dma.conf. A flag that is set has an empty value."""
-    values: dict[str, Setting] = {}
+    values: dict[str, ConfigLine] = {}
     for number, line in enumerate(text.split("\n"), 1):
         line = line.partition("#")[0]
         key = re.split(r"[ \t]", line, maxsplit=1)[0]
@@ -65,12 +65,12 @@ def parse(text: str) -> Settings:
         if not key:
             continue
         if (key in _VALUED and value) or (key in _FLAGS and not value):
-            values[key] = Setting(value, number)
+            values[key] = ConfigLine(value, number)
         else:
-            return Settings(fault=Oddity(number, f"dma does not take this line: {key}"))
+            return ClientConfig(fault=Oddity(number, f"dma does not take this line: {key}"))
     if "NULLCLIENT" in values and "SMARTHOST" not in values:
-        return Settings(fault=Oddity(values["NULLCLIENT"].line, "NULLCLIENT needs a SMARTHOST"))
-    return Settings(values)
+        return ClientConfig(fault=Oddity(values["NULLCLIENT"].line, "NULLCLIENT needs a SMARTHOST"))
+    return ClientConfig(values)
 
 
 def mail_name(first_line: str) -> str:
@@ -79,12 +79,12 @@ def mail_name(first_line: str) -> str:
     return match[0] if match else ""
 
 
-def read_aliases(data: bytes) -> Aliases:
+def read_aliases(data: bytes) -> AliasTable:
     """Read an aliases file. All entries of one name count; one bad line spoils the file."""
     # bytes as characters: no other byte is a blank or a control character for dma
     text = data.decode("latin-1")
     tokens = list(_tokens(text))
-    entries: dict[str, tuple[Alias, ...]] = {}
+    entries: dict[str, tuple[ClientAlias, ...]] = {}
     at = 0
     while at < len(tokens):
         kind, name, line = tokens[at]
@@ -103,16 +103,16 @@ def read_aliases(data: bytes) -> Aliases:
             if mark != ",":
                 return _bad(line)
         name = _bytes(name)
-        entries[name] = (*entries.get(name, ()), Alias(tuple(members), line))
-    return Aliases(entries)
+        entries[name] = (*entries.get(name, ()), ClientAlias(tuple(members), line))
+    return AliasTable(entries)
 
 
 def _bytes(text: str) -> str:
     return text.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
-def _bad(line: int) -> Aliases:
-    return Aliases(
+def _bad(line: int) -> AliasTable:
+    return AliasTable(
         fault=Oddity(line, "dma takes nothing but `name: address, address` and a newline")
     )
 

@@ -18,7 +18,7 @@ def with_line(data: bytes, number: int | None, line: str) -> bytes:
     return b"".join(lines)
 
 
-def with_aliases(data: bytes, accounts: msmtp.Accounts, path: str) -> bytes:
+def with_aliases(data: bytes, accounts: msmtp.MsmtpAccounts, path: str) -> bytes:
     """msmtprc with `aliases` in its default account, right after the line that begins it."""
     lines = data.splitlines(keepends=True)
     begins = accounts.begins.get("default", 0)

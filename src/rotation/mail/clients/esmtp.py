@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rotation.mail.clients.values import Setting, Settings
+from rotation.mail.clients.values import ClientConfig, ConfigLine
 from rotation.mail.grammar.model import Oddity
 
 CONF = Path("/etc/esmtprc")
@@ -40,32 +40,32 @@ _ESCAPE = re.compile(r"\\(.)")
 _IGNORED = frozenset({"-i", "-oi", "-oem", "--"})
 
 
-def parse(text: str) -> Settings:
+def parse(text: str) -> ClientConfig:
     """Read a configuration: what holds where no other identity is chosen by the sender."""
-    values: dict[str, Setting] = {}
+    values: dict[str, ConfigLine] = {}
     identities = 0
     options = 0
     tokens = _tokens(text)
     for key, line in tokens:
         if key is None:
-            return Settings(fault=Oddity(line, "cannot be read"))
+            return ClientConfig(fault=Oddity(line, "cannot be read"))
         if key == "force":
             next(tokens, None)
             key = "force"
         elif key not in _KEYS:
-            return Settings(fault=Oddity(line, f"esmtp does not know {key!r}"))
+            return ClientConfig(fault=Oddity(line, f"esmtp does not know {key!r}"))
         value, _ = next(tokens, (None, line))
         if value is None:
-            return Settings(fault=Oddity(line, f"{key} has no value"))
+            return ClientConfig(fault=Oddity(line, f"{key} has no value"))
         if key == "identity":
             identities += 1
             continue
         # with no option before it, the first identity is the default one
         if key in _GLOBAL or identities == 0 or (identities == 1 and options == 0):
-            values[key] = Setting(value, line)
+            values[key] = ConfigLine(value, line)
         if identities == 0:
             options += key not in _GLOBAL
-    return Settings(values)
+    return ClientConfig(values)
 
 
 def forwarded(command: str) -> tuple[str, ...] | None:

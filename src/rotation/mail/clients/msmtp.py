@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.mail.clients.values import Alias, Aliases, Setting, Settings
+from rotation.mail.clients.values import AliasTable, ClientAlias, ClientConfig, ConfigLine
 from rotation.mail.grammar.model import Oddity
 
 CONF = Path("/etc/msmtprc")
@@ -78,30 +78,30 @@ _C_SPACE = " \t\n\v\f\r"
 
 @dataclass
 class _Account:
-    defaults: dict[str, Setting] = field(default_factory=dict)
-    own: dict[str, Setting] = field(default_factory=dict)
+    defaults: dict[str, ConfigLine] = field(default_factory=dict)
+    own: dict[str, ConfigLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class MsmtpAccounts:
     """What one configuration file says: the settings of each account by its name."""
 
-    accounts: dict[str, dict[str, Setting]] = field(default_factory=dict)
+    accounts: dict[str, dict[str, ConfigLine]] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
     """The line of each `account` command; none for one that begins without it."""
     fault: Oddity | None = None
     computed: int | None = None
 
 
-def parse(text: str) -> Accounts:
+def parse(text: str) -> MsmtpAccounts:
     """Read a configuration file. Raises nothing: a line that msmtp refuses is the `fault`."""
-    defaults: dict[str, Setting] = {}
+    defaults: dict[str, ConfigLine] = {}
     accounts: dict[str, _Account] = {}
     begins: dict[str, int] = {}
-    current: dict[str, Setting] | None = None
+    current: dict[str, ConfigLine] | None = None
     for number, command, argument in _commands(text):
         if command == "eval":
-            return Accounts(computed=number)
+            return MsmtpAccounts(computed=number)
         if command == "defaults":
             current = defaults
         elif command == "account":
@@ -109,32 +109,34 @@ def parse(text: str) -> Accounts:
             account = _Account(dict(defaults))
             for parent in filter(None, (word.strip(" \t") for word in parents.split(","))):
                 if parent not in accounts:
-                    return Accounts(fault=Oddity(number, f"account {parent} is not yet defined"))
+                    return MsmtpAccounts(
+                        fault=Oddity(number, f"account {parent} is not yet defined")
+                    )
                 account.own.update(accounts[parent].own)
             name = name.strip(" \t")
             if not name or "," in name or name in accounts:
                 what = f"account {name} was already defined" if name in accounts else "no such name"
-                return Accounts(fault=Oddity(number, what))
+                return MsmtpAccounts(fault=Oddity(number, what))
             accounts[name] = account
             begins[name] = number
             current = account.own
         elif command not in _COMMANDS:
-            return Accounts(fault=Oddity(number, f"unknown command {command}"))
+            return MsmtpAccounts(fault=Oddity(number, f"unknown command {command}"))
         else:
             if current is None:
                 current = accounts.setdefault("default", _Account(dict(defaults))).own
-            current[command] = Setting(argument, number)
+            current[command] = ConfigLine(argument, number)
     settings = {name: {**account.defaults, **account.own} for name, account in accounts.items()}
-    return Accounts(settings, begins)
+    return MsmtpAccounts(settings, begins)
 
 
-def default(system: Accounts, user: Accounts) -> Settings | None:
+def default(system: MsmtpAccounts, user: MsmtpAccounts) -> ClientConfig | None:
     """The account that is used where nobody names another; None where there is none."""
     for accounts in (system, user):
         if accounts.fault is not None or accounts.computed is not None:
-            return Settings(fault=accounts.fault, computed=accounts.computed)
+            return ClientConfig(fault=accounts.fault, computed=accounts.computed)
     settings = user.accounts.get("default", system.accounts.get("default"))
-    return None if settings is None else Settings(settings)
+    return None if settings is None else ClientConfig(settings)
 
 
 def _commands(text: str) -> Iterator[tuple[int, str, str]]:
@@ -149,24 +151,24 @@ def _commands(text: str) -> Iterator[tuple[int, str, str]]:
         yield number, command, argument
 
 
-def read_aliases(data: bytes) -> Aliases:
+def read_aliases(data: bytes) -> AliasTable:
     """Read an aliases file: one alias a line, `#` begins a comment, nothing is continued."""
-    entries: dict[str, tuple[Alias, ...]] = {}
+    entries: dict[str, tuple[ClientAlias, ...]] = {}
     for number, raw in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
         if len(raw.encode("utf-8", "surrogateescape")) >= _LONGEST:
-            return Aliases(fault=Oddity(number, f"longer than {_LONGEST} bytes"))
+            return AliasTable(fault=Oddity(number, f"longer than {_LONGEST} bytes"))
         if "\0" in raw:
-            return Aliases(fault=Oddity(number, "a NUL byte"))
+            return AliasTable(fault=Oddity(number, "a NUL byte"))
         line = raw.partition("#")[0].strip(_C_SPACE)
         if not line:
             continue
         name, *rest = (part.strip(_C_SPACE) for part in line.split(":"))
         if len(rest) != 1:
-            return Aliases(fault=Oddity(number, "must have one colon, after the name"))
+            return AliasTable(fault=Oddity(number, "must have one colon, after the name"))
         if not name or "@" in name:
-            return Aliases(fault=Oddity(number, f"{name!r} cannot be an alias"))
+            return AliasTable(fault=Oddity(number, f"{name!r} cannot be an alias"))
         if name in entries:
-            return Aliases(fault=Oddity(number, f"repeats the alias {name!r}"))
+            return AliasTable(fault=Oddity(number, f"repeats the alias {name!r}"))
         members = [member.strip(_C_SPACE) for member in rest[0].split(",")]
-        entries[name] = (Alias(tuple(members[:_MEMBERS]), number),)
-    return Aliases(entries)
+        entries[name] = (ClientAlias(tuple(members[:_MEMBERS]), number),)
+    return AliasTable(entries)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rotation.mail.clients.values import Setting, Settings
+from rotation.mail.clients.values import ClientConfig, ConfigLine
 
 CONF = Path("/etc/ssmtp/ssmtp.conf")
 REVALIASES = Path("/etc/ssmtp/revaliases")
@@ -18,15 +18,15 @@ LAST_SYSTEM_USER = 999
 _SETTING = re.compile(r"([^= \t]+)[= \t]([^= \t]*)")
 
 
-def parse(text: str) -> Settings:
+def parse(text: str) -> ClientConfig:
     """Read ssmtp.conf; keys in lower case. A last line without a newline is not read."""
-    values: dict[str, Setting] = {}
+    values: dict[str, ConfigLine] = {}
     for number, line in enumerate(text.split("\n")[:-1], 1):
         line = line.partition("#")[0]
         match = _SETTING.match(line)
         if match is not None and "=" in line:
-            values[match[1].lower()] = Setting(match[2], number)
-    return Settings(values)
+            values[match[1].lower()] = ConfigLine(match[2], number)
+    return ClientConfig(values)
 
 
 def hub_of(text: str, user: str) -> str | None:

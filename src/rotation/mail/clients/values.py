@@ -14,7 +14,7 @@ _SENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ConfigLine:
     """A value and the line that sets it, from 1."""
 
     value: str
@@ -22,11 +22,11 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ClientConfig:
     """A configuration. With a `fault` the client refuses all mail; with `computed`, the line of a
     command whose output is read, nothing of it is known."""
 
-    values: Mapping[str, Setting] = field(default_factory=dict)
+    values: Mapping[str, ConfigLine] = field(default_factory=dict)
     fault: Oddity | None = None
     computed: int | None = None
 
@@ -37,7 +37,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Alias:
+class ClientAlias:
     """Where an alias leads, as it was written, and its line, from 1."""
 
     members: tuple[str, ...]
@@ -45,13 +45,13 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
-class Aliases:
+class AliasTable:
     """An aliases file as a client reads it; with a `fault` it refuses mail altogether.
 
     A name may stand there more than once; whether that is a fault is for the client to say.
     """
 
-    entries: Mapping[str, tuple[Alias, ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[ClientAlias, ...]] = field(default_factory=dict)
     fault: Oddity | None = None
 
 

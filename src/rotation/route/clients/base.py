@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rotation.errors import Where
-from rotation.mail.clients.values import Settings, is_sent
+from rotation.mail.clients.values import ClientConfig, is_sent
 from rotation.route.model import Stop
 from rotation.route.tree import MailHost, Node
 
@@ -65,7 +65,7 @@ class Client:
             raise Refusal(f"we {self.place.blind[path]}", Where(str(path)), Stop.UNSURE)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
-    def _checked(self, settings: Settings, path: Path) -> Settings:
+    def _checked(self, settings: ClientConfig, path: Path) -> ClientConfig:
         if settings.fault is not None:
             where = Where(str(path), settings.fault.line)
             raise Refusal(f"{self.name} refuses all mail: {settings.fault.what}", where)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.clients import dma
-from rotation.mail.clients.values import Alias, Aliases, is_sent
+from rotation.mail.clients.values import AliasTable, ClientAlias, is_sent
 from rotation.route.clients.base import Client, Refusal
 from rotation.route.model import Stop
 from rotation.route.tree import Node
@@ -38,10 +38,10 @@ class Dma(Client):
             name = dma.mail_name(data.decode("utf-8", "surrogateescape"))
         return name or self.host_name()
 
-    def _read(self) -> Aliases:
+    def _read(self) -> AliasTable:
         path = Path(self._file)
         if self.place.status(path) is None and path not in self.place.blind:
-            return Aliases()
+            return AliasTable()
         data = self.place.text_for(self.place.account(dma.USER), path)
         if data is None:
             raise Refusal(f"dma refuses all mail: {dma.USER} may not read the aliases",
@@ -77,7 +77,7 @@ class Dma(Client):
             names = tuple(f"{address}@{domain}".lower() for domain in self._domains)
             node.stop(Stop.MAILBOX, address, names=(address.lower(), *names))
 
-    def _alias(self, node: Node, found: Iterable[Alias]) -> None:
+    def _alias(self, node: Node, found: Iterable[ClientAlias]) -> None:
         for alias in found:
             for member in alias.members:
                 self._add(node.add(member, "alias", Where(self._file, alias.line)), member)

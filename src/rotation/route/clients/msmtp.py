@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.clients import msmtp
-from rotation.mail.clients.values import Aliases, Settings
+from rotation.mail.clients.values import AliasTable, ClientConfig
 from rotation.route.clients.base import Client, Refusal
 from rotation.route.model import Stop
 from rotation.route.tree import Node
@@ -45,10 +45,10 @@ class Msmtp(Client):
         self._expand(node, node.text, aliases, file, hub, 0)
         return bool(node.children)
 
-    def _settings(self) -> tuple[Settings, Path]:
+    def _settings(self) -> tuple[ClientConfig, Path]:
         path = self.config or msmtp.CONF
         system = msmtp.parse(self._text(path) or "")
-        user = msmtp.Accounts()
+        user = msmtp.MsmtpAccounts()
         account = self.place.account("root")
         for own in [account.home / name for name in msmtp.IN_HOME] if account else []:
             if (text := self._text(own)) is not None:
@@ -62,7 +62,7 @@ class Msmtp(Client):
         return self._checked(settings, path), path
 
     def _expand(
-        self, node: Node, name: str, aliases: Aliases, file: str, hub: str, depth: int
+        self, node: Node, name: str, aliases: AliasTable, file: str, hub: str, depth: int
     ) -> None:
         if depth > msmtp.DEEPEST:
             raise Refusal("msmtp refuses mail: aliases in a circle", node.where, Stop.LOOP)
