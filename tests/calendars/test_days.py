@@ -107,6 +107,20 @@ def test_a_series_of_times_needs_the_zone(name: str) -> None:
     assert len(alone.occurrences) == 1
 
 
+def test_all_later_times_of_a_series_by_their_day() -> None:
+    zoned = ";TZID=Europe/Berlin:"
+    series = ["UID:e", "SUMMARY:bob", f"DTSTART{zoned}20260601T090000", "DURATION:PT1H"]
+    alice = ["UID:e", "SUMMARY:alice", f"DTSTART{zoned}20260602T100000", "DURATION:PT1H"]
+    alice += ["RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20260602"]
+    for zone in map(ZoneInfo, ROSTERS):
+        found = reading(calendar([*series, "RRULE:FREQ=DAILY;COUNT=3"], alice), zone=zone)
+        assert [(start, who) for start, _, who in spans(found)] == [
+            ("06-01 07:00", "bob"),
+            ("06-02 08:00", "alice"),
+            ("06-03 08:00", "alice"),
+        ]
+
+
 @pytest.mark.parametrize("end", ["DTEND;VALUE=DATE:20260601", "DURATION:P0D", "DURATION:PT0S"])
 def test_days_without_length_last_that_day(end: str) -> None:
     event = ["SUMMARY:bob", "DTSTART;VALUE=DATE:20260601", end]

@@ -42,6 +42,7 @@ MORE = [
         st.tuples(st.integers(-60, 60), st.integers(1, 90), st.sampled_from(["alice", "bob"])),
         max_size=8,
     ),
+    st.lists(st.tuples(st.integers(-60, 60), st.integers(1, 20)), max_size=3),
     st.sampled_from(MORE),
     st.sampled_from(["", "RRULE:FREQ=WEEKLY;INTERVAL=5", "RRULE:FREQ=DAILY;COUNT=90"]),
 )
@@ -49,11 +50,14 @@ MORE = [
 def test_a_glance_says_what_a_long_look_says(
     tmp_path_factory: pytest.TempPathFactory,
     duties: list[tuple[int, int, str]],
+    leave: list[tuple[int, int]],
     more: str,
     rule: str,
 ) -> None:
     folder = tmp_path_factory.mktemp("glance")
-    (folder / "team.toml").write_text(HEAD + CALENDAR + more)
+    absences = '[[absence]]\ncalendar = "leave.ics"\n' if leave else ""
+    rotation = "" if more and leave else CALENDAR  # then the turns alone
+    (folder / "team.toml").write_text(HEAD + rotation + more + absences)
     events = []
     for day, days, who in duties:
         start = NOW + timedelta(days=day, hours=day % 5)
@@ -61,6 +65,11 @@ def test_a_glance_says_what_a_long_look_says(
     if rule:
         events.append(["SUMMARY:bob", "DTSTART:20261001T120000Z", "DURATION:PT12H", rule])
     (folder / "duty.ics").write_bytes(calendar(*events))
+    away = [
+        ["SUMMARY:alice", f"DTSTART:{NOW + timedelta(days=day):%Y%m%dT%H%M%SZ}", f"DURATION:P{n}D"]
+        for day, n in leave
+    ]
+    (folder / "leave.ics").write_bytes(calendar(*away))
     system = Host(folder / "state")
     roster = parse((folder / "team.toml").read_bytes(), folder / "team.toml")
     feeds = Feeds(system, Copies(system, fetcher(), NOW, often=False), [roster])
@@ -149,3 +158,30 @@ def test_a_calendar_of_strangers_says_so_in_a_few_lines(tmp_path: Path) -> None:
     lines = [line for line in done.stderr.splitlines() if line.startswith("warning:")]
     assert len(lines) == 11
     assert lines[-1] == "warning: and 190 more warnings of events in this calendar"
+
+
+def test_where_the_duties_of_a_calendar_begin_and_end(tmp_path: Path) -> None:
+    team = tmp_path / "team.toml"
+    daily = ["SUMMARY:alice", "DTSTART:20261101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"]
+    (tmp_path / "duty.ics").write_bytes(calendar(daily))
+    (tmp_path / "other.ics").write_bytes(calendar([daily[0].replace("alice", "bob"), *daily[1:]]))
+
+    def days(rest: str) -> list[tuple[int, tuple[str, ...]]]:
+        team.write_text(HEAD + CALENDAR + rest)
+        system = Host(tmp_path / "state")
+        roster = parse(team.read_bytes(), team)
+        feeds = Feeds(system, Copies(system, fetcher(), NOW, often=False), [roster])
+        schedule = around(feeds, roster, NOW, NOW).known_schedule("duty")
+        shifts = schedule.between(NOW - timedelta(days=23), NOW + timedelta(days=2))
+        return [(s.start.day, s.people) for s in shifts if s.people and s.start is not None]
+
+    assert [day for day, _ in days("")] == [*range(2, 27)]
+    assert [day for day, _ in days("since = 2026-11-20\nuntil = 2026-11-22")] == [20, 21, 22]
+    cut = days("since = 2026-11-20T10:30:00\nuntil = 2026-11-22T10:30:00")
+    assert [day for day, _ in cut] == [20, 21, 22]
+    # turns of the same name take over at their own start, another calendar stands beside it
+    turns = TURNS.format("1 week").replace('"turns"', '"team"').replace("2026-01-05", "2026-11-23")
+    # its midnight in Berlin is the evening before in UTC
+    assert [day for day, who in days(turns) if who == ("alice",)] == [*range(2, 23), 22]
+    both = days(CALENDAR.replace("duty.ics", "other.ics"))
+    assert {who for _, who in both} == {("alice", "bob")}

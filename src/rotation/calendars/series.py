@@ -129,6 +129,8 @@ def _local(moment: Moment, start: Moment) -> datetime:
     """A RECURRENCE-ID on the clock of its series."""
     if start.is_date:
         return _day(moment.within(start.zone), start)
+    if moment.is_date:
+        return moment.local + (start.local - day(start.local))
     moment = moment.within(start.zone)
     if moment.zone == start.zone:
         return moment.local
