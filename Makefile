@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 OPEN   := umask 022
 PIP     = $(OPEN) && $(firstword $(filter %/bin/python,$^ $@) $(BIN)/python) -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-newest test-lowest lint types check servers tools bench clean
+.PHONY: demo test test-newest test-lowest lint types check servers tools torture bench clean
 
 demo: $(VENV)/.run
 	@sh demo/demo.sh $(BIN)/rotation
@@ -47,6 +47,12 @@ servers:
 tools:
 	sh tests/checkers/presets/install.sh
 	sh tests/audit/install.sh
+
+# every fault at every system call that touches what decides, on all four servers: hours. A sample
+# of it is a part of `make test`; ROTATION_SEED chooses another one
+torture: $(VENV)/.test
+	ROTATION_REQUIRE_SERVERS=1 ROTATION_TORTURE=$${ROTATION_TORTURE:-all} \
+	  $(BIN)/python -m pytest -rP -n auto tests/servers/test_torture.py
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py

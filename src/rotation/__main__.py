@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -29,13 +30,11 @@ class _Stream(io.FileIO):
             return len(data)
 
 
-def main() -> None:
-    """Run the program; the entry point of the installed script."""
+def main(run: Callable[[], int] | None = None) -> None:
+    """Run the program, or what is given instead; the entry point of the installed script."""
     out = _streams()
     try:
-        from rotation.cli.main import main as run
-
-        status = run()
+        status = (run or _program)()
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
@@ -49,6 +48,12 @@ def main() -> None:
         what = f"a fault of rotation's own: {type(error).__name__}: {error}"
         status = _say(what, f"please report it, with this: {_place(error)}")
     sys.exit(_flushed(out, status))
+
+
+def _program() -> int:
+    from rotation.cli.main import main
+
+    return main()
 
 
 def _streams() -> _Stream:

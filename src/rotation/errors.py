@@ -96,6 +96,10 @@ class ApplyError(RotationError):
     status = Exit.FAILED
 
 
+class Unsynced(ApplyError):
+    """A change was made and is in its place, and it is not known whether it outlives a crash."""
+
+
 def printable(text: str) -> str:
     """`text` with control characters and undecodable bytes made visible.
 

@@ -32,7 +32,7 @@ packages() {
 }
 
 # Tools that the rigs or the servers' own set-up run.
-tools='iproute2 util-linux netbase procps m4'
+tools='iproute2 util-linux netbase procps m4 strace'
 
 say() { echo "install.sh: $*" >&2; }
 

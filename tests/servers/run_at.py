@@ -8,8 +8,17 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 
-from rotation.cli.context import Call
-from rotation.cli.main import app
+from rotation.__main__ import main
+
+
+def run() -> int:
+    """As `rotation.cli.main.main`, at the instant."""
+    from rotation.cli.context import Call
+    from rotation.cli.main import app
+
+    app(sys.argv[2:], obj=Call(now=datetime.fromisoformat(sys.argv[1])))
+    return 0
+
 
 if __name__ == "__main__":
-    app(sys.argv[2:], obj=Call(now=datetime.fromisoformat(sys.argv[1])))
+    main(run)

@@ -68,8 +68,8 @@ def _check(system: System, tool: Tool, stage: Stage, change: FileFix) -> None:
     """Ask the tool's own checker about a copy. Raises ApplyError when it refuses."""
     if not tool.check:
         return
-    copy = stage.folder / change.path.name
-    ahead = f"{tool.ahead}\n".replace("{folder}", str(stage.folder)) if tool.ahead else ""
+    copy = stage.folder / "new" / change.path.name
+    ahead = f"{tool.ahead}\n".replace("{folder}", str(copy.parent)) if tool.ahead else ""
     stage.write(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
     argv = [str(copy) if word == "{file}" else word for word in tool.check]
     done = system.ask(argv)

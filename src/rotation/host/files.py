@@ -16,12 +16,12 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.host import trust as trusted
+from rotation.host.sync import sync
+from rotation.host.temporary import new_name
 from rotation.system.values import Found, Trust
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
-OURS = ".rotation-"
-"""What the names of our own temporary files and folders begin with."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -34,6 +34,8 @@ _KINDS = (
 _HINTS = {
     errno.EACCES: "run it as root, or as the owner of the file",
     errno.EPERM: "run it as root; an immutable file (lsattr) refuses root too",
+    errno.EBUSY: "it is a mount of its own, as a file that a container is given: mount its folder "
+    "instead, or let the target be an include list in a folder that is no mount",
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota is used up",
     errno.EROFS: "the file system is read-only",
@@ -169,6 +171,7 @@ def replace(
         raise failure(real.parent, "write in the folder", error) from None
     try:
         _replace(folder, real.name, data, found, keep_owner, mode, shared)
+        sync(folder, path)
     except OSError as error:
         raise failure(path, "write it", error) from None
     finally:
@@ -184,7 +187,7 @@ def _replace(
     mode: int | None,
     shared: bool,
 ) -> None:
-    temporary = f"{OURS}{os.urandom(8).hex()}"
+    temporary = new_name()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(temporary, flags, 0o600, dir_fd=folder)
     try:
@@ -203,7 +206,6 @@ def _replace(
         with suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise
-    os.fsync(folder)
 
 
 def remove(path: Path) -> None:
@@ -267,7 +269,7 @@ def _unchanged(folder: int, name: str, found: Found | None) -> None:
         now = None
     was = found.attributes if found else None
     if _identity(now) != _identity(was):
-        raise OSError(errno.EBUSY, "somebody else changed it at this moment; run again")
+        raise OSError(errno.EAGAIN, "somebody else changed it at this moment; run again")
 
 
 def _identity(attributes: os.stat_result | None) -> tuple[int, ...] | None:

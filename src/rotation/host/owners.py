@@ -38,10 +38,13 @@ def as_owner(folder: Path) -> Iterator[None]:
     except KeyError:
         theirs, gid = [owner.st_gid], owner.st_gid
     # the real user stays root, so that theirs cannot send signals to this program
-    os.setgroups(theirs)
-    os.setegid(gid)
-    os.seteuid(user)
     try:
+        try:
+            os.setgroups(theirs)
+            os.setegid(gid)
+            os.seteuid(user)
+        except OSError as error:
+            raise failure(folder, "take the rights of its owner", error) from None
         yield
     finally:
         os.seteuid(0)

@@ -7,8 +7,15 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from rotation.host.files import OURS, failure
+from rotation.host.files import failure
 from rotation.host.locks import check_ours, ours
+from rotation.host.sync import sync_folder
+from rotation.host.temporary import is_our_name, new_name
+
+_COPY, _CHECKED = ".calendar", ".checked"
+_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock")
+"""The endings of notes that can be done without."""
+_HOUR, _LONG = 3600, 400 * 86400
 
 
 def read(state: Path, name: str) -> bytes | None:
@@ -44,7 +51,7 @@ def write(state: Path, name: str, data: bytes | None) -> None:
         except OSError as error:
             raise failure(folder / name, "remove it", error) from None
         return
-    temporary = folder / f"{OURS}{os.urandom(8).hex()}"
+    temporary = folder / new_name()
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
@@ -53,6 +60,7 @@ def write(state: Path, name: str, data: bytes | None) -> None:
             os.fsync(stream.fileno())
             _sweep(folder, os.fstat(stream.fileno()).st_mtime)
         os.rename(temporary, folder / name)
+        sync_folder(folder / name)
     except OSError as error:
         raise failure(folder / name, "write it", error) from None
     finally:
@@ -61,9 +69,15 @@ def write(state: Path, name: str, data: bytes | None) -> None:
 
 
 def _sweep(folder: Path, now: float) -> None:
-    """Remove what runs of ours that were killed while they wrote left an hour ago or earlier."""
+    """Remove what runs of ours that were killed while they wrote left an hour ago or earlier, and
+    notes that nothing has needed for more than a year (a calendar that no roster names, a target
+    that is gone); whoever needs one of those after all asks, or tells, once more."""
     for entry in os.scandir(folder):
-        if entry.name.startswith(OURS) and entry.is_file(follow_symlinks=False):
-            with suppress(OSError):
-                if entry.stat(follow_symlinks=False).st_mtime < now - 3600:
-                    os.unlink(entry.path)
+        name, (stem, ending) = entry.name, os.path.splitext(entry.name)
+        with suppress(OSError):
+            age = now - entry.stat(follow_symlinks=False).st_mtime
+            if ending == _COPY:  # it stays as it is while the calendar does
+                age = min(age, now - (folder / f"{stem}{_CHECKED}").stat().st_mtime)
+            limit = _HOUR if is_our_name(name) else _LONG if ending in _PASSING else None
+            if limit and age > limit and entry.is_file(follow_symlinks=False):
+                os.unlink(entry.path)

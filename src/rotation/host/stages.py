@@ -16,8 +16,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.host.files import OURS, dress, failure, read, replace
+from rotation.errors import ApplyError
+from rotation.host.files import dress, failure, read, replace
+from rotation.host.owners import as_owner
+from rotation.host.sync import sync_folder
+from rotation.host.temporary import is_our_name, new_name
 from rotation.system.values import Found, Trust
+
+_KEPT = "kept-"
+_BUILT = ("new", "old")
+"""What a stage holds: what was there, and a folder for each text that an index is built of."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,8 @@ def _folder_of_ours(parent: Path) -> Iterator[Path]:
     """Others may pass through (0711), for a server that gives up root's rights must read the text
     in it; what is in there has the rights of what it is a copy of."""
     try:
-        path = Path(tempfile.mkdtemp(prefix=OURS, dir=parent))
+        path = parent / new_name()
+        path.mkdir(mode=0o700)
         path.chmod(0o711)
     except OSError as error:
         raise failure(parent, "write in the folder", error) from None
@@ -113,22 +122,49 @@ def _next_second(attributes: os.stat_result) -> int:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what earlier runs of ours that were killed left in `folder`; hold its lock."""
+    """Remove what earlier runs of ours that were killed left in `folder`; hold its lock.
+
+    In somebody's folder with their rights first, as such a run wrote it; then what is our own.
+    Nothing else goes, whatever somebody has moved there under a name like ours.
+    """
+    # whoever writes there next says what is wrong
+    with suppress(ApplyError, OSError), as_owner(folder):
+        _sweep(folder)
+    with suppress(OSError):
+        _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return  # whoever writes there next says what is wrong
-    for entry in entries:
-        if entry.name.startswith(OURS) and entry.stat(follow_symlinks=False).st_uid == os.geteuid():
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
-                with suppress(OSError):
-                    os.unlink(entry.path)
+        for name in os.listdir(handle):
+            if not is_our_name(name):
+                continue
+            with suppress(OSError):
+                status = os.stat(name, dir_fd=handle, follow_symlinks=False)
+                if status.st_uid != os.geteuid():
+                    continue
+                if stat.S_ISREG(status.st_mode):
+                    os.unlink(name, dir_fd=handle)
+                elif stat.S_ISDIR(status.st_mode) and _is_stage(handle, name):
+                    shutil.rmtree(name, ignore_errors=True, dir_fd=handle)
+    finally:
+        os.close(handle)
+
+
+def _is_stage(folder: int, name: str) -> bool:
+    """Whether a folder holds nothing but what a stage does."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(name, flags, dir_fd=folder)
+    try:
+        inside = os.listdir(handle)
+    finally:
+        os.close(handle)
+    return all(part in _BUILT or part.startswith(_KEPT) or is_our_name(part) for part in inside)
 
 
 def _keep(path: Path, stage_folder: Path, *, copy: bool) -> Path | None:
-    kept = stage_folder / f"kept-{path.name}"
+    kept = stage_folder / f"{_KEPT}{path.name}"
     try:
         if copy or not _linked(path, kept):
             shutil.copy2(path, kept, follow_symlinks=False)
@@ -165,7 +201,7 @@ def backup(path: Path, copy: Path) -> None:
             stream.flush()
             dress(handle, found, keep_owner=True)
             os.fsync(handle)
-        _sync_folder(copy.parent)
+        sync_folder(copy)
     except OSError as error:
         raise failure(copy, "keep a copy there", error) from None
 
@@ -178,7 +214,7 @@ def _put_back(kept: Path | None, path: Path) -> None:
             return  # never replaced; rename(2) does nothing between two names of one file
         else:
             shutil.move(kept, path)  # a rename, unless the stage is on another file system
-        _sync_folder(path.parent)
+        sync_folder(path)
     except OSError as error:
         raise failure(path, "put back what was there", error) from None
 
@@ -199,14 +235,6 @@ def _publish(staged: Path, path: Path, text: Path) -> None:
         finally:
             os.close(handle)
         os.rename(staged, path)
-        _sync_folder(path.parent)
+        sync_folder(path)
     except OSError as error:
         raise failure(path, "put the new index in its place", error) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from rotation.errors import ApplyError, Problem, Where
+from rotation.errors import ApplyError, Problem, Unsynced, Where
 from rotation.mail import compare, told
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
@@ -43,6 +43,8 @@ class AliasesFile:
         self._server = server
         self._rebuild = rebuild
         self.path = server.path
+        self._unfinished: bytes | None = None
+        """What the text was before a run that never ended."""
 
     def make_true(self, wanted: Wanted) -> dict[str, Done]:
         """Make each alias hold its addresses; hold the folder's lock.
@@ -65,7 +67,7 @@ class AliasesFile:
         served = {name: self._served(name, known, untold=untold) for name in wanted}
         verified = not isinstance(self._server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
-        unfinished = self._system.remembered(self.path)
+        unfinished = self._unfinished = self._system.remembered(self.path)
         if edited.text != found.data or stale or untold or unfinished is not None:
             self._change(found, edited.text, wanted)
         elif self._older(found):
@@ -118,11 +120,13 @@ class AliasesFile:
         def undo() -> None:
             _put_back(stage, files)
 
-        with self._all_or_nothing(stage, found, wanted, undo):
-            if text != found.data:
-                self._system.replace(self.path, text, found)
+        with self._all_or_nothing(stage, found, wanted, undo) as unsynced:
+            if text != found.data or self._unfinished:
+                with _noted(unsynced):
+                    self._system.replace(self.path, text, found)
             for file in new.index:
-                stage.publish(*file, self.path)
+                with _noted(unsynced):
+                    stage.publish(*file, self.path)
 
     def _judged(self, found: Found, text: bytes, wanted: Wanted, stage: Stage) -> Built:
         """An index of the new text that is no worse than one of the old text. Raises ApplyError."""
@@ -168,23 +172,32 @@ class AliasesFile:
     @contextmanager
     def _all_or_nothing(
         self, stage: Stage, found: Found, wanted: Wanted, undo: Callable[[], None]
-    ) -> Iterator[None]:
+    ) -> Iterator[list[Problem]]:
         """What is done inside, the server has to confirm; else it is undone as by `undo`.
 
-        While it is under way a note says so, from which the next run knows that this one died.
+        While it is under way a note says so, from which the next run knows that this one died. It
+        gives a list for what was done and may not outlive a crash: then the note stays too.
         """
-        self._system.remember(self.path, found.data)
+        unsynced: list[Problem] = []
+        before = found.data if self._unfinished is None else self._unfinished
+        self._system.remember(self.path, before)
         try:
-            yield
+            yield unsynced
             self._server.announce()
             stage.believe(lambda: self._verify(wanted))
-        except BaseException:
-            # if it cannot be undone, the note stays: the next run begins anew
-            undo()
+        except BaseException as error:
+            try:
+                undo()
+            except ApplyError as failed:
+                # what is there is not what was there: the note stays, the next run begins anew
+                problems = error.problems if isinstance(error, ApplyError) else ()
+                raise ApplyError([*problems, *failed.problems]) from None
             with suppress(ApplyError):
                 self._server.announce()
             self._system.forget(self.path)
             raise
+        if unsynced:
+            raise Unsynced(unsynced)
         with suppress(ApplyError):
             self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
@@ -205,9 +218,10 @@ class AliasesFile:
                     system.run(rebuild)
             _put_back(stage, [*{*self._indexes(), *indexes}])
 
-        with self._all_or_nothing(stage, found, wanted, undo):
-            if text != found.data:
-                system.replace(self.path, text, found)
+        with self._all_or_nothing(stage, found, wanted, undo) as unsynced:
+            if text != found.data or self._unfinished:
+                with _noted(unsynced):
+                    system.replace(self.path, text, found)
             if rebuild:
                 self._rebuilt(found, text, rebuild)
             for index in indexes:
@@ -262,6 +276,15 @@ class AliasesFile:
                         "does the server read this file? look at its own log",
                     )
                 )
+
+
+@contextmanager
+def _noted(unsynced: list[Problem]) -> Iterator[None]:
+    """Go on where something was done and may only not outlive a crash."""
+    try:
+        yield
+    except Unsynced as error:
+        unsynced.extend(error.problems)
 
 
 def _put_back(stage: Stage, files: list[Path]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
-from rotation.errors import ApplyError
+from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import lists
 from rotation.mail.aliases_file import AliasesFile, Done
 from rotation.mail.detect import server_for
 from rotation.mail.recipients import circles
-from rotation.model import Kind
+from rotation.model import Kind, Target
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_file
 from rotation.system import System
 
@@ -59,13 +60,22 @@ def _carry_out_file(system: System, holds: dict[int, Hold]) -> Iterator[tuple[in
             else:
                 addresses = next(iter(holds.values())).addresses
                 done = dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
-    except ApplyError as error:
+    except (ApplyError, OSError) as error:
+        problems = (
+            error.problems if isinstance(error, ApplyError) else (_of_the_host(error, target),)
+        )
         for number, hold in holds.items():
-            yield number, Outcome(hold, None, False, error.problems)
+            yield number, Outcome(hold, None, False, problems)
         return
     for number, hold in holds.items():
         before, changed = done[number]
         yield number, Outcome(hold, before, changed)
+
+
+def _of_the_host(error: OSError, target: Target) -> Problem:
+    """An error that came from where none was expected; it stops no other target."""
+    where = os.fsdecode(error.filename) if error.filename else str(target.path)
+    return Problem((error.strerror or str(error)).lower(), Where(where), "look at the disk")
 
 
 def _spelt(holds: dict[int, Hold]) -> dict[int, str]:

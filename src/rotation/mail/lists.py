@@ -6,7 +6,9 @@ All four servers read that alike. Only `#` in the first column begins a comment 
 
 from __future__ import annotations
 
-from rotation.errors import ApplyError, Problem, Where
+from contextlib import suppress
+
+from rotation.errors import ApplyError, Problem, Unsynced, Where
 from rotation.mail.detect import detect
 from rotation.model import CLIENTS, Kind, Target
 from rotation.system import System, Trust
@@ -67,8 +69,11 @@ def make_true(
         )
     found = system.read_as_owner(path) if forward else system.read(path, trust=Trust.SOMEBODY)
     before = members(found.data) if found else ()
-    if sorted(before) == sorted(addresses):
+    unfinished = system.remembered(path)
+    if sorted(before) == sorted(addresses) and unfinished is None:
         return before, False
+    if unfinished is not None:
+        before = members(unfinished)  # a run that never ended told nobody what it had changed
     data = rewritten(found.data if found else b"", addresses)
     if forward and len(data) > FORWARD_LIMIT:
         raise ApplyError(
@@ -78,8 +83,18 @@ def make_true(
                 "shorten the comments in it, or the list of addresses",
             )
         )
-    if forward:
-        system.replace_as_owner(path, data, found)
-    else:
-        system.replace(path, data, found)
-    return before, True
+    system.remember(path, unfinished if unfinished is not None else found.data if found else b"")
+    try:
+        if forward:
+            system.replace_as_owner(path, data, found)
+        else:
+            system.replace(path, data, found)
+    except Unsynced:
+        raise  # the note stays: the next run does it once more, and tells
+    except BaseException:
+        if unfinished is None:
+            system.forget(path)
+        raise
+    with suppress(ApplyError):
+        system.forget(path)  # if that fails, the next run does it once more
+    return before, sorted(before) != sorted(addresses)
