@@ -57,7 +57,7 @@ MAIN = (
     "allow_domain_literals\n", "acl_not_smtp = let_in\n",
 )  # fmt: skip
 ACLS = "throw_away:\n  discard\nlet_in:\n  accept\n"
-REWRITE = ("", "", "", "u09@box.test x7@example.com TS\n", "*@sub.box.test $1@box.test\n")
+REWRITE = ("", "", "", "u09@box.test x7@example.com T\n", "*@sub.box.test $1@box.test\n")
 
 
 def _configure(rig: Exim, dice: random.Random, stock: str) -> str:

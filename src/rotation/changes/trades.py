@@ -140,7 +140,7 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
         found = next(upcoming(schedule, person, now), None)
         if found is None:
             cover_it = f"one-way: rotation cover {person} --for {other}"
-            refuse(f"{person} has no duty to come as {schedule.role!r}", cover_it)
+            refuse(f"{person} has no duty ahead as {schedule.role!r}", cover_it)
         return found
     start, end = day
     end = max(end, start + datetime.resolution)
@@ -177,7 +177,7 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
 def _next(schedule: Schedule, person: str, now: datetime) -> str:
     found = list(islice(upcoming(schedule, person, now), 3))
     if not found:
-        return f"{person} has no duty to come as {schedule.role!r}: rotation schedule shows who has"
+        return f"{person} has no duty ahead as {schedule.role!r}: rotation schedule shows who has"
     listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in found)
     return f"{person}'s next duties begin {listed}"
 
@@ -193,10 +193,10 @@ def _role_of_both(
     able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
     if not able:
         refuse(
-            f"{' and '.join(people)} have no duty to come in the same role",
+            f"{' and '.join(people)} have no duties ahead in the same role",
             "; ".join(_next(s, p, now) for s in schedules for p in people),
         )
-    return _only(able, "both have duties to come as")
+    return _only(able, "both have duties ahead as")
 
 
 def _role_of_one(

@@ -161,7 +161,7 @@ def options(
         typer.Option(help=_ROSTERS_HELP),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Who is on duty, and mail that goes to them."""
