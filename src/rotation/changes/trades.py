@@ -61,9 +61,9 @@ def swap(
                     f"choose another with --of or --with, or: rotation cover {taker} --for "
                     f"{duty.person}",
                 )
-        _not_away(book.loaded, taker, duty.pieces)
+        not_away(book.loaded, taker, duty.pieces)
     what = f"swap {one} {other}"
-    mark = _mark(book, what, schedule.role, stamp)
+    mark = template(book, what, schedule.role, stamp)
     moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
     return with_entries(book, what, _entries(book.loaded, mark, moves))
 
@@ -109,13 +109,13 @@ def cover(
             "a cover would change nothing",
             _next(schedule, person, stamp.at),
         )
-    _not_away(book.loaded, taker, pieces)
+    not_away(book.loaded, taker, pieces)
     what = f"cover {taker} for {person}"
-    mark = _mark(book, what, schedule.role, stamp)
+    mark = template(book, what, schedule.role, stamp)
     return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
 
 
-def _mark(book: Book, what: str, role: str, stamp: Stamp) -> Override:
+def template(book: Book, what: str, role: str, stamp: Stamp) -> Override:
     """What all overrides of one change have in common."""
     return Override(
         stamp.at, stamp.at, Where(overrides_file(book.roster)), role=role,
@@ -188,7 +188,7 @@ def _role_of_both(
     """The schedule in which both have a duty to come."""
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return _schedule(loaded, role or roster.roles[0])
+        return schedule_of(loaded, role or roster.roles[0])
     schedules = loaded.known_schedules()
     able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
     if not able:
@@ -205,7 +205,7 @@ def _role_of_one(
     """The schedule in which `person` is on duty first from `begin` on."""
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return _schedule(loaded, role or roster.roles[0])
+        return schedule_of(loaded, role or roster.roles[0])
     schedules = loaded.known_schedules() or [loaded.known_schedule(roster.roles[0])]
     if end is not None:
         able = [s for s in schedules if on_duty(s, person, begin, end)]
@@ -223,13 +223,15 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
     return able[0]
 
 
-def _schedule(loaded: Loaded, role: str) -> Schedule:
+def schedule_of(loaded: Loaded, role: str) -> Schedule:
+    """The final schedule of a role. Raises UsageError for one that the roster does not have."""
     if role not in loaded.roster.roles:
         refuse(f"no such role: {role!r}", f"known: {', '.join(loaded.roster.roles)}")
     return loaded.known_schedule(role)
 
 
-def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
+def not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
+    """Raises UsageError where `taker` is away in any of these pieces of time."""
     for start, end in pieces:
         for absence in loaded.absences:
             own = absence.person == taker  # on a company holiday somebody has to keep watch

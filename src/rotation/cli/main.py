@@ -25,6 +25,7 @@ COMMANDS = {
     "apply": ("apply", "make every target hold who is on duty"),
     "swap": ("changes.trade", "trade one person's next duty for another's"),
     "cover": ("changes.trade", "let one person serve for another"),
+    "assign": ("changes.trade", "put people on duty for a stretch, whoever's turn it is"),
     "away": ("changes.away", "somebody is away, and who steps in"),
     "join": ("changes.membership", "take turns from the next handoff on"),
     "leave": ("changes.membership", "take no more turns from the next handoff on"),
