@@ -155,7 +155,7 @@ class SendmailCf:
         if status is None:
             return "no such file"
         if not stat.S_ISREG(status.st_mode):
-            return "it is no regular file"
+            return "it is not a regular file"
         if kind == "forward" and account is not None and status.st_uid not in (0, account.uid):
             return f"it belongs to {self.place.user(status.st_uid)}"
         if status.st_mode & stat.S_IWOTH and f"worldwritable{kind}file" not in self.blame:
