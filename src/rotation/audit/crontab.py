@@ -8,8 +8,8 @@ jobs run and mails nothing, a job on a last line without a newline makes it igno
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 _SETTING = re.compile(r"\s*(?:\"([^\"=]+)\"|'([^'=]+)'|([^\s\"'=]+))\s*=(.*)")
@@ -40,13 +40,18 @@ class CrontabKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A line that runs something; `mailto` is None where no MAILTO stands above it."""
+    """A line that runs something; `mailto` is None where no MAILTO stands above it.
+
+    `when` is its fields of time, `settings` the variables that are set above it.
+    """
 
     line: int
     user: str
     command: str
     mailto: str | None = None
     mailto_line: int | None = None
+    when: tuple[str, ...] = field(default=(), compare=False)
+    settings: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def read_crontab(
     jobs: list[Job] = []
     mailtos: list[tuple[int, str]] = []
     refused: list[tuple[int, str]] = []
+    settings: dict[str, str] = {}
     strict = debian and kind is not CrontabKind.ANACRON
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -87,12 +93,16 @@ def read_crontab(
             trouble = _setting(number, name, value) if strict else None
             if trouble is not None:
                 troubles.append(trouble)
-            elif name == "MAILTO":
+                continue
+            settings[name] = _unquoted(value)
+            if name == "MAILTO":
                 troubles.extend(_unsafe(number, value))
                 mailtos.append((number, _unquoted(value)))
             continue
         above = mailtos[-1] if mailtos else (None, None)
         job = _job(line, number, kind, owner, above)
+        if job is not None:
+            job = replace(job, settings=dict(settings))
         if job is None:
             wrong = "" if _does_nothing(line, kind) else "is no line of a crontab"
         else:
@@ -183,7 +193,8 @@ def _job(
     command = words[fields + (kind is CrontabKind.SYSTEM) :]
     if not command:
         return None
-    return Job(number, user, " ".join(command), above[1], above[0])
+    when = tuple(words[:fields])
+    return Job(number, user, " ".join(command), above[1], above[0], when)
 
 
 def _does_nothing(line: str, kind: CrontabKind) -> bool:
