@@ -40,7 +40,7 @@ def test_opensmtpd_rules(tmp_path: Path) -> None:
         'action "local" mbox alias <aliases>  # a comment\n'
         'action "out" \\\n   relay host smtp://192.0.2.1\n'
         'match from src 192.0.2.0/24 for any action "out"\n'
-        'match auth from any for any action "out"\n'
+        'match tls from any for any action "out"\n'
         "match for domain <doms> reject\n"
         'match for domain { "*.box.test", "box.test" } action "local"\n'
         'match ! for local action "out"\n'
@@ -62,3 +62,46 @@ def test_opensmtpd_rules(tmp_path: Path) -> None:
     assert action("a@x.box.test") == "local"
     assert action("a@host.test") == "local"
     assert action("a@elsewhere.test") == "out"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["auth from any", "from mail-from x@a.test", "helo h.test", "from src 127.0.0.1", "tag own"],
+)
+def test_a_condition_that_cannot_be_told_makes_the_rule_unsure(
+    tmp_path: Path, condition: str
+) -> None:
+    config = tmp_path / "smtpd.conf"
+    config.write_text(
+        f'action "out" relay\naction "in" mbox\nmatch {condition} for any action "out"\n'
+        'match for local action "in"\n'
+    )
+    place = MailHost(Host(tmp_path / "state"))
+    rules = read(place, config)
+    assert rules is not None
+    rule = decide(place, rules, "a@host.test", ("host.test",))
+    assert rule is not None
+    assert "is not followed" in rule.unsure
+    narrow = config.read_text().replace("for any", "for domain other.test")
+    config.write_text(narrow)
+    place = MailHost(Host(tmp_path / "state"))
+    rules = read(place, config)
+    assert rules is not None
+    rule = decide(place, rules, "a@host.test", ("host.test",))
+    assert rule is not None
+    assert (rule.unsure, rule.action) == ("", "in")
+
+
+def test_what_smtpd_conf_says_and_nobody_follows_is_a_doubt(tmp_path: Path) -> None:
+    config = tmp_path / "smtpd.conf"
+    config.write_text(
+        'own = "box.test"\nlisten on lo filter "spam"\nlisten on socket\nforward everything\n'
+        'action "in" mbox wrapper "w"\nmatch for domain $own action "in"\n'
+    )
+    rules = read(MailHost(Host(tmp_path / "state")), config)
+    assert rules is not None
+    assert [each.setting for each in rules.doubts] == [
+        "listen on lo filter spam", "forward everything",
+    ]  # fmt: skip
+    assert rules.actions["in"].unknown == "wrapper"
+    assert rules.rules[0].conditions == [("for domain", True, ["box.test"])]

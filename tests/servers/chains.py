@@ -210,7 +210,7 @@ def write(rig: Rig, world: World, more: str = "") -> None:
 
 def trees(rig: Rig, addresses: Iterable[str]) -> dict[str, dict[str, object]]:
     """What `rotation trace` says of each address."""
-    done = rotation(rig, MONDAY, "trace", "--json", *addresses)
+    done = rotation(rig, MONDAY, "trace", "--json", "--", *addresses)
     assert done.status in (0, 1), done.err
     assert done.out, done.err
     return {one["address"]: one for one in json.loads(done.out)}

@@ -715,7 +715,10 @@ runs() { if [ $((silent + 1)) -eq 1 ]; then echo '1 run'; else echo "$((silent +
 first_of() {
     for part in "$@"; do
         [ -s "$work/$part" ] || continue
-        grep -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$part" | sed 1q >"$work/first"
+        sed -n '/^exit status [0-9]*\( *(.*)\)\{0,1\}$/!{
+            p
+            q
+        }' "$work/$part" >"$work/first"
         [ -s "$work/first" ] || sed 1q "$work/$part" >"$work/first"
         sed 's/  (since [^)]*)$//; s/  (known until [^)]*)$//' "$work/first"
         return
@@ -755,7 +758,7 @@ what_happened() {
         add '' "$(some "$went" "$went gone" $((news + gone + settled == 0)))"
         ;;
     gone)
-        line="gone, not mended: $line"
+        if [ -s "$work/gone" ]; then line="gone, not mended: $line"; else line="no longer said: $line"; fi
         add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
         ;;
     first)

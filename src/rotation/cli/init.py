@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,8 @@ def init(
     text = starter(people, zone, call.now.date())
     # the zone is vetted first, since the start depends on it; then all of the text
     roster = _vetted(text, path)
-    text = starter(people, zone, first_handoff(call.now, roster.zone))
+    schema = files("rotation.roster").joinpath("schema.json")
+    text = f"#:schema {schema}\n{starter(people, zone, first_handoff(call.now, roster.zone))}"
     _vetted(text, path)
     system: System = DryRun(call.system) if dry_run else call.system
     system.make_folder(path.parent)

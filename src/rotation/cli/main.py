@@ -19,6 +19,7 @@ from rotation.errors import Exit, Problem, closest
 
 COMMANDS = {
     "init": ("init", "a starter roster"),
+    "schema": ("schema", "what a roster may hold, for editors"),
     "who": ("who", "who is on duty, until when, and who is next"),
     "schedule": ("schedule", "the final schedule"),
     "apply": ("apply", "make every target hold who is on duty"),

@@ -26,8 +26,32 @@ INDEXED = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm")
 """The map types whose index postalias makes."""
 FOLDER = Path("/etc/postfix")
 """The configuration of the default instance."""
-_SUFFIXES = {"hash": (".db",), "btree": (".db",), "dbm": (".pag", ".dir"), "sdbm": (".pag", ".dir")}
 _INTERNAL = ("@", "yp_last_modified", "yp_master_name")
+
+
+SUFFIXES = {"lmdb": (".lmdb",), "cdb": (".cdb",), "dbm": (".dir", ".pag"), "sdbm": (".dir", ".pag")}
+"""How an index is called beside its text; .db for all other types."""
+
+
+class Redirects:
+    """What a Postfix without Berkeley DB takes instead of its map types (postconf(5),
+    `non_bdb_migration_level`, since Postfix 3.11)."""
+
+    def __init__(self, system: Look, postconf: Path, option: tuple[str, ...]) -> None:
+        names = ("non_bdb_migration_level", "default_database_type", "default_cache_db_type")
+        argv: Argv = [postconf, *option, "-x", *names, "non_bdb_custom_mapping"]
+        pairs = (line.partition("=") for line in system.ask(argv).out.splitlines())
+        said = {key.strip(): value.strip() for key, _, value in pairs}
+        self._kinds: dict[str, str] = {}
+        """What each type that is redirected really is."""
+        if said.get(names[0], "disable") != "disable":
+            self._kinds = {"hash": said.get(names[1], ""), "btree": said.get(names[2], "")}
+            if said.get("non_bdb_custom_mapping"):
+                self._kinds = {"hash": "", "btree": ""}  # Postfix alone knows
+
+    def kind(self, kind: str) -> str:
+        """The type that a map of this type really is; empty where only Postfix can tell."""
+        return self._kinds.get(kind, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +75,7 @@ class Postfix:
         self._option: tuple[str, ...] = () if config is None else ("-c", str(config))
         self._postconf = need(system, "postconf")
         self._postalias = need(system, "postalias")
+        self._redirects = Redirects(system, self._postconf, self._option)
         self.path = system.real(path)
         consulted = self._consulted()
         mine = [m for m in consulted if m.kind in INDEXED and system.real(m.path) == self.path]
@@ -69,7 +94,7 @@ class Postfix:
         self.index = tuple(
             mapped.path.with_name(mapped.path.name + suffix)
             for mapped in self._maps
-            for suffix in _SUFFIXES.get(mapped.kind, (f".{mapped.kind}",))
+            for suffix in SUFFIXES.get(self._redirects.kind(mapped.kind), (".db",))
         )
 
     def _consulted(self) -> list[_Map]:
@@ -120,7 +145,8 @@ class Postfix:
     def _listed(self, mapped: _Map) -> dict[str, str] | None:
         argv: Argv = [self._postalias, *self._option, "-s", str(mapped)]
         data = b""
-        if mapped.kind == "cdb":  # such a map cannot be listed, only asked
+        if self._redirects.kind(mapped.kind) in ("cdb", ""):
+            # such a map cannot be listed, only asked
             found = self._system.read(mapped.path)
             reading = aliases.read(found.data if found else b"", self.dialect)
             keys = dict.fromkeys(entry.key for entry in reading.entries)
@@ -160,6 +186,24 @@ class Postfix:
 
     def announce(self) -> None:
         """Postfix looks for itself: an index that is another file is opened anew."""
+
+
+def stale_indexes(system: Look, config: Path | None) -> list[Path]:
+    """Indexes of Berkeley DB beside tables that are of another type now: nothing reads them."""
+    postconf = system.program("postconf")
+    if postconf is None:
+        return []
+    option = () if config is None else ("-c", str(config))
+    redirects = Redirects(system, postconf, option)
+    names = ("alias_maps", "alias_database", "virtual_alias_maps", "canonical_maps")
+    said = system.ask([postconf, *option, "-hx", *names, "transport_maps"]).out
+    stale = []
+    for word in dict.fromkeys(said.replace(",", " ").split()):
+        kind, _, path = word.removeprefix("proxy:").partition(":")
+        index = Path(f"{path}.db")
+        if redirects.kind(kind) != kind and system.status(index) is not None:
+            stale.append(index)
+    return list(dict.fromkeys(stale))
 
 
 def _configs(folder: Path) -> tuple[Path, ...]:

@@ -24,6 +24,8 @@ from rotation.system import Look, Scratch
 
 PROGRAMS = ("sendmail-mta", "sendmail")
 CONFIG = Path("/etc/mail/sendmail.cf")
+SUBMIT = Path("/etc/mail/submit.cf")
+"""The configuration by which mail of this host is handed to the server."""
 _OPTION = re.compile(r"^O\s*AliasFile\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?P<flags>(?:-\S+\s+)*)(?P<path>/\S+)")
 _PID = re.compile(r"^O\s*PidFile\s*=\s*(\S+)", re.MULTILINE)
@@ -136,7 +138,7 @@ KIND = ServerKind(
     "sendmail",
     sendmail=("sm.bin", "libexec/sendmail", "sendmail-mta"),
     programs=(),
-    configs=(CONFIG, Path("/etc/mail/submit.cf"), Path("/etc/mail/local-host-names")),
+    configs=(CONFIG, SUBMIT, Path("/etc/mail/local-host-names")),
     runs=_runs,
     start="systemctl start sendmail",
     open=Sendmail,

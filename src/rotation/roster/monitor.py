@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rotation import address
+from rotation.roster.keys import MONITOR
 from rotation.toml.table import Document, Table
 
 
@@ -10,7 +11,7 @@ def read_monitor(document: Document, value: object) -> tuple[str | None, str | N
     """`ping` and `alarm` of the table `[monitor]`; what is wrong with it is noted."""
     if value is None:
         return None, None
-    table = Table(document, ("monitor",), value, "[monitor]")
+    table = Table(document, ("monitor",), value, "[monitor]", MONITOR)
     ping, alarm = table.text("ping"), table.text("alarm")
     table.finish()
     if ping is not None:

@@ -13,6 +13,16 @@ from rotation import address
 from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, closest
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
+from rotation.roster.keys import (
+    ABSENCE,
+    NOTIFY,
+    OVERRIDE,
+    PERSON,
+    ROTATION,
+    SHIFT,
+    TARGET,
+    TOP,
+)
 from rotation.roster.monitor import read_monitor
 from rotation.roster.roles import read_roles
 from rotation.roster.rotations import Rotations
@@ -67,12 +77,16 @@ def parse(
     return roster
 
 
+_BLOCKS = {"rotation": ROTATION, "shift": SHIFT, "target": TARGET, "absence": ABSENCE}
+_BLOCKS["override"] = OVERRIDE
+
+
 class _Loader:
     def __init__(
         self, document: Document, values: dict[str, object], name: str, base: Path
     ) -> None:
         self.document = document
-        self.top = Table(document, (), values, "the roster")
+        self.top = Table(document, (), values, "the roster", TOP)
         self.name = name
         self.base = base
         self.zone = ZoneInfo("UTC")
@@ -141,7 +155,8 @@ class _Loader:
             return ()
         found = []
         for index, item in enumerate(value):
-            table = Table(parent.document, (*parent.path, key, index), item, f"this {key}")
+            path = (*parent.path, key, index)
+            table = Table(parent.document, path, item, f"this {key}", _BLOCKS[key])
             made = read(table)
             table.finish()
             if made is not None:
@@ -190,7 +205,7 @@ class _Loader:
             table = Table(self.document, people.path, {key: value}, "[people]")
             entries, name, mark, zone, share = table.strings(key), None, None, None, 1.0
         else:
-            table = Table(self.document, path, value, f"the person {key!r}")
+            table = Table(self.document, path, value, f"the person {key!r}", PERSON)
             entries = table.strings("email")
             name, mark = table.text("name"), table.text("id")
             zone, share = read_zone(table), self._share(table)
@@ -248,7 +263,7 @@ class _Loader:
         value = self.top.take("notify")
         if value is None:
             return (), True, None
-        table = Table(self.document, ("notify",), value, "[notify]")
+        table = Table(self.document, ("notify",), value, "[notify]", NOTIFY)
         found = []
         for path, text in table.strings("remind"):
             if (before := parse_duration(text)) is None:

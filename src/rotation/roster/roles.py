@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rotation.clock.words import parse_duration
 from rotation.errors import closest
 from rotation.model import Limits
+from rotation.roster.keys import ROLE
 from rotation.toml.table import Document, Table
 
 _EXPECTED = ("gaps", "load", "overlap")
@@ -30,7 +31,7 @@ def read_roles(document: Document, value: object, known: set[str]) -> Roles:
     expected: dict[str, set[str]] = {key: set() for key in _EXPECTED}
     limits: dict[str, Limits] = {}
     for name in value if isinstance(value, dict) else ():
-        table = Table(document, ("role", name), roles.take(name), f"the role {name!r}")
+        table = Table(document, ("role", name), roles.take(name), f"the role {name!r}", ROLE)
         if sure:
             _known(table, (), name, known)
         for key, names in expected.items():

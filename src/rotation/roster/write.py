@@ -15,6 +15,8 @@ from rotation.clock.local import DAY, midnight, resolve, to_local
 from rotation.clock.words import HOLIDAY, WEEKDAYS
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import DUTY, EVER, NEVER, Absence, Override, Rotation, Window
+from rotation.roster.keys import ABSENCE, OVERRIDE, PERSON, ROTATION
+from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path as Keys
 from rotation.toml.places import locate
 
@@ -77,7 +79,7 @@ def ended(data: bytes, file: str, entry: Keys, end: datetime, zone: ZoneInfo) ->
 def override_text(override: Override, zone: ZoneInfo) -> str:
     """An override as it stands in an overrides file."""
     return _table(
-        "[[override]]",
+        OVERRIDE,
         {
             "start": _instant(override.start, zone),
             "end": _instant(override.end, zone),
@@ -92,7 +94,7 @@ def override_text(override: Override, zone: ZoneInfo) -> str:
 def absence_text(absence: Absence, zone: ZoneInfo) -> str:
     """An absence as it stands in an overrides file; whole days as bare dates."""
     return _table(
-        "[[absence]]",
+        ABSENCE,
         {
             "person": _text(absence.person),
             "start": _bound(absence.start, zone),
@@ -111,7 +113,7 @@ def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
         for turn in rotation.turns
     )
     return _table(
-        "[[rotation]]",
+        ROTATION,
         {
             "name": _text(rotation.name),
             "role": _text(rotation.role) if rotation.role != DUTY else None,
@@ -133,7 +135,7 @@ def person_text(key: str, emails: Iterable[str], id_: str) -> str:
     """A person as a table of their own, which may follow `[people]` anywhere."""
     named = key if _BARE.match(key) else json.dumps(key, ensure_ascii=False)
     listed = ", ".join(map(json.dumps, emails))
-    return _table(f"[people.{named}]", {"email": f"[{listed}]", "id": _text(id_)})
+    return _table(PERSON, {"email": f"[{listed}]", "id": _text(id_)}, f"[people.{named}]")
 
 
 def window_text(window: Window) -> str:
@@ -144,11 +146,14 @@ def window_text(window: Window) -> str:
     return f"{days} {start}-{end}"
 
 
-def _table(head: str, values: Mapping[str, str | None]) -> str:
+def _table(keys: TableKeys, values: Mapping[str, str | None], head: str | None = None) -> str:
+    """A table with its values in TOML, in the order given; None: not written."""
     written = {key: value for key, value in values.items() if value is not None}
+    if strange := written.keys() - keys.names:
+        raise KeyError(f"{strange} is not declared for {keys.head}")
     width = max(map(len, written))
     rows = "".join(f"{key.ljust(width)} = {value}\n" for key, value in written.items())
-    return f"{head}\n{rows}"
+    return f"{head or keys.head}\n{rows}"
 
 
 def _stamp(entry: Override | Absence | Rotation, zone: ZoneInfo) -> dict[str, str | None]:

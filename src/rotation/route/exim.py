@@ -12,8 +12,12 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
+from rotation.route.doubts import DELIVERED, Doubt, doubt
+from rotation.route.exim_answer import answer, differs, ours
+from rotation.route.exim_inventory import inventory
 from rotation.route.exim_list import Listed, Redirected, addressed, parse
-from rotation.route.exim_routers import Routed, Router, Routers, filled
+from rotation.route.exim_routers import EximBlock, Routed, Routers, filled
+from rotation.route.exim_transports import EximTransports
 from rotation.route.model import Stop
 from rotation.route.tree import MailHost, Node
 
@@ -32,14 +36,34 @@ class EximFollower:
     def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
         self._routers = Routers(place, config)
+        self._transports = EximTransports(self._routers)
+        where = Where(str(config) if config else "Exim's configuration")
+        self._doubts = list(inventory(place, self._routers.argv, self._routers.stock, where))
         self.origin = self._routers.origin
         self._handled: dict[Node, str] = {}
         self._address: dict[Node, str] = {}
+        self._waits = False
 
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
-        self._handled, self._address = {}, {}
+        self._handled, self._address, self._waits = {}, {}, False
         self._route(node, node.text)
+        self._compare(node)
+        doubt(node, self._doubts)
+
+    def _compare(self, node: Node) -> None:
+        """Hold what we found against Exim's own answer, where it is somebody at all."""
+        stops = {at.end.stop for at in node.walk() if at.end is not None}
+        if not stops & DELIVERED:
+            return
+        why = "Exim itself cannot be asked: it waits for a file that is none"
+        if not self._waits:
+            said = answer(self.place, self._routers.argv, node.text)
+            if said is None and Stop.LOOP in stops:
+                return  # over a list that includes itself Exim crashes
+            why = differs(said, ours(node, self._address, self._transports.used))
+        if why:
+            doubt(node, [Doubt(why)])
 
     def _route(self, node: Node, text: str) -> None:
         local, at, domain = text.rpartition("@")
@@ -83,6 +107,9 @@ class EximFollower:
     def _run(self, node: Node, routed: Routed) -> bool:
         """Whether the router took the address; False: it declined."""
         router, address = routed.router, f"{routed.local}@{routed.domain}"
+        if routed.unsure:
+            node.stop(Stop.UNSURE, address, routed.unsure)
+            return True
         driver = router["driver"]
         if driver == "redirect":
             return self._redirect(node, routed)
@@ -96,24 +123,19 @@ class EximFollower:
             if driver == "manualroute" and not data and not router["route_list"]:
                 return False
             hop = router["route_list"].partition(" ")[2].split()[:1]
-            why = f"by {hop[0]}" if hop else ""
-            node.stop(Stop.REMOTE, address, why, domain=routed.domain, names=(address,))
+            self._transports.leaves(node, routed, address, hop[0] if hop else "")
             return True
         node.stop(Stop.UNSURE, address, f"the router {router.name} ({driver}) cannot be followed")
         return True
 
     def _accept(self, node: Node, routed: Routed) -> None:
-        router, address = routed.router, self._address[node]
-        if routed.account is None:
-            why = f"the transport {router['transport']} of the router {router.name}"
-            node.stop(Stop.MAILBOX, address, why, names=(address, node.text.lower()))
-            return
-        if "pipe" in router["transport"]:
-            node.note(f"delivered by the transport {router['transport']} (router {router.name})")
-        # every local domain means the same user
-        names = (*self.local_names(routed.local), f"{routed.local}@{routed.domain}", address)
-        names = (*names, node.text.lower())
-        node.stop(Stop.MAILBOX, routed.local, names=tuple(dict.fromkeys(names)))
+        address = self._address[node]
+        names: tuple[str, ...] = (address, node.text.lower())
+        who = address
+        if routed.account is not None:  # every local domain means the same user
+            own = (*self.local_names(routed.local), f"{routed.local}@{routed.domain}")
+            who, names = routed.local, (*own, *names)
+        self._transports.deliver(node, routed, who, tuple(dict.fromkeys(names)))
 
     def _redirect(self, node: Node, routed: Routed) -> bool:
         router = routed.router
@@ -151,7 +173,7 @@ class EximFollower:
             self._route(child, text)
         return True
 
-    def _pipe_or_file(self, node: Node, text: str, router: Router) -> None:
+    def _pipe_or_file(self, node: Node, text: str, router: EximBlock) -> None:
         pipe = text.startswith("|")
         kind = "pipe" if pipe else "directory" if text.endswith("/") else "file"
         forbidden = f"forbid_{'pipe' if pipe else 'file'}" in router.flags
@@ -208,7 +230,7 @@ class EximFollower:
         why = ""
         bad = status.st_mode & 0o7777 & int(router["modemask"] or "022", 8)
         if status.st_mode & 0o170000 != 0o100000:
-            why = "it is no regular file"
+            why, self._waits = "it is no regular file", True
         elif account is not None and not (
             self.place.may(account, status, 0o4) and self.place.reaches(account, path)
         ):
@@ -226,7 +248,8 @@ class EximFollower:
         if re.match(r"#\s*(exim\s+filter|sieve\s+filter)", text, re.IGNORECASE) and (
             "allow_filter" in router.flags
         ):
-            node.stop(Stop.UNSURE, str(path), f"{path} is a filter")
+            kind = "a Sieve filter" if "sieve" in text[:40].lower() else "an Exim filter"
+            node.stop(Stop.UNSURE, str(path), f"{path} is {kind}: what it does depends on the mail")
             return None
         listed = parse(
             self.place, text, lambda line, _text: Where(str(path), line), router.flags, account

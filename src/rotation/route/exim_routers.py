@@ -19,9 +19,31 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _FALSE = ("", "0", "no", "false")
 
 
+_KNOWN = frozenset({
+    "cannot_route_message", "condition", "data", "debug_print", "directory_transport",
+    "dnssec_request_domains", "dnssec_require_domains", "domains", "driver", "errors_to",
+    "fallback_hosts", "file", "file_transport", "group", "headers_add", "headers_remove",
+    "host_all_ignored", "host_find_failed", "ignore_target_hosts", "include_directory",
+    "local_part_prefix", "local_part_suffix", "local_parts", "modemask", "mx_domains",
+    "mx_fail_domains", "owners", "owngroups", "pipe_transport", "reply_transport", "require_files",
+    "route_data", "route_list", "router_home_directory", "same_domain_copy_routing", "self",
+    "srv_fail_domains", "syntax_errors_text", "syntax_errors_to", "transport",
+    "transport_current_directory", "transport_home_directory", "user", "widen_domains",
+    "check_srv", "ipv4_only", "ipv4_prefer", "sieve_subaddress", "sieve_useraddress",
+    "sieve_vacation_directory", "sieve_enotify_mailto_owner",
+})  # fmt: skip
+"""Options of routers that are followed, that Exim heeds itself when it is asked (`-bt`), or that
+change nothing about where mail goes."""
+_MESSAGE = re.compile(
+    r"\$\{?(h_|rh_|bh_|lh_|header|message_|body|received_|recipients|rcpt_|tls_|authenticated|acl_|"
+    r"sender_(?!host_address\b)|interface|spam|malware|dkim|tod_|run\b|perl\b|dlfunc\b|readsocket)"
+)
+"""What is known only once there is a message."""
+
+
 @dataclass(frozen=True)
-class Router:
-    """A router: its options with values, and those that are only there or not."""
+class EximBlock:
+    """A router or a transport: its options with values, and those that are only there or not."""
 
     name: str
     options: dict[str, str]
@@ -35,52 +57,65 @@ class Router:
 class Routed:
     """A router at work on an address."""
 
-    router: Router
+    router: EximBlock
     local: str
     domain: str
     account: Account | None
+    unsure: str = ""
+    """Why it cannot be told whether it takes the address."""
 
 
 class Routers:
     """The routers of one configuration, in their order."""
 
     def __init__(self, place: MailHost, config: Path | None) -> None:
-        self._place = place
+        self.place = place
         self._program = need(place.system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
-        argv = [self._program, *self._option, "-bP"]
-        self.all = _read(asked(place.system, [*argv, "routers"], "exim4 -bV"))
+        self.argv: list[str | Path] = [self._program, *self._option]
+        self.stock: list[str | Path] = [self._program, "-C", "/dev/null"]
+        argv = [*self.argv, "-bP"]
+        self.all = self.blocks("routers")
         names = ("qualify_recipient", "primary_hostname")
         said = asked(place.system, [*argv, *names], "exim4 -bV")
         values = dict(line.partition(" = ")[::2] for line in said.splitlines())
         self.origin = values.get("qualify_recipient") or values.get("primary_hostname", "")
         self._answers: dict[str, str | None] = {}
 
-    def takes(self, router: Router, local: str, domain: str) -> Routed | None:
+    def blocks(self, what: str) -> list[EximBlock]:
+        """The routers or the transports, as Exim prints them."""
+        return _read(asked(self.place.system, [*self.argv, "-bP", what], "exim4 -bV"), what)
+
+    def takes(self, router: EximBlock, local: str, domain: str) -> Routed | None:
         """The router at work on an address; None where its conditions do not hold."""
         if "verify_only" in router.flags:
             return None
         stripped = _affixes(router, local)
         if stripped is None:
             return None
-        if not self._matches(domain, router["domains"]):
+        domains = router["domains"].replace("${domain}", domain)
+        domains = re.sub(r"\$domain\b(?!_)", domain, domains)
+        if not self._matches(domain, domains):
             return None
+        parts = router["local_parts"]
+        if "$" in parts:
+            parts = self.expand(filled(parts, Routed(router, stripped, domain, None))) or ""
         if router["local_parts"] and not self._yes(
-            f"${{if match_local_part{{{stripped}}}{{{router['local_parts']}}}{{yes}}{{no}}}}"
+            f"${{if match_local_part{{{stripped}}}{{{parts}}}{{yes}}{{no}}}}"
         ):
             return None
         account = None
         if "check_local_user" in router.flags:
-            account = self._place.account(stripped)
+            account = self.place.account(stripped)
             if account is None:
                 return None
-        routed = Routed(router, stripped, domain, account)
+        routed = Routed(router, stripped, domain, account, _unsure(router))
         if not self._files(routed):
             return None
         if router["condition"]:
             said = self.expand(filled(router["condition"], routed))
             if said is None or said.strip().lower() in _FALSE:
-                return None
+                return routed if routed.unsure else None
         return routed
 
     def local(self, domain: str) -> bool:
@@ -88,6 +123,11 @@ class Routers:
         return any(self._matches(domain, r["domains"]) for r in self.all if r["domains"])
 
     def _matches(self, domain: str, listed: str) -> bool:
+        if "$" in listed:  # what stands behind match_domain is not expanded a second time
+            expanded = self.expand(listed)
+            if expanded is None:
+                return False
+            listed = expanded
         if not listed or listed == "*":
             return True
         return self._yes(f"${{if match_domain{{{domain}}}{{{listed}}}{{yes}}{{no}}}}")
@@ -103,7 +143,7 @@ class Routers:
         for word in (part.strip() for part in text.split(":")):
             wanted = not word.startswith("!")
             path = word.lstrip("!+ ")
-            if path.startswith("/") and (self._place.status(Path(path)) is not None) != wanted:
+            if path.startswith("/") and (self.place.status(Path(path)) is not None) != wanted:
                 return False
         return True
 
@@ -112,7 +152,7 @@ class Routers:
         if "$" not in text:
             return text
         if text not in self._answers:
-            finished = self._place.system.ask([self._program, *self._option, "-be", text])
+            finished = self.place.system.ask([self._program, *self._option, "-be", text])
             failed = finished.status != 0 or finished.out.startswith("Failed:")
             self._answers[text] = None if failed else finished.out.rstrip("\n")
         return self._answers[text]
@@ -134,7 +174,23 @@ def filled(text: str, routed: Routed) -> str:
     return _VARIABLE.sub(lambda m: values.get(m[1] or m[2], m[0]), text)
 
 
-def _affixes(router: Router, local: str) -> str | None:
+def _unsure(router: EximBlock) -> str:
+    """Why a router cannot be followed once it is reached; empty where it can."""
+    for name, value in router.options.items():
+        if value and name == "senders":
+            return f"the router {router.name} has senders = {value}"
+        if value and name not in _KNOWN and not name.startswith(("*", "no_")):
+            return f"the router {router.name} has {name} = {value}"
+    for name in ("condition", "domains", "local_parts", "data", "file", "route_data", "transport"):
+        if _MESSAGE.search(router[name]):
+            return f"the router {router.name} looks at the message: {name} = {router[name]}"
+    for flag in ("unseen", "no_address_test", "caseful_local_part"):
+        if flag in router.flags:
+            return f"the router {router.name} has {flag}"
+    return ""
+
+
+def _affixes(router: EximBlock, local: str) -> str | None:
     """The local part without the router's prefix and suffix; None where one is missing."""
     for option, end in (("local_part_prefix", False), ("local_part_suffix", True)):
         value = router[option]
@@ -152,12 +208,13 @@ def _affixes(router: Router, local: str) -> str | None:
     return local
 
 
-def _read(text: str) -> list[Router]:
-    """The routers as `exim -bP routers` prints them."""
+def _read(text: str, what: str) -> list[EximBlock]:
+    """Routers or transports as `exim -bP` prints them."""
     found = []
-    for block in re.split(r"^(?=\S+ router:$)", text, flags=re.MULTILINE):
+    kind = what.removesuffix("s")
+    for block in re.split(rf"^(?=\S+ {kind}:$)", text, flags=re.MULTILINE):
         head, _, rest = block.strip().partition("\n")
-        if not head.endswith(" router:"):
+        if not head.endswith(f" {kind}:"):
             continue
         options, flags = {}, set()
         for line in rest.splitlines():
@@ -166,5 +223,5 @@ def _read(text: str) -> list[Router]:
                 options[name.strip()] = value.strip()
             elif line.strip():
                 flags.add(line.strip())
-        found.append(Router(head.removesuffix(" router:"), options, frozenset(flags)))
+        found.append(EximBlock(head.removesuffix(f" {kind}:"), options, frozenset(flags)))
     return found

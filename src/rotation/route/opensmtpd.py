@@ -12,15 +12,16 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.lists import FORWARD_LIMIT
 from rotation.route import opensmtpd_rules
+from rotation.route.doubts import doubt
 from rotation.route.model import Stop
+from rotation.route.opensmtpd_ends import address_fault, host_name, mailbox_doubt
 from rotation.route.opensmtpd_list import insecure, member, order, split
 from rotation.route.opensmtpd_member import Member
 from rotation.route.opensmtpd_rules import Action
-from rotation.route.opensmtpd_tables import Refused, Tables
+from rotation.route.opensmtpd_tables import Opaque, Refused, Tables
 from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
 
-_NAMES = (Path("/etc/mail/mailname"), Path("/etc/mailname"), Path("/etc/hostname"))
 _DEEPEST = 10
 """EXPAND_DEPTH."""
 
@@ -36,19 +37,12 @@ class OpenSMTPDFollower:
                 Problem("no configuration of OpenSMTPD's", Where(str(config or "/etc/smtpd.conf")))
             )
         self._rules = found
-        self.origin = self._name()
+        self.origin = host_name(place)
         self._reader = place.account("opensmtpd") or place.account("_smtpd")
         self._tables = Tables(place, found)
         self._all: list[Member] = []
         self._queue: deque[Member] = deque()
         self._fault: tuple[Stop, str] | None = None
-
-    def _name(self) -> str:
-        for path in _NAMES:
-            text = (self.place.text(path) or b"").decode("utf-8", "surrogateescape").strip()
-            if text:
-                return text.split("\n")[0].lower()
-        return "localhost"
 
     def local_names(self, user: str) -> tuple[str, ...]:
         """The addresses that stand for the mailbox of a local user."""
@@ -58,10 +52,15 @@ class OpenSMTPDFollower:
         """Follow what a node's text says to its ends."""
         self._all, self._queue, self._fault = [], deque(), None
         text = node.text if "@" in node.text else f"{node.text}@{self.origin}"
+        fault = address_fault(text)
+        if fault is not None:
+            node.stop(fault[0], node.text, fault[1])
+            return
         self._insert("address", text, node, None, None)
         while self._queue and self._fault is None:
             self._expand(self._queue.popleft())
         ends = [at for at in node.walk() if at.end is not None]
+        doubt(node, self._rules.doubts)
         if self._fault is None and not any(
             at.end.stop not in (Stop.LOOP, Stop.REFUSED) for at in ends if at.end
         ):
@@ -133,7 +132,9 @@ class OpenSMTPDFollower:
         names = ("localhost", self.origin)
         rule = opensmtpd_rules.decide(self.place, self._rules, address, names)
         action = self._rules.actions.get(rule.action) if rule and rule.action else None
-        if rule is None or action is None:
+        if rule is not None and rule.unsure:
+            self._failed(one, Stop.UNSURE, rule.unsure)
+        elif rule is None or action is None:
             self._failed(one, Stop.REFUSED, "no rule of smtpd.conf takes it")
         elif not action.local:
             hop = action.options.get("host", "")
@@ -166,7 +167,12 @@ class OpenSMTPDFollower:
             for key in dict.fromkeys((name.lower(), user.lower())):
                 if self._alias(one, action, table, key, "alias"):
                     return
-        account = self.place.account(user.lower())
+        base = action.options.get("userbase")
+        try:
+            account = self._account(user.lower(), base)
+        except Opaque as error:
+            self._failed(one, Stop.UNSURE, str(error))
+            return
         if account is None:
             self._failed(one, Stop.REFUSED, f"unknown user {user!r}")
             return
@@ -180,19 +186,26 @@ class OpenSMTPDFollower:
         one.forwarded = True
         self._forward(one, account, action, name)
 
+    def _account(self, user: str, base: str | None) -> Account | None:
+        return self.place.account(user) if base is None else self._tables.account(base, user)
+
     def _submit(self, one: Member, action: Action, name: str) -> None:
         if action.method in ("expand-only", "forward-only"):
             self._failed(one, Stop.REFUSED, f"the action {action.name} has no mailboxes")
             return
         address = one.above("address")
-        account = self.place.account(one.value.lower())
+        account = self._account(one.value.lower(), action.options.get("userbase"))
         user = account.name if account else one.value
         names = [*self.local_names(user), name.lower()]
         if address is not None:
             domain = address.value.rpartition("@")[2]
             names += [f"{user}@{domain}".lower(), f"{name}@{domain}".lower()]
         node = one.node.add(user, "mailbox", None) if one.node.children else one.node
-        node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
+        why = mailbox_doubt(self.place, action, account)
+        if why:
+            node.stop(Stop.UNSURE, user, why)
+        else:
+            node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
 
     # --- aliases and .forward files
 
@@ -202,6 +215,9 @@ class OpenSMTPDFollower:
             answer = self._tables.lookup(one.node, table, key)
         except Refused as error:
             self._failed(one, Stop.PUT_OFF, str(error))
+            return True
+        except Opaque as error:
+            self._failed(one, Stop.UNSURE, str(error))
             return True
         return answer is not None and self._members(one, action, answer, how)
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.opensmtpd import CONFIGS
+from rotation.route.doubts import Doubt
 from rotation.route.tree import MailHost
 
 _WORD = re.compile(r'"([^"]*)"|(#.*)|([{}!,])|([^\s{}!,"]+)')
+_HARMLESS = (
+    "listen", "smtp", "pki", "ca", "queue", "mta", "admd", "bounce", "srs", "proc", "proc-exec",
+    "filter", "limit", "table",
+)  # fmt: skip
+"""Directives that do not decide where mail of this host goes (smtpd.conf(5))."""
+_OPTIONS = {
+    "alias": 1, "virtual": 1, "userbase": 1, "user": 1, "ttl": 1, "host": 1, "domain": 1,
+    "helo": 1, "helo-src": 1, "pki": 1, "ca": 1, "tls": 0, "auth": 1, "src": 1, "mail-from": 1,
+    "srs": 0, "backup": 0, "mx": 1, "junk": 0, "no-verify": 0,
+}  # fmt: skip
+"""Options of an action, with how many words each takes."""
 _LOCAL = ("mbox", "maildir", "mda", "lmtp", "expand-only", "forward-only")
 
 
@@ -23,6 +35,10 @@ class Action:
     name: str
     method: str
     options: dict[str, str]
+    argument: str = ""
+    """What stands behind the method: a path, a command, a socket."""
+    unknown: str = ""
+    """An option that is not followed."""
 
     @property
     def local(self) -> bool:
@@ -37,6 +53,8 @@ class Rule:
     conditions: list[tuple[str, bool, list[str]]]
     action: str | None
     where: Where
+    unsure: str = ""
+    """Why it cannot be told whether it takes an address."""
 
 
 @dataclass(slots=True)
@@ -46,6 +64,9 @@ class Rules:
     tables: dict[str, str | list[str]] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    """What is not followed and could divert any mail."""
+    macros: dict[str, str] = field(default_factory=dict)
     delimiter: str = "+"
 
 
@@ -62,6 +83,7 @@ def read(place: MailHost, config: Path | None) -> Rules | None:
 def _read(place: MailHost, path: Path, found: Rules, depth: int) -> None:
     for number, words in _lines((place.text(path) or b"").decode("utf-8", "surrogateescape")):
         where = Where(str(path), number)
+        words = [found.macros.get(w[1:], w) if w.startswith("$") else w for w in words]
         match words:
             case ["include", other] if depth < 5:
                 _read(place, Path(other), found, depth + 1)
@@ -70,13 +92,19 @@ def _read(place: MailHost, path: Path, found: Rules, depth: int) -> None:
             case ["table", name, "{", *rest]:
                 found.tables[name] = [w for w in rest if w not in ("{", "}", ",")]
             case ["action", name, method, *rest]:
-                found.actions[name] = Action(name, method, _options(rest))
+                found.actions[name] = _action(name, method, rest)
+            case [name, "=", *rest]:
+                found.macros[name] = " ".join(rest)
             case ["smtp", "sub-addr-delim", char]:
                 found.delimiter = char
             case ["match", *rest]:
                 found.rules.append(_rule(rest, where))
+            case [("listen" | "smtp"), *rest] if "filter" in rest:
+                found.doubts.append(Doubt(" ".join(words), where))
+            case [first, *_] if first in _HARMLESS:
+                pass
             case _:
-                pass  # nothing that decides where mail goes
+                found.doubts.append(Doubt(" ".join(words), where))
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -96,12 +124,26 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             words = []
 
 
-def _options(words: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in ("alias", "virtual", "userbase", "user", "host"):
-        if name in words[:-1]:
-            found[name] = words[words.index(name) + 1].strip("<>")
-    return found
+def _action(name: str, method: str, words: list[str]) -> Action:
+    """An `action` line."""
+    argument = unknown = ""
+    if method in ("maildir", "mda", "lmtp") and words and words[0] not in _OPTIONS:
+        argument, words = words[0], words[1:]
+    options: dict[str, str] = {}
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word in ("rcpt-to",) and method == "lmtp":
+            at += 1
+            continue
+        if word not in _OPTIONS:
+            unknown = unknown or word
+            at += 1
+            continue
+        taken = _OPTIONS[word]
+        options[word] = words[at + 1].strip("<>") if taken and at + 1 < len(words) else ""
+        at += 1 + taken
+    return Action(name, method, options, argument, unknown)
 
 
 def _rule(words: list[str], where: Where) -> Rule:
@@ -123,7 +165,9 @@ def _rule(words: list[str], where: Where) -> Rule:
             at += 1
             values: list[str] = []
             if kind in ("domain", "rcpt-to", "src", "rdns", "mail-from"):
-                values, at = _values(words, at)
+                regex = words[at : at + 1] == ["regex"]
+                values, at = _values(words, at + regex)
+                values += ["regex"] * regex
             conditions.append((f"{word} {kind}", positive, values))
         elif word in ("auth", "tls", "tag", "helo", "mail-from", "rcpt-to"):
             values = []
@@ -139,6 +183,14 @@ def _values(words: list[str], at: int) -> tuple[list[str], int]:
         end = words.index("}", at) if "}" in words[at:] else len(words)
         return [w for w in words[at + 1 : end] if w != ","], end + 1
     return words[at : at + 1], at + 1
+
+
+def _opaque(rules: Rules, value: str) -> bool:
+    """Whether a value is a table, or a kind of matching, that cannot be looked into."""
+    if not value.startswith("<"):
+        return value == "regex"
+    source = rules.tables.get(value.strip("<>"))
+    return source is None or (isinstance(source, str) and not source.startswith(("file:", "/")))
 
 
 def listed(place: MailHost, rules: Rules, values: list[str]) -> list[str]:
@@ -162,18 +214,28 @@ def decide(place: MailHost, rules: Rules, address: str, names: tuple[str, ...]) 
     host's own."""
     domain = address.rpartition("@")[2]
     for rule in rules.rules:
-        if all(
-            _holds(place, rules, one, values, address, domain, names) is positive
+        if not any(one.startswith("for ") for one, _, _ in rule.conditions):
+            continue
+        held = [
+            (one, _holds(place, rules, one, values, address, domain, names), positive)
             for one, positive, values in rule.conditions
-        ) and any(one.startswith("for ") for one, _, _ in rule.conditions):
-            return rule
+        ]
+        if any(answer is (not positive) for _, answer, positive in held):
+            continue
+        unknown = [one for one, answer, _ in held if answer is None]
+        if unknown:
+            return replace(rule, unsure=f"{rule.where}: match … {unknown[0]} is not followed")
+        return rule
     return None
 
 
 def _holds(
     place: MailHost, rules: Rules, one: str, values: list[str], address: str, domain: str,
     names: tuple[str, ...],
-) -> bool:  # fmt: skip
+) -> bool | None:  # fmt: skip
+    """Whether a condition holds for mail that begins on this host; None: it cannot be told."""
+    if any(_opaque(rules, value) for value in values):
+        return None
     match one:
         case "from any" | "from local" | "from socket" | "for any":
             return True
@@ -184,5 +246,14 @@ def _holds(
             return any(fnmatch.fnmatchcase(domain, pattern.lower()) for pattern in wanted)
         case "for rcpt-to" | "rcpt-to":
             return address.lower() in (v.lower() for v in listed(place, rules, values))
+        case "from src":
+            # what this host hands in by its socket is from none of them
+            near = ("local", "127.", "::1", "0.0.0.0/0", "::/0", "localhost")
+            found = listed(place, rules, values)
+            return None if any(value.startswith(near) for value in found) else False
+        case "tls":
+            return False  # mail that is handed in on this host does not come by it
+        case "tag":
+            return [value.lower() for value in values] == ["local"] or None
         case _:
-            return False
+            return None

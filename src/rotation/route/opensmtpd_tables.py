@@ -10,10 +10,15 @@ from rotation.mail.server import need
 from rotation.route.opensmtpd_list import inline, split
 from rotation.route.opensmtpd_rules import Rules
 from rotation.route.tree import MailHost, Node
+from rotation.system import Account
 
 
 class Refused(Exception):
     """OpenSMTPD refuses the whole table; the message says why."""
+
+
+class Opaque(Exception):
+    """A table that only OpenSMTPD can look into."""
 
 
 class Tables:
@@ -32,6 +37,8 @@ class Tables:
             if key not in pairs:
                 return None
             return [(item, Where("smtpd.conf")) for item in split(pairs[key])]
+        if not source.startswith(("file:", "db:", "/")):
+            raise Opaque(f"the table {table} ({source}) is not followed")
         kind, _, rest = source.rpartition(":")
         path = Path(rest)
         if kind == "db":
@@ -50,6 +57,25 @@ class Tables:
             node.note("the index has this alias, the text has not", None, "newaliases")
         where = Where(str(path), entry.line if entry else None)
         return [(item, where) for item in split(value)]
+
+    def account(self, table: str, user: str) -> Account | None:
+        """A user of a `userbase` table: uid:gid:home (table(5), "Userinfo tables").
+
+        Raises Opaque.
+        """
+        source = self._rules.tables.get(table)
+        if isinstance(source, list):
+            value = inline(source).get(user, "")
+        elif source is not None and source.startswith(("file:", "/")):
+            text = self._place.text(Path(source.removeprefix("file:"))) or b""
+            rows = (line.split(None, 1) for line in text.decode("utf-8", "replace").split("\n"))
+            value = next((row[1].strip() for row in rows if len(row) == 2 and row[0] == user), "")
+        else:
+            raise Opaque(f"userbase <{table}> ({source}) is not followed")
+        fields = value.split(":", 2)
+        if len(fields) < 3 or not (fields[0].isdecimal() and fields[1].isdecimal()):
+            return None
+        return Account(user, int(fields[0]), int(fields[1]), Path(fields[2]), "")
 
     def _indexed(self, node: Node, index: Path, key: str) -> str | None:
         if index not in self._indexes:

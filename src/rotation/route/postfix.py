@@ -1,18 +1,22 @@
-"""Postfix: from an address as cleanup(8) takes it to what trivial-rewrite(8) makes of it.
+"""Postfix: from an address as cleanup(8) takes it to the transport that it is handed to.
 
-Sources: ADDRESS_REWRITING_README, canonical(5), virtual(5), transport(5), postconf(5). What
-local(8) does with a recipient of this host is in `postfix_local`.
+Sources: ADDRESS_REWRITING_README, canonical(5), virtual(5), postconf(5). What local(8) does with a
+recipient of this host is in `postfix_local`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from rotation.errors import Where
+from rotation.route.doubts import doubt
 from rotation.route.model import Stop
 from rotation.route.postfix_conf import MainCf
+from rotation.route.postfix_inventory import inventory
 from rotation.route.postfix_local import Local
+from rotation.route.postfix_maps import TableError
+from rotation.route.postfix_resolve import find, resolve
+from rotation.route.postfix_transports import PostfixTransports
 from rotation.route.tree import MailHost, Node, fold
 from rotation.route.words import postfix_items
 
@@ -26,26 +30,35 @@ class PostfixFollower:
 
     def __init__(self, place: MailHost, config: Path | None) -> None:
         self._conf = MainCf(place, config)
-        self._local = Local(self._conf, self.submit)
+        self._doubts = inventory(self._conf)
+        self._transports = PostfixTransports(self._conf, self._doubts)
+        self._local = Local(self._conf, self.submit, self._transports)
 
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
-        self.submit(node, node.text, frozenset())
+        items = postfix_items(node.text)
+        if len(items) != 1:
+            node.stop(Stop.REFUSED, node.text, "this is no address")
+            return
+        self.submit(node, items[0], frozenset())
         self._copies(node)
         fold(node)
+        doubt(node, self._doubts.all)
 
     def _copies(self, node: Node) -> None:
         """Addresses that get a copy of all mail, or of mail for this address (postconf(5))."""
+        conf = self._conf
         copies = []
-        if self._conf.set["always_bcc"]:
-            copies.append((self._conf.set["always_bcc"], "always_bcc", Where(self._conf.main)))
-        found = self._find(
-            self._conf.words("recipient_bcc_maps"), self._conf.full(node.text), "bcc"
-        )
+        if conf.set["always_bcc"]:
+            copies.append((conf.set["always_bcc"], "always_bcc", Where(conf.main)))
+        try:
+            found = find(conf, conf.words("recipient_bcc_maps"), conf.full(node.text))
+        except TableError:
+            return  # the mail itself is put off, and so it is said already
         if found is not None:
-            copies.append((found[0][0], "recipient_bcc", found[1]))
+            copies.append((postfix_items(found[0])[0], "recipient_bcc", found[1]))
         if copies and node.end is not None:
-            inner = node.add(node.text, "delivery", Where(self._conf.main))
+            inner = node.add(node.text, "delivery", Where(conf.main))
             inner.end, node.end = node.end, None
         for text, how, where in copies:
             self.submit(node.add(text, how, where), text, frozenset())
@@ -55,53 +68,70 @@ class PostfixFollower:
         if len(delivered) > _HOPS:
             node.stop(Stop.LOOP, text, f"more than {_HOPS} hops")
             return
-        address = self._conf.full(text)
-        for name in ("recipient_canonical_maps", "canonical_maps"):
-            for _ in range(8):
-                found = self._find(self._conf.words(name), address, "canonical")
-                if found is None or found[0][0].lower() == address.lower():
-                    break
-                node = node.add(found[0][0], "canonical", found[1])
-                address = found[0][0]
-        self._virtual(node, address, delivered, set())
+        try:
+            self._submit(node, text, delivered)
+        except TableError as error:
+            node.stop(Stop.PUT_OFF, text, f"{error} cannot be read")
 
-    def _find(self, tables: list[str], address: str, kind: str) -> tuple[list[str], Where] | None:
-        """What address mapping tables say of an address (canonical(5) TABLE SEARCH ORDER)."""
-        if not tables:
-            return None
-        local, _, domain = address.rpartition("@")
-        user, extension = self._conf.split(local)
-        here = self._conf.is_local(domain) or domain.lower() == self._conf.origin.lower()
-        keys = [(f"{local}@{domain}", False)]
-        if extension:
-            keys.append((f"{user}@{domain}", True))
-        if here:
-            keys.append((local, False))
-            if extension:
-                keys.append((user, True))
-        for key, dropped in [*keys, (f"@{domain}", False)]:
-            found = self._conf.maps.first(tables, key)
-            if found is None:
+    def _submit(self, node: Node, text: str, delivered: frozenset[str]) -> None:
+        conf = self._conf
+        address = conf.full(text)
+        for name in ("recipient_canonical", "canonical"):
+            if "envelope_recipient" not in conf.words(f"{name}_classes"):
                 continue
-            extra = extension if dropped and kind in self._conf.propagate else None
-            results = []
-            for item in postfix_items(found[0]):
-                result = f"{local}{item}" if item.startswith("@") else self._conf.full(item)
-                results.append(_with_extension(result, extra))
-            return (results, found[1]) if results else None
-        return None
+            for _ in range(8):
+                results = self._results(f"{name}_maps", address, "canonical")
+                if results is None or results[0][0].lower() == address.lower():
+                    break
+                node = node.add(results[0][0], "canonical", results[1])
+                address = results[0][0]
+        masked = self._masked(address)
+        if masked != address:
+            node = node.add(masked, "masquerade", Where(conf.main))
+        self._virtual(node, masked, delivered, set())
+
+    def _masked(self, address: str) -> str:
+        """masquerade_domains, where it is for recipients too (postconf(5))."""
+        conf = self._conf
+        if "envelope_recipient" not in conf.words("masquerade_classes"):
+            return address
+        local, _, domain = address.rpartition("@")
+        if conf.maps.matches(conf.words("masquerade_exceptions"), local):
+            return address
+        for word in conf.words("masquerade_domains"):
+            bare = word.removeprefix("!").lower()
+            if domain.lower() == bare:
+                return address
+            if domain.lower().endswith(f".{bare}"):
+                return address if word.startswith("!") else f"{local}@{bare}"
+        return address
+
+    def _results(self, name: str, address: str, kind: str) -> tuple[list[str], Where] | None:
+        """What mapping tables make of an address (ADDRESS_REWRITING_README)."""
+        tables = self._conf.words(name)
+        found = find(self._conf, tables, address) if tables else None
+        if found is None:
+            return None
+        local = address.rpartition("@")[0]
+        extension = self._conf.split(local)[1] if found[2] else None
+        extra = extension if kind in self._conf.propagate else None
+        results = [
+            _extended(f"{local}{item}" if item.startswith("@") else self._conf.full(item), extra)
+            for item in postfix_items(found[0])
+        ]
+        return (results, found[1]) if results else None
 
     def _virtual(
         self, node: Node, address: str, delivered: frozenset[str], fixed: set[str]
     ) -> None:
         """virtual_alias_maps, again and again until nothing is found (virtual(5))."""
-        found = None
+        answer = None
         if address.lower() not in fixed:
-            found = self._find(self._conf.words("virtual_alias_maps"), address, "virtual")
-        if found is None:
+            answer = self._results("virtual_alias_maps", address, "virtual")
+        if answer is None:
             self._resolve(node, address, delivered)
             return
-        results, where = found
+        results, where = answer
         chain = [at for at in node.up() if at.how == "virtual alias"]
         if len(chain) > _DEEP or any(at.text.lower() == address.lower() for at in chain[1:]):
             node.stop(Stop.LOOP, address, "virtual aliases that lead in a circle")
@@ -113,84 +143,15 @@ class PostfixFollower:
             self._virtual(child, result, delivered, fixed)
 
     def _resolve(self, node: Node, address: str, delivered: frozenset[str]) -> None:
-        domain = address.rpartition("@")[2].lower()
-        transport, nexthop, where = self._transport(address, domain)
-        kind = transport.partition(":")[0]
-        if kind in ("discard", "error", "retry"):
-            stop = {"discard": Stop.LOST, "error": Stop.REFUSED, "retry": Stop.PUT_OFF}[kind]
-            node.note(f"the transport is {transport}", where)
-            node.stop(stop, address, nexthop or f"the transport {kind}: takes it")
-        elif self._conf.is_local(domain) and kind != "local":
-            node.note(f"handed to the transport {transport}", where)
-            node.stop(Stop.UNSURE, address, f"the transport {transport} cannot be followed")
-        elif kind == "local":
-            self._local.deliver(node, address, delivered)
-        elif self._conf.holds("virtual_alias_domains", domain):
-            node.stop(Stop.REFUSED, address, "no such user in the virtual alias table")
-        elif self._conf.holds("virtual_mailbox_domains", domain):
-            self._virtual_mailbox(node, address)
+        resolved = resolve(self._conf, address)
+        if self._transports.is_local(resolved):
+            self._local.deliver(node, resolved.address, delivered)
+            doubt(node, self._doubts.local)
         else:
-            hop = nexthop or self._conf.set["relayhost"]
-            why = f"by {hop}" if hop else ""
-            node.stop(Stop.REMOTE, address, why, domain=domain, names=(address.lower(),))
-
-    def _transport(self, address: str, domain: str) -> tuple[str, str, Where]:
-        """The transport and next hop of an address, and where that is said (transport(5))."""
-        keys: list[str] = [
-            address,
-            f"{self._conf.split(address.rpartition('@')[0])[0]}@{domain}",
-            domain,
-        ]
-        labels = domain.split(".")
-        keys += [f".{'.'.join(labels[at:])}" for at in range(1, len(labels))]
-        found = None
-        for key in (*keys, "*"):
-            found = self._conf.maps.first(self._conf.words("transport_maps"), key)
-            if found is not None:
-                break
-        main = Where(self._conf.main)
-        if self._conf.is_local(domain):
-            default = self._conf.set["local_transport"]
-        elif self._conf.holds("virtual_alias_domains", domain):
-            default = "virtual-alias:"
-        elif self._conf.holds("virtual_mailbox_domains", domain):
-            default = self._conf.set["virtual_transport"]
-        elif self._conf.holds("relay_domains", domain):
-            default = self._conf.set["relay_transport"]
-        else:
-            default = self._conf.set["default_transport"]
-        value, where = (found[0], found[1]) if found else (default, main)
-        name, _, hop = value.partition(":")
-        if not name:
-            name = default.partition(":")[0]
-        if name == "local":
-            hop = ""
-        return f"{name}:{hop}", hop if name not in ("local", "virtual") else "", where
-
-    def _virtual_mailbox(self, node: Node, address: str) -> None:
-        tables = self._conf.words("virtual_mailbox_maps")
-        found = None
-        for key in self._mailbox_keys(address):
-            found = self._conf.maps.first(tables, key)
-            if found is not None:
-                break
-        if tables and found is None:
-            node.stop(Stop.REFUSED, address, "no such user in the virtual mailbox table")
-            return
-        if found is not None:
-            node.note(f"a virtual mailbox: {found[0]}", found[1])
-        node.stop(Stop.MAILBOX, address, "a virtual mailbox", names=(address.lower(),))
-
-    def _mailbox_keys(self, address: str) -> Iterable[str]:
-        local, _, domain = address.rpartition("@")
-        user, extension = self._conf.split(local)
-        yield address
-        if extension:
-            yield f"{user}@{domain}"
-        yield f"@{domain}"
+            self._transports.hand_over(node, resolved)
 
 
-def _with_extension(address: str, extension: str | None) -> str:
+def _extended(address: str, extension: str | None) -> str:
     if not extension:
         return address
     local, _, domain = address.rpartition("@")

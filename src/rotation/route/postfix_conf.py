@@ -3,23 +3,31 @@ ADDRESS_REWRITING_README."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from rotation.mail.postfix import FOLDER
 from rotation.route.postfix_maps import Maps, words
 from rotation.route.tree import MailHost
 
-_SETTINGS = (
-    "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "allow_percent_hack",
-    "always_bcc",
-    "append_at_myorigin", "append_dot_mydomain", "canonical_maps", "default_transport",
-    "expand_owner_alias", "fallback_transport", "forward_path", "local_transport", "luser_relay",
-    "mailbox_command", "mailbox_transport", "mydestination", "mydomain", "myhostname", "myorigin",
-    "owner_request_special", "propagate_unmatched_extensions", "recipient_bcc_maps",
-    "recipient_canonical_maps", "recipient_delimiter", "relay_domains", "relay_transport",
-    "relayhost", "require_home_directory", "transport_maps", "virtual_alias_domains",
-    "virtual_alias_maps", "virtual_mailbox_domains", "virtual_mailbox_maps", "virtual_transport",
+SETTINGS = (
+    "alias_maps", "allow_mail_to_commands", "allow_mail_to_files", "allow_min_user",
+    "allow_percent_hack", "always_bcc", "append_at_myorigin", "append_dot_mydomain",
+    "canonical_classes", "canonical_maps", "content_filter", "default_transport",
+    "defer_transports", "expand_owner_alias", "fallback_transport", "fallback_transport_maps",
+    "forward_path", "home_mailbox", "inet_interfaces", "local_transport", "luser_relay",
+    "mail_spool_directory", "mailbox_command", "mailbox_command_maps", "mailbox_transport",
+    "mailbox_transport_maps", "masquerade_classes", "masquerade_domains", "masquerade_exceptions",
+    "mydestination", "mydomain", "myhostname", "myorigin", "owner_request_special",
+    "propagate_unmatched_extensions", "proxy_interfaces", "recipient_bcc_maps",
+    "recipient_canonical_classes", "recipient_canonical_maps", "recipient_delimiter",
+    "relay_domains", "relay_transport", "relayhost", "relocated_maps", "require_home_directory",
+    "swap_bangpath", "transport_maps", "virtual_alias_domains", "virtual_alias_maps",
+    "virtual_mailbox_domains", "virtual_mailbox_maps", "virtual_transport",
 )  # fmt: skip
+"""The settings that are followed."""
+_ADDRESS = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]+)\]", re.IGNORECASE)
+_LOOPBACK = ("127.0.0.1", "::1")
 
 
 class MainCf:
@@ -29,7 +37,7 @@ class MainCf:
         option = () if config is None else ("-c", str(config))
         self.place = place
         self.maps = Maps(place, option)
-        self.set = self.maps.settings(*_SETTINGS)
+        self.set = self.maps.settings(*SETTINGS)
         self.main = str((config or FOLDER) / "main.cf")
         self.origin = self._first_line(self.set["myorigin"]) or self.set["myhostname"]
         self._destinations = words(self.set["mydestination"])
@@ -47,7 +55,18 @@ class MainCf:
 
     def is_local(self, domain: str) -> bool:
         """Whether mail for a domain is delivered here, to the users of this host."""
+        literal = _ADDRESS.fullmatch(domain)
+        if literal:
+            return self._own(literal[1].lower())
         return self.maps.matches(self._destinations, domain)
+
+    def _own(self, address: str) -> bool:
+        """Whether an IP address is one on which this instance takes mail."""
+        taken = [*self.words("inet_interfaces"), *self.words("proxy_interfaces")]
+        if address in (word.strip("[]").lower() for word in taken):
+            return True
+        loopback = {"all", "loopback-only", "localhost"} & set(taken)
+        return bool(loopback) and address in _LOOPBACK
 
     def local_names(self, user: str) -> tuple[str, ...]:
         """The addresses that stand for the mailbox of a local user."""
@@ -68,15 +87,42 @@ class MainCf:
         return local, None
 
     def full(self, text: str) -> str:
-        """An address with the domain that Postfix gives to one without."""
+        """An address as trivial-rewrite(8) writes it: with a domain, and no more operators than
+        it has to have."""
         local, at, domain = text.rpartition("@")
-        if not at and "%" in text and self.set["allow_percent_hack"] == "yes":
+        if not at and "!" in text and self.set["swap_bangpath"] != "no":
+            domain, at, local = text.partition("!")
+        elif not at and "%" in text and self.set["allow_percent_hack"] == "yes":
             local, at, domain = text.rpartition("%")
-        if not at or not domain:
-            return f"{text.removesuffix('@')}@{self.origin}"
-        if "." not in domain and self.set["append_dot_mydomain"] == "yes":
+        if not at:
+            return f"{text}@{self.origin}"
+        if not domain.endswith(".."):
+            domain = domain.removesuffix(".")
+        if (
+            domain
+            and "." not in domain
+            and ":" not in domain
+            and self.set["append_dot_mydomain"] == "yes"
+        ):
             domain = f"{domain}.{self.set['mydomain']}"
         return f"{local}@{domain}"
+
+    def stripped(self, address: str) -> str:
+        """An address without domains of this host that stand behind another route: what
+        trivial-rewrite(8) resolves of user%elsewhere@here, elsewhere!user@here."""
+        for _ in range(20):
+            local, _, domain = address.rpartition("@")
+            if not local or not self.is_local(domain):
+                break
+            if "@" in local:
+                address = local
+            elif "%" in local and self.set["allow_percent_hack"] == "yes":
+                address = "@".join(local.rsplit("%", 1))
+            elif "!" in local and self.set["swap_bangpath"] != "no":
+                address = "@".join(reversed(local.split("!", 1)))
+            else:
+                break
+        return address
 
     def holds(self, name: str, domain: str) -> bool:
         """Whether a setting that lists domains has this one."""

@@ -15,10 +15,13 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
+from rotation.mail.postfix import SUFFIXES
 from rotation.route.model import Stop
 from rotation.route.postfix_conf import MainCf
-from rotation.route.postfix_maps import words
+from rotation.route.postfix_maps import TableError, words
 from rotation.route.postfix_message import LocalState, Message
+from rotation.route.postfix_resolve import resolve
+from rotation.route.postfix_transports import PostfixTransports
 from rotation.route.postfix_users import Users
 from rotation.route.tree import Item, Node, lines
 from rotation.route.words import postfix_items
@@ -32,11 +35,12 @@ _LEVELS = 100
 class Local:
     """local(8) of one instance."""
 
-    def __init__(self, conf: MainCf, submit: Submit) -> None:
+    def __init__(self, conf: MainCf, submit: Submit, transports: PostfixTransports) -> None:
         self._conf = conf
         self._place = conf.place
         self._submit = submit
-        self._users = Users(conf, self._stream, self._token)
+        self._transports = transports
+        self._users = Users(conf, self._stream, self._token, transports)
 
     def deliver(self, node: Node, address: str, delivered: frozenset[str]) -> None:
         """Deliver a message to a recipient in a domain of this host."""
@@ -84,8 +88,9 @@ class Local:
             return True
         found = None
         for table in self._conf.words("alias_maps"):
-            found = self._conf.maps.query(table, name, "postalias")
-            if found is None and table.removeprefix("proxy:") in self._conf.maps.broken:
+            try:
+                found = self._conf.maps.query(table, name, "postalias")
+            except TableError:
                 node.note(f"Postfix cannot read {table}", None, "newaliases")
                 node.stop(Stop.PUT_OFF, name, f"the aliases in {table} cannot be read")
                 return True
@@ -130,10 +135,12 @@ class Local:
 
     def _index_owner(self, table: str) -> Account | None:
         """Whose rights a command in an alias has; None for root's, which become nobody's."""
-        kind, _, rest = table.partition(":")
-        suffix = {"lmdb": ".lmdb", "cdb": ".cdb"}.get(kind, ".db")
-        status = self._place.status(Path(rest + suffix)) or self._place.status(Path(rest))
-        return self._place.account(status.st_uid) if status is not None and status.st_uid else None
+        kind, _, rest = table.removeprefix("proxy:").partition(":")
+        for suffix in (*SUFFIXES.get(self._conf.maps.kind(kind), (".db",)), ""):
+            status = self._place.status(Path(rest + suffix))
+            if status is not None:
+                return self._place.account(status.st_uid) if status.st_uid else None
+        return None
 
     # --- what stands in an alias or a list
 
@@ -160,8 +167,13 @@ class Local:
             if state.unmatched:
                 local, _, domain = address.rpartition("@")
                 address = f"{local}{state.unmatched}@{domain}"
-            if self._conf.is_local(address.rpartition("@")[2]):
-                self._recipient(child, address, message, state.deeper())
+            try:
+                resolved = resolve(self._conf, address)
+            except TableError as error:
+                child.stop(Stop.PUT_OFF, address, f"{error} cannot be read")
+                return
+            if resolved.transport == "local":
+                self._recipient(child, resolved.address, message, state.deeper())
             else:
                 self._indirect(child, address, message)
 

@@ -3,16 +3,24 @@ DATABASE_README, ADDRESS_REWRITING_README."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rotation.errors import Where
+from rotation.errors import ApplyError, Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.postfix import INDEXED
+from rotation.mail.postfix import INDEXED, Redirects
 from rotation.mail.server import Argv, need
 from rotation.route.tree import MailHost, asked, lines
 
-_LISTED = tuple(kind for kind in INDEXED if kind != "cdb")
+_PATTERNS = ("regexp", "pcre", "cidr", "tcp")
+"""Types that are asked for whole addresses only (ADDRESS_REWRITING_README)."""
+_TEXTS = ("regexp", "pcre", "cidr", "texthash")
+_PLAIN_KEY = re.compile(r"[^\x00-\x1f\x7f]+\Z")
+
+
+class TableError(Exception):
+    """A table that Postfix cannot read; the message is its name."""
 
 
 class Maps:
@@ -24,55 +32,100 @@ class Maps:
         self._programs = {
             name: need(place.system, name) for name in ("postconf", "postalias", "postmap")
         }
+        self._redirects = Redirects(place.system, self._programs["postconf"], option)
         self._listed: dict[tuple[str, str], dict[str, str] | None] = {}
         self._answers: dict[tuple[str, str, str], str | None] = {}
         self._lines: dict[Path, dict[str, int]] = {}
-        self.broken: list[str] = []
-        """Tables that could not be read."""
 
-    def settings(self, *names: str) -> dict[str, str]:
-        """Values from main.cf, with what they refer to filled in."""
-        argv: Argv = [self._programs["postconf"], *self._option, "-x", *names]
-        text = asked(self._place.system, argv, "postfix check")
-        pairs = (line.partition("=") for line in text.splitlines())
+    def kind(self, kind: str) -> str:
+        """The type that a table of this type really is."""
+        return self._redirects.kind(kind)
+
+    def lines(self, *options: str) -> list[str]:
+        """What postconf says, line by line."""
+        argv: Argv = [self._programs["postconf"], *self._option, *options]
+        return asked(self._place.system, argv, "postfix check").splitlines()
+
+    def said(self, *options: str) -> dict[str, str]:
+        """The settings that postconf names, with their values."""
+        pairs = (line.partition("=") for line in self.lines(*options))
         return {key.strip(): value.strip() for key, _, value in pairs}
 
-    def query(self, table: str, key: str, program: str = "postmap") -> tuple[str, Where] | None:
-        """What a table has for a key, and where that stands."""
+    def settings(self, *names: str) -> dict[str, str]:
+        """Values from main.cf, with what they refer to filled in; an older Postfix lacks some."""
+        argv: Argv = [self._programs["postconf"], *self._option, "-x", *names]
+        finished = self._place.system.ask(argv)
+        if finished.status != 0 and "unknown parameter" not in finished.err:
+            asked(self._place.system, argv, "postfix check")
+        pairs = (line.partition("=") for line in finished.out.splitlines())
+        return dict.fromkeys(names, "") | {key.strip(): text.strip() for key, _, text in pairs}
+
+    def query(
+        self, table: str, key: str, program: str = "postmap", *, part: bool = False
+    ) -> tuple[str, Where] | None:
+        """What a table has for a key, and where that stands; `part`: not a whole address.
+
+        Raises TableError for a table that cannot be read.
+        """
+        if part and pattern(table):
+            return None
         kind, _, rest = table.removeprefix("proxy:").partition(":")
         key = key.lower()
-        if kind in _LISTED:
-            listed = self._list(table.removeprefix("proxy:"), program)
-            value = None if listed is None else listed.get(key)
+        if not _PLAIN_KEY.match(key) or key == "-":
+            return None
+        real = self._redirects.kind(kind)
+        if real in INDEXED and real != "cdb":
+            value = self._list(f"{kind}:{rest}", program).get(key)
         else:
             value = self._ask(table, key, program)
         if value is None:
             return None
         return value, self.where(kind, rest, key, program)
 
-    def _list(self, table: str, program: str) -> dict[str, str] | None:
+    def _list(self, table: str, program: str) -> dict[str, str]:
         if (table, program) not in self._listed:
             argv: Argv = [self._programs[program], *self._option, "-s", table]
             finished = self._place.system.ask(argv)
-            if finished.status != 0 or "fatal" in finished.err:
-                self.broken.append(table)
-                self._listed[table, program] = None
-            else:
+            listed = None
+            if finished.status == 0 and "fatal" not in finished.err:
                 mark = ":\t" if program == "postalias" else "\t"
                 rows = (line.partition(mark) for line in finished.out.splitlines())
-                self._listed[table, program] = {key.lower(): value for key, _, value in rows}
-        return self._listed[table, program]
+                listed = {key.lower(): value for key, _, value in rows}
+            self._listed[table, program] = listed
+        listed = self._listed[table, program]
+        if listed is None:
+            raise TableError(table)
+        return listed
 
     def _ask(self, table: str, key: str, program: str) -> str | None:
         asked_for = (table, key, program)
         if asked_for not in self._answers:
             argv: Argv = [self._programs[program], *self._option, "-q", key, table]
-            finished = self._place.system.ask(argv)
-            if "fatal" in finished.err:
-                self.broken.append(table.removeprefix("proxy:"))
+            try:
+                finished = self._place.system.ask(argv)
+            except ApplyError:
+                raise TableError(table) from None
+            if finished.status != 0 and re.search(r"fatal|error|warning", finished.err):
+                raise TableError(table)
             found = finished.status == 0
             self._answers[asked_for] = finished.out.rstrip("\n") if found else None
         return self._answers[asked_for]
+
+    def values(self, table: str) -> list[str] | None:
+        """All that a table can answer, for one that is a text or can be listed; None else."""
+        kind, _, rest = table.removeprefix("proxy:").partition(":")
+        real = self._redirects.kind(kind)
+        if kind in ("inline", "static"):
+            return [part.strip() for part in re.split(r"[{}=]", rest) if part.strip()]
+        if kind in _TEXTS:
+            text = self._place.text(Path(rest))
+            return None if text is None else [_value(line) for _, line in lines(text)]
+        if real in INDEXED and real != "cdb":
+            try:
+                return list(self._list(f"{kind}:{rest}", "postmap").values())
+            except TableError:
+                return None
+        return None
 
     def where(self, kind: str, rest: str, key: str, program: str) -> Where:
         """Where a key stands: the line of the text that an index was made of, if it has one."""
@@ -87,10 +140,11 @@ class Maps:
         return Where(str(path), self._lines[path].get(key))
 
     def first(
-        self, tables: list[str], key: str, program: str = "postmap"
+        self, tables: list[str], key: str, program: str = "postmap", *, part: bool = False
     ) -> tuple[str, Where] | None:
-        """The answer of the first table that has one."""
-        return next((found for table in tables if (found := self.query(table, key, program))), None)
+        """The answer of the first table that has one. Raises TableError."""
+        answers = (self.query(table, key, program, part=part) for table in tables)
+        return next((answer for answer in answers if answer), None)
 
     def matches(self, words: list[str], value: str) -> bool:
         """Whether a list such as mydestination holds a value: words, /files, type:tables."""
@@ -109,6 +163,20 @@ class Maps:
             if hit:
                 return bare == word
         return False
+
+
+def pattern(table: str) -> bool:
+    """Whether a table is asked for whole addresses only."""
+    kind, _, rest = table.removeprefix("proxy:").partition(":")
+    if kind in ("pipemap", "unionmap"):
+        return any(pattern(each) for each in words(rest.strip("{} ")))
+    return kind in _PATTERNS
+
+
+def _value(line: str) -> str:
+    """What a line of a text table answers: all behind a pattern or a key."""
+    match = re.match(r"\s*(?:!?/(?:\\.|[^/\\])*/\w*|\S+)\s+(.*)", line)
+    return match[1] if match and not line.lstrip().startswith("#") else ""
 
 
 def _plain(line: str) -> list[str]:

@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from rotation.errors import Where
+from rotation.route.doubts import program_doubt
 from rotation.route.model import Stop
 from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_forward import expanded, forward_fault
-from rotation.route.postfix_maps import words
+from rotation.route.postfix_maps import TableError, words
 from rotation.route.postfix_message import LocalState, Message
+from rotation.route.postfix_resolve import Resolved
+from rotation.route.postfix_transports import PostfixTransports
 from rotation.route.tree import Node
 from rotation.system import Account
 
@@ -28,16 +31,26 @@ class Users:
         conf: MainCf,
         stream: Callable[[Node, Path, str, Message, LocalState], bool],
         token: Callable[[str, str, Where, Node, Message, LocalState], None],
+        transports: PostfixTransports,
     ) -> None:
         self._conf = conf
         self._place = conf.place
         self._stream = stream
         self._token = token
+        self._transports = transports
 
     def deliver(
         self, node: Node, user: str, extension: str | None, message: Message, state: LocalState
     ) -> None:
         """Deliver a message to a user of this host, if there is one of that name."""
+        try:
+            self._deliver(node, user, extension, message, state)
+        except TableError as error:
+            node.stop(Stop.PUT_OFF, user, f"{error} cannot be read")
+
+    def _deliver(
+        self, node: Node, user: str, extension: str | None, message: Message, state: LocalState
+    ) -> None:
         account = self._place.account(user)
         home_needed = self._conf.set["require_home_directory"] == "yes"
         if account is not None and home_needed and self._place.status(account.home) is None:
@@ -95,22 +108,52 @@ class Users:
         if message.been("mailbox", user):
             node.again()
             return
-        transport = settings["mailbox_transport"]
-        if account is None and not transport:
+        if self._passed(node, "mailbox_transport", user, state):
+            return
+        if account is None:
             self._unknown(node, user, message, state)
             return
+        command = self._mapped("mailbox_command_maps", user) or settings["mailbox_command"]
+        if command:
+            node.note(f"delivered by the command {command}")
+            why = program_doubt(self._place, command, account)
+            if why:
+                node.stop(Stop.UNSURE, user, why)
+                return
+        elif settings["home_mailbox"]:
+            node.note(f"delivered to {account.home}/{settings['home_mailbox']}")
+            home = self._place.status(account.home)
+            if home is None or not self._place.may(account, home, 0o3):
+                node.stop(Stop.PUT_OFF, user, f"{account.name} cannot write {account.home}")
+                return
+        elif self._place.status(Path(settings["mail_spool_directory"])) is None:
+            node.stop(Stop.PUT_OFF, user, f"there is no {settings['mail_spool_directory']}")
+            return
         names = self._conf.local_names(user)
-        if transport:
-            node.note(f"delivered by mailbox_transport = {transport}")
-        elif settings["mailbox_command"]:
-            node.note(f"delivered by mailbox_command = {settings['mailbox_command']}")
         node.stop(Stop.MAILBOX, user, names=(*names, state.address.lower()))
+
+    def _mapped(self, name: str, user: str) -> str:
+        """What tables have for a user; empty for nothing."""
+        found = self._conf.maps.first(self._conf.words(name), user)
+        return found[0] if found else ""
+
+    def _passed(self, node: Node, name: str, user: str, state: LocalState) -> bool:
+        """Whether mail is passed to another transport by a setting or its table of users."""
+        value = self._mapped(f"{name}_maps", user) or self._conf.set[name]
+        if not value:
+            return False
+        transport, _, hop = value.partition(":")
+        node.note(f"{name} = {value}", Where(self._conf.main))
+        resolved = Resolved(transport, hop, state.address, Where(self._conf.main))
+        names = self._conf.local_names(user)
+        self._transports.hand_over(node, resolved, names)
+        return True
 
     def _unknown(self, node: Node, user: str, message: Message, state: LocalState) -> None:
         settings = self._conf.set
-        if settings["fallback_transport"]:
-            node.stop(Stop.UNSURE, user, f"fallback_transport = {settings['fallback_transport']}")
-        elif settings["luser_relay"]:
+        if self._passed(node, "fallback_transport", user, state):
+            return
+        if settings["luser_relay"]:
             relay = settings["luser_relay"]
             if "$" in relay:
                 node.stop(Stop.UNSURE, user, f"luser_relay = {relay}")

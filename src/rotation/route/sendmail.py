@@ -12,12 +12,13 @@ import stat
 from pathlib import Path
 
 from rotation.errors import Where
+from rotation.route.doubts import doubt
 from rotation.route.model import Stop
-from rotation.route.sendmail_address import Address, parse, without_detail
+from rotation.route.sendmail_address import Address, parse
 from rotation.route.sendmail_conf import SendmailCf
 from rotation.route.sendmail_ends import finish
 from rotation.route.tree import MailHost, Node, lines
-from rotation.route.words import comma_items, plain
+from rotation.route.words import comma_items
 from rotation.system import Account
 
 _DEEPEST = 10
@@ -35,15 +36,31 @@ class SendmailFollower:
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
         self._sendq = []
+        self._conf.rules.prepare([node.text])
         top = parse(self._conf, node, node.text, None)
         self._recipient(top, 0)
         for one in self._sendq:
             if not one.dead:
                 finish(self._conf, one)
+        doubt(node, self._conf.doubts)
+        self._checked(node)
         if not any(at.end for at in node.walk()):
             node.stop(Stop.LOOP, node.text, "aliasing or forwarding goes in a circle")
 
     # --- addresses
+
+    def _checked(self, node: Node) -> None:
+        """What check_rcpt says of what was asked for: it may throw mail away (cf/README)."""
+        said = self._conf.rules.checked("check_rcpt", node.text)
+        if said.startswith("$# discard"):
+            node.children.clear()
+            node.stop(Stop.LOST, node.text, "the access table says DISCARD")
+        elif said.startswith("$# error") and "@" in node.text and self._here(node.text):
+            node.children.clear()
+            node.stop(Stop.REFUSED, node.text, said.partition("$:")[2].strip(' "'))
+
+    def _here(self, address: str) -> bool:
+        return address.rpartition("@")[2].lower() in self._conf.domains
 
     def _circle(self, address: Address) -> Address | None:
         """The recipient that a circle is broken at: the nearest real user on the way up."""
@@ -62,6 +79,7 @@ class SendmailFollower:
     def _list(self, items: list[tuple[str, Where]], how: str, parent: Address, level: int) -> int:
         """The members of an alias or a list; how many there are."""
         todo = []
+        self._conf.rules.prepare([text for text, _ in items])
         for text, where in items:
             one = parse(self._conf, parent.node.add(text, how, where), text, parent)
             if one.same(parent):
@@ -119,8 +137,6 @@ class SendmailFollower:
     # --- local users
 
     def _expand(self, one: Address, level: int) -> None:
-        if self._virtual(one, level):
-            return
         items = self._alias(one)
         if items is not None:
             one.circle = False
@@ -128,46 +144,23 @@ class SendmailFollower:
             if one.dead or not one.circle:
                 one.dead = one.dead or "an alias"
                 return
-        if "H" in self._conf.hosts:
-            one.mailer = "hub"
-            return
-        further = without_detail(one.user, one.detail)
-        if further is not None:
+        further = None if one.remapped else self._conf.rules.localaddr(one.user, one.detail)
+        if further is not None and further != ("local", one.detail, one.user):
+            mailer, host, user = further
             one.dead = "replaced"
-            self._recipient(Address(one.node, *further, "local", one), level + 1)
+            new = Address(one.node, user.lower() if mailer == "local" else user, host, mailer, one)
+            if mailer == "local" and user.startswith("@"):
+                new.user, new.remapped = user[1:].lower(), True
+            self._recipient(new, level + 1)
             return
         account = self.place.account(one.user)
         if account is None:
-            if "L" in self._conf.hosts:
-                one.mailer = "relay"
-                return
             one.dead = "unknown"
             node = one.node.add(one.user, "mailbox", None) if one.node.children else one.node
             node.stop(Stop.REFUSED, one.user, f"unknown user {one.user!r}")
             return
         one.rights, one.unsafe = account, self._conf.shell_fault(account)
         self._forward(one, account, level)
-
-    def _virtual(self, one: Address, level: int) -> bool:
-        text = plain(one.node.text)
-        local, at, domain = text.rpartition("@")
-        if not at or not self._conf.maps:
-            return False
-        for key in (text, f"{local.partition('+')[0]}@{domain}", f"@{domain}"):
-            value = self._conf.lookup("virtuser", key.lower())
-            if value is None:
-                continue
-            if value.startswith("error:"):
-                one.node.stop(Stop.REFUSED, text, f"the virtual user table says {value}")
-                one.dead = "an error"
-                return True
-            value = value.replace("%1", local)
-            if value.lower() != text.lower():
-                one.dead = "an alias"
-                where = Where(self._conf.opt("VirtuserTable") or "the virtual user table")
-                self._list([(value, where)], "virtual alias", one, level + 1)
-                return True
-        return False
 
     def _alias(self, one: Address) -> list[tuple[str, Where]] | None:
         for file in self._conf.aliases:

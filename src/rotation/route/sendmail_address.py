@@ -19,7 +19,11 @@ _GROUP = re.compile(r"\A[A-Za-z][\w .-]*:\s*(?=\S)")
 
 @dataclass(eq=False, slots=True)
 class Address:
-    """A recipient in the list. `dead` says why no mail goes to it itself; empty: mail goes."""
+    """A recipient in the list: what the rules of sendmail.cf make of it.
+
+    `detail` is the host that they name for a mailer, the part behind a plus for the local one.
+    `dead` says why no mail goes to it itself; empty: mail goes.
+    """
 
     node: Node
     user: str
@@ -34,6 +38,8 @@ class Address:
     expanded."""
     rights: Account | None = None
     """Whose rights a list, command or file behind it is read, run or written with."""
+    remapped: bool = False
+    """Whether rule set 5 is not to be asked about it again."""
     unsafe: str = ""
     """Why no command and no file may stand behind it."""
 
@@ -57,34 +63,20 @@ def ungrouped(text: str) -> str:
 
 
 def parse(conf: SendmailCf, node: Node, text: str, parent: Address | None) -> Address:
-    """The recipient that a text means."""
-    text = direct(ungrouped(plain(text)))
-    remote = _ODD.fullmatch(text)
-    if remote and remote[1].lower() not in conf.domains:
-        return Address(node, text, None, "remote", parent)
-    if text.startswith("|"):
-        return Address(node, text, None, "prog", parent)
-    if text.startswith("/"):
-        return Address(node, text, None, "file", parent)
-    if text.lower().startswith(":include:"):
-        return Address(node, text[9:].strip(), None, "include", parent)
-    local, at, domain = text.rpartition("@")
-    if at and domain.lower() not in conf.domains:
-        return Address(node, text, None, "remote", parent)
-    local = local if at else text
-    if "%" in local:
-        return parse(conf, node, "@".join(local.rsplit("%", 1)), parent)
-    return Address(node, local.lower(), None, "local", parent)
-
-
-def without_detail(user: str, detail: str | None) -> tuple[str, str | None] | None:
-    """The next form of `user+detail` that ruleset 5 tries, None when there is no further one:
-    `user+*`, then `user`, then `user` with the detail for the mailer (cf/README, "+ detail")."""
-    name, plus, rest = user.partition("+")
-    if plus and rest == "*":
-        return name, detail
-    if plus:
-        return f"{name}+*", f"+{rest}"
-    if detail is not None and detail.startswith("+"):
-        return name, detail[1:]
-    return None
+    """The recipient that a text means: commands, files and lists by how they begin, everything
+    else by what Sendmail's own rules say."""
+    bare = direct(ungrouped(plain(text)))
+    remote = _ODD.fullmatch(bare)
+    if not remote or remote[1].lower() in conf.domains:
+        if bare.startswith("|"):
+            return Address(node, bare, None, "prog", parent)
+        if bare.startswith("/"):
+            return Address(node, bare, None, "file", parent)
+    if bare.lower().startswith(":include:"):
+        return Address(node, bare[9:].strip(), None, "include", parent)
+    if bare.startswith("\\") and "@" not in bare:
+        return Address(node, bare.lower(), None, "local", parent)
+    mailer, host, user = conf.rules.parse(text)
+    if mailer == "local" and not bare.isascii():
+        user = bare.rpartition("@")[0] or bare  # the delivery is stricter than the test mode
+    return Address(node, user, host, mailer, parent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,19 +17,20 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.sendmail import CONFIG, PROGRAMS
 from rotation.mail.server import Argv, need
+from rotation.route.sendmail_inventory import inventory, switched
+from rotation.route.sendmail_rules import RuleSets, config_lines
 from rotation.route.tree import MailHost, Node, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
 
 _OPTION = re.compile(r"^O\s*(\w+)\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?:-\S+\s+)*(?P<path>/\S+)")
-_MAP = re.compile(r"^K(virtuser|mailertable)\s", re.MULTILINE)
-_HOST = re.compile(r"^D([HLRS])(.+)$", re.MULTILINE)
-_ANSWER = re.compile(r"map_lookup: \w+ \((.*?)\) returns (.*) \(\d+\)\s*$")
+_PROGRAM = re.compile(r"\bP=([^,\s]+)")
+_ARGS = re.compile(r"\bA=(\S+)")
 
 
 @dataclass(slots=True)
-class Aliases:
+class AliasFile:
     """One aliases file: its text and what its index answers (None: it has none)."""
 
     path: Path
@@ -50,8 +52,13 @@ class SendmailCf:
         text = data.decode("utf-8", "surrogateescape")
         self._options = {match[1].lower(): match[2].strip() for match in _OPTION.finditer(text)}
         self.blame = {word.strip().lower() for word in self.opt("DontBlameSendmail").split(",")}
-        self.maps = {match[1] for match in _MAP.finditer(text)}
-        self.hosts = {match[1]: match[2].strip() for match in _HOST.finditer(text)}
+        self.rules = RuleSets(place, [self._program, *self._option, "-bt"])
+        self.mailers = dict(self._mailers(config or CONFIG))
+        switch = Path(self.opt("ServiceSwitchFile") or "/etc/mail/service.switch")
+        self.doubts = [
+            *inventory(place, config or CONFIG, config is None),
+            *switched(place, switch),
+        ]
         self.aliases = list(self._alias_files())
         self.domains = self._class_w()
         self.default_user = place.account(self.opt("DefaultUser").partition(":")[0])
@@ -67,7 +74,21 @@ class SendmailCf:
             *(f"{user}@{domain}".lower() for domain in sorted(self.domains)),
         )
 
-    def _alias_files(self) -> list[Aliases]:
+    def _mailers(self, path: Path) -> Iterator[tuple[str, str]]:
+        """The mailers with what each delivers by: "tcp" for other hosts, else its program."""
+        for line in config_lines(self.place, path):
+            if line.startswith("M"):
+                name = re.split(r"[,\s]", line[1:], maxsplit=1)[0]
+                program, argument = _PROGRAM.search(line), _ARGS.search(line)
+                by = program[1] if program else ""
+                ipc = (
+                    by in ("[IPC]", "[TCP]")
+                    and argument is not None
+                    and argument[1] in ("TCP", "IPC")
+                )
+                yield name, "tcp" if ipc else by
+
+    def _alias_files(self) -> list[AliasFile]:
         found = []
         for part in self.opt("AliasFile").split(","):
             match = _FILE.match(part.strip())
@@ -79,7 +100,7 @@ class SendmailCf:
                 if done.status == 0:
                     rows = (line.partition("\t") for line in done.out.splitlines())
                     index = {key.lower(): value for key, _, value in rows if key != "@"}
-                found.append(Aliases(path, index))
+                found.append(AliasFile(path, index))
         return found
 
     def _class_w(self) -> frozenset[str]:
@@ -88,23 +109,14 @@ class SendmailCf:
         rows = (line.removeprefix("> ").strip() for line in said.splitlines())
         return frozenset(row.lower() for row in rows if row and " " not in row)
 
-    def lookup(self, name: str, key: str) -> str | None:
-        """What a map of the configuration has for a key."""
-        if name not in self.maps or not re.fullmatch(r"[\w.+@-]+", key, re.ASCII):
-            return None
-        argv: Argv = [self._program, *self._option, "-bt"]
-        said = asked(self.place.system, argv, "sendmail -bt", f"/map {name} {key}\n".encode())
-        answers = [match[2] for line in said.splitlines() if (match := _ANSWER.search(line))]
-        return answers[-1].strip() if answers else None
-
-    def entry(self, file: Aliases, key: str) -> str | None:
+    def entry(self, file: AliasFile, key: str) -> str | None:
         """What one aliases file has for a key."""
         if file.index is not None:
             return file.index.get(key.lower())
         entry = self.place.reading(file.path, Dialect.SENDMAIL).winner(key)
         return entry.value.decode("utf-8", "surrogateescape") if entry else None
 
-    def items(self, node: Node, file: Aliases, key: str, value: str) -> list[tuple[str, Where]]:
+    def items(self, node: Node, file: AliasFile, key: str, value: str) -> list[tuple[str, Where]]:
         """The members of an alias with their lines; what is odd about its index is noted."""
         entry = self.place.reading(file.path, Dialect.SENDMAIL).winner(key)
         members = comma_items(value)

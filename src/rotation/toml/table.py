@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rotation.clock.local import DAY, NotATime, midnight, resolve, resolve_strict
 from rotation.clock.words import parse_minutes
 from rotation.errors import Problem, Where, closest
+from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path
 
 _YEARS = range(1900, 9000)  # far enough for anybody, and arithmetic on them cannot overflow
@@ -38,10 +39,18 @@ class Document:
 class Table:
     """One table of a document. Each getter takes its key; `finish` reports those left over."""
 
-    def __init__(self, document: Document, path: Path, values: object, label: str) -> None:
+    def __init__(
+        self,
+        document: Document,
+        path: Path,
+        values: object,
+        label: str,
+        keys: TableKeys | None = None,
+    ) -> None:
         self.document = document
         self.path = path
         self.label = label
+        self._keys = keys
         self.good = isinstance(values, dict)
         self._values: dict[str, Any] = dict(values) if isinstance(values, dict) else {}
         self._known: list[str] = []
@@ -68,6 +77,8 @@ class Table:
 
     def take(self, key: str) -> object:
         """The raw value of `key`, None when it is not there."""
+        if self._keys is not None and key not in self._keys.names:
+            raise KeyError(f"{key!r} is not declared for {self._keys.head}")
         self._known.append(key)
         return self._values.pop(key, None)
 

@@ -23,7 +23,7 @@ from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
 from rotation.watch.scheduled import scheduled
-from rotation.watch.servers import clock, only_for_root, running
+from rotation.watch.servers import clock, only_for_root, running, stale
 from rotation.watch.verify import ADDRESSES, NOTE, Follow, instants, target_problems
 
 _STALE = timedelta(days=1)
@@ -59,6 +59,7 @@ def doctor(patient: Patient) -> list[Diagnosis]:
     else:
         found.append(running(system, name, patient.config))
         found += only_for_root(system, name)
+        found += stale(system, name, patient.config)
     if patient.rosters or not patient.known:  # else there is nothing here to apply
         found += [*scheduled(system), _last_run(patient), *_unheard(patient)]
     found.append(clock(system))

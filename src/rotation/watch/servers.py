@@ -3,11 +3,13 @@ chronyc(1), ntpq(8)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import KINDS
+from rotation.mail.postfix import stale_indexes
 from rotation.mail.server import told
 from rotation.system import System
 from rotation.watch.findings import Diagnosis
@@ -43,6 +45,14 @@ def only_for_root(system: System, server: str) -> list[Diagnosis]:
                 fix = f"chmod 644 {path}, or mail of other users' cron jobs is lost"
                 found.append(Diagnosis(Severity.WARNING, "server", what, Where(str(path)), fix))
     return found
+
+
+def stale(system: System, server: str, config: Path | None) -> Iterator[Diagnosis]:
+    """Indexes that nothing reads any more, which mislead people and programs."""
+    if server == "postfix":
+        for index in stale_indexes(system, config):
+            what = f"{index} is stale: Postfix reads another type of index now"
+            yield Diagnosis(Severity.WARNING, "server", what, Where(str(index)), f"rm {index}")
 
 
 def clock(system: System) -> Diagnosis:

@@ -38,6 +38,7 @@ def test_apt_security() -> None:
         apt-mark unhold openssl >/dev/null
         printf 'Package: openssl\\nPin: version *\\nPin-Priority: -1\\n' >/etc/apt/preferences.d/pin
         check pinned apt-security
+        rm /etc/apt/preferences.d/pin
         touch -d '11 days ago' /var/lib/apt/lists/*Release
         check stale apt-security
         rm -rf /var/lib/apt/lists/*

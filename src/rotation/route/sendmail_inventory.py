@@ -1,0 +1,114 @@
+"""What Sendmail's configuration holds that is not followed and could divert mail: options, mailers,
+rule sets that check mail, the order of its sources of aliases.
+
+Sources: the Sendmail Installation and Operation Guide (options, mailers, check_* rule sets),
+cf/README (access_db, msp, milters).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from rotation.errors import Where
+from rotation.mail.sendmail import SUBMIT
+from rotation.route.doubts import Doubt
+from rotation.route.sendmail_rules import config_lines
+from rotation.route.tree import MailHost
+
+_FOLLOWED = {"aliasfile", "forwardpath", "dontblamesendmail", "defaultuser", "maxaliasrecursion"}
+_FOLLOWED |= {"serviceswitchfile", "virtusertable"}
+_HARMLESS = re.compile(
+    r"sevenbitinput|aliaswait|minfreeblocks|maxmessagesize|blanksub|holdexpensive|deliverymode"
+    r"|\w*filemode|helpfile|resolveroptions|sendmimeerrors|connectioncache\w+|hoststatusdirectory"
+    r"|useerrorsto|loglevel|metoo|checkaliases|oldstyleheaders|privacyoptions|authwarnings"
+    r"|max(daemonchildren|runnersperqueue|queue\w+|hopcount|headerslength|mimeheaderlength|noopcommands"
+    r"|recipientspermessage)|queue(directory|la|factor|sortorder|fileMode)|timeout\.[\w.]+|supersafe"
+    r"|statusfile|refusela|delayla|connectionratethrottle|connectionratewindowsize|safefileenvironment"
+    r"|smtpgreetingmessage|unixfromline|operatorchars|mustquotechars|deadletterdrop|badrcptthrottle"
+    r"|rrtimpliesdsn|trusteduser|controlsocketname|pidfile|processtitleprefix|rejectnul|hostsfile"
+    r"|auth\w+|tls\w*|\w*(cert|key|ca|crl)(file|path)|dhparameters|cipherlist|\w+ssloptions|randfile"
+    r"|daemonportoptions|clientportoptions|colonokinaddr|classfactor|recipientfactor|retryfactor"
+    r"|minqueueage|youngjobs|dialdelay|doublebounceaddress|postmastercopy|errorheader|errormode"
+    r"|eightbitmode|defaultcharset|matchgecos|noreciientaction|norecipientaction|dontexpandcnames"
+    r"|dontprobeinterfaces|dontpruneroutes|sendmimeerrors|singlethreaddelivery|singlelinefromheader"
+    r"|savefromline|allowbogushelo|requiresdirfsync|fastsplit|heloname|usemsp|forkeachjob|rrtimplies\w+"
+    r"|maxqueuerunsize|milter\.\w+(\.\w+)*|datafilebuffersize|xscriptfilebuffersize|nice\w+|runasuser"
+    r"|timezonespec|tempfilemode|debugopts|tryn?ullmxlist|trynullmxlist|smtputf8|ssl\w*|sharedmemory\w*"
+)
+"""Options that cannot divert, discard or rewrite the recipients of mail, in lower case."""
+_CHECKS = re.compile(r"^S(Local_check_(relay|mail|rcpt)|check_(compat|data|eoh|eom|etrn|expn))\b")
+_OPTION = re.compile(r"^O\s*([\w.]+)\s*=?\s*(.*)$")
+_MAPS = re.compile(r"(?:(hash|btree|dbm|ndbm|cdb|text|implicit|files):|/|-)")
+_HOME = re.compile(r"\[?(127\.0\.0\.1|::1|IPv6:::1|localhost)\]?(:\d+)?")
+
+
+def inventory(host: MailHost, path: Path, default: bool) -> Iterator[Doubt]:
+    """Look through a sendmail.cf; with submit.cf, where it is the default one."""
+    where = Where(str(path))
+    ruleset = ""
+    for line in config_lines(host, path):
+        option = _OPTION.match(line)
+        if option:
+            yield from _option(option[1], option[2].strip(), where)
+        elif line.startswith("S"):
+            ruleset = line if _CHECKS.match(line) else ""
+        elif line.startswith("R") and ruleset:
+            yield Doubt(f"rules of your own in {ruleset.split('=')[0][1:].strip()}", where)
+            ruleset = ""
+        elif line.startswith("H") and "$>" in line:
+            yield Doubt(f"rules for a header: {line[1:60].strip()}", where)
+        elif line.startswith("Mlocal") and not re.search(r"\bF=[^,\s]*A", line):
+            yield Doubt("the local mailer looks up no aliases", where)
+        elif line.startswith("Kaccess"):
+            yield from _access(host, line, where)
+    if default:
+        yield from _submit(host)
+
+
+def _option(name: str, value: str, where: Where) -> Iterator[Doubt]:
+    bare = name.lower()
+    if not value:
+        return
+    if bare == "aliasfile":
+        for part in value.split(","):
+            if part.strip() and not _MAPS.match(part.strip()):
+                yield Doubt(f"AliasFile = … {part.strip()}", where)
+    elif (bare.endswith("portoptions") and "inputmailfilters" in value.lower()) or (
+        bare not in _FOLLOWED and not _HARMLESS.fullmatch(bare)
+    ):
+        yield Doubt(f"{name} = {value}", where)
+
+
+def _access(host: MailHost, line: str, where: Where) -> Iterator[Doubt]:
+    """The access table may throw mail away, or hold it, by its sender (cf/README)."""
+    path = Path(line.split()[-1])
+    data = host.text(path)
+    rows = (data or b"").decode("utf-8", "surrogateescape").split("\n")
+    for number, row in enumerate(rows, 1):
+        if re.search(r"\s(DISCARD|QUARANTINE)\b", row, re.I) and not row.startswith("#"):
+            yield Doubt(f"the access table: {row.strip()}", Where(str(path), number))
+    if data is None and host.status(Path(f"{path}.db")) is not None:
+        yield Doubt(f"the access table {path}, whose text is not there", where)
+
+
+def _submit(host: MailHost) -> Iterator[Doubt]:
+    """Mail of this host passes submit.cf first, which names the server that it is handed to."""
+    for line in config_lines(host, SUBMIT):
+        if line.startswith("D{MTAHost}"):
+            server = line.removeprefix("D{MTAHost}").strip()
+            if not _HOME.fullmatch(server):
+                yield Doubt(f"mail of this host is handed to {server}", Where(str(SUBMIT)))
+        option = _OPTION.match(line)
+        if option and option[1].lower() == "inputmailfilters" and option[2].strip():
+            yield Doubt(f"InputMailFilters = {option[2].strip()}", Where(str(SUBMIT)))
+
+
+def switched(host: MailHost, path: Path) -> Iterator[Doubt]:
+    """Sources of aliases beside files, in the service switch."""
+    rows = (host.text(path) or b"").decode("utf-8", "surrogateescape").split("\n")
+    for number, row in enumerate(rows, 1):
+        words = row.partition("#")[0].split()
+        if words[:1] == ["aliases"] and words[1:] != ["files"]:
+            yield Doubt(" ".join(words), Where(str(path), number))
