@@ -104,7 +104,7 @@ def read_crontab(
         if job is not None:
             job = replace(job, settings=dict(settings))
         if job is None:
-            wrong = "" if _does_nothing(line, kind) else "is no line of a crontab"
+            wrong = "" if _does_nothing(line, kind) else "is not a line of a crontab"
         else:
             wrong = _wrong(line, kind, job, known, strict=debian)
         if job is not None and not wrong:
@@ -114,7 +114,7 @@ def read_crontab(
     if refused:
         number, what = refused[0]  # cron does not read on either
         more = len(refused) - 1
-        hint = "crontab(5) has the fields; cron refuses the whole file"
+        hint = "crontab(5) lists the fields; cron refuses the whole file"
         what += f" (and {more} more)" if more else ""
         troubles.append(Trouble(number, what, hint, fatal=True))
     last = text.count("\n") + 1
@@ -144,7 +144,7 @@ def _setting(line: int, name: str, value: str) -> Trouble | None:
         hint = 'MAILTO="root"; or MAILTO="" to throw the output away'
         return Trouble(line, what, hint if name == "MAILTO" else f'{name}=""', fatal=True)
     if value[0] in "\"'" and (len(value) == 1 or value[-1] != value[0]):
-        what = f"{name} has a quote that nothing ends: cron refuses the whole file"
+        what = f"{name} has a quote that is never closed: cron refuses the whole file"
         return Trouble(line, what, "end it", fatal=True)
     return None
 
@@ -212,7 +212,9 @@ def _wrong(
         return ""
     words = line.split()
     if words[0].startswith("@"):
-        return "" if _SPECIAL.match(words[0]) else f"{_short(words[0])} is no time that cron knows"
+        return (
+            "" if _SPECIAL.match(words[0]) else f"{_short(words[0])} is not a time that cron knows"
+        )
     names = ("minute", "hour", "day of the month", "month", "day of the week")
     for word, name, rule in zip(words, names, _FIELDS, strict=False):
         if not all(_element(part, rule, strict) for part in word.split(",")):

@@ -84,7 +84,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
     if len(over) == len(entries):
         last = max(entry.end for entry in entries.values())
         refuse(
-            f"it was over at {at(last, zone)}: the past is not changed",
+            f"it ended at {at(last, zone)}: the past is not changed",
             where=next(iter(entries.values())).where,
         )
     data = book.overrides_text or b""

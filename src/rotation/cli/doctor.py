@@ -25,7 +25,7 @@ def doctor(
         list[str] | None,
         typer.Option(help="[DOMAIN=]PATH: a roster of the host that root's mail leaves for."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Look at everything that root's mail depends on, and say what to do about it.
 

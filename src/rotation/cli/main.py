@@ -25,6 +25,7 @@ COMMANDS = {
     "apply": ("apply", "make every target hold who is on duty"),
     "swap": ("changes.trade", "trade one person's next duty for another's"),
     "cover": ("changes.trade", "let one person serve for another"),
+    "assign": ("changes.trade", "put people on duty for a stretch, whoever's turn it is"),
     "away": ("changes.away", "somebody is away, and who steps in"),
     "join": ("changes.membership", "take turns from the next handoff on"),
     "leave": ("changes.membership", "take no more turns from the next handoff on"),
@@ -160,7 +161,7 @@ def options(
         typer.Option(help=_ROSTERS_HELP),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Who is on duty, and mail that goes to them."""

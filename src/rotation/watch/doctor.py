@@ -134,7 +134,7 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
         where = Where(str(target.path))
         if not system.writable(folder) or (there and not system.writable(real)):
             fix = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
-            yield Diagnosis(Severity.ERROR, "target", "we may not write it", where, fix)
+            yield Diagnosis(Severity.ERROR, "target", "rotation may not write it", where, fix)
     loaded = [loaded for loaded, _ in patient.rosters]
     problems = target_problems(system, instants(system, loaded, patient.now))
     yield from from_problems(problems, "target")
@@ -198,7 +198,7 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
     yield from _shadowed(patient, root)
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
-        what = "nothing is remembered of the chain, so tampering would go unseen"
+        what = "no record of the chain is kept, so tampering would go unnoticed"
         yield Diagnosis(Severity.NOTE, "chain", what, None, "rotation verify, from cron too")
 
 

@@ -18,7 +18,7 @@ from rotation.roster.load import Page
 @handled
 def log(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """What was changed, when, by whom, and whether it is still in effect."""
     call = call_of(context)
