@@ -1,4 +1,4 @@
-"""`rotation assign`: what is shown, written, taken back and refused."""
+"""`rotation assign` and `change`: what is shown, written, taken back and refused."""
 
 from __future__ import annotations
 
@@ -80,3 +80,49 @@ def test_refused(roster: Path, arguments: tuple[str, ...], said: str) -> None:
     assert said in done.stderr
     assert "Traceback" not in done.output
     assert not overrides(roster).exists()
+
+
+def test_another_order_and_length(roster: Path) -> None:
+    before = roster.read_bytes()
+    wanted = ("--from", "2026-12-07", "--people", "bob, carol+alice,-", "--every", "2 weeks")
+    done = call(roster, "change", "weekly", *wanted, "--yes", "--by", "root")
+    assert done.exit_code == 0, done.output
+    (entry,) = json.loads(call(roster, "log", "--json").stdout)
+    assert entry["what"] == "change weekly"
+    assert roster.read_text().removeprefix(before.decode()) == (
+        f"""
+[[rotation]]
+name    = "weekly"
+people  = ["bob", ["carol", "alice"], []]
+every   = "2 weeks"
+start   = 2026-12-07
+handoff = "09:00"
+id      = "{entry["id"]}"
+note    = "change weekly"
+by      = "root"
+at      = 2026-11-24T10:00:00Z
+"""
+    )
+    assert call(roster, "undo", entry["id"], "--yes").exit_code == 0
+    assert roster.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("weekly", "--from", "2026-12-07"), "change what?"),
+        (("weekli", "--from", "2026-12-07", "--every", "2 weeks"), "did you mean 'weekly'"),
+        (("weekly", "--from", "2026-12-07", "--every", "often"), "is no length of a turn"),
+        (("weekly", "--from", "2026-12-07", "--handoff", "24:00"), "is no time of day"),
+        (("weekly", "--from", "2026-12-07", "--people", "alice,,bob"), "a name is missing"),
+        (("weekly", "--from", "2026-12-07", "--people", "alise"), "did you mean 'alice'"),
+        (("weekly", "--every", "2 weeks"), "--from"),
+    ],
+)
+def test_changes_refused(roster: Path, arguments: tuple[str, ...], said: str) -> None:
+    before = roster.read_bytes()
+    done = call(roster, "change", *arguments, "--yes")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+    assert roster.read_bytes() == before

@@ -29,6 +29,7 @@ COMMANDS = {
     "away": ("changes.away", "somebody is away, and who steps in"),
     "join": ("changes.membership", "take turns from the next handoff on"),
     "leave": ("changes.membership", "take no more turns from the next handoff on"),
+    "change": ("changes.membership", "another order, handoff or length of turns"),
     "undo": ("changes.undo", "take a change back"),
     "log": ("changes.undo", "what was changed, when, by whom"),
     "check": ("check", "what is wrong or odd in the rosters"),

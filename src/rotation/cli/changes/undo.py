@@ -68,7 +68,7 @@ def undo(
     dry_run: Dry = False,
     by: By = None,
 ) -> None:
-    """Take a change back: a swap as a whole, a cover, an absence, a join or a leave.
+    """Take a change back: a swap as a whole, a cover, an absence, a join.
 
     What has begun ends now; the past stays.
     """
