@@ -161,7 +161,7 @@ def test_install_all(run: Run, weekly: Path) -> None:
     ("given", "said"),
     [
         ("SKIP=", "SKIP must not be empty: an empty expression matches everything"),
-        ("SKIP=(", "SKIP: no regular expression"),
+        ("SKIP=(", "SKIP: not a regular expression"),
         ("LIMIT=90%", "LIMIT must be a whole number, 1 to 100, not '90%'"),
         ("LIMIT=abc", "LIMIT must be a whole number"),
         ("LIMIT=0", "LIMIT must be a whole number, 1 to 100"),
