@@ -39,14 +39,14 @@ check: lint types test
 # the four mail servers and the shells of the checkers' tests, unpacked beside the project (root,
 # Debian or Ubuntu); nothing is installed on the host but the libraries that the servers need
 servers:
-	sh tests/servers/install.sh
-	sh tests/checkers/install.sh
+	$(OPEN) && sh tests/servers/install.sh
+	$(OPEN) && sh tests/checkers/install.sh
 
 # small Debians with the real packages of the tools that checkers run and that audit knows (root,
 # Debian or Ubuntu; about a gigabyte)
 tools:
-	sh tests/checkers/presets/install.sh
-	sh tests/audit/install.sh
+	$(OPEN) && sh tests/checkers/presets/install.sh
+	$(OPEN) && sh tests/audit/install.sh
 
 # every fault at every system call that touches what decides, on all four servers: hours. A sample
 # of it is a part of `make test`; ROTATION_SEED chooses another one

@@ -194,3 +194,10 @@ def test_few_files_lie_at_the_top() -> None:
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_no_file_is_long(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+def test_tests_lie_where_the_code_is() -> None:
+    """In a folder of the same name as the room; what needs a running mail server in `servers`."""
+    tests = Path(__file__).parent
+    folders = {path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")}
+    assert folders - {room(name) for name in NAMES} == {"servers"}

@@ -42,7 +42,7 @@ def fault(address: str) -> tuple[str, str | None] | None:
     if not domain.isascii():
         return "has a domain that is not ASCII", _a_label_hint(local, domain)
     if len(domain) > 255 or not all(_LABEL.match(label) for label in domain.split(".")):
-        return "has a domain that is no host name", _character_hint(domain)
+        return "has a domain that is not a host name", _character_hint(domain)
     return None
 
 
@@ -64,7 +64,7 @@ def _character_hint(text: str) -> str | None:
         ("<", "belongs to a display name: write the bare address"),
         ('"', "is read differently by every server"),
         (":", "has a meaning of its own in an aliases file"),
-        ("@", "may stand there once only"),
+        ("@", "may stand there only once"),
     ):
         if char in text:
             return f"{char!r} {meaning}"

@@ -50,7 +50,7 @@ Wish = Hold | Leave | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a wish. `before` is None where something else than a plain list was there,
+    """What became of a wish. `before` is None where something other than a plain list was there,
     and where nobody looked."""
 
     wish: Wish
@@ -77,13 +77,15 @@ def _wish(loaded: Loaded, target: Target, at: datetime) -> Wish:
     roster = loaded.roster
     schedule = loaded.schedule(target.role)
     if isinstance(schedule, UnknownSchedule):
-        what = f"the calendar of the role {target.role!r} cannot be read: {label(target)} is left"
+        what = f"the calendar of the role {target.role!r} cannot be read: "
+        what += f"{label(target)} is left as it is"
         return Unknown(roster, target, Problem(what, target.where, "see the warning above"))
     shift = schedule.at(at)
     addresses = recipients(roster, shift)
     if not addresses:
         problem = Problem(
-            f"nobody has the role {target.role!r}, no fallback: {label(target)} is left",
+            f"nobody has the role {target.role!r}, and there is no fallback: "
+            f"{label(target)} is left as it is",
             target.where,
             'say who gets the mail then: fallback = ["managers@example.com"]',
         )
@@ -92,7 +94,7 @@ def _wish(loaded: Loaded, target: Target, at: datetime) -> Wish:
     name = target.name or ""
     if name.lower() in (address.lower() for address in addresses):
         problem = Problem(
-            f"{label(target)} would lead to itself: it is left",
+            f"{label(target)} would lead to itself: it is left as it is",
             target.where,
             f"give the full address of {name!r}, not its bare name",
         )

@@ -59,15 +59,15 @@ fix = { file = "x", line = "y" }
         parse(text.encode(), "own.toml")
     said = [(str(problem.where), problem.what) for problem in error.value.problems]
     assert said == [
-        ("own.toml:2", "'monit' is no whole path"),
+        ("own.toml:2", "'monit' is not a full path"),
         ("own.toml:9", "'needs' of 'mail' of [a] has no 'say'"),
         ("own.toml:5", "no such syntax: 'shel'"),
-        ("own.toml:8", "'pattern' is no regular expression: missing ), unterminated subpattern "
+        ("own.toml:8", "'pattern' is not a regular expression: missing ), unterminated subpattern "
          "at position 0"),
         ("own.toml:6", "'pick' must be one of last, first, all"),
         ("own.toml:2", "[a] has neither 'program' nor 'path'"),
-        ("own.toml:3", "'check' must be a program's whole path and {file} among its words"),
-        ("own.toml:13", "'file' must be a whole path"),
+        ("own.toml:3", "'check' must be a program's full path, with {file} among its arguments"),
+        ("own.toml:13", "'file' must be a full path"),
         ("own.toml:13", "'line' must have {address} in it"),
         ("own.toml:11", "[b] has neither 'program' nor 'path'"),
         ("own.toml:12", "unknown key 'colour' in [b]"),

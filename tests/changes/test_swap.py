@@ -147,7 +147,7 @@ def test_a_part_that_another_covers_stays_with_them() -> None:
 
 
 def test_the_role_that_both_have() -> None:
-    with pytest.raises(UsageError, match="both have duties to come as duty and as backup"):
+    with pytest.raises(UsageError, match="both have duties ahead as duty and as backup"):
         swap(book(TWO_ROLES), "alice", "bob", stamp())
     change = swap(book(TWO_ROLES), "alice", "bob", stamp(), role="backup")
     assert {o.role for o in change.after.roster.overrides} == {"backup"}
@@ -166,7 +166,7 @@ def test_a_swap_that_gives_somebody_two_roles_at_once_says_so() -> None:
         ("alice", "alice", {}, ("cannot swap with themself",)),
         ("alice", "zed", {}, ("unknown person 'zed'", "known: alice")),
         ("alcie", "bob", {}, ("did you mean 'alice'",)),
-        ("dan", "alice", {}, ("dan has no duty to come", "rotation cover dan --for alice")),
+        ("dan", "alice", {}, ("dan has no duty ahead", "rotation cover dan --for alice")),
         ("alice", "bob", {"of": "2026-11-16"}, ("is over", "past is not changed", "next duties")),
         ("bob", "alice", {"of": "2026-11-23"}, ("under way", "rotation cover alice --for bob")),
         ("bob", "alice", {"of": "today"}, ("under way", "rotation cover alice --for bob")),

@@ -18,9 +18,9 @@ NOBODY = (
 
 CLOCK = " (choose a time of day that the clock never skips or repeats)"
 
-LATER = " (the later one in the file acts last: remove one, or part their times)"
+LATER = " (the later one in the file acts last: remove one, or give them different times)"
 
-MEANT = " (that is well if it was meant to keep duties away)"
+MEANT = " (fine if it is there to keep duties away)"
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ FOUND = {
         roster_text(WEEKLY),
         (
             "team.overrides.toml:6: note: this override acts on what the one at line 1 "
-            "did: it takes 'p4' out again (that is well if it was meant; one override could say the "
+            "did: it takes 'p4' out again (fine if you meant it; one override could say the "
             "same)",
         ),
         override("2026-11-30", "2026-12-06", "p2", "p4")
@@ -144,7 +144,7 @@ FOUND = {
         roster_text(WEEKLY),
         (
             "team.overrides.toml:1: warning: 'p4' is on duty from 2026-12-01 00:00 GMT to "
-            "2026-12-02 00:00 GMT though away then: this override wins over the absence at "
+            "2026-12-02 00:00 GMT although away then: this override wins over the absence at "
             "team.overrides.toml:6 (remove it, or: rotation cover SOMEBODY --for p4 "
             "--from 2026-12-01T00:00 --to 2026-12-02T00:00)",
         ),

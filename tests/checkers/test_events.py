@@ -241,7 +241,7 @@ TABLE: dict[str, tuple[dict[str, object], list[Step]]] = {
     ),
     "an expression that is none": (
         {"signal": "output", "filter": "("},
-        [("a\n", 0, "checker failed: the filter is no regular expression: a")],
+        [("a\n", 0, "checker failed: the filter is not a regular expression: a")],
     ),
     "a program that is missing": (
         {"signal": "output", "needs": ("sh", "no-such-program")},

@@ -62,7 +62,7 @@ def test_every_problem_is_told_with_its_line() -> None:
     problems = [(p.where.line if p.where else None, p.what) for p in caught.value.problems]
     told = "\n".join(f"{line} {what}" for line, what in problems)
     for part in (
-        "None 'Bad_name' is no name for a checker",
+        "None 'Bad_name' is not a name for a checker",
         "2 'run' has the line ROTATION_END",
         "5 'signal' must be one of output, exit, either, change",
         "6 'good' must be a list of exit statuses",
@@ -74,7 +74,7 @@ def test_every_problem_is_told_with_its_line() -> None:
         "11 'timeout' must be like",
         "12 'digest' must be true or false",
         "PATH is a variable of the script itself",
-        "'limit' is no name of a variable",
+        "'limit' is not the name of a variable",
         "the value of TEXT must be one line",
         "14 unknown key 'filtre' in the preset",
     ):

@@ -66,7 +66,7 @@ def test_no_fallback_leaves_the_target(roster: Path) -> None:
     before = (roster.parent / "aliases").read_bytes()
     done = call(roster, "apply", now=datetime(2020, 1, 1, tzinfo=UTC))
     assert done.exit_code == 1
-    assert "no fallback" in done.stderr
+    assert "there is no fallback" in done.stderr
     assert (roster.parent / "aliases").read_bytes() == before
 
 

@@ -163,8 +163,8 @@ def test_a_roster_that_is_wrong_is_not_passed_over(root: Path) -> None:
     [
         (["--yes"], "go with --fix"),
         (["--dry-run"], "go with --fix"),
-        (["--to", "a b"], "is no address"),
-        (["--to", ""], "is no address"),
+        (["--to", "a b"], "is not an address"),
+        (["--to", ""], "is not an address"),
         (["--server", "qmail"], "unknown mail server"),
     ],
 )

@@ -102,7 +102,7 @@ def test_folders(old: Path, new: Path) -> None:
     assert done.exit_code == 1
     everything = run(new.parent, "check", "--against", str(old.parent))
     assert everything.stdout == done.stdout
-    assert "the roster 'night' is only there now: not compared" in everything.stderr
+    assert "the roster 'night' exists only now: not compared" in everything.stderr
     unclear = run(new.parent, "check", "--against", str(old))
     assert (unclear.exit_code, unclear.stdout) == (2, "")
     assert "--rosters FILE check --against" in unclear.stderr

@@ -92,7 +92,7 @@ def test_status_reads_what_the_scripts_remember(run: Run, tmp_path: Path, weekly
     assert subprocess.run(["sh", script], capture_output=True).returncode == 75
     (one,) = json.loads(run("status", "--dir", str(weekly), "--json").stdout)
     assert (one["unsent"], one["wrong"], one["edited"]) == (True, [], True)
-    assert "a mail is unsent" in run("status", "--dir", str(weekly)).stdout
+    assert "a mail waits to be sent" in run("status", "--dir", str(weekly)).stdout
     script.write_text(text.replace("sendmail=''", "sendmail='/bin/true'"))
     assert subprocess.run(["sh", script], capture_output=True).returncode == 0
     (one,) = json.loads(run("status", "--dir", str(weekly), "--json").stdout)

@@ -57,7 +57,7 @@ def test_other_options_and_a_lost_mode_are_changes(run: Run, weekly: Path) -> No
     script.chmod(0o644)
     checked = run(*arguments, *more, "--set", "LIMIT=80", "--check")
     assert (checked.exit_code, checked.stdout) == (1, f"would change {script}\n")
-    assert "may not be run" in run("status", "--dir", str(weekly)).stdout
+    assert "is not executable" in run("status", "--dir", str(weekly)).stdout
     run(*arguments, *more, "--set", "LIMIT=80")
     assert script.stat().st_mode & 0o777 == 0o755
 
@@ -120,11 +120,14 @@ def test_remove(run: Run, weekly: Path, tmp_path: Path) -> None:
         (("install", "disk-space", "--set", "LIMIT"), "is not KEY=VALUE"),
         (("install", "disk-space", "--set", "LIMIT=a\nb"), "must be one line"),
         (("new", "lynis", "--run", "x", "--signal", "exit"), "there is a preset 'lynis' already"),
-        (("new", "a.sh", "--run", "x", "--signal", "exit"), "is no name for a checker"),
+        (("new", "a.sh", "--run", "x", "--signal", "exit"), "is not a name for a checker"),
         (("new", "a", "--run", "x\x1b", "--signal", "exit"), "holds a control character"),
-        (("new", "a", "--run", "if then", "--signal", "exit"), "is no shell text"),
+        (("new", "a", "--run", "if then", "--signal", "exit"), "sh cannot read the command"),
         (("new", "a", "--run", "x", "--signal", "loud"), "'signal' must be one of"),
-        (("new", "a", "--run", "x", "--signal", "exit", "--filter", "("), "no regular expression"),
+        (
+            ("new", "a", "--run", "x", "--signal", "exit", "--filter", "("),
+            "not a regular expression",
+        ),
         (("new", "a", "--run", "x", "--signal", "exit", "--normalise", "s/"), "not for sed -E"),
         (("new", "a", "--run", "x", "--signal", "exit", "--timeout", "ever"), "'timeout' must be"),
     ],

@@ -183,9 +183,9 @@ def test_a_value_that_would_switch_a_check_off(
     [
         (("backup-age",), "backup-age needs DIRS"),
         (("backup-age", "--set", "DIRS= "), "DIRS must not be empty"),
-        (("backup-age", "--set", "DIRS=srv/backup"), "'srv/backup' is no absolute path"),
-        (("backup-age", "--set", "DIRS=/srv/my backup"), "'backup' is no absolute path"),
-        (("backup-age", "--set", "DIRS=/srv/$(reboot)"), "is no absolute path or pattern"),
+        (("backup-age", "--set", "DIRS=srv/backup"), "'srv/backup' is not an absolute path"),
+        (("backup-age", "--set", "DIRS=/srv/my backup"), "'backup' is not an absolute path"),
+        (("backup-age", "--set", "DIRS=/srv/$(reboot)"), "is not an absolute path or pattern"),
         (("certificates", "--set", "FILES= "), "FILES must not be empty"),
         (("certificates", "--set", "DAYS=-1"), "DAYS must be a whole number"),
         (("monitoring-plugin", "--set", "COMMAND=if then"), "COMMAND is no shell text"),

@@ -105,6 +105,7 @@ def test_nights_of_another_length(tmp_path: Path) -> None:
 
 
 def test_public_holidays(tmp_path: Path) -> None:
+    pytest.importorskip("holidays")
     text = 'holidays = "GB-SCT"\n' + roster_text(rotation())
     path = write_roster(tmp_path, text)
     done = run(path, "report", "--from", "2026-12-21", "--to", "2027-01-04")
@@ -130,6 +131,7 @@ def test_public_holidays(tmp_path: Path) -> None:
     ],
 )
 def test_an_unknown_country(country: str, hint: str, tmp_path: Path) -> None:
+    pytest.importorskip("holidays")
     path = write_roster(tmp_path, f'# first\nholidays = "{country}"\n' + roster_text(rotation()))
     done = run(path, "report")
     assert (done.exit_code, done.stdout) == (2, "")

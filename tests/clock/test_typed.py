@@ -177,7 +177,7 @@ def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         when(text)
     (problem,) = caught.value.problems
-    assert problem.what == f"{text!r} is no point in time"
+    assert problem.what == f"{text!r} is not a point in time"
     assert problem.hint
 
 

@@ -87,7 +87,7 @@ def test_a_file_of_somebody_else_is_left_alone(roster_folder: RosterFolder, held
     file.write_bytes(held.encode("latin-1"))
     done = roster_folder.run("export", "-o", str(file))
     assert done.exit_code == 3
-    assert "something else than a calendar that was exported" in done.stderr
+    assert "is not a calendar that rotation exported" in done.stderr
     assert file.read_bytes() == held.encode("latin-1")
 
 
@@ -124,8 +124,8 @@ def test_one_person_and_one_role(roster_folder: RosterFolder) -> None:
         (["--person", "zz"], 2, "known: alice, bob, carol"),
         (["--role", "backup"], 2, "no roster has the role 'backup'"),
         (["--from", "2026-12-24", "--to", "2026-12-01"], 2, "--to is not after --from"),
-        (["--from", "soon"], 2, "'soon' is no point in time"),
-        (["--alarm", "an hour"], 2, "--alarm 'an hour' is no length of time"),
+        (["--from", "soon"], 2, "'soon' is not a point in time"),
+        (["--alarm", "an hour"], 2, "--alarm 'an hour' is not a length of time"),
         (["-o", "/nowhere/at/all.ics"], 3, "/nowhere/at"),
     ],
 )

@@ -123,7 +123,7 @@ def test_a_damaged_record_is_begun_anew(mailed: MailedRoster) -> None:
         record.write_text(text)
         done = mailed.run("notify", system=mailed.host)
         assert done.exit_code == 0
-        assert "the record is damaged" in done.stderr
+        assert "who was told what is damaged" in done.stderr
         assert mailed.host.taken == []
     assert mailed.notify() == {}
 

@@ -58,7 +58,7 @@ read alike
 error: unknown person 'carl'
   --> rosters/sysduty.toml:10
   hint: did you mean 'carol'? people are listed at line 3
-error: 'fortnight' is no length of a turn
+error: 'fortnight' is not a length of a turn
   --> rosters/sysduty.toml:11
   hint: every = "1 week" (N hours, days, weeks or months)
 error: unknown key 'handof' in this rotation

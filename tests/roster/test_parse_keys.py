@@ -187,7 +187,7 @@ def test_a_since_to_come_is_written_in_the_rotations_zone() -> None:
             "in a circle: duty, backup",
             "one of them comes first",
         ),
-        ('"11 hours"', '"some"', "'some' is no length of time", '"11 hours"'),
+        ('"11 hours"', '"some"', "'some' is not a length of time", '"11 hours"'),
         ("weekends = 1", "weekends = 0", "'weekends' must be 1 or more", "weekends = 1"),
         ('holidays = "GB"', "", "'holiday' without 'holidays'", 'holidays = "GB"'),
         ('holidays = "GB"', 'holidays = "QQ"', "no public holidays are known for 'QQ'", "ISO"),

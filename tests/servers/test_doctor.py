@@ -87,6 +87,26 @@ OF_THE_HOST: dict[str, Fault] = {
         lambda rig: rig.write(CRON, f"*/5 * * * * alice {PROGRAM} apply\n"),
         "warning", "as alice, who may not write",
     ),
+    "once a week": (
+        lambda rig: rig.write(CRON, f"0 9 * * mon root {PROGRAM} apply\n"),
+        "warning", "cron runs it up to 1 week apart, and turns are as short as 1 week",
+    ),
+    "never": (
+        lambda rig: rig.write(CRON, f"0 0 30 2 * root {PROGRAM} apply\n"),
+        "error", "no cron job and no timer runs",
+    ),
+    "other rosters": (
+        lambda rig: rig.write(CRON, f"*/5 * * * * root {PROGRAM} --rosters /srv/other apply\n"),
+        "warning", "it runs with other rosters: /srv/other",
+    ),
+    "another state folder": (
+        lambda rig: rig.write(CRON, f"ROTATION_STATE=/srv/x\n*/5 * * * * root {PROGRAM} apply\n"),
+        "warning", "it runs with another state folder: /srv/x",
+    ),
+    "only where something else fails": (
+        lambda rig: rig.write(CRON, f"*/5 * * * * root false && {PROGRAM} apply\n"),
+        "warning", "nobody can tell that this runs `rotation apply` each time",
+    ),
     "a roster that is wrong": (
         lambda rig: rig.write("/etc/rotation/duty.toml", "nonsense\n"), "error", "",
     ),

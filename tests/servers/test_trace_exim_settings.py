@@ -53,11 +53,11 @@ program:
 """
 MAIN = (
     "", "", "", "system_filter = /etc/exim4/filter\n", "acl_not_smtp = throw_away\n",
-    "hold_domains = box.test\n", "log_selector = +all\n", "percent_hack_domains = box.test\n",
+    "hold_domains = box.test\n", "smtp_banner = none\n", "percent_hack_domains = box.test\n",
     "allow_domain_literals\n", "acl_not_smtp = let_in\n",
 )  # fmt: skip
 ACLS = "throw_away:\n  discard\nlet_in:\n  accept\n"
-REWRITE = ("", "", "", "u09@box.test x7@example.com TS\n", "*@sub.box.test $1@box.test\n")
+REWRITE = ("", "", "", "u09@box.test x7@example.com T\n", "*@sub.box.test $1@box.test\n")
 
 
 def _configure(rig: Exim, dice: random.Random, stock: str) -> str:

@@ -67,7 +67,7 @@ TAMPERINGS: dict[str, tuple[Tamper, tuple[str, ...]]] = {
     ),
     "forward: a comment": (
         lambda rig: _text(rig, FORWARD, f"# hello\n{NOTIFICATIONS}@box.test\n"),
-        ("holds something else now", FORWARD),
+        ("has other contents now", FORWARD),
     ),
     "forward: owner": (
         lambda rig: _chown(rig, FORWARD, 61001, 0), ("belongs to alice now, not to root", FORWARD),
@@ -82,7 +82,7 @@ TAMPERINGS: dict[str, tuple[Tamper, tuple[str, ...]]] = {
         lambda rig: _link(rig, FORWARD), ("was a file, is a link to /root/aside", FORWARD),
     ),
     "forward: removed": (
-        lambda rig: _gone(rig, FORWARD), ("is gone: there was a file", FORWARD),
+        lambda rig: _gone(rig, FORWARD), ("is gone (it was a file)", FORWARD),
     ),
     "home of root: mode": (
         lambda rig: _chmod(rig, "/root", 0o777), ("has the mode 0777 now, not 0700", "/root"),
@@ -110,7 +110,7 @@ TAMPERINGS: dict[str, tuple[Tamper, tuple[str, ...]]] = {
         lambda rig: _link(rig, ALIASES), ("was a file, is a link to /etc/aside", ALIASES),
     ),
     "aliases: removed": (
-        lambda rig: _gone(rig, ALIASES), ("is gone: there was a file", ALIASES),
+        lambda rig: _gone(rig, ALIASES), ("is gone (it was a file)", ALIASES),
     ),
     "roster: mode": (
         lambda rig: _chmod(rig, ROSTER_FILE, 0o664),
@@ -184,7 +184,7 @@ def test_the_servers_configuration(rig: Rig) -> None:
         file.write("# one more line\n")
     done = rotation(rig, MONDAY, "verify")
     assert done.status == 1
-    assert "holds something else now" in done.err
+    assert "has other contents now" in done.err
     assert f"--> {path}" in done.err
     kept.put_back()
     _good(rig)
@@ -302,7 +302,7 @@ def test_a_list_as_target(rig: Rig) -> None:
         "belongs to alice now, not to root": lambda rig: _chown(rig, LIST, 61001, 0),
         "has the mode 0664 now, not 0644": lambda rig: _chmod(rig, LIST, 0o664),
         "was a file, is a link to /etc/mail/aside": lambda rig: _link(rig, LIST),
-        "is gone: there was a file": lambda rig: _gone(rig, LIST),
+        "is gone (it was a file)": lambda rig: _gone(rig, LIST),
         "does not go on to": lambda rig: _edit(rig, ALIASES, LIST, "/etc/mail/other"),
     }
     for said, tamper in tamperings.items():

@@ -26,5 +26,9 @@ def scratch_tree(tmp_path: Path, files: dict[str, str]) -> Rooted:
         path = tmp_path / name.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-        path.chmod(0o755 if "bin/" in name or "cron.daily" in name else 0o644)
+        path.chmod(
+            0o755
+            if "bin/" in name or name.startswith(("/etc/cron.daily", "/etc/cron.weekly"))
+            else 0o644
+        )
     return Rooted(Host(tmp_path / "state"), tmp_path.resolve())

@@ -67,7 +67,7 @@ EDITS = {
                   "the block of the rotation 'weekly' is not there any more"),
     "a block": ("[[target]]", f"{BLOCK}[[target]]",
                 "the block of the rotation 'weekly': written by hand"),
-    "no roster at all": ("[people]", "[people", "holds something else now"),
+    "no roster at all": ("[people]", "[people", "has other contents now"),
 }  # fmt: skip
 
 

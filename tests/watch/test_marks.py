@@ -38,9 +38,9 @@ def test_every_difference_of_a_file_is_named(tmp_path: Path) -> None:
     path.chmod(0o644)
     was = seen()
     assert said(was) == ""
-    assert said(Mark("nothing")) == "is there now: a file"
+    assert said(Mark("nothing")) == "is new (a file)"
     path.write_text("b")
-    assert said(was) == "holds something else now"
+    assert said(was) == "has other contents now"
     path.write_text("a")
     path.chmod(0o666)
     assert said(was) == "has the mode 0666 now, not 0644"
@@ -48,7 +48,7 @@ def test_every_difference_of_a_file_is_named(tmp_path: Path) -> None:
     os.link(path, tmp_path / "other")
     assert said(was) == "has 2 names (hard links) now, not 1"
     path.unlink()
-    assert said(was) == "is gone: there was a file"
+    assert said(was) == "is gone (it was a file)"
     path.symlink_to("other")
     assert said(was) == f"was a file, is a link to {tmp_path.resolve()}/other"
     path.unlink()

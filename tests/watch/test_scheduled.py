@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from rotation.watch.scheduled import scheduled
+from rotation.watch import often
+from rotation.watch.scheduled import Expected, scheduled
 from tests.chroot import Rooted
 from tests.watch.scratch_tree import ROOT, scratch_tree
 
@@ -14,7 +16,10 @@ SERVICE = "[Service]\nType=oneshot\nExecStart=/usr/local/bin/rotation apply\n"
 
 
 def severities(system: Rooted) -> set[str]:
-    return {one.severity.value for one in scheduled(system)}
+    expected = Expected(
+        Path("/etc/rotation"), Path("/var/lib/rotation"), shortest=timedelta(days=7)
+    )
+    return {one.severity.value for one in scheduled(system, expected)}
 
 
 JOB = "*/5 * * * * root /usr/local/bin/rotation apply\n"
@@ -28,9 +33,9 @@ JOB = "*/5 * * * * root /usr/local/bin/rotation apply\n"
         ({"/etc/cron.d/rotation": JOB}, {"ok"}),
         ({"/var/spool/cron/crontabs/root": JOB.replace(" root ", " ")}, {"ok"}),
         ({"/etc/cron.d/rotation": f"#{JOB}"}, {"error"}),
-        ({"/etc/cron.d/rotation": JOB.replace("apply", "apply --dry-run")}, {"error"}),
+        ({"/etc/cron.d/rotation": JOB.replace("apply", "apply --dry-run")}, {"warning", "error"}),
         ({"/etc/cron.d/rotation": JOB.replace("apply", "who")}, {"error"}),
-        ({"/etc/cron.d/rotation": JOB.replace("apply", "-q --rosters /x apply")}, {"ok"}),
+        ({"/etc/cron.d/rotation": JOB.replace("apply", "--rosters /etc/rotation/ apply")}, {"ok"}),
         ({"/etc/cron.d/r.sh": JOB}, {"error"}),
         ({"/etc/cron.d/rotation": f"MAILTO=\n{JOB}"}, {"error"}),
         ({"/etc/cron.daily/rotation": "#!/bin/sh\nrotation apply\n"}, {"ok", "warning"}),
@@ -43,13 +48,138 @@ JOB = "*/5 * * * * root /usr/local/bin/rotation apply\n"
         (
             {
                 "/etc/systemd/system/r.service": SERVICE,
-                "/etc/systemd/system/r.timer": "",
+                "/etc/systemd/system/r.timer": "[Timer]\nOnCalendar=*:0/5\n",
                 "/etc/systemd/system/timers.target.wants/r.timer": "",
             },
             {"ok"},
         ),
+        (
+            {
+                "/etc/systemd/system/r.service": SERVICE + "User=alice\n",
+                "/etc/systemd/system/r.timer": "[Timer]\nOnCalendar=*:0/5\n",
+                "/etc/systemd/system/timers.target.wants/r.timer": "",
+            },
+            {"warning", "error"},
+        ),
+        (
+            {
+                "/etc/systemd/system/r.service": SERVICE,
+                "/etc/systemd/system/r.timer": "[Timer]\nOnCalendar=weekly\n",
+                "/etc/systemd/system/timers.target.wants/r.timer": "",
+            },
+            {"warning", "error"},
+        ),
+        ({"/etc/cron.weekly/rotation": "#!/bin/sh\nrotation apply\n"}, {"warning", "error"}),
         ({}, {"error"}),
     ],
 )
 def test_schedules(tmp_path: Path, files: dict[str, str], expected: set[str]) -> None:
     assert severities(scratch_tree(tmp_path, files)) == expected
+
+
+PROGRAM = "/usr/local/bin/rotation"
+LINES = {
+    f"{PROGRAM} apply": True,
+    f"{PROGRAM} apply >/dev/null 2>&1": True,
+    f"{PROGRAM} apply 2>&1 | logger -t rotation": True,
+    f"[ -x {PROGRAM} ] && {PROGRAM} apply": True,
+    f"cd / && nice -n 10 timeout 60 {PROGRAM} apply": True,
+    f"flock -n /run/x {PROGRAM} --rosters=/etc/rotation apply": True,
+    f"sh -c '{PROGRAM} apply'": True,
+    f"LANG=C.UTF-8 {PROGRAM} apply": True,
+    f"{PROGRAM} verify; {PROGRAM} apply": True,
+    f"false && {PROGRAM} apply": False,
+    f"true || {PROGRAM} apply": False,
+    f"test -e /etc/x || {PROGRAM} apply": False,
+    f"exit 0; {PROGRAM} apply": False,
+    f"echo {PROGRAM} apply": False,
+    f"# {PROGRAM} apply": False,
+    f"{PROGRAM} apply --check": False,
+    f"{PROGRAM} apply --dry-run": False,
+    f"{PROGRAM} verify %{PROGRAM} apply": False,
+    f"{PROGRAM} --rosters /etc/other apply": False,
+    f"ROTATION_ROSTERS=/etc/other {PROGRAM} apply": False,
+    f"ROTATION_STATE=/tmp/x {PROGRAM} apply": False,
+    f"if true; then {PROGRAM} apply; fi": False,
+    f"sudo -u alice {PROGRAM} apply": False,
+    f'{PROGRAM} apply "': False,
+}
+TIMES = {
+    "*/5 * * * *": True,
+    "@hourly": True,
+    "0 9,17 * * mon-fri": True,
+    "0 9 * * 1": False,
+    "@weekly": False,
+    "@reboot": False,
+    "0 0 30 2 *": False,
+    "*/5 * 1 * *": False,
+    "*/5 * * 1 *": False,
+}
+
+
+def accepted(tmp_path: Path, crontab: str) -> bool:
+    return "ok" in severities(scratch_tree(tmp_path, {"/etc/cron.d/rotation": crontab}))
+
+
+@ROOT
+@pytest.mark.parametrize("line", LINES)
+def test_a_job_counts_for_what_it_really_runs(tmp_path: Path, line: str) -> None:
+    assert accepted(tmp_path, f"*/5 * * * * root {line}\n") is LINES[line]
+
+
+@ROOT
+@pytest.mark.parametrize("times", TIMES)
+def test_a_job_counts_for_how_often_it_runs(tmp_path: Path, times: str) -> None:
+    assert accepted(tmp_path, f"{times} root {PROGRAM} apply\n") is TIMES[times]
+
+
+@ROOT
+@pytest.mark.parametrize(
+    "crontab",
+    [JOB.replace("root", "alice"), f"ROTATION_ROSTERS=/x\n{JOB}", f"ROTATION_STATE=/x\n{JOB}"],
+)
+def test_a_job_counts_for_whom_it_runs_as_and_in_which_surroundings(
+    tmp_path: Path, crontab: str
+) -> None:
+    assert not accepted(tmp_path, crontab)
+
+
+@pytest.mark.parametrize(
+    ("fields", "minutes"),
+    [
+        ("* * * * *", 1),
+        ("*/5 * * * *", 5),
+        ("*/7 * * * *", 7),
+        ("7 * * * *", 60),
+        ("0 8-18 * * *", 14 * 60),
+        ("0 0 * * *", 24 * 60),
+        ("0 0 1,15 * *", 17 * 24 * 60),
+        ("0 0 13 * fri", 7 * 24 * 60),
+        ("0 0 29 2 *", 1461 * 24 * 60),
+        ("0 0 31 2,4 *", None),
+        ("0 12 * jan-dec sun", 7 * 24 * 60),
+        ("0 12 * * 7", 7 * 24 * 60),
+    ],
+)
+def test_the_longest_time_between_two_runs_of_cron(fields: str, minutes: int | None) -> None:
+    expected = None if minutes is None else timedelta(minutes=minutes)
+    assert often.cron(fields.split()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("OnCalendar=*:0/5", 5),
+        ("OnCalendar=*-*-* *:00/10:00", 10),
+        ("OnCalendar=hourly", 60),
+        ("OnCalendar=*:00", 60),
+        ("OnBootSec=2min\nOnUnitActiveSec=5min", 5),
+        ("OnUnitActiveSec=1h 30min", 90),
+        ("OnCalendar=Mon *-*-* 09:00", None),
+        ("OnBootSec=5min", None),
+        ("", None),
+    ],
+)
+def test_the_longest_time_between_two_runs_of_a_timer(text: str, minutes: int | None) -> None:
+    expected = None if minutes is None else timedelta(minutes=minutes)
+    assert often.timer(f"[Timer]\n{text}\n") == expected

@@ -136,7 +136,7 @@ def smartd(lines: Sequence[str]) -> Iterator[Setting]:
     """smartd.conf(5): for each device the value of its `-m`, key "-m"; the device is the section.
 
     `DEFAULT` lines hold for those below them; nothing below DEVICESCAN counts. `<nomailer>`, which
-    only runs a program, is no address.
+    only runs a program, is not an address.
     """
     default = ""
     for number, words in _device_lines(lines):

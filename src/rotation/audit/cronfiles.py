@@ -167,7 +167,7 @@ class CronFiles:
         account = self.system.account(owner)
         allowed = {0} if kind is CrontabKind.SYSTEM or account is None else {0, account.uid}
         if not stat.S_ISREG(status.st_mode):
-            return "is no file: cron ignores it", f"rm {path}"
+            return "is not a regular file: cron ignores it", f"rm {path}"
         link = self._status(path, follow=False)
         if link is not None and stat.S_ISLNK(link.st_mode) and link.st_uid != 0:
             return "is a symbolic link of somebody else's: cron ignores it", f"chown -h root {path}"

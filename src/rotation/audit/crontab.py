@@ -8,8 +8,8 @@ jobs run and mails nothing, a job on a last line without a newline makes it igno
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 _SETTING = re.compile(r"\s*(?:\"([^\"=]+)\"|'([^'=]+)'|([^\s\"'=]+))\s*=(.*)")
@@ -40,13 +40,18 @@ class CrontabKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A line that runs something; `mailto` is None where no MAILTO stands above it."""
+    """A line that runs something; `mailto` is None where no MAILTO stands above it.
+
+    `when` is its fields of time, `settings` the variables that are set above it.
+    """
 
     line: int
     user: str
     command: str
     mailto: str | None = None
     mailto_line: int | None = None
+    when: tuple[str, ...] = field(default=(), compare=False)
+    settings: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def read_crontab(
     jobs: list[Job] = []
     mailtos: list[tuple[int, str]] = []
     refused: list[tuple[int, str]] = []
+    settings: dict[str, str] = {}
     strict = debian and kind is not CrontabKind.ANACRON
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -87,14 +93,18 @@ def read_crontab(
             trouble = _setting(number, name, value) if strict else None
             if trouble is not None:
                 troubles.append(trouble)
-            elif name == "MAILTO":
+                continue
+            settings[name] = _unquoted(value)
+            if name == "MAILTO":
                 troubles.extend(_unsafe(number, value))
                 mailtos.append((number, _unquoted(value)))
             continue
         above = mailtos[-1] if mailtos else (None, None)
         job = _job(line, number, kind, owner, above)
+        if job is not None:
+            job = replace(job, settings=dict(settings))
         if job is None:
-            wrong = "" if _does_nothing(line, kind) else "is no line of a crontab"
+            wrong = "" if _does_nothing(line, kind) else "is not a line of a crontab"
         else:
             wrong = _wrong(line, kind, job, known, strict=debian)
         if job is not None and not wrong:
@@ -104,7 +114,7 @@ def read_crontab(
     if refused:
         number, what = refused[0]  # cron does not read on either
         more = len(refused) - 1
-        hint = "crontab(5) has the fields; cron refuses the whole file"
+        hint = "crontab(5) lists the fields; cron refuses the whole file"
         what += f" (and {more} more)" if more else ""
         troubles.append(Trouble(number, what, hint, fatal=True))
     last = text.count("\n") + 1
@@ -134,7 +144,7 @@ def _setting(line: int, name: str, value: str) -> Trouble | None:
         hint = 'MAILTO="root"; or MAILTO="" to throw the output away'
         return Trouble(line, what, hint if name == "MAILTO" else f'{name}=""', fatal=True)
     if value[0] in "\"'" and (len(value) == 1 or value[-1] != value[0]):
-        what = f"{name} has a quote that nothing ends: cron refuses the whole file"
+        what = f"{name} has a quote that is never closed: cron refuses the whole file"
         return Trouble(line, what, "end it", fatal=True)
     return None
 
@@ -183,7 +193,8 @@ def _job(
     command = words[fields + (kind is CrontabKind.SYSTEM) :]
     if not command:
         return None
-    return Job(number, user, " ".join(command), above[1], above[0])
+    when = tuple(words[:fields])
+    return Job(number, user, " ".join(command), above[1], above[0], when)
 
 
 def _does_nothing(line: str, kind: CrontabKind) -> bool:
@@ -201,7 +212,9 @@ def _wrong(
         return ""
     words = line.split()
     if words[0].startswith("@"):
-        return "" if _SPECIAL.match(words[0]) else f"{_short(words[0])} is no time that cron knows"
+        return (
+            "" if _SPECIAL.match(words[0]) else f"{_short(words[0])} is not a time that cron knows"
+        )
     names = ("minute", "hour", "day of the month", "month", "day of the week")
     for word, name, rule in zip(words, names, _FIELDS, strict=False):
         if not all(_element(part, rule, strict) for part in word.split(",")):

@@ -73,7 +73,7 @@ class Mail:
     """One kind of mail that a tool sends.
 
     `default` is the address where nothing is set. `pick` says which settings count: the "last",
-    the "first" or "all". `smtp`: the tool speaks SMTP itself, so a bare name is no address.
+    the "first" or "all". `smtp`: the tool speaks SMTP itself, so a bare name is not an address.
     `empty` says what happens without an address, `journal` that the output is in the journal then;
     `stock` are the addresses that the package came with. `silent`: most hosts do without this
     mail, so that it is not sent is no fault. `outward`: it is for others than the person on duty,

@@ -68,7 +68,7 @@ def parse(data: bytes, name: str) -> list[Tool]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         line = _ERROR_LINE.search(str(error))
         where = Where(name, int(line[1]) if line else None)
-        raise RosterError(Problem(f"is no TOML: {error}", where)) from None
+        raise RosterError(Problem(f"is not TOML: {error}", where)) from None
     document = Document(name, locate(text))
     tools = [_tool(document, key, value) for key, value in values.items()]
     if document.problems:
@@ -98,7 +98,9 @@ def _tool(document: Document, name: str, values: object) -> Tool:
     if table.good and not tool.ignore and not programs and not paths:
         table.report("program", f"[{name}] has neither 'program' nor 'path'", "how is it found?")
     if tool.check and not (tool.check[0].startswith("/") and "{file}" in tool.check):
-        table.report("check", "'check' must be a program's whole path and {file} among its words")
+        table.report(
+            "check", "'check' must be a program's full path, with {file} among its arguments"
+        )
     table.finish()
     return tool
 
@@ -177,12 +179,12 @@ def _remedy(_: Document, table: Table) -> Remedy:
     file = table.text("file", required="the tool's own local file") or "/"
     line = table.text("line", required='the line that sets it: "MAILTO={address}"') or ""
     if not file.startswith("/"):
-        table.report("file", "'file' must be a whole path")
+        table.report("file", "'file' must be a full path")
     if "{address}" not in line:
         table.report("line", "'line' must have {address} in it")
     mode = table.text("mode") or "0644"
     if not re.fullmatch(r"0[0-7]{3}", mode):
-        table.report("mode", f"{mode!r} is no mode of a file", 'mode = "0640"')
+        table.report("mode", f"{mode!r} is not a file mode", 'mode = "0640"')
         mode = "0644"
     remedy = Remedy(Path(file), line, table.text("section") or "", int(mode, 8))
     table.finish()
@@ -208,7 +210,7 @@ def _paths(table: Table, key: str) -> tuple[str, ...]:
         if value.startswith("/"):
             found.append(value)
         else:
-            table.document.report(path, f"{value!r} is no whole path", "it begins with a slash")
+            table.document.report(path, f"{value!r} is not a full path", "it begins with a slash")
     return tuple(found)
 
 
@@ -219,7 +221,7 @@ def _pattern(table: Table, key: str, groups: int | None = None) -> re.Pattern[st
     try:
         made = re.compile(value, re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
-        table.report(key, f"{key!r} is no regular expression: {error}")
+        table.report(key, f"{key!r} is not a regular expression: {error}")
         return None
     if groups is not None and made.groups != groups:
         table.report(key, f"{key!r} must have one group: what is in it counts")

@@ -140,7 +140,7 @@ class Feeds:
                 return calendar  # cut short, which the reader tells: what is there counts
             path = self._path(roster, entry)
             # no word of what else it is: a group may have named the file
-            broken = Problem("it is no calendar, or a part of one", Where(path))
+            broken = Problem("it is not a calendar, or only a part of one", Where(path))
             problems = error.problems if isinstance(error, ApplyError) else (broken,)
             if useful is None:
                 return _each(problems, "; no absence in it counts", entry.where)

@@ -61,9 +61,9 @@ def swap(
                     f"choose another with --of or --with, or: rotation cover {taker} --for "
                     f"{duty.person}",
                 )
-        _not_away(book.loaded, taker, duty.pieces)
+        not_away(book.loaded, taker, duty.pieces)
     what = f"swap {one} {other}"
-    mark = _mark(book, what, schedule.role, stamp)
+    mark = template(book, what, schedule.role, stamp)
     moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
     return with_entries(book, what, _entries(book.loaded, mark, moves))
 
@@ -109,13 +109,13 @@ def cover(
             "a cover would change nothing",
             _next(schedule, person, stamp.at),
         )
-    _not_away(book.loaded, taker, pieces)
+    not_away(book.loaded, taker, pieces)
     what = f"cover {taker} for {person}"
-    mark = _mark(book, what, schedule.role, stamp)
+    mark = template(book, what, schedule.role, stamp)
     return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
 
 
-def _mark(book: Book, what: str, role: str, stamp: Stamp) -> Override:
+def template(book: Book, what: str, role: str, stamp: Stamp) -> Override:
     """What all overrides of one change have in common."""
     return Override(
         stamp.at, stamp.at, Where(overrides_file(book.roster)), role=role,
@@ -140,7 +140,7 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
         found = next(upcoming(schedule, person, now), None)
         if found is None:
             cover_it = f"one-way: rotation cover {person} --for {other}"
-            refuse(f"{person} has no duty to come as {schedule.role!r}", cover_it)
+            refuse(f"{person} has no duty ahead as {schedule.role!r}", cover_it)
         return found
     start, end = day
     end = max(end, start + datetime.resolution)
@@ -177,7 +177,7 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
 def _next(schedule: Schedule, person: str, now: datetime) -> str:
     found = list(islice(upcoming(schedule, person, now), 3))
     if not found:
-        return f"{person} has no duty to come as {schedule.role!r}: rotation schedule shows who has"
+        return f"{person} has no duty ahead as {schedule.role!r}: rotation schedule shows who has"
     listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in found)
     return f"{person}'s next duties begin {listed}"
 
@@ -188,15 +188,15 @@ def _role_of_both(
     """The schedule in which both have a duty to come."""
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return _schedule(loaded, role or roster.roles[0])
+        return schedule_of(loaded, role or roster.roles[0])
     schedules = loaded.known_schedules()
     able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
     if not able:
         refuse(
-            f"{' and '.join(people)} have no duty to come in the same role",
+            f"{' and '.join(people)} have no duties ahead in the same role",
             "; ".join(_next(s, p, now) for s in schedules for p in people),
         )
-    return _only(able, "both have duties to come as")
+    return _only(able, "both have duties ahead as")
 
 
 def _role_of_one(
@@ -205,7 +205,7 @@ def _role_of_one(
     """The schedule in which `person` is on duty first from `begin` on."""
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return _schedule(loaded, role or roster.roles[0])
+        return schedule_of(loaded, role or roster.roles[0])
     schedules = loaded.known_schedules() or [loaded.known_schedule(roster.roles[0])]
     if end is not None:
         able = [s for s in schedules if on_duty(s, person, begin, end)]
@@ -223,13 +223,15 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
     return able[0]
 
 
-def _schedule(loaded: Loaded, role: str) -> Schedule:
+def schedule_of(loaded: Loaded, role: str) -> Schedule:
+    """The final schedule of a role. Raises UsageError for one that the roster does not have."""
     if role not in loaded.roster.roles:
         refuse(f"no such role: {role!r}", f"known: {', '.join(loaded.roster.roles)}")
     return loaded.known_schedule(role)
 
 
-def _not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
+def not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
+    """Raises UsageError where `taker` is away in any of these pieces of time."""
     for start, end in pieces:
         for absence in loaded.absences:
             own = absence.person == taker  # on a company holiday somebody has to keep watch

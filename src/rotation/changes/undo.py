@@ -84,7 +84,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
     if len(over) == len(entries):
         last = max(entry.end for entry in entries.values())
         refuse(
-            f"it was over at {at(last, zone)}: the past is not changed",
+            f"it ended at {at(last, zone)}: the past is not changed",
             where=next(iter(entries.values())).where,
         )
     data = book.overrides_text or b""
@@ -100,17 +100,17 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
 
 
 def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: datetime) -> Change:
-    """The change without blocks that a join or a leave appended, none of which has begun."""
+    """The change without blocks that a join, leave or change appended, none of which has begun."""
     roster, first = book.roster, next(iter(joined.values()))
     numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
     affected = [numbered[entry] for entry in joined.values()]
     for (_, number), entry in joined.items():
         for later in roster.rotations[number + 1 :]:
-            if later.name == entry.name:
+            if later.name == entry.name and later.id != entry.id:
                 first_id = f"rotation undo {later.id}" if later.id else "take that out of the file"
                 refuse(
                     f"{later.name!r} got another order since, which builds on this one",
-                    f"{first_id} first, or change it anew: rotation join, rotation leave",
+                    f"{first_id} first, or change it anew: rotation join, leave or change",
                     later.where,
                 )
     for block in affected:
@@ -118,7 +118,7 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
             refuse(
                 f"{block.rotation.name!r} has this order since {at(block.opening, roster.zone)}: "
                 "the past is not changed",
-                "change it from the next handoff on: rotation join, rotation leave",
+                "change it from the next handoff on: rotation join, leave or change",
                 block.rotation.where,
             )
     file = str(roster.path)
@@ -142,7 +142,7 @@ def _dated(roster: Roster) -> dict[Key, Dated]:
 
 
 def _blocks(roster: Roster) -> dict[Key, Rotation]:
-    """The blocks that a join or a leave appended."""
+    """The blocks that a join, leave or change appended."""
     return {("rotation", n): r for n, r in enumerate(roster.rotations) if r.id is not None}
 
 

@@ -47,7 +47,7 @@ def in_though_away(view: View) -> Iterator[Finding]:
             if busy := [b for s, e in gone for b in on_duty(schedule, override.in_, s, e)]:
                 yield warning(
                     f"{override.in_!r} is on duty from {view.said(busy[0][0])} to "
-                    f"{view.said(busy[-1][1])} though away then: this override wins over the "
+                    f"{view.said(busy[-1][1])} although away then: this override wins over the "
                     f"absence at {absence.where}",
                     override.where,
                     f"{_away_with(override)}, or: "
@@ -77,13 +77,13 @@ def _overlapping(override: Override, met: list[Override]) -> Iterator[Finding]:
         yield note(
             f"this override acts on what {others} did: it takes {override.out!r} out again",
             override.where,
-            "that is well if it was meant; one override could say the same",
+            "fine if you meant it; one override could say the same",
         )
     else:
         yield warning(
             f"this override overlaps {others}, and their order decides",
             override.where,
-            "the later one in the file acts last: remove one, or part their times",
+            "the later one in the file acts last: remove one, or give them different times",
         )
 
 
@@ -104,7 +104,7 @@ def dead_absences(view: View) -> Iterator[Finding]:
             yield note(
                 f"this absence changes nothing: {absence.person!r} has no duty then",
                 absence.where,
-                "that is well if it was meant to keep duties away",
+                "fine if it is there to keep duties away",
             )
         else:
             yield warning(

@@ -359,7 +359,7 @@ make_keys() {
 
 : >"$work/lines"
 [ -n "$reason" ] || judge
-if [ -z "$reason" ]; then choose || reason='the filter is no regular expression'; fi
+if [ -z "$reason" ]; then choose || reason='the filter is not a regular expression'; fi
 : >"$work/missed"
 if [ $mode = mail ] && [ -s "$dir/missed" ]; then cp "$dir/missed" "$work/missed"; fi
 if [ -z "$reason" ] && [ -s "$work/missed" ]; then

@@ -111,7 +111,7 @@ def vet(system: System, preset: Preset, values: Mapping[str, str]) -> None:
             said = system.ask([grep, "-E", "-e", text])
             if said.status > 1:
                 hint = "extended, as of grep -E"
-                problems.append(Problem(f"{key}: no regular expression: {said.said}", hint=hint))
+                problems.append(Problem(f"{key}: not a regular expression: {said.said}", hint=hint))
     for text in preset.normalise:
         if sed is not None:
             said = system.ask([sed, "-E", "-e", text])

@@ -33,7 +33,7 @@ def name_fault(name: str) -> str | None:
     """What is wrong with the name of a checker; None for one that every run-parts takes."""
     if NAME.match(name):
         return None
-    return "is no name for a checker: write a-z, 0-9 and - inside, 40 characters at most"
+    return "is not a name for a checker: use a-z, 0-9 and, in the middle, -; at most 40 characters"
 
 
 def parse_timeout(text: str) -> int | None:

@@ -30,7 +30,7 @@ _KEYS = ("default", "kind", "least", "most", "match", "empty")
 def variable_fault(name: str, value: str) -> str | None:
     """Why a variable cannot be set at the top of a script; None if it can."""
     if not _VAR.match(name):
-        return f"{name!r} is no name of a variable: write A-Z, 0-9 and _"
+        return f"{name!r} is not the name of a variable: use A-Z, 0-9 and _"
     if name in OWN:
         return f"{name} is a variable of the script itself"
     if value and (fault := line_fault(value)):
@@ -52,7 +52,7 @@ def value_fault(name: str, value: str, rule: Variable) -> str | None:
             wrong = [part for part in value.split() if not _PATHS.match(part)]
             if wrong:
                 return (
-                    f"{name}: {wrong[0]!r} is no absolute path or pattern"
+                    f"{name}: {wrong[0]!r} is not an absolute path or pattern"
                     " (blanks stand between paths; write ? for a blank inside one)"
                 )
         case Sort.TEXT:

@@ -31,7 +31,7 @@ def apply(
     at: Annotated[
         str | None, typer.Option(help="Rehearse another instant; with --dry-run or --check.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Make every target hold the addresses of whoever is on duty.
 
@@ -43,7 +43,7 @@ def apply(
     if at is not None and not rehearsal:
         raise UsageError(
             Problem(
-                "--at would make the targets wrong for now",
+                "--at would fill the targets for another time than now",
                 hint="add --dry-run or --check to rehearse another instant",
             )
         )

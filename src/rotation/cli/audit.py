@@ -42,7 +42,7 @@ def audit(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --fix: show the changes, make none.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Every mailing tool of this host: whom it mails, whether it would, where that mail ends.
 
@@ -154,7 +154,9 @@ def _who(call: Call, to: list[str], via: list[str]) -> tuple[Accepted, list[Via]
 
     for address in to:
         if not address.strip() or not address.isprintable() or " " in address:
-            raise UsageError(Problem(f"{address!r} is no address", hint="--to duty@example.com"))
+            raise UsageError(
+                Problem(f"{address!r} is not an address", hint="--to duty@example.com")
+            )
     try:
         own = own_rosters(call.load, via)
         accepted, others = who_may_get_it(call, own, None, via)

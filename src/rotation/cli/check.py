@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @handled
 def check(
     context: typer.Context,
-    at: Annotated[str | None, typer.Option(help="As at another instant than now.")] = None,
+    at: Annotated[str | None, typer.Option(help="Check as of another instant than now.")] = None,
     within: Annotated[
         int, typer.Option(help="Warn of what runs out within so many days.", min=0, max=366)
     ] = 30,

@@ -58,7 +58,7 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
         if len(new) != 1:
             raise UsageError(
                 Problem(
-                    f"{old} is one roster, and there are {len(new)} present ones",
+                    f"{old} is one roster, but there are {len(new)} now",
                     hint="name the one: rotation --rosters FILE check --against OLD",
                 )
             )
@@ -72,7 +72,7 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
     names = {loaded.roster.name for loaded in new}
     for name in sorted(names ^ olds.keys()):
         where = "now" if name in names else f"in {old}"
-        complain(Problem(f"the roster {name!r} is only there {where}: not compared"), "warning")
+        complain(Problem(f"the roster {name!r} exists only {where}: not compared"), "warning")
     return [(olds[one.roster.name], one) for one in new if one.roster.name in olds]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rotation.cli import output
-from rotation.cli.context import Call, call_of, handled, leave
+from rotation.cli.context import Call, call_of, handled, leave, state_folder
 from rotation.errors import Exit, Problem, RosterError, printable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def doctor(
         list[str] | None,
         typer.Option(help="[DOMAIN=]PATH: a roster of the host that root's mail leaves for."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Look at everything that root's mail depends on, and say what to do about it.
 
@@ -66,7 +67,19 @@ def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
 
     follow = follower(call, accepted, others, name, config)
     pairs = [(loaded, call.now) for loaded in own]
-    patient = Patient(call.system, pairs, follow, call.now, name, config, known=not wrong)
+    account = call.system.account(os.geteuid())
+    patient = Patient(
+        call.system,
+        pairs,
+        follow,
+        call.now,
+        name,
+        config,
+        known=not wrong,
+        rosters_at=call.rosters,
+        state=state_folder(),
+        user=account.name if account is not None else str(os.geteuid()),
+    )
     return [*wrong, *from_problems(untrusted, "roster"), *look(patient)]
 
 

@@ -29,17 +29,17 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 @handled
 def export(
     context: typer.Context,
-    person: Annotated[str | None, typer.Option(help="Only the duties of this person.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
+    person: Annotated[str | None, typer.Option(help="Show only the duties of this person.")] = None,
+    role: Annotated[str | None, typer.Option(help="Show only this role.")] = None,
     start: Annotated[
         str | None, typer.Option("--from", help="From when; default two weeks ago.")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", help="To when; default a year ahead.")] = None,
     file: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write this file, not to stdout.")
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")
     ] = None,
     site: Annotated[
-        Path | None, typer.Option(help="Make this folder a site for a web server.")
+        Path | None, typer.Option(help="Fill this folder with a site for a web server.")
     ] = None,
     alarm: Annotated[
         list[str] | None, typer.Option(help="Remind so long before each duty: 1h, 30m, 1d.")
@@ -54,7 +54,7 @@ def export(
     alarms = [_alarm(text) for text in alarm or ()]
     if site is not None and (person, role, file) != (None, None, None):
         raise UsageError(
-            Problem("--site is of everybody", hint="leave out --person, --role and --output")
+            Problem("--site always shows everybody", hint="leave out --person, --role and --output")
         )
     published = (file, site) != (None, None)  # from cron, mostly
     loaded = call.load(start or FROM, end or TO, often=published)
@@ -186,7 +186,7 @@ def _alarm(text: str) -> timedelta:
     match = _ALARM.match(text.strip().lower())
     if match is None:
         raise UsageError(
-            Problem(f"--alarm {text!r} is no length of time", hint="as in 30m, 1h or 2d")
+            Problem(f"--alarm {text!r} is not a length of time", hint="as in 30m, 1h or 2d")
         )
     return timedelta(**{_UNITS[match[2][0]]: int(match[1])})
 
@@ -201,7 +201,7 @@ def _before(
     except ValueError:
         raise ApplyError(
             Problem(
-                "holds something else than a calendar that was exported, and is left alone",
+                "is not a calendar that rotation exported, so it is left alone",
                 Where(str(file)),
                 "remove it first, or name another file",
             )

@@ -25,9 +25,11 @@ COMMANDS = {
     "apply": ("apply", "make every target hold who is on duty"),
     "swap": ("changes.trade", "trade one person's next duty for another's"),
     "cover": ("changes.trade", "let one person serve for another"),
+    "assign": ("changes.trade", "put people on duty for a stretch, whoever's turn it is"),
     "away": ("changes.away", "somebody is away, and who steps in"),
     "join": ("changes.membership", "take turns from the next handoff on"),
     "leave": ("changes.membership", "take no more turns from the next handoff on"),
+    "change": ("changes.membership", "another order, handoff or length of turns"),
     "undo": ("changes.undo", "take a change back"),
     "log": ("changes.undo", "what was changed, when, by whom"),
     "check": ("check", "what is wrong or odd in the rosters"),
@@ -160,7 +162,7 @@ def options(
         typer.Option(help=_ROSTERS_HELP),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Who is on duty, and mail that goes to them."""

@@ -37,7 +37,7 @@ def notify(
     call = call_of(context)
     if at is not None and not dry_run:
         raise UsageError(
-            Problem("--at would tell people what is not so now", hint="add --dry-run to rehearse")
+            Problem("--at would tell people what is not true now", hint="add --dry-run to rehearse")
         )
     from rotation.mail.send import send  # heavy: the other commands do without
     from rotation.notify.run import FARTHEST

@@ -86,7 +86,8 @@ def send_marked(call: Call, address: str, seconds: int, named: Sequence[Box | In
     send(call.system, mail)
     output.say(f"sent to {address}: subject `{mail['Subject']}`")
     if not boxes:
-        what = f"mail for {address} ends in no mailbox of this host: nothing here can prove it"
+        what = f"mail for {address} does not end in a mailbox on this host: "
+        what += "nothing here can prove that it arrives"
         complain(Problem(what, hint="look there, or name it: --imap HOST --user U"), "note")
         return Exit.OK
     found = wait_for(call.system, boxes, mark, seconds, time.sleep, time.monotonic)
@@ -107,7 +108,9 @@ def _seconds(text: str) -> int:
     match = _WAIT.fullmatch(text.strip())
     seconds = int(match[1]) * (1 if match[2] in (None, "s") else 60) if match else -1
     if not 0 <= seconds <= _LONGEST:
-        raise UsageError(Problem(f"{text!r} is no time to wait", hint="60s or 5m, an hour at most"))
+        raise UsageError(
+            Problem(f"{text!r} is not a time to wait", hint="60s or 5m, an hour at most")
+        )
     return seconds
 
 

@@ -27,10 +27,10 @@ def report(
         str | None, typer.Option("--from", help="From when; default 365 days before the end.")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", help="To when; default now.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
+    role: Annotated[str | None, typer.Option(help="Show only this role.")] = None,
     night: Annotated[str, typer.Option(help="What counts as night.")] = "22:00-06:00",
-    as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     suggest: Annotated[
         str | None,
         typer.Option(metavar="WHEN", help="Instead, who should take the shift at that time."),
@@ -45,8 +45,8 @@ def report(
     """
     call = call_of(context)
     _refuse(
-        ("--csv and --json are two forms of one thing", as_csv and as_json),
-        ("--until belongs to --suggest", until is not None and suggest is None),
+        ("--csv and --json do not go together", as_csv and as_json),
+        ("--until goes with --suggest", until is not None and suggest is None),
         ("--from and --to do not go with --suggest", bool(suggest and (start or end))),
         ("--csv does not go with --suggest", bool(suggest and as_csv)),
     )
@@ -151,5 +151,7 @@ def _night(text: str) -> Window:
 
     window = parse_window(text)
     if window is None or len(window.days) < 7:
-        raise UsageError(Problem(f"{text!r} is no night", hint="as in --night 22:00-06:00"))
+        raise UsageError(
+            Problem(f"{text!r} is not a span of hours", hint="as in --night 22:00-06:00")
+        )
     return window

@@ -21,8 +21,8 @@ def schedule(
     context: typer.Context,
     start: Annotated[str | None, typer.Option("--from", help="From when; default now.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="To when; default 4 weeks on.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    role: Annotated[str | None, typer.Option(help="Show only this role.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """The final schedule: every shift and every gap, after absences and overrides.
 

@@ -25,11 +25,13 @@ def trace(
             help="[DOMAIN=]PATH: a roster of the host that mail leaves for; goes on with its alias."
         ),
     ] = None,
-    at: Annotated[str | None, typer.Option(help="On duty at another instant than now.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Who is on duty at another instant than now.")
+    ] = None,
     server: Annotated[str | None, typer.Option(help="The mail server; detected unless named.")] = (
         None
     ),
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Follow mail to its ends as this host's mail server would, with the line of every step.
 

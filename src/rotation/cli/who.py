@@ -15,10 +15,10 @@ from rotation.schedule.loaded import UnknownSchedule
 @handled
 def who(
     context: typer.Context,
-    at: Annotated[str | None, typer.Option(help="At another instant than now.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only this role.")] = None,
+    at: Annotated[str | None, typer.Option(help="Answer for another instant than now.")] = None,
+    role: Annotated[str | None, typer.Option(help="Show only this role.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Name the lines that decide.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Who is on duty, since when, until when, and who is next.
 

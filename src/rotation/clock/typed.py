@@ -34,7 +34,7 @@ def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         words = text.lower().split()
         if len(words) > 1 and words[0] in ("next", "this") and weekday(words[1]) is not None:
             hint = f"write {' '.join(words[1:])!r} for the next one, or a date"
-        raise UsageError(Problem(f"{text!r} is no point in time", hint=hint)) from None
+        raise UsageError(Problem(f"{text!r} is not a point in time", hint=hint)) from None
 
 
 def parse_span(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

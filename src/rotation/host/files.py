@@ -40,7 +40,7 @@ _HINTS = {
     errno.EDQUOT: "the quota is used up",
     errno.EROFS: "the file system is read-only",
     errno.ENOENT: "make the folder first, or correct the path in the roster",
-    errno.ENOTDIR: "a part of the path is no folder",
+    errno.ENOTDIR: "a part of the path is not a folder",
     errno.ELOOP: "a symbolic link stands where a file should be",
 }
 

@@ -23,7 +23,7 @@ def login(path: Path | None, host: str) -> tuple[tuple[str, str] | None, str | N
     except OSError:
         return None, None
     if not stat.S_ISREG(attributes.st_mode) or attributes.st_size > _LARGEST:
-        return None, f"{path} is no netrc file"
+        return None, f"{path} is not a netrc file"
     if attributes.st_uid not in (0, os.geteuid()):
         return None, f"{path} is not used: it belongs to somebody else"
     if attributes.st_mode & (stat.S_IRWXG | stat.S_IRWXO):

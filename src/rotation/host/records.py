@@ -76,8 +76,9 @@ def _sweep(folder: Path, now: float) -> None:
         name, (stem, ending) = entry.name, os.path.splitext(entry.name)
         with suppress(OSError):
             age = now - entry.stat(follow_symlinks=False).st_mtime
-            if ending == _COPY:  # it stays as it is while the calendar does
-                age = min(age, now - (folder / f"{stem}{_CHECKED}").stat().st_mtime)
+            checked = folder / f"{stem}{_CHECKED}"
+            if ending == _COPY and checked.exists():  # it stays as it is while the calendar does
+                age = min(age, now - checked.stat().st_mtime)
             limit = _HOUR if is_our_name(name) else _LONG if ending in _PASSING else None
             if limit and age > limit and entry.is_file(follow_symlinks=False):
                 os.unlink(entry.path)

@@ -271,7 +271,7 @@ def _explained(error: Exception) -> Exception:
     if isinstance(error, TimeoutError):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
-        hint = "a certificate authority of your own belongs into the host's store"
+        hint = "add a certificate authority of your own to the host's store"
         return _Failed(f"has no valid certificate: {error.verify_message}", hint)
     if isinstance(error, ssl.SSLError):
         return _Failed(f"does not speak TLS as it should: {error.reason or 'no reason given'}")

@@ -91,7 +91,7 @@ def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
     seen: dict[str, str] = {}
     for name, addresses in wanted.items():
         if not _NAME.fullmatch(name):
-            what = f"{name!r} is no alias name that every mail server reads without quotes"
+            what = f"{name!r} is not an alias name that every mail server reads without quotes"
             hint = "use letters, digits and . _ + -, and begin with a letter, a digit or _"
             found.append(Blocker(None, what, hint))
             continue
@@ -104,7 +104,7 @@ def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
             found.append(Blocker(None, what, "name at least one"))
         for address in addresses:
             if not _ADDRESS.fullmatch(address) or ".." in address:
-                what = f"{address!r} is no plain address"
+                what = f"{address!r} is not a plain address"
                 found.append(Blocker(None, what, "write it like alice@example.com"))
         length = len(one_line(name, addresses))
         if length >= LONGEST:

@@ -87,7 +87,7 @@ class AliasesFile:
             done[name] = Done(before, before != tuple(addresses))
         return done
 
-    def _served(self, name: str, known: told.Told | None, *, untold: bool) -> Members | None:
+    def _served(self, name: str, known: told.LastTold | None, *, untold: bool) -> Members | None:
         if untold:
             return known.members(name) if known else None
         return self._server.answer(name)

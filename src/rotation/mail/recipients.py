@@ -53,7 +53,7 @@ def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Pr
             continue
         what = f"{address} is {'root' if local == _ROOT else 'the alias itself'} on this host"
         yield Problem(
-            f"{what}: mail for {label(target)} would go round in circles, so it is left",
+            f"{what}: mail for {label(target)} would go round in circles, so it is left as it is",
             target.where,
             "give the address of a person's mailbox, or a local user's bare name",
         )

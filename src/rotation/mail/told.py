@@ -17,7 +17,7 @@ from rotation.system import Records
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LastTold:
     """The text that the server was told of, by its digest, and what our aliases held in it."""
 
     digest: str
@@ -32,13 +32,13 @@ class Told:
         return self.aliases.get(name.lower())
 
 
-def last(records: Records, path: Path) -> Told | None:
+def last(records: Records, path: Path) -> LastTold | None:
     """What the server was last told of for the aliases file at `path`; None: nothing is known."""
     data = records.recorded(_name(path))
     try:
         said = json.loads(data or b"")
         aliases = {str(name): tuple(map(str, list(to))) for name, to in said["aliases"].items()}
-        return Told(str(said["digest"]), aliases)
+        return LastTold(str(said["digest"]), aliases)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -96,5 +96,5 @@ def _known(data: bytes | None, name: str) -> tuple[Memory | None, tuple[Problem,
     try:
         return memory.parse(data), ()
     except ValueError:
-        what = "it is not known who was told what: the record is damaged, and begun anew"
-        return None, (Problem(what, Where(name), "changes since the last run are not told"),)
+        what = "the record of who was told what is damaged: a new one is begun"
+        return None, (Problem(what, Where(name), "nobody is told of changes since the last run"),)

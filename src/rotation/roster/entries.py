@@ -89,7 +89,7 @@ class Entries:
         text = table.text("stale")
         age = parse_duration(text) if text is not None else None
         if text is not None and age is None:
-            table.report("stale", f"{text!r} is no length of time", 'as in stale = "3 days"')
+            table.report("stale", f"{text!r} is not a length of time", 'as in stale = "3 days"')
         return age
 
     def _words(self, table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -114,7 +114,7 @@ class Entries:
             if window is None:
                 table.document.report(
                     path,
-                    f"{text!r} are no {what}",
+                    f"{text!r} are not {what}",
                     'as in "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00"',
                 )
                 continue
@@ -187,7 +187,7 @@ class Entries:
         stamp = self._stamp(table)
         if out is None and in_ is None and table.good:
             table.document.report(
-                table.path, "this override changes nobody", "give it out, in, or both"
+                table.path, "this override names nobody", "give it `out`, `in` or both"
             )
         if out is not None and out == in_:
             table.report("in", f"this override puts {in_!r} in their own place")

@@ -183,7 +183,9 @@ class _Loader:
         value = self.top.take("people")
         if value is None:
             self.top.report(
-                "people", "no [people]", 'add [people] and lines like alice = "alice@example.com"'
+                "people",
+                "there is no [people]",
+                'add [people] and lines like alice = "alice@example.com"',
             )
             return
         table = Table(self.document, ("people",), value, "[people]")
@@ -253,7 +255,7 @@ class _Loader:
         if country is not None and not _COUNTRY.match(country):
             self.top.report(
                 "holidays",
-                f"{country!r} is no country",
+                f"{country!r} is not a country",
                 'ISO 3166, as in holidays = "GB", or "GB-SCT" for a part of one',
             )
         return country
@@ -268,7 +270,7 @@ class _Loader:
         for path, text in table.strings("remind"):
             if (before := parse_duration(text)) is None:
                 hint = 'as in remind = ["7 days", "1 day"]'
-                self.document.report(path, f"{text!r} is no length of time", hint)
+                self.document.report(path, f"{text!r} is not a length of time", hint)
             else:
                 found.append(before)
         handoffs = table.flag("handoffs", default=True)

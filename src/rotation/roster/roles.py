@@ -70,7 +70,7 @@ def _limits(table: Table, name: str, known: set[str] | None) -> Limits:
     text = table.text("rest")
     rest = parse_duration(text) if text is not None else None
     if text is not None and rest is None:
-        table.report("rest", f"{text!r} is no length of time", 'as in rest = "11 hours"')
+        table.report("rest", f"{text!r} is not a length of time", 'as in rest = "11 hours"')
     weekends = table.integer("weekends", 0) if "weekends" in table else None
     if weekends is not None and weekends < 1:
         table.report("weekends", "'weekends' must be 1 or more", "how many in a row: weekends = 1")

@@ -95,5 +95,5 @@ class Rotations(Entries):
         text = table.text("every", required=example)
         every = parse_every(text) if text is not None else Every(1, Unit.WEEK)
         if every is None:
-            table.report("every", f"{text!r} is no length of a turn", example)
+            table.report("every", f"{text!r} is not a length of a turn", example)
         return every or Every(1, Unit.WEEK)

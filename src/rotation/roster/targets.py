@@ -26,7 +26,7 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
     before = len(table.document.problems)
     paths = {kind: text for kind in Kind if (text := table.text(kind.value)) is not None}
     if len(paths) != 1:
-        said = "says nothing of where" if not paths else "is several at once"
+        said = "names no place" if not paths else "names several places at once"
         table.document.report(
             table.path, f"this target {said}", f"one of: {'; '.join(_KINDS.values())}"
         )
@@ -101,7 +101,7 @@ def _rebuild(table: Table) -> tuple[str, ...] | None:
     if words and not words[0].startswith("/"):
         table.report(
             "rebuild",
-            f"{words[0]!r} is no absolute path",
+            f"{words[0]!r} is not an absolute path",
             "cron's PATH lacks /usr/sbin: write the program with its folder",
         )
     return tuple(words)

@@ -230,7 +230,7 @@ class EximFollower:
         why = ""
         bad = status.st_mode & 0o7777 & int(router["modemask"] or "022", 8)
         if status.st_mode & 0o170000 != 0o100000:
-            why, self._waits = "it is no regular file", True
+            why, self._waits = "it is not a regular file", True
         elif account is not None and not (
             self.place.may(account, status, 0o4) and self.place.reaches(account, path)
         ):

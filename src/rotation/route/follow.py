@@ -44,7 +44,9 @@ def trace(
         node = Node(address)
         _follow(walker, node)
         for path, why in place.blind.items():
-            node.note(f"we {why}: the server may know more", Where(str(path)), "run it as root")
+            node.note(
+                f"rotation {why}: the server may know more", Where(str(path)), "run it as root"
+            )
         step = judged(node.step(), accepted, place.account, via)
         found.append(Trace(address, step, name or ""))
     return found
@@ -86,7 +88,7 @@ def _follow(walker: Walker, node: Node) -> None:
         gone = text == "/dev/null"
         node.stop(Stop.LOST if gone else Stop.FILE, text, "/dev/null" if gone else "a file")
     elif not text or not text.isprintable() or any(char.isspace() for char in text):
-        node.stop(Stop.REFUSED, text, "this is no address")
+        node.stop(Stop.REFUSED, text, "this is not an address")
     else:
         try:
             walker.follow(node)

@@ -14,7 +14,7 @@ from rotation.mail.lists import FORWARD_LIMIT
 from rotation.route import opensmtpd_rules
 from rotation.route.doubts import doubt
 from rotation.route.model import Stop
-from rotation.route.opensmtpd_ends import address_fault, host_name, mailbox_doubt
+from rotation.route.opensmtpd_ends import address_fault, host_name, mailbox_doubt, only_users
 from rotation.route.opensmtpd_list import insecure, member, order, split
 from rotation.route.opensmtpd_member import Member
 from rotation.route.opensmtpd_rules import Action
@@ -120,6 +120,8 @@ class OpenSMTPDFollower:
                     self._failed(one, Stop.PUT_OFF, "no files and commands from root's .forward")
                 elif one.value == "/dev/null":
                     one.node.stop(Stop.LOST, one.value, "/dev/null")
+                elif one.action is not None and only_users(one.action):
+                    one.node.stop(Stop.UNSURE, one.value, f"a {one.kind} by {one.action.name}")
                 else:
                     kind = Stop.FILE if one.kind == "file" else Stop.PIPE
                     one.node.stop(kind, one.value, f"a {one.kind}")
@@ -148,9 +150,8 @@ class OpenSMTPDFollower:
 
     def _virtual(self, one: Member, action: Action, address: str) -> None:
         local, _, domain = address.rpartition("@")
-        user, mark, tag = local.partition(self._rules.delimiter)
-        full = f"{user}{mark}{tag}"
-        keys = [f"{full}@{domain}", f"{user}@{domain}", full, user, f"@{domain}", "@"]
+        user = local.partition(self._rules.delimiter)[0]
+        keys = [address, f"{user}@{domain}", local, user, f"@{domain}", "@"]
         for key in dict.fromkeys(keys):
             if self._alias(one, action, action.options["virtual"], key, "virtual alias"):
                 return

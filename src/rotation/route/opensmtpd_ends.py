@@ -40,6 +40,11 @@ def address_fault(address: str) -> tuple[Stop, str] | None:
     return None
 
 
+def only_users(action: Action) -> bool:
+    """Whether files and commands behind an alias may get nothing from an action (measured)."""
+    return action.method in ("expand-only", "forward-only") or "userbase" in action.options
+
+
 def mailbox_doubt(host: MailHost, action: Action, account: Account | None) -> str:
     """Why an action may not put mail into the user's own mailbox; empty when it does."""
     said = f"{action.method} {action.argument}".strip()

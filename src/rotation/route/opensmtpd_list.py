@@ -39,7 +39,7 @@ def insecure(
     if stat.S_ISLNK(status.st_mode):
         return "it is a link"
     if not stat.S_ISREG(status.st_mode):
-        return "it is no regular file"
+        return "it is not a regular file"
     if status.st_uid != account.uid:
         return f"it belongs to {place.user(status.st_uid)}"
     if shared(status):

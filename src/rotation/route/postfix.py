@@ -38,7 +38,7 @@ class PostfixFollower:
         """Follow what a node's text says to its ends."""
         items = postfix_items(node.text)
         if len(items) != 1:
-            node.stop(Stop.REFUSED, node.text, "this is no address")
+            node.stop(Stop.REFUSED, node.text, "this is not an address")
             return
         self.submit(node, items[0], frozenset())
         self._copies(node)

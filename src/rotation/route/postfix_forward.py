@@ -19,7 +19,7 @@ def forward_fault(place: MailHost, path: Path, status: os.stat_result, account: 
     if stat.S_ISLNK(status.st_mode):
         return "it is a link"
     if not stat.S_ISREG(status.st_mode):
-        return "it is no regular file"
+        return "it is not a regular file"
     if status.st_uid not in (0, account.uid):
         return f"it belongs to {place.user(status.st_uid)}"
     if status.st_mode & stat.S_IWOTH:

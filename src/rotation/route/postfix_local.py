@@ -62,7 +62,7 @@ class Local:
         if extension and "/" in extension:
             local, extension = user, None
         if not user:
-            node.stop(Stop.REFUSED, address, "a name of nothing")
+            node.stop(Stop.REFUSED, address, "an empty name")
             return
         state = replace(state.deeper(), local=local, address=address, unmatched=None)
         if self._alias(node, local, message, state):

@@ -21,6 +21,7 @@ from rotation.route.tree import MailHost, Node, lines
 from rotation.route.words import comma_items
 from rotation.system import Account
 
+_NAME = re.compile(r"[A-Za-z0-9_.+-]+\Z")
 _DEEPEST = 10
 """Sendmail's MaxAliasRecursion."""
 
@@ -36,8 +37,11 @@ class SendmailFollower:
     def follow(self, node: Node) -> None:
         """Follow what a node's text says to its ends."""
         self._sendq = []
-        self._conf.rules.prepare([node.text])
-        top = parse(self._conf, node, node.text, None)
+        text = node.text
+        if self._conf.qualifies and _NAME.match(text):
+            text = f"{text}@{self._conf.qualifies}"
+        self._conf.rules.prepare([text])
+        top = parse(self._conf, node, text, None)
         self._recipient(top, 0)
         for one in self._sendq:
             if not one.dead:

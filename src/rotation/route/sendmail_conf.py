@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.sendmail import CONFIG, PROGRAMS
+from rotation.mail.sendmail import CONFIG, PROGRAMS, SUBMIT
 from rotation.mail.server import Argv, need
 from rotation.route.sendmail_inventory import inventory, switched
 from rotation.route.sendmail_rules import RuleSets, config_lines
@@ -23,6 +23,7 @@ from rotation.route.tree import MailHost, Node, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
 
+_OWN = re.compile(r"^> ([A-Za-z0-9.-]+)$", re.MULTILINE)
 _OPTION = re.compile(r"^O\s*(\w+)\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?:-\S+\s+)*(?P<path>/\S+)")
 _PROGRAM = re.compile(r"\bP=([^,\s]+)")
@@ -61,6 +62,9 @@ class SendmailCf:
         ]
         self.aliases = list(self._alias_files())
         self.domains = self._class_w()
+        handed = config is None and place.text(SUBMIT) is not None
+        self.qualifies = self._own_name() if handed else ""
+        """What mail of this host is qualified with by submit.cf; empty without one."""
         self.default_user = place.account(self.opt("DefaultUser").partition(":")[0])
 
     def opt(self, name: str) -> str:
@@ -102,6 +106,11 @@ class SendmailCf:
                     index = {key.lower(): value for key, _, value in rows if key != "@"}
                 found.append(AliasFile(path, index))
         return found
+
+    def _own_name(self) -> str:
+        argv: Argv = [self._program, *self._option, "-bt"]
+        match = _OWN.search(self.place.system.ask(argv, data=b"$j\n").out)
+        return match[1].lower() if match else ""
 
     def _class_w(self) -> frozenset[str]:
         argv: Argv = [self._program, *self._option, "-bt"]
@@ -146,7 +155,7 @@ class SendmailCf:
         if status is None:
             return "no such file"
         if not stat.S_ISREG(status.st_mode):
-            return "it is no regular file"
+            return "it is not a regular file"
         if kind == "forward" and account is not None and status.st_uid not in (0, account.uid):
             return f"it belongs to {self.place.user(status.st_uid)}"
         if status.st_mode & stat.S_IWOTH and f"worldwritable{kind}file" not in self.blame:

@@ -70,7 +70,7 @@ class Link:
         try:
             there = urljoin(base, location.strip())
         except ValueError:
-            raise BadLink("redirects to what is no address") from None
+            raise BadLink("redirects to something that is not an address") from None
         scheme = urlsplit(there).scheme if _SCHEME.match(there) else ""
         if scheme not in _PORTS:
             raise BadLink("redirects to something other than http and https")
@@ -79,7 +79,7 @@ class Link:
         try:
             link = parse_link(there)
         except BadLink:
-            raise BadLink("redirects to what is no address") from None
+            raise BadLink("redirects to something that is not an address") from None
         same = (link.scheme, link.host, link.port) == (self.scheme, self.host, self.port)
         user, password = (self.user, self.password) if same else (None, None)
         return replace(link, user=user, password=password)

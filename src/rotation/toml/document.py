@@ -25,7 +25,7 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
     except tomllib.TOMLDecodeError as error:
         problem = _syntax(str(error), file, data.count(b"\n") + 1)
     except ValueError as error:  # a number of more digits than Python reads
-        problem = Problem(f"TOML: {error}", Where(file, 1), "is it a typing mistake?")
+        problem = Problem(f"TOML: {error}", Where(file, 1), "is it a typo?")
     except RecursionError:
         problem = Problem("nested too deeply", Where(file, 1))
     document = Document(file, {})
@@ -41,5 +41,5 @@ def _syntax(message: str, file: str, last: int) -> Problem:
     return Problem(
         f"TOML syntax: {what[:1].lower()}{what[1:]}{where}",
         Where(file, line),
-        'text stands in "quotes", dates do not; tables begin with [name] or [[name]]',
+        'text goes in "quotes", dates do not; tables begin with [name] or [[name]]',
     )

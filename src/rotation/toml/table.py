@@ -151,9 +151,11 @@ class Table:
                 f'write {key} = {value:%Y-%m-%d} and handoff = "{value:%H:%M}"',
             )
         elif not isinstance(value, date):
-            self.report(key, f"{key!r} must be a date, not {describe(value)}", "2026-01-05, bare")
+            self.report(
+                key, f"{key!r} must be a date, not {describe(value)}", "2026-01-05, without quotes"
+            )
         elif value.year not in _YEARS:
-            self.report(key, f"{key!r} is in the year {value.year}", "is it a typing mistake?")
+            self.report(key, f"{key!r} is in the year {value.year}", "is it a typo?")
         else:
             return value
         return None
@@ -192,7 +194,7 @@ class Table:
             )
             return None
         if value.year not in _YEARS:
-            self.report(key, f"{key!r} is in the year {value.year}", "is it a typing mistake?")
+            self.report(key, f"{key!r} is in the year {value.year}", "is it a typo?")
             return None
         if not isinstance(value, datetime):
             return resolve(midnight(value + DAY if end else value), zone)

@@ -72,7 +72,7 @@ def edits(path: Path, old: Texts, new: Texts) -> Edits:
     try:
         before, after = old.parsed(path), new.parsed(path)
     except RosterError:
-        return Edits((Problem("holds something else now", Where(str(path))),))
+        return Edits((Problem("has other contents now", Where(str(path))),))
     told = [*_people(before, after), *_rest(before, after)]
     ours: list[str] = []
     for had, has in (

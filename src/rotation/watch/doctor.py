@@ -12,7 +12,7 @@ from rotation.clock.local import to_local
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
-from rotation.model import CLIENTS, Target
+from rotation.model import CLIENTS, Rotation, Target, Unit
 from rotation.plan import Hold, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
@@ -22,7 +22,7 @@ from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
-from rotation.watch.scheduled import scheduled
+from rotation.watch.scheduled import Expected, scheduled
 from rotation.watch.servers import clock, only_for_root, running, stale
 from rotation.watch.verify import ADDRESSES, NOTE, Follow, instants, target_problems
 
@@ -42,10 +42,33 @@ class Patient:
     known: bool = True
     """Whether it is known who should get mail: the rosters could be read."""
 
+    rosters_at: Path | None = None
+    """Where the rosters of this call are."""
+    state: Path | None = None
+    """The state folder of this call."""
+    user: str = "root"
+    """Who runs this."""
+
+    def expected(self) -> Expected:
+        """What a job has to run to count."""
+        turns = [
+            _length(rotation) for loaded, _ in self.rosters for rotation in loaded.roster.rotations
+            if rotation.calendar is None
+        ]  # fmt: skip
+        return Expected(self.rosters_at, self.state, self.user, min(turns, default=None))
+
     @property
     def targets(self) -> list[Target]:
         """The targets of all rosters."""
         return [target for loaded, _ in self.rosters for target in loaded.roster.targets]
+
+
+def _length(rotation: Rotation) -> timedelta:
+    """How long a turn is at least; with hours, people change every day."""
+    units = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1),
+             Unit.WEEK: timedelta(days=7), Unit.MONTH: timedelta(days=28)}  # fmt: skip
+    whole = rotation.every.count * units[rotation.every.unit]
+    return min(whole, timedelta(days=1)) if rotation.hours else whole
 
 
 def doctor(patient: Patient) -> list[Diagnosis]:
@@ -61,7 +84,7 @@ def doctor(patient: Patient) -> list[Diagnosis]:
         found += only_for_root(system, name)
         found += stale(system, name, patient.config)
     if patient.rosters or not patient.known:  # else there is nothing here to apply
-        found += [*scheduled(system), _last_run(patient), *_unheard(patient)]
+        found += [*scheduled(system, patient.expected()), _last_run(patient), *_unheard(patient)]
     found.append(clock(system))
     if name is not None:
         found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
@@ -111,7 +134,7 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
         where = Where(str(target.path))
         if not system.writable(folder) or (there and not system.writable(real)):
             fix = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
-            yield Diagnosis(Severity.ERROR, "target", "we may not write it", where, fix)
+            yield Diagnosis(Severity.ERROR, "target", "rotation may not write it", where, fix)
     loaded = [loaded for loaded, _ in patient.rosters]
     problems = target_problems(system, instants(system, loaded, patient.now))
     yield from from_problems(problems, "target")
@@ -175,7 +198,7 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
     yield from _shadowed(patient, root)
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
-        what = "nothing is remembered of the chain, so tampering would go unseen"
+        what = "no record of the chain is kept, so tampering would go unnoticed"
         yield Diagnosis(Severity.NOTE, "chain", what, None, "rotation verify, from cron too")
 
 

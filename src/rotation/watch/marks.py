@@ -135,19 +135,19 @@ def changes(old: Record, new: Record, system: System) -> Iterator[Problem]:
     for path in sorted(old.marks):
         if path in new.marks:
             for what in _differences(old.marks[path], new.marks[path], system):
-                yield Problem(what, Where(path), f"as it was at {old.at} it was right")
+                yield Problem(what, Where(path), f"it was right as it was at {old.at}")
     # where the way has changed, that says it all
     fresh = set(new.marks) - set(old.marks) if old.edges == new.edges else set()
     for path in sorted(fresh):
-        yield Problem("is part of the way of root's mail now, and was not", Where(path))
+        yield Problem("is on the way of root's mail now, and was not before", Where(path))
 
 
 def _differences(old: Mark, new: Mark, system: System) -> Iterator[str]:
     if old.kind != new.kind:
         if new.kind == "nothing":
-            yield f"is gone: there was {old.kind}"
+            yield f"is gone (it was {old.kind})"
         elif old.kind == "nothing":
-            yield f"is there now: {new.kind}"
+            yield f"is new ({new.kind})"
         else:
             yield f"was {old.kind}, is {new.kind}{f' to {new.link}' if new.link else ''}"
         return
@@ -162,7 +162,7 @@ def _differences(old: Mark, new: Mark, system: System) -> Iterator[str]:
     if old.names != new.names:
         yield f"has {new.names} names (hard links) now, not {old.names}"
     if old.digest and new.digest and old.digest != new.digest:
-        yield "holds something else now"
+        yield "has other contents now"
 
 
 def _user(system: System, number: int) -> str:

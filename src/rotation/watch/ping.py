@@ -137,7 +137,7 @@ def check_box(system: Files, path: Path, *, maildir: bool) -> Box:
     real_maildir = system.names(path / "new") is not None
     if maildir and not real_maildir:
         hint = "name the folder that has `new` and `cur` in it"
-        raise ApplyError(Problem("is no Maildir", Where(str(path)), hint))
+        raise ApplyError(Problem("is not a Maildir", Where(str(path)), hint))
     if not maildir and system.names(path) is not None:
         raise ApplyError(Problem("is a folder, not an mbox file", Where(str(path)), "--maildir"))
     return Box(path)

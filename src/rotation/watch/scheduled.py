@@ -7,25 +7,48 @@ import re
 import shlex
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from rotation.audit.crontab import CrontabKind, read_crontab
 from rotation.errors import ApplyError, Severity, Where
-from rotation.system import System
+from rotation.system import Look
+from rotation.watch import often
+from rotation.watch.command import Apply, applies
 from rotation.watch.findings import Diagnosis
 
 ABOUT = "schedule"
-_APPLY = re.compile(
-    r"(?:^|[\s/;&|\"'])rotation(?:\s[^;&|]*)?\sapply\b(?![^;&|]*--(?:dry-run|check))"
-)
+_APPLY = re.compile(r"rotation\b.*\bapply\b", re.DOTALL)
+"""What a file says that may be meant to run it."""
 _CRON_D = Path("/etc/cron.d")
 _SPOOLS = (Path("/var/spool/cron/crontabs"), Path("/var/spool/cron"))
-_PARTS = ("hourly", "daily", "weekly", "monthly")
+_PARTS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=31),
+}
+_LATE = timedelta(hours=1)
+"""Handoffs may be this late without a word."""
+_ROSTERS, _STATE = "/etc/rotation", Path("/var/lib/rotation")
+"""What root's runs use unless told otherwise."""
 _UNITS = tuple(Path(p, "systemd/system") for p in ("/etc", "/usr/lib", "/lib", "/usr/local/lib"))
 _PATH = ("/usr/bin", "/bin")
 """Where cron looks for programs unless told otherwise."""
 LINE = "*/5 * * * *  root  /usr/local/bin/rotation apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a job has to run to count: with these rosters, this state folder, as this user, more
+    often than the shortest turn. None: any will do."""
+
+    rosters: Path | None = None
+    state: Path | None = None
+    user: str = "root"
+    shortest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +59,73 @@ class _Text:
     owner: int
 
 
-def scheduled(system: System) -> list[Diagnosis]:
+def scheduled(system: Look, expected: Expected | None = None) -> list[Diagnosis]:
     """Where `apply` is scheduled, what keeps it from running; a single error if it is nowhere."""
-    found = [*_crontabs(system), *_scripts(system), *_timers(system)]
+    wanted = expected or Expected()
+    found = [*_crontabs(system, wanted), *_scripts(system, wanted), *_timers(system, wanted)]
     if not any(one.severity is Severity.OK for one in found):
-        what = "no cron job and no timer runs `rotation apply`"
+        what = "no cron job and no timer runs `rotation apply` for these rosters in time"
         fix = f"put this line into /etc/cron.d/rotation: {LINE}"
         found.append(Diagnosis(Severity.ERROR, ABOUT, what, None, fix))
     return found
 
 
-def _read(system: System, path: Path) -> _Text | None:
+def _judged(
+    system: Look,
+    wanted: Expected,
+    apply: Apply | None,
+    user: str,
+    gap: timedelta | None,
+    who: str,
+    where: Where,
+) -> Iterator[Diagnosis]:
+    """What there is to say of one job; `gap` is the longest time between two runs of it."""
+    faults = list(_faults(system, wanted, apply, user, who))
+    if gap is None:
+        faults.append(f"{who} never runs it, or nobody can tell when")
+    elif wanted.shortest is not None and gap >= wanted.shortest:
+        what = f"{who} runs it up to {_length(gap)} apart, and turns are as short as"
+        faults.append(f"{what} {_length(wanted.shortest)}")
+    for fault in faults:
+        yield Diagnosis(Severity.WARNING, ABOUT, fault, where, LINE)
+    if faults or gap is None:
+        return
+    yield Diagnosis(Severity.OK, ABOUT, f"{who} runs `rotation apply` as {user}", where)
+    if gap > _LATE:
+        what = f"a handoff is carried out up to {_length(gap)} late"
+        yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"more often: {LINE}")
+
+
+def _faults(
+    system: Look, wanted: Expected, apply: Apply | None, user: str, who: str
+) -> Iterator[str]:
+    if apply is None:
+        yield "nobody can tell that this runs `rotation apply` each time"
+        return
+    if user != wanted.user:
+        yield f"{who} runs `rotation apply` as {user}, who may not write {wanted.user}'s files"
+    if wanted.rosters is not None:
+        rosters = system.real(Path(apply.rosters or _ROSTERS))
+        expected = system.real(wanted.rosters)
+        if rosters not in (expected, expected.parent):
+            yield f"it runs with other rosters: {rosters}"
+    if wanted.state is not None:
+        written = apply.settings.get("ROTATION_STATE")
+        state = Path(written) if written else _STATE if user == "root" else wanted.state
+        if system.real(state) != system.real(wanted.state):
+            yield f"it runs with another state folder: {state}"
+
+
+def _length(gap: timedelta) -> str:
+    for unit, word in ((timedelta(days=7), "week"), (timedelta(days=1), "day"),
+                       (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):  # fmt: skip
+        if gap % unit == timedelta(0):
+            count = gap // unit
+            return f"{count} {word}{'' if count == 1 else 's'}"
+    return str(gap)
+
+
+def _read(system: Look, path: Path) -> _Text | None:
     try:
         found = system.read(path)
     except ApplyError:
@@ -56,14 +135,14 @@ def _read(system: System, path: Path) -> _Text | None:
     return _Text(path, found.data, found.attributes.st_mode, found.attributes.st_uid)
 
 
-def _names(system: System, folder: Path) -> list[str]:
+def _names(system: Look, folder: Path) -> list[str]:
     try:
         return system.names(folder) or []
     except ApplyError:
         return []
 
 
-def _crontabs(system: System) -> Iterator[Diagnosis]:
+def _crontabs(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
     tables = [(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")]
     tables += [(_CRON_D / name, CrontabKind.SYSTEM, "root") for name in _names(system, _CRON_D)]
     for spool in _SPOOLS:
@@ -75,10 +154,12 @@ def _crontabs(system: System) -> Iterator[Diagnosis]:
     for path, kind, owner in tables:
         text = _read(system, path)
         if text is not None and _APPLY.search(text.data.decode("utf-8", "surrogateescape")):
-            yield from _crontab(system, text, kind, owner)
+            yield from _crontab(system, wanted, text, kind, owner)
 
 
-def _crontab(system: System, text: _Text, kind: CrontabKind, owner: str) -> Iterator[Diagnosis]:
+def _crontab(
+    system: Look, wanted: Expected, text: _Text, kind: CrontabKind, owner: str
+) -> Iterator[Diagnosis]:
     debian = system.status(Path("/etc/debian_version")) is not None
 
     def known(name: str) -> bool:
@@ -100,31 +181,23 @@ def _crontab(system: System, text: _Text, kind: CrontabKind, owner: str) -> Iter
             what = "cron ignores this file: others than root can write it"
             fix = f"chown root {text.path} && chmod 644 {text.path}"
             wrong.append(Diagnosis(Severity.ERROR, ABOUT, what, where, fix))
-    jobs = [job for job in table.jobs if _APPLY.search(job.command)]
-    path_set = re.search(rb"^\s*PATH\s*=", text.data, re.MULTILINE) is not None
-    for job in jobs:
-        place = Where(str(text.path), job.line)
-        fault = _program_fault(system, job.command, path_set)
-        if fault is not None:
-            wrong.append(Diagnosis(Severity.ERROR, ABOUT, fault, place, LINE))
-        elif job.user != "root":
-            what = f"cron runs `rotation apply` as {job.user}, who may not write root's files"
-            wrong.append(Diagnosis(Severity.WARNING, ABOUT, what, place, "run it as root"))
     yield from wrong
-    if jobs and not any(one.severity is Severity.ERROR for one in wrong):
-        what = f"cron runs `rotation apply` as {jobs[0].user}"
-        yield Diagnosis(Severity.OK, ABOUT, what, Where(str(text.path), jobs[0].line))
+    if wrong:
+        return
+    for job in table.jobs:
+        if not _APPLY.search(job.command):
+            continue
+        place = Where(str(text.path), job.line)
+        apply = applies(job.command, job.settings, cron=True)
+        fault = apply and _program_fault(system, apply.program, "PATH" in job.settings)
+        if fault:
+            yield Diagnosis(Severity.ERROR, ABOUT, fault, place, LINE)
+        else:
+            yield from _judged(system, wanted, apply, job.user, often.cron(job.when), "cron", place)
 
 
-def _program_fault(system: System, command: str, path_set: bool) -> str | None:
-    """What is wrong with the program in a command; None where nothing is, or it cannot be told."""
-    try:
-        words = shlex.split(command, comments=False)
-    except ValueError:
-        return None
-    program = next((word for word in words if word.endswith("rotation")), None)
-    if program is None:
-        return None
+def _program_fault(system: Look, program: str, path_set: bool) -> str | None:
+    """What is wrong with a program; None where nothing is, or it cannot be told."""
     if program.startswith("/"):
         status = system.status(Path(program))
         if status is None:
@@ -137,7 +210,7 @@ def _program_fault(system: System, command: str, path_set: bool) -> str | None:
     return f"cron finds no program {program!r}: its PATH is {':'.join(_PATH)}"
 
 
-def _scripts(system: System) -> Iterator[Diagnosis]:
+def _scripts(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
     for period in _PARTS:
         folder = Path(f"/etc/cron.{period}")
         for name in _names(system, folder):
@@ -150,39 +223,57 @@ def _scripts(system: System) -> Iterator[Diagnosis]:
                 fix = f"mv {text.path} {folder}/rotation && chmod 755 {folder}/rotation"
                 yield Diagnosis(Severity.ERROR, ABOUT, what, where, fix)
                 continue
-            yield Diagnosis(Severity.OK, ABOUT, f"cron runs `rotation apply` {period}", where)
-            what = f"a handoff is carried out up to {_late(period)} late"
-            yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"more often: {LINE}")
+            lines = text.data.decode("utf-8", "surrogateescape").splitlines()
+            found = (applies(line, {}) for line in lines if not line.lstrip().startswith("#"))
+            apply = next((apply for apply in found if apply is not None), None)
+            yield from _judged(system, wanted, apply, "root", _PARTS[period], "cron", where)
 
 
-def _late(period: str) -> str:
-    return {"hourly": "an hour", "daily": "a day", "weekly": "a week", "monthly": "a month"}[period]
-
-
-def _timers(system: System) -> Iterator[Diagnosis]:
+def _timers(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
     seen = set()
     for folder in _UNITS:
         for name in _names(system, folder):
             if not name.endswith(".service") or name in seen:
                 continue
             text = _read(system, folder / name)
-            runs = text and re.search(
-                r"^\s*ExecStart=.*", text.data.decode("utf-8", "replace"), re.MULTILINE
-            )
-            if not runs or not _APPLY.search(runs[0].replace("=", " ", 1)):
+            unit = text.data.decode("utf-8", "replace") if text is not None else ""
+            runs = _of_unit(unit, "ExecStart")
+            if not any(_APPLY.search(run) for run in runs):
                 continue
             seen.add(name)
-            yield _timer(system, name.removesuffix(".service"), Where(str(folder / name)))
+            yield from _timer(system, wanted, name.removesuffix(".service"), unit, folder / name)
 
 
-def _timer(system: System, unit: str, where: Where) -> Diagnosis:
-    timer = f"{unit}.timer"
-    if not any(timer in _names(system, folder) for folder in _UNITS):
+def _timer(
+    system: Look, wanted: Expected, unit: str, service: str, path: Path
+) -> Iterator[Diagnosis]:
+    timer, where = f"{unit}.timer", Where(str(path))
+    texts = [_read(system, folder / timer) for folder in _UNITS]
+    text = next((text for text in texts if text is not None), None)
+    if text is None:
         what = f"{unit}.service runs `rotation apply`, and no timer starts it"
         fix = f"write {timer}; systemctl enable --now {timer}"
-        return Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
+        yield Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
+        return
     wants = [folder / "timers.target.wants" for folder in _UNITS]
     if not any(timer in _names(system, folder) for folder in wants):
         what, fix = f"{timer} is not enabled", f"systemctl enable --now {timer}"
-        return Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
-    return Diagnosis(Severity.OK, ABOUT, f"{timer} runs `rotation apply`", where)
+        yield Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
+        return
+    settings: dict[str, str] = {}
+    for line in _of_unit(service, "Environment"):
+        with suppress(ValueError):  # a quote that nothing ends
+            pairs = (word.partition("=") for word in shlex.split(line))
+            settings.update({name: value for name, _, value in pairs})
+    # the characters before the path are systemd's: systemd.service(5)
+    runs = (applies(run.lstrip("@-:+!"), settings) for run in _of_unit(service, "ExecStart"))
+    apply = next((run for run in runs if run is not None), None)
+    user = next(iter(_of_unit(service, "User")), "root")
+    gap = often.timer(text.data.decode("utf-8", "replace"))
+    yield from _judged(system, wanted, apply, user, gap, timer, where)
+
+
+def _of_unit(text: str, key: str) -> list[str]:
+    """The values of a key of a unit, in their order."""
+    pairs = (line.strip().partition("=") for line in text.splitlines())
+    return [value.strip() for name, _, value in pairs if name.strip() == key]

@@ -56,7 +56,7 @@ def stale(system: System, server: str, config: Path | None) -> Iterator[Diagnosi
 
 
 def clock(system: System) -> Diagnosis:
-    """Whether the clock is kept right: a handoff is as punctual as it is."""
+    """Whether the clock is synchronised: a handoff is as punctual as it is."""
     done = told(system, "timedatectl", "show", "-p", "NTPSynchronized", "--value")
     if done is not None and done.out.strip() in ("yes", "no"):
         return _clock(done.out.strip() == "yes")
@@ -66,12 +66,12 @@ def clock(system: System) -> Diagnosis:
     done = told(system, "ntpq", "-c", "rv")
     if done is not None and done.status == 0 and done.out:
         return _clock("leap_none" in done.out)
-    what = "cannot tell whether the clock is kept right"
+    what = "cannot tell whether the clock is synchronised"
     return Diagnosis(Severity.NOTE, "clock", what, None, "see `timedatectl`; apt install chrony")
 
 
 def _clock(good: bool) -> Diagnosis:
     if good:
-        return Diagnosis(Severity.OK, "clock", "the clock is kept right")
+        return Diagnosis(Severity.OK, "clock", "the clock is synchronised")
     what = "the clock is not synchronised: handoffs come early or late"
     return Diagnosis(Severity.WARNING, "clock", what, None, "timedatectl set-ntp true")

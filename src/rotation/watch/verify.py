@@ -221,7 +221,7 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
 def _other(wish: Hold, outcome: Outcome) -> Problem:
     target = wish.target
     words = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
-    held = "something else than a plain list"
+    held = "something other than a plain list"
     if outcome.before is not None:
         held = ", ".join(outcome.before) or "nothing"
     should = ", ".join(wish.addresses)

@@ -99,6 +99,7 @@ def test_chkrootkit() -> None:
         check broken chkrootkit
         """,
         "chkrootkit",
+        patience=1200,
     )
     assert set(found["bad"].lines) - set(found["first"].lines) == {
         "WARNING: The following suspicious files and directories were found:",

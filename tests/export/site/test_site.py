@@ -277,7 +277,7 @@ def test_a_cell_is_no_formula() -> None:
 def test_a_site_is_of_everybody(roster_folder: RosterFolder, more: list[str]) -> None:
     done = roster_folder.run("export", "--site", str(roster_folder.folder / "www"), *more)
     assert done.exit_code == 2
-    assert "--site is of everybody" in done.stderr
+    assert "--site always shows everybody" in done.stderr
 
 
 def test_nobody_is_on_duty(roster_folder: RosterFolder) -> None:

@@ -67,7 +67,9 @@ class Postfix(Rig):
         self.write("/etc/postfix/dynamicmaps.cf", self.read(f"{share}/dynamicmaps.cf"))
         for file in ("main.cf", "master.cf"):
             self.write(f"/etc/postfix/{file}.proto", self.read(f"{share}/{file}.dist"))
-        self.path("/etc/postfix/makedefs.out").symlink_to(f"{share}/makedefs.out")
+        link = self.path("/etc/postfix/makedefs.out", follow=False)
+        link.unlink(missing_ok=True)  # a host that has Postfix has it already
+        link.symlink_to(f"{share}/makedefs.out")
         # Debian's own master.cf, without the chroots, which its init script would fill.
         rows = self.read(f"{share}/master.cf.dist").decode().splitlines()
         fields = [row.split() for row in rows]

@@ -1,17 +1,22 @@
-"""`rotation join` and `rotation leave`: who takes turns, from a handoff on."""
+"""`rotation join`, `leave` and `change`: who takes turns, and how, from a handoff on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from typing import Annotated
 
 import typer
 
 from rotation.changes import membership
+from rotation.changes import turns as changes
+from rotation.changes.blocks import Turns, zone_of
 from rotation.changes.book import Book, Change, Stamp
 from rotation.cli.changes.shared import By, Dry, Yes, carry_out, with_people
 from rotation.cli.context import call_of, handled
+from rotation.clock.words import parse_every, parse_minutes
 from rotation.errors import Problem, UsageError
+from rotation.model import Every
 from rotation.roster.load import Page
 
 From = Annotated[
@@ -74,8 +79,76 @@ def leave(
     carry_out(call, with_people(person), make, yes=yes, dry_run=dry_run, by=by)
 
 
+@handled
+def change(
+    context: typer.Context,
+    rotation: Annotated[str, typer.Argument(help="The name of the rotation.")],
+    start: Annotated[
+        str, typer.Option("--from", help="From the first handoff not before this date.")
+    ],
+    people: Annotated[
+        str | None,
+        typer.Option(help="The order: alice,bob+carol,- (+: together, -: a turn of nobody)."),
+    ] = None,
+    handoff: Annotated[
+        str | None, typer.Option(metavar="HH:MM", help="The local time of every handoff.")
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(help="The length of a turn: '2 weeks' (hours, days, months).")
+    ] = None,
+    yes: Yes = False,
+    dry_run: Dry = False,
+    by: By = None,
+) -> None:
+    """Give a rotation another order, handoff or length of turns, from a handoff on.
+
+    What is not named stays as it is. Whoever is on duty stays until then, and the past stays.
+    """
+    call = call_of(context)
+
+    def make(book: Book, stamp: Stamp) -> Change:
+        return changes.change(
+            book,
+            rotation,
+            stamp,
+            start=call.when(start, zone_of(book, rotation)),
+            turns=None if people is None else _turns(people, book),
+            handoff=None if handoff is None else _clock(handoff),
+            every=None if every is None else _every(every),
+        )
+
+    carry_out(call, _with_rotation(rotation, None), make, yes=yes, dry_run=dry_run, by=by)
+
+
+def _turns(text: str, book: Book) -> Turns:
+    """The turns of `alice,bob+carol,-`."""
+    turns: list[tuple[str, ...]] = []
+    for word in (word.strip() for word in text.split(",")):
+        members = [word] if word in book.roster.people else word.split("+")
+        if not all(members):
+            hint = "--people alice,bob+carol,- (+: together, -: a turn of nobody)"
+            raise UsageError(Problem(f"{text!r} is no order: a name is missing", hint=hint))
+        turns.append(() if word == "-" else tuple(dict.fromkeys(m.strip() for m in members)))
+    return tuple(turns)
+
+
+def _clock(text: str) -> time:
+    minutes = parse_minutes(text)
+    if minutes is None or minutes == 24 * 60:
+        raise UsageError(Problem(f"{text!r} is no time of day", hint="--handoff 09:00"))
+    return time(minutes // 60, minutes % 60)
+
+
+def _every(text: str) -> Every:
+    every = parse_every(text)
+    if every is None:
+        hint = "--every '2 weeks': hours, days, weeks or months"
+        raise UsageError(Problem(f"{text!r} is no length of a turn", hint=hint))
+    return every
+
+
 def _with_rotation(rotation: str | None, after: str | None) -> Callable[[list[Page]], Page]:
-    """Chooses the roster that somebody new joins: the only one that fits what was said."""
+    """Chooses the roster that is meant: the only one that fits what was said."""
 
     def choose(found: list[Page]) -> Page:
         able = [
@@ -90,7 +163,7 @@ def _with_rotation(rotation: str | None, after: str | None) -> Callable[[list[Pa
         raise UsageError(
             Problem(
                 f"which roster? {named}",
-                hint=f"rotation --rosters {found[0].loaded.roster.path} join ...",
+                hint=f"rotation --rosters {found[0].loaded.roster.path} ...",
             )
         )
 

@@ -116,7 +116,9 @@ def _locked(call: Call) -> Iterator[None]:
 def _who(by: str | None) -> str:
     who = by if by is not None else os.environ.get("SUDO_USER") or _login()
     if not who.strip() or not who.isprintable():
-        raise UsageError(Problem(f"'{printable(who)}' is no name", hint="--by NAME, on one line"))
+        raise UsageError(
+            Problem(f"'{printable(who)}' is not a name", hint="--by NAME, on one line")
+        )
     return who.strip()
 
 

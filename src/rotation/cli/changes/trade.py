@@ -1,4 +1,4 @@
-"""`rotation swap` and `rotation cover`: duties that pass from one person to another."""
+"""`rotation swap`, `cover` and `assign`: duties that pass from one person to another."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from rotation.changes import assign as by_hand
 from rotation.changes import trades
 from rotation.changes.book import Book, Change, Stamp
 from rotation.cli.changes.shared import By, Dry, Role, Yes, carry_out, with_people
@@ -68,3 +69,30 @@ def cover(
         return trades.cover(book, bob, alice, stamp, role=role, start=begin, end=until)
 
     carry_out(call, with_people(bob, alice), make, yes=yes, dry_run=dry_run, by=by)
+
+
+@handled
+def assign(
+    context: typer.Context,
+    people: Annotated[list[str], typer.Argument(metavar="PERSON...", help="Who serves.")],
+    start: Annotated[str, typer.Option("--from", help="From when.")],
+    end: Annotated[
+        str, typer.Option("--to", help="To when; a day without a time is the last day.")
+    ],
+    beside: Annotated[
+        bool, typer.Option("--beside", help="In addition to whoever has the duty.")
+    ] = False,
+    role: Role = None,
+    yes: Yes = False,
+    dry_run: Dry = False,
+    by: By = None,
+) -> None:
+    """Put these people on duty, and nobody else, whoever's turn it is: Christmas by hand."""
+    call = call_of(context)
+
+    def make(book: Book, stamp: Stamp) -> Change:
+        zone = book.roster.zone
+        begin, until = call.when(start, zone), parse_span(end, call.now, zone)[1]
+        return by_hand.assign(book, people, begin, until, stamp, role=role, beside=beside)
+
+    carry_out(call, with_people(*people), make, yes=yes, dry_run=dry_run, by=by)

@@ -18,7 +18,7 @@ from rotation.roster.load import Page
 @handled
 def log(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """What was changed, when, by whom, and whether it is still in effect."""
     call = call_of(context)
@@ -68,7 +68,7 @@ def undo(
     dry_run: Dry = False,
     by: By = None,
 ) -> None:
-    """Take a change back: a swap as a whole, a cover, an absence, a join or a leave.
+    """Take a change back: a swap as a whole, a cover, an absence, a join.
 
     What has begun ends now; the past stays.
     """

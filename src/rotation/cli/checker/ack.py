@@ -79,4 +79,4 @@ def _vet(system: System, pattern: str) -> None:
         raise UsageError(Problem("the pattern holds a tab", hint="write [[:blank:]]"))
     grep = system.program("grep")
     if grep is not None and (said := system.ask([grep, "-E", "-e", pattern])).status > 1:
-        raise UsageError(Problem(f"the pattern is no regular expression: {said.said}"))
+        raise UsageError(Problem(f"the pattern is not a regular expression: {said.said}"))

@@ -180,7 +180,7 @@ def _show(pieces: Sequence[CheckerFile]) -> None:
     for piece in pieces:
         before = piece.found.data if piece.found else b""
         if before == piece.data:
-            print(f"would make {piece.path} a file that can be run")
+            print(f"would make {piece.path} executable")
         else:
             output.diff(piece.path, before, piece.data)
 
@@ -191,7 +191,7 @@ def _enable(system: System, where: Path, timer: str) -> None:
     for words in (("daemon-reload",), ("enable", "--now", timer)):
         argv = systemctl(system, where, *words)
         if argv is None:
-            output.say(f"systemd is not at work here; then: systemctl enable --now {timer}")
+            output.say(f"systemd does not run here; where it does: systemctl enable --now {timer}")
             return
         done = system.run(argv)
         if done.status != 0:

@@ -108,12 +108,12 @@ def _texts(name: str, state: State | None) -> list[str]:
 def _faults(state: State | None, here: list[Installed], now: datetime) -> list[str]:
     """What is wrong with the checker itself."""
     faults = [
-        f"{script.path} may not be run, so cron passes it over" for script in here if script.idle
+        f"{script.path} is not executable, so cron skips it" for script in here if script.idle
     ]
     if state is not None and state.failing:
         faults.append(f"fails: {state.failing}")
     if state is not None and state.unsent:
-        faults.append("a mail is unsent")
+        faults.append("a mail waits to be sent")
     if state is not None and not here:
         faults.append("not installed here")
     hours = [hours for script in here if (hours := _hours(script, state)) is not None]

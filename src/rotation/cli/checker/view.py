@@ -17,7 +17,7 @@ from rotation.errors import Exit, Problem, UsageError
 if TYPE_CHECKING:
     from rotation.checkers.install import Installed
 
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @handled

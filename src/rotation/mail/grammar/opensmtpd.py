@@ -41,7 +41,9 @@ def scan(text: bytes) -> Scan:
             continue
         value = _opensmtpd_value(body[match.end() :]) if match else b""
         if match is None or not value:
-            out.fatal.append(Oddity(line.number, "is no name and value: the whole file is refused"))
+            out.fatal.append(
+                Oddity(line.number, "is not a name and a value: the whole file is refused")
+            )
             if match:
                 out.add(match[1], b"", [line], "has nothing after the name")
             continue

@@ -60,7 +60,7 @@ def _postfix_entry(logical: bytes, own: list[Line], out: Builder) -> None:
     colon = next((i for i, token in enumerate(tokens) if token.kind == ":"), 0)
     before = {token.kind for token in tokens[:colon]}
     if colon == 0 or "," in before:
-        out.odd(first, "is no name, colon, value: dropped")
+        out.odd(first, "is not a name, a colon and a value: dropped")
         return
     key = postfix_key(tokens[:colon])
     value = logical[tokens[colon].end :].lstrip(_POSTFIX_SPACE)

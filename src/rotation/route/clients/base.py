@@ -81,7 +81,7 @@ class Client:
         that send to each recipient `alone`.
         """
         if not is_sent(address):
-            why = f"what goes to {hub} as it stands is no address: {address!r}"
+            why = f"what goes to {hub} as it stands is not an address: {address!r}"
             if not alone:
                 raise Refusal(why, node.where)
             node.stop(Stop.REFUSED, address, why)
