@@ -80,9 +80,7 @@ def test_an_error_that_lasts_keeps_its_exit_status(roster: Path) -> None:
     keep_calendar(roster, "alice")
     done = call(roster, "apply", now=NOW + 2 * DAY)
     assert done.exit_code == 0
-    assert (
-        done.stderr.count("note: over: ") == 2
-    )  # lunch was over before
+    assert done.stderr.count("note: over: ") == 2  # lunch was over before
 
 
 def test_what_is_new_is_said_beside_what_lasts(roster: Path) -> None:
