@@ -18,7 +18,9 @@ os.umask(0o022)
 
 # Nothing that whoever runs the tests has set for `rotation`, or for how a program draws.
 for name in list(os.environ):
-    if re.fullmatch(r"ROTATION_(?!(REQUIRE_)?SERVERS$|CHAINS$|SEED$).*", name):
+    if re.fullmatch(
+        r"ROTATION_(?!(REQUIRE_)?SERVERS$|CHAINS$|SEED$|WORLDS$|TORTURE$|MAKE_PAGES$).*", name
+    ):
         del os.environ[name]
 for name in ("NO_COLOR", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
     os.environ.pop(name, None)

@@ -63,7 +63,7 @@ ROLE = TableKeys(
     "[role.NAME]",
     (
         Group(
-            '`"expected"`: meant so, `check` is quiet about it',
+            '`"expected"`: you mean it, and `check` is quiet about it',
             (
                 Key("gaps", Value.TEXT, "that nobody has it at times", choices=("expected",)),
                 Key("load", Value.TEXT, "that few share it", choices=("expected",)),
@@ -139,8 +139,7 @@ ROTATION = TableKeys(
             (Key("hours", Value.TEXTS, f"on duty only then: {_HOURS}", "always"),),
         ),
         Group(
-            "the highest priority with anybody on duty wins, equals share; `duty` unless said "
-            "otherwise",
+            "the highest priority with anybody on duty wins, equal ones share; `duty` by default",
             (_PRIORITY, _ROLE),
         ),
         Group(
@@ -148,7 +147,7 @@ ROTATION = TableKeys(
             (Key("timezone", Value.TEXT, "of its local times", "the roster's"),),
         ),
         Group(
-            "no duty before, after; turns are counted from `start` all the same",
+            "no duty before or after it; turns count from `start` all the same",
             (
                 Key("since", Value.INSTANT, "no duty before it"),
                 Key("until", Value.INSTANT, "no duty after it; a date is inclusive"),
@@ -185,7 +184,8 @@ NOTIFY = TableKeys(
     "[notify]",
     (
         Group(
-            '`["7 days", "1 day"]` before a duty; `false`: none; who mail is from',
+            'when to remind: `["7 days", "1 day"]` before a duty; `false`: do not announce handoffs; '
+            "the sender",
             (
                 Key("remind", Value.TEXTS, "how long before a duty to remind of it", "never"),
                 Key("handoffs", Value.FLAG, "whether people are told of handoffs", "true"),
