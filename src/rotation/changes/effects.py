@@ -112,7 +112,8 @@ def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:
     fresh = after.rotations[len(before.rotations) :]
     if not fresh:
         return
-    begin = max(b.begin for b in blocks(after.rotations, after.zone) if b.rotation in fresh)
+    begins = (b.begin for b in blocks(after.rotations, after.zone) if b.rotation in fresh)
+    begin = max(begins, default=now)
     for person in sorted(_in_turn(before) - _in_turn(after)):
         for schedule in change.after.known_schedules():
             busy = on_duty(schedule, person, begin, horizon(after, now))

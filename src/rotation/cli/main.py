@@ -30,6 +30,7 @@ COMMANDS = {
     "join": ("changes.membership", "take turns from the next handoff on"),
     "leave": ("changes.membership", "take no more turns from the next handoff on"),
     "change": ("changes.membership", "another order, handoff or length of turns"),
+    "edit": ("changes.edit", "the roster in an editor, checked before it is written"),
     "undo": ("changes.undo", "take a change back"),
     "log": ("changes.undo", "what was changed, when, by whom"),
     "check": ("check", "what is wrong or odd in the rosters"),

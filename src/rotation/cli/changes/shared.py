@@ -6,12 +6,11 @@ import os
 import pwd
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -21,11 +20,13 @@ from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
-from rotation.roster.load import Page, folders, load, read_files
+from rotation.roster.load import Page, Span, folders, load, read_files
 from rotation.system import DryRun, Found, System
 
 AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
 """How far a calendar is read for a change: duties to come, and those that have begun."""
+SHOWN = 40
+"""How many duties that change hands are listed."""
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, write nothing.")]
@@ -35,13 +36,15 @@ By = Annotated[
 Role = Annotated[str | None, typer.Option(help="Of this role; needed where there are several.")]
 
 
+def around(call: Call) -> Span:
+    """From when to when a calendar is read for a change."""
+    return lambda zone: (call.now - BEHIND, call.now + AHEAD)
+
+
 def pages(call: Call) -> list[Page]:
     """Every roster that can be read, as far as changes need it. Raises RosterError for none."""
-
-    def around(zone: ZoneInfo) -> tuple[datetime, datetime]:
-        return call.now - BEHIND, call.now + AHEAD
-
-    return list(call.readable(load(call.system, call.fetch, call.rosters, around, call.now)))
+    span = around(call)
+    return list(call.readable(load(call.system, call.fetch, call.rosters, span, call.now)))
 
 
 def with_people(*people: str) -> Callable[[list[Page]], Page]:
@@ -86,18 +89,18 @@ def carry_out(
     stamp = Stamp(_who(by), call.now)
     system: System = DryRun(call.system) if dry_run else call.system
     # whoever is asked may take their time: nobody else waits for that
-    with _locked(call) if yes else nullcontext():
+    with locked(call) if yes else nullcontext():
         page = choose(pages(call))
         for problem in page.loaded.warnings:
             complain(problem, "warning")
         change = make(_book(page), stamp)
-        _show(change, call.now)
+        show(change, call.now)
         if yes or dry_run:
-            _write(system, page, change)
+            write(system, page.loaded.roster.path, change)
     if not yes and not dry_run:
-        _ask()
-        with _locked(call):
-            _write(system, page, change)
+        ask()
+        with locked(call):
+            write(system, page.loaded.roster.path, change)
     if isinstance(system, DryRun):
         rehearsal.show(system.actions)
 
@@ -108,7 +111,8 @@ def _book(page: Page) -> Book:
 
 
 @contextmanager
-def _locked(call: Call) -> Iterator[None]:
+def locked(call: Call) -> Iterator[None]:
+    """Be the only run that changes these rosters."""
     with call.system.lock(*folders(call.system, call.rosters)):
         yield
 
@@ -132,7 +136,8 @@ def _login() -> str:
             return str(os.getuid())
 
 
-def _show(change: Change, now: datetime) -> None:
+def show(change: Change, now: datetime) -> None:
+    """Say who serves when changes hands, and what else somebody should know."""
     zone, roster = change.after.roster.zone, change.book.roster
     hands = change.hands
     output.say(f"{roster.name}: {change.what}" + ("" if hands else ": no duty changes hands"))
@@ -149,16 +154,20 @@ def _show(change: Change, now: datetime) -> None:
                     output.names(handed.before),
                     output.names(handed.after),
                 )
-                for handed in hands
+                for handed in hands[:SHOWN]
             ],
-            [number for number, handed in enumerate(hands) if not handed.after],
+            [number for number, handed in enumerate(hands[:SHOWN]) if not handed.after],
         )
+    if len(hands) > SHOWN:
+        last = output.moment(hands[-1].end, zone, now, named=True)
+        output.say(f"  and {len(hands) - SHOWN} more, up to {last}")
     sys.stdout.flush()
     for problem in effects(change, now):
         complain(problem, "warning")
 
 
-def _ask() -> None:
+def ask() -> None:
+    """Ask whether to write; end the command if not. Raises UsageError without a terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
             Problem(
@@ -171,9 +180,9 @@ def _ask() -> None:
         leave(Exit.NO)
 
 
-def _write(system: System, page: Page, change: Change) -> None:
-    """Put the new text in its place. Raises ApplyError where somebody has changed the files."""
-    path = page.loaded.roster.path
+def write(system: System, path: Path, change: Change) -> None:
+    """Put the new texts of the roster at `path` in their place. Raises ApplyError where somebody
+    has changed the files."""
     roster, overrides = read_files(system, path)
     was = change.book
     now = (roster.data, overrides.data if overrides else None)
@@ -204,9 +213,10 @@ def _mode(system: System, overrides: Path, roster: Found) -> int:
 
 def _take_back(change: Change) -> str:
     before, after = change.book.roster, change.after.roster
-    fresh: Sequence[str | None] = [
+    fresh = [
         *(entry.id for entry in after.overrides[len(before.overrides) :]),
         *(entry.id for entry in after.absences[len(before.absences) :]),
         *(entry.id for entry in after.rotations[len(before.rotations) :]),
     ]
-    return f"; to take it back: rotation undo {fresh[0]}" if fresh else ""
+    known = [id_ for id_ in fresh if id_]
+    return f"; to take it back: rotation undo {known[0]}" if known else ""
