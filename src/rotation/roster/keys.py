@@ -184,8 +184,8 @@ NOTIFY = TableKeys(
     "[notify]",
     (
         Group(
-            'when to remind: `["7 days", "1 day"]` before a duty; `false`: do not announce handoffs; '
-            "the sender",
+            'when to remind: `["7 days", "1 day"]` before a duty; `false`: do not announce '
+            "handoffs; the sender",
             (
                 Key("remind", Value.TEXTS, "how long before a duty to remind of it", "never"),
                 Key("handoffs", Value.FLAG, "whether people are told of handoffs", "true"),
