@@ -17,12 +17,8 @@ from hypothesis import HealthCheck, settings
 os.umask(0o022)
 
 # Nothing that whoever runs the tests has set for `rotation`, or for how a program draws.
-for name in list(os.environ):
-    if re.fullmatch(
-        r"ROTATION_(?!(REQUIRE_)?SERVERS$|CHAINS$|SEED$|WORLDS$|TORTURE$|MAKE_PAGES$).*", name
-    ):
-        del os.environ[name]
-for name in ("NO_COLOR", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
+OURS = ("ROTATION_ROSTERS", "ROTATION_STATE", "ROTATION_FRESH")
+for name in (*OURS, "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
     os.environ.pop(name, None)
 
 # The same examples in every run, and none of them fails because the machine is busy.

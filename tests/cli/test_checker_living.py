@@ -161,7 +161,7 @@ def test_install_all(run: Run, weekly: Path) -> None:
     ("given", "said"),
     [
         ("SKIP=", "SKIP must not be empty: an empty expression matches everything"),
-        ("SKIP=(", "SKIP: no regular expression"),
+        ("SKIP=(", "SKIP: not a regular expression"),
         ("LIMIT=90%", "LIMIT must be a whole number, 1 to 100, not '90%'"),
         ("LIMIT=abc", "LIMIT must be a whole number"),
         ("LIMIT=0", "LIMIT must be a whole number, 1 to 100"),
@@ -188,7 +188,7 @@ def test_a_value_that_would_switch_a_check_off(
         (("backup-age", "--set", "DIRS=/srv/$(reboot)"), "is not an absolute path or pattern"),
         (("certificates", "--set", "FILES= "), "FILES must not be empty"),
         (("certificates", "--set", "DAYS=-1"), "DAYS must be a whole number"),
-        (("monitoring-plugin", "--set", "COMMAND=if then"), "COMMAND is no shell text"),
+        (("monitoring-plugin", "--set", "COMMAND=if then"), "sh cannot read COMMAND"),
         (("monitoring-plugin", "--set", "COMMAND="), "COMMAND must not be empty"),
         (("smartctl", "--set", "DEVICES=sda"), "DEVICES must match"),
         (("debsecan", "--set", "SUITE=Debian 12"), "SUITE must match"),

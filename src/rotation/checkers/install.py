@@ -100,7 +100,7 @@ def vet(system: System, preset: Preset, values: Mapping[str, str]) -> None:
         said = system.ask([shell, "-n"], data=f"{text}\n".encode())
         if said.status != 0:
             why = re.sub(r"^\S*sh: (line )?", "line ", said.said)
-            problems.append(Problem(f"{what} is no shell text: {why}"))
+            problems.append(Problem(f"sh cannot read {what}: {why}"))
     grep, sed = system.program("grep"), system.program("sed")
     expressions = [
         (key, getattr(preset, key)) for key in ("filter", "ignore", "once", "alarm", "low")
