@@ -25,7 +25,7 @@ from rotation.system import DryRun, Found, System
 
 AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
 """How far a calendar is read for a change: duties to come, and those that have begun."""
-SHOWN = 40
+SHOWN = 24
 """How many duties that change hands are listed."""
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
