@@ -12,6 +12,7 @@ from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.host.network import fetcher
 from rotation.host.real import Host
+from tests.cli.sample import forget_what_was_said
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -35,6 +36,7 @@ class Place:
         )
 
     def run(self, *words: str, now: datetime = NOW, status: int = 0) -> Any:
+        forget_what_was_said(self.state)
         made = Call(self.roster, now, Host(self.state), fetcher(self.folder / "netrc"))
         done = CliRunner().invoke(app, list(words), obj=made)
         assert done.exit_code == status, done.output

@@ -12,6 +12,7 @@ from rotation.cli.context import Call
 from rotation.cli.main import app
 from rotation.host.real import Host
 from rotation.system import System
+from tests.cli.sample import forget_what_was_said
 from tests.export.lint import events
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -68,6 +69,7 @@ class RosterFolder:
 
     def run(self, *arguments: str, system: System | None = None, path: Path | None = None) -> Any:
         """One call of the program."""
+        forget_what_was_said(self.state)
         host = system or Host(self.state)
         call = Call(rosters=path or self.roster, now=self.now, system=host)
         return CliRunner().invoke(app, list(arguments), obj=call)

@@ -12,11 +12,13 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.cli.monitor import monitored
+from rotation.cli.once import said_once
 from rotation.errors import ApplyError, Exit, Problem, UsageError
 from rotation.plan import Hold, Leave, Unknown, plan
 from rotation.system import DryRun, System
 
 
+@said_once("apply")
 @handled
 def apply(
     context: typer.Context,

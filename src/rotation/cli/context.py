@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -155,9 +156,26 @@ def no_such_role(role: str, rosters: list[Roster]) -> UsageError:
     )
 
 
+_heard: list[list[tuple[Problem, str]]] = []
+
+
 def complain(problem: Problem, label: str = "error") -> None:
-    """Say on stderr what is wrong."""
-    print(problem.render(label), file=sys.stderr)
+    """Say on stderr what is wrong, or to whoever hears first."""
+    if _heard:
+        _heard[-1].append((problem, label))
+    else:
+        print(problem.render(label), file=sys.stderr)
+
+
+@contextmanager
+def heard() -> Iterator[list[tuple[Problem, str]]]:
+    """What is complained of inside, instead of being said: who hears it has to say it."""
+    complaints: list[tuple[Problem, str]] = []
+    _heard.append(complaints)
+    try:
+        yield complaints
+    finally:
+        _heard.remove(complaints)
 
 
 def leave(status: Exit) -> NoReturn:

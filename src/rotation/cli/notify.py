@@ -11,11 +11,13 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.cli.monitor import monitored
+from rotation.cli.once import said_once
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 
 
+@said_once("notify")
 @handled
 def notify(
     context: typer.Context,

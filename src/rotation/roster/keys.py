@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from rotation.model import DUTY, MATCHES, SERVERS
-from rotation.toml.keys import Group, Key, Kind, TableKeys
+from rotation.toml.keys import Group, Key, TableKeys, Value
 
-_ROLE = Key("role", Kind.TEXT, "what the duty is", DUTY)
-_PRIORITY = Key("priority", Kind.WHOLE, "the highest with anybody on duty wins, equals share", "0")
+_ROLE = Key("role", Value.TEXT, "what the duty is", DUTY)
+_PRIORITY = Key("priority", Value.WHOLE, "the highest with anybody on duty wins, equals share", "0")
 _HOURS = 'windows like "mon-fri 09:00-17:00", "sat,sun", "20:00-08:00", "holiday 10:00-16:00"'
 _STAMPS = Group(
     "what `rotation` notes on entries that it appends; `undo` names the `id`",
     (
-        Key("id", Kind.TEXT, "what `undo` names"),
-        Key("note", Kind.TEXT, "what it is, for people"),
-        Key("by", Kind.TEXT, "who made it"),
-        Key("at", Kind.INSTANT, "when it was made"),
+        Key("id", Value.TEXT, "what `undo` names"),
+        Key("note", Value.TEXT, "what it is, for people"),
+        Key("by", Value.TEXT, "who made it"),
+        Key("at", Value.INSTANT, "when it was made"),
     ),
 )
 _CALENDAR = Group(
     "an iCalendar file or address instead of people and turns, see [Calendars](#calendars)",
     (
-        Key("calendar", Kind.TEXT, "a path (relative to the roster), or a web address"),
-        Key("match", Kind.TEXT, "what of an event names people", MATCHES[-1], choices=MATCHES),
-        Key("stale", Kind.TEXT, "how old the last good copy may be", "3 days"),
-        Key("only", Kind.TEXTS, "events whose title or category holds one of these", "all"),
-        Key("ignore", Kind.TEXTS, "and none of these", "none"),
+        Key("calendar", Value.TEXT, "a path (relative to the roster), or a web address"),
+        Key("match", Value.TEXT, "what of an event names people", MATCHES[-1], choices=MATCHES),
+        Key("stale", Value.TEXT, "how old the last good copy may be", "3 days"),
+        Key("only", Value.TEXTS, "events whose title or category holds one of these", "all"),
+        Key("ignore", Value.TEXTS, "and none of these", "none"),
     ),
 )
 
@@ -34,24 +34,24 @@ TOP = TableKeys(
         Group(
             "IANA name; people or addresses that get the mail when nobody is on duty",
             (
-                Key("timezone", Kind.TEXT, "IANA name; local times are in it", required=True),
-                Key("fallback", Kind.TEXTS, "who gets the mail when nobody is on duty", "nobody"),
+                Key("timezone", Value.TEXT, "IANA name; local times are in it", required=True),
+                Key("fallback", Value.TEXTS, "who gets the mail when nobody is on duty", "nobody"),
             ),
         ),
         Group(
             "whose public holidays `report` counts, and `holiday` in `hours` means: `\"GB\"`, or "
             '`"GB-SCT"` for a part of a country; needs `rotation[holidays]`',
-            (Key("holidays", Kind.TEXT, 'a country, "GB", or a part of one, "GB-SCT"', "none"),),
+            (Key("holidays", Value.TEXT, 'a country, "GB", or a part of one, "GB-SCT"', "none"),),
         ),
         Group(
             "where the exceptions stand, if not beside the roster (relative to it): see [who may "
             "change the plan](docs/changes.md#who-may-change-the-plan)",
-            (Key("overrides", Kind.TEXT, "the overrides file", "NAME.overrides.toml"),),
+            (Key("overrides", Value.TEXT, "the overrides file", "NAME.overrides.toml"),),
         ),
         Group(
             "",
             tuple(
-                Key(name, Kind.TABLE, "tables of their own, see below")
+                Key(name, Value.TABLE, "tables of their own, see below")
                 for name in (
                     "people", "rotation", "shift", "target", "absence", "role", "notify", "monitor",
                 )
@@ -63,24 +63,31 @@ ROLE = TableKeys(
     "[role.NAME]",
     (
         Group(
-            '`"expected"`: meant so, `check` is quiet about it',
+            '`"expected"`: you mean it, and `check` is quiet about it',
             (
-                Key("gaps", Kind.TEXT, "that nobody has it at times", choices=("expected",)),
-                Key("load", Kind.TEXT, "that few share it", choices=("expected",)),
-                Key("overlap", Kind.TEXT, "two roles at once", choices=("expected",)),
+                Key("gaps", Value.TEXT, "that nobody has it at times", choices=("expected",)),
+                Key("load", Value.TEXT, "that few share it", choices=("expected",)),
+                Key("overlap", Value.TEXT, "two roles at once", choices=("expected",)),
             ),
         ),
         Group(
             "roles: whoever is on duty for them counts as away for this one; the turns stay as "
             "they are",
-            (Key("apart", Kind.TEXTS, "roles whose people count as away for this one", "none"),),
+            (
+                Key(
+                    "apart",
+                    Value.TEXTS,
+                    "roles whose people count as away for this one",
+                    "none",
+                ),
+            ),
         ),
         Group(
             '`"11 hours"` between two duties; how many weekends in a row: `check` and '
             "`report --suggest` hold to them",
             (
-                Key("rest", Kind.TEXT, "the time that two duties are apart at least", "none"),
-                Key("weekends", Kind.WHOLE, "how many in a row at most", "any"),
+                Key("rest", Value.TEXT, "the time that two duties are apart at least", "none"),
+                Key("weekends", Value.WHOLE, "how many in a row at most", "any"),
             ),
         ),
     ),
@@ -91,9 +98,9 @@ PERSON = TableKeys(
         Group(
             'an address, or `{ email = ["…", "…"], name = "…" }`',
             (
-                Key("email", Kind.TEXTS, "one or more addresses", required=True),
-                Key("name", Kind.TEXT, "the full name"),
-                Key("id", Kind.TEXT, "what `undo` of a `join` names"),
+                Key("email", Value.TEXTS, "one or more addresses", required=True),
+                Key("name", Value.TEXT, "the full name"),
+                Key("id", Value.TEXT, "what `undo` of a `join` names"),
             ),
             'alice = "…"',
         ),
@@ -101,8 +108,8 @@ PERSON = TableKeys(
             "in such a table: mail to them speaks their zone; the share of duty that is meant for "
             "them, 1 unless said otherwise",
             (
-                Key("timezone", Kind.TEXT, "mail to them speaks this zone", "the roster's"),
-                Key("share", Kind.NUMBER, "the share of duty that is meant for them", "1"),
+                Key("timezone", Value.TEXT, "mail to them speaks this zone", "the roster's"),
+                Key("share", Value.NUMBER, "the share of duty that is meant for them", "1"),
             ),
         ),
     ),
@@ -114,37 +121,36 @@ ROTATION = TableKeys(
             "a nested list is one turn held together, `[]` one that nobody holds; whoever is "
             "listed twice is meant to have twice as much",
             (
-                Key("name", Kind.TEXT, "a later block of this name takes over", required=True),
-                Key("people", Kind.TURNS, "the order; a nested list is one turn held together"),
+                Key("name", Value.TEXT, "a later block of this name takes over", required=True),
+                Key("people", Value.TURNS, "the order; a nested list is one turn held together"),
             ),
         ),
         Group(
             '`"N hours"`, days, weeks or months; date and local time of the first handoff',
             (
-                Key("every", Kind.TEXT, 'the length of a turn: "N hours", days, weeks, months'),
-                Key("start", Kind.DAY, "the local date of the first handoff"),
-                Key("handoff", Kind.CLOCK, "the local time of every handoff", "00:00"),
+                Key("every", Value.TEXT, 'the length of a turn: "N hours", days, weeks, months'),
+                Key("start", Value.DAY, "the local date of the first handoff"),
+                Key("handoff", Value.CLOCK, "the local time of every handoff", "00:00"),
             ),
         ),
         Group(
             '`"mon-fri 09:00-17:00"`, `"sat,sun"`, `"20:00-08:00"` (over midnight), `"holiday '
             '10:00-16:00"`: where `holiday` is named, a public holiday is that and no weekday',
-            (Key("hours", Kind.TEXTS, f"on duty only then: {_HOURS}", "always"),),
+            (Key("hours", Value.TEXTS, f"on duty only then: {_HOURS}", "always"),),
         ),
         Group(
-            "the highest priority with anybody on duty wins, equals share; `duty` unless said "
-            "otherwise",
+            "the highest priority with anybody on duty wins, equal ones share; `duty` by default",
             (_PRIORITY, _ROLE),
         ),
         Group(
             "of its local times; the roster's unless said otherwise",
-            (Key("timezone", Kind.TEXT, "of its local times", "the roster's"),),
+            (Key("timezone", Value.TEXT, "of its local times", "the roster's"),),
         ),
         Group(
-            "no duty before, after; turns are counted from `start` all the same",
+            "no duty before or after it; turns count from `start` all the same",
             (
-                Key("since", Kind.INSTANT, "no duty before it"),
-                Key("until", Kind.INSTANT, "no duty after it; a date is inclusive"),
+                Key("since", Value.INSTANT, "no duty before it"),
+                Key("until", Value.INSTANT, "no duty after it; a date is inclusive"),
             ),
         ),
         _CALENDAR,
@@ -159,15 +165,15 @@ ABSENCE = TableKeys(
             "overrides file",
             (
                 _CALENDAR.keys[0],
-                Key("person", Kind.TEXT, 'who is away; "*" is everybody'),
+                Key("person", Value.TEXT, 'who is away; "*" is everybody'),
             ),
         ),
         Group(
             "from when to when, a date as an end is inclusive; windows that come again",
             (
-                Key("start", Kind.INSTANT, "when it begins"),
-                Key("end", Kind.INSTANT, "when it is over; a date is inclusive"),
-                Key("hours", Kind.TEXTS, f"away only then: {_HOURS}"),
+                Key("start", Value.INSTANT, "when it begins"),
+                Key("end", Value.INSTANT, "when it is over; a date is inclusive"),
+                Key("hours", Value.TEXTS, f"away only then: {_HOURS}"),
                 *_CALENDAR.keys[1:],
             ),
         ),
@@ -178,11 +184,12 @@ NOTIFY = TableKeys(
     "[notify]",
     (
         Group(
-            '`["7 days", "1 day"]` before a duty; `false`: none; who mail is from',
+            'when to remind: `["7 days", "1 day"]` before a duty; `false`: do not announce '
+            "handoffs; the sender",
             (
-                Key("remind", Kind.TEXTS, "how long before a duty to remind of it", "never"),
-                Key("handoffs", Kind.FLAG, "whether people are told of handoffs", "true"),
-                Key("from", Kind.TEXT, "the address that mail to people comes from"),
+                Key("remind", Value.TEXTS, "how long before a duty to remind of it", "never"),
+                Key("handoffs", Value.FLAG, "whether people are told of handoffs", "true"),
+                Key("from", Value.TEXT, "the address that mail to people comes from"),
             ),
         ),
     ),
@@ -194,8 +201,8 @@ MONITOR = TableKeys(
             "a web address that hears of every run of `apply`, `verify` and `notify`, a mail "
             "address that hears of failures: see below",
             (
-                Key("ping", Kind.TEXT, "a web address that hears of every run"),
-                Key("alarm", Kind.TEXT, "a mail address at another host that hears of failures"),
+                Key("ping", Value.TEXT, "a web address that hears of every run"),
+                Key("alarm", Value.TEXT, "a mail address at another host that hears of failures"),
             ),
         ),
     ),
@@ -206,12 +213,15 @@ SHIFT = TableKeys(
         Group(
             "a duty by date, with `priority`, `role` and `note`",
             (
-                Key("start", Kind.INSTANT, "when it begins", required=True),
-                Key("end", Kind.INSTANT, "when it is over; a date is inclusive", required=True),
-                Key("people", Kind.TEXTS, "who has it", required=True),
+                Key("start", Value.INSTANT, "when it begins", required=True),
+                Key("end", Value.INSTANT, "when it is over; a date is inclusive", required=True),
+                Key("people", Value.TEXTS, "who has it", required=True),
             ),
         ),
-        Group("", (_PRIORITY, _ROLE, Key("note", Kind.TEXT, "shown by `who --why` and calendars"))),
+        Group(
+            "",
+            (_PRIORITY, _ROLE, Key("note", Value.TEXT, "shown by `who --why` and calendars")),
+        ),
     ),
 )
 OVERRIDE = TableKeys(
@@ -220,10 +230,10 @@ OVERRIDE = TableKeys(
         Group(
             "a dated exception",
             (
-                Key("start", Kind.INSTANT, "when it begins", required=True),
-                Key("end", Kind.INSTANT, "when it is over; a date is inclusive", required=True),
-                Key("out", Kind.TEXT, 'who leaves; "*" is everybody; without it `in` is added'),
-                Key("in", Kind.TEXT, "who comes; without it `out` is taken out"),
+                Key("start", Value.INSTANT, "when it begins", required=True),
+                Key("end", Value.INSTANT, "when it is over; a date is inclusive", required=True),
+                Key("out", Value.TEXT, 'who leaves; "*" is everybody; without it `in` is added'),
+                Key("in", Value.TEXT, "who comes; without it `out` is taken out"),
                 _ROLE,
             ),
         ),
@@ -236,28 +246,28 @@ TARGET = TableKeys(
         Group(
             "an entry of an aliases file",
             (
-                Key("aliases", Kind.TEXT, "an aliases file"),
-                Key("name", Kind.TEXT, "the alias in it"),
+                Key("aliases", Value.TEXT, "an aliases file"),
+                Key("name", Value.TEXT, "the alias in it"),
             ),
             "`aliases` + `name`",
         ),
         Group(
             "a whole file that an alias includes, or somebody's `.forward`",
             (
-                Key("include", Kind.TEXT, "a list that an alias includes"),
-                Key("forward", Kind.TEXT, "somebody's .forward"),
+                Key("include", Value.TEXT, "a list that an alias includes"),
+                Key("forward", Value.TEXT, "somebody's .forward"),
             ),
         ),
         Group(
             "whose duty; addresses that are always copied",
-            (_ROLE, Key("also", Kind.TEXTS, "people or addresses that are always copied")),
+            (_ROLE, Key("also", Value.TEXTS, "people or addresses that are always copied")),
         ),
         Group(
             "see below",
             (
-                Key("server", Kind.TEXT, "the mail server", "detected", choices=SERVERS),
-                Key("config", Kind.TEXT, "its configuration, where that is not the default one"),
-                Key("rebuild", Kind.WORDS, "a command that rebuilds the index; none: `[]`"),
+                Key("server", Value.TEXT, "the mail server", "detected", choices=SERVERS),
+                Key("config", Value.TEXT, "its configuration, where that is not the default one"),
+                Key("rebuild", Value.WORDS, "a command that rebuilds the index; none: `[]`"),
             ),
         ),
     ),

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 
-class Kind(Enum):
+class Value(Enum):
     """What the value of a key is: its name for people, and as JSON Schema (draft 2020-12).
 
     A date-time of TOML is a string of that format to programs that check TOML against a schema.
@@ -34,18 +34,18 @@ class Kind(Enum):
 
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _LIST: dict[str, Any] = {"type": "array", "items": _TEXT}
-_SCHEMAS: dict[Kind, dict[str, Any]] = {
-    Kind.TEXT: _TEXT,
-    Kind.TEXTS: {"anyOf": [_TEXT, _LIST]},
-    Kind.WORDS: _LIST,
-    Kind.WHOLE: {"type": "integer"},
-    Kind.NUMBER: {"type": "number"},
-    Kind.FLAG: {"type": "boolean"},
-    Kind.DAY: {"type": "string", "format": "date"},
-    Kind.CLOCK: {"type": "string", "pattern": r"^\d{1,2}:\d{2}(:\d{2})?$"},
-    Kind.INSTANT: {"type": "string"},
-    Kind.TURNS: {"type": "array", "items": {"anyOf": [_TEXT, _LIST]}},
-    Kind.TABLE: {"type": "object"},
+_SCHEMAS: dict[Value, dict[str, Any]] = {
+    Value.TEXT: _TEXT,
+    Value.TEXTS: {"anyOf": [_TEXT, _LIST]},
+    Value.WORDS: _LIST,
+    Value.WHOLE: {"type": "integer"},
+    Value.NUMBER: {"type": "number"},
+    Value.FLAG: {"type": "boolean"},
+    Value.DAY: {"type": "string", "format": "date"},
+    Value.CLOCK: {"type": "string", "pattern": r"^\d{1,2}:\d{2}(:\d{2})?$"},
+    Value.INSTANT: {"type": "string"},
+    Value.TURNS: {"type": "array", "items": {"anyOf": [_TEXT, _LIST]}},
+    Value.TABLE: {"type": "object"},
 }
 
 
@@ -55,7 +55,7 @@ class Key:
     it, and the only values that it takes (any, unless some are given)."""
 
     name: str
-    kind: Kind
+    kind: Value
     help: str
     default: str = ""
     required: bool = False

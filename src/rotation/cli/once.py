@@ -1,0 +1,94 @@
+"""What cron would mail at every run is said when it appears, once a day, and when it is over."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import ParamSpec
+
+from rotation.cli.context import Call, complain, heard
+from rotation.errors import ApplyError, Problem
+
+AGAIN = timedelta(days=1)
+"""How long what lasts stays unsaid."""
+_AGE = re.compile(r"\b\d+ (second|minute|hour|day|week)s?\b")
+_P = ParamSpec("_P")
+
+
+def said_once(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
+    """For a command that cron runs every few minutes. Its exit status stays what it is; on a
+    terminal, and where nothing is done but shown, everything is said."""
+
+    def decorate(run: Callable[_P, None]) -> Callable[_P, None]:
+        @functools.wraps(run)
+        def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> None:
+            rehearsal = bool(kwargs.get("dry_run") or kwargs.get("check"))
+            call = getattr(kwargs.get("context"), "obj", None)
+            if rehearsal or not isinstance(call, Call) or _on_a_terminal():
+                run(*args, **kwargs)
+                return
+            complaints: list[tuple[Problem, str]] = []
+            try:
+                with heard() as complaints:
+                    run(*args, **kwargs)
+            finally:
+                _say(call, command, complaints)
+
+        return wrapper
+
+    return decorate
+
+
+def _on_a_terminal() -> bool:
+    return any(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr))
+
+
+def _say(call: Call, command: str, told: list[tuple[Problem, str]]) -> None:
+    """Say what is new or a day old, and what is over; remember what was said when."""
+    name = f"said-{command}-{sha256(str(call.rosters).encode()).hexdigest()[:16]}.json"
+    before = _remembered(call, name)
+    lasting: dict[str, dict[str, str]] = {}
+    fresh: dict[str, dict[str, str]] = {}
+    for problem, label in told:
+        key = _key(problem)
+        entry = before.get(key)
+        if key in fresh:
+            complain(problem, label)
+        elif entry is None or call.now - datetime.fromisoformat(entry["at"]) >= AGAIN:
+            complain(problem, label)
+            fresh[key] = entry = {"at": call.now.isoformat(), "what": problem.what}
+        lasting[key] = fresh.get(key) or before[key]
+    for key, entry in before.items():
+        if key not in lasting:
+            complain(Problem(f"over: {entry['what']}"), "note")
+    if lasting != before:
+        try:
+            call.system.record(name, json.dumps(lasting).encode() if lasting else None)
+        except ApplyError as error:
+            for problem in error.problems:
+                complain(problem, "warning")
+
+
+def _remembered(call: Call, name: str) -> dict[str, dict[str, str]]:
+    """What was said, and when; nothing where the record is not there or not ours."""
+    try:
+        value = json.loads(call.system.recorded(name) or b"{}")
+        good = {
+            str(key): {"at": str(entry["at"]), "what": str(entry["what"])}
+            for key, entry in value.items()
+            if datetime.fromisoformat(entry["at"]).tzinfo is not None
+        }
+    except (ApplyError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    # a clock that went back: say it again
+    return {key: e for key, e in good.items() if datetime.fromisoformat(e["at"]) <= call.now}
+
+
+def _key(problem: Problem) -> str:
+    """The same trouble, however old it is by now."""
+    return sha256(f"{_AGE.sub('', problem.what)}\0{problem.where}".encode()).hexdigest()[:32]

@@ -1,0 +1,126 @@
+"""What `apply` and `notify` complain of from cron: at first, once a day, and when it is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.sample import NOW, call
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ROSTER = """timezone = "UTC"
+people.alice = "alice@example.com"
+[role.duty]
+load = "expected"
+[[rotation]]
+name = "team"
+calendar = "duty.ics"
+[[target]]
+include = "list"
+"""
+LUNCH = "Team lunch"
+
+
+def event(uid: int, title: str) -> str:
+    return (
+        f"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260101T000000Z\r\n"
+        f"DTEND:20280101T000000Z\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n"
+    )
+
+
+def keep_calendar(roster: Path, *titles: str) -> None:
+    events = "".join(event(number, title) for number, title in enumerate(titles))
+    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:test\r\n{events}END:VCALENDAR\r\n"
+    (roster.parent / "duty.ics").write_text(text, newline="")
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    path = tmp_path / "team.toml"
+    path.write_text(ROSTER)
+    keep_calendar(path, "alice", LUNCH)
+    return path
+
+
+@pytest.mark.parametrize("command", ["apply", "notify"])
+def test_a_warning_is_said_when_it_appears_and_once_a_day(roster: Path, command: str) -> None:
+    said = []
+    for number in range(2 * 288):
+        if number % 48 in (0, 1):
+            done = call(roster, command, now=NOW + number * 5 * MINUTE)
+            assert done.exit_code == 0
+            if LUNCH in done.stderr:
+                said.append(number)
+    assert said == [0, 288]
+
+
+def test_it_is_said_once_that_it_is_over(roster: Path) -> None:
+    assert "warning: " in call(roster, "apply").stderr
+    keep_calendar(roster, "alice")
+    done = call(roster, "apply", now=NOW + MINUTE)
+    assert done.stderr.startswith("note: over: ")
+    assert LUNCH in done.stderr
+    assert call(roster, "apply", now=NOW + 2 * MINUTE).stderr == ""
+    keep_calendar(roster, "alice", LUNCH)
+    assert "warning: " in call(roster, "apply", now=NOW + 3 * MINUTE).stderr
+
+
+def test_an_error_that_lasts_keeps_its_exit_status(roster: Path) -> None:
+    assert call(roster, "apply").exit_code == 0
+    (roster.parent / "duty.ics").unlink()
+    first, again, next_day = (
+        call(roster, "apply", now=NOW + after) for after in (HOUR, 2 * HOUR, HOUR + DAY)
+    )
+    assert [done.exit_code for done in (first, again, next_day)] == [3, 3, 3]
+    assert "no such calendar" in first.stderr
+    assert again.stderr == ""
+    assert "no such calendar" in next_day.stderr
+    keep_calendar(roster, "alice")
+    done = call(roster, "apply", now=NOW + 2 * DAY)
+    assert done.exit_code == 0
+    assert done.stderr.count("note: over: ") == 2  # lunch was over before
+
+
+def test_what_is_new_is_said_beside_what_lasts(roster: Path) -> None:
+    call(roster, "apply")
+    keep_calendar(roster, "alice", LUNCH, "Dentist")
+    done = call(roster, "apply", now=NOW + MINUTE)
+    assert "Dentist" in done.stderr
+    assert LUNCH not in done.stderr
+
+
+def test_a_roster_that_cannot_be_read_is_said_once_too(roster: Path) -> None:
+    roster.write_text("nonsense\n")
+    assert "error: TOML syntax" in call(roster, "apply").stderr
+    done = call(roster, "apply", now=NOW + MINUTE)
+    assert (done.exit_code, done.stderr) == (2, "")
+
+
+@pytest.mark.parametrize("words", [["apply", "--dry-run"], ["apply", "--check"], ["who"]])
+def test_who_asks_is_always_told(roster: Path, words: list[str]) -> None:
+    call(roster, "apply")
+    for _ in range(2):
+        assert LUNCH in call(roster, *words, now=NOW + MINUTE).stderr
+
+
+def test_on_a_terminal_everything_is_said(roster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rotation.cli.once._on_a_terminal", lambda: True)
+    for _ in range(2):
+        assert LUNCH in call(roster, "apply").stderr
+
+
+def test_a_record_that_is_broken_or_from_the_future_hides_nothing(roster: Path) -> None:
+    call(roster, "apply", now=NOW + DAY)
+    assert LUNCH in call(roster, "apply", now=NOW).stderr
+    (record,) = (roster.parent / "state").glob("said-apply-*.json")
+    record.write_bytes(b"\xff{")
+    assert LUNCH in call(roster, "apply", now=NOW + MINUTE).stderr
+
+
+def test_where_nothing_can_be_remembered_everything_is_said(roster: Path, tmp_path: Path) -> None:
+    state = tmp_path / "no-folder"
+    state.write_text("")
+    for _ in range(2):
+        assert LUNCH in call(roster, "notify", state=state).stderr
