@@ -61,6 +61,13 @@ def export(
     _check_names(loaded, person, role)
     wanted = [(one, roles_of(one.roster, role)) for one in loaded]
     refuse_unknown(wanted)
+    if call.unread and published:
+        raise UsageError(
+            Problem(
+                "nothing was published: a roster that cannot be read would lose its duties in it",
+                hint="mend it, or export one roster: --rosters FILE",
+            )
+        )
     if site is not None:
         _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
         return
