@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rotation.changes.absences import away
-from rotation.changes.assign import assign
+from rotation.changes.assign import assign, cover_all
 from rotation.changes.book import Book, Change
 from rotation.changes.trades import cover
 from rotation.changes.undo import Effect, records, undo
@@ -119,3 +119,47 @@ def test_what_is_refused(
 def test_a_role_that_nobody_has() -> None:
     with pytest.raises(UsageError, match="no such role"):
         assign(book(), ("dan",), EVE, LATER, stamp(), role="dutty")
+
+
+# cover for everybody
+
+OFFICE = WEEKLY.replace('handoff = "09:00"', 'hours   = ["mon-fri 09:00-17:00"]')
+
+
+def test_cover_for_whoever_is_on_duty() -> None:
+    assert hands(cover_all(book(), "dan", stamp())) == [
+        ("24 Nov 10:00", "30 Nov 09:00", "bob", "dan")
+    ]
+    both = after(christmas("alice", "bob"))
+    change = cover_all(both, "dan", stamp(), start=local("2026-12-23T00:00"), end=LATER)
+    assert hands(change) == [
+        ("23 Dec 00:00", "24 Dec 00:00", "carol", "dan"),
+        ("24 Dec 00:00", "27 Dec 00:00", "alice+bob", "dan"),
+    ]
+
+
+def test_gaps_stay_gaps() -> None:
+    span = local("2026-11-25T12:00"), local("2026-11-26T12:00")
+    change = cover_all(book(OFFICE), "dan", stamp(), start=span[0], end=span[1])
+    assert [(h[0], h[1], h[3]) for h in hands(change)] == [
+        ("25 Nov 12:00", "25 Nov 17:00", "dan"),
+        ("26 Nov 09:00", "26 Nov 12:00", "dan"),
+    ]
+    evening = local("2026-11-25T18:00")
+    assert hands(cover_all(book(OFFICE), "dan", stamp(), start=evening)) == [
+        ("26 Nov 09:00", "26 Nov 17:00", "bob", "dan")
+    ]
+
+
+def test_covers_for_everybody_that_are_refused() -> None:
+    with pytest.raises(UsageError, match="would change nothing"):
+        cover_all(book(), "carol", stamp(), start=EVE, end=LATER)
+    with pytest.raises(UsageError, match="--to is not after --from"):
+        cover_all(book(), "carol", stamp(), start=LATER, end=EVE)
+    with pytest.raises(UsageError, match="unknown person"):
+        cover_all(book(), "zed", stamp())
+    with pytest.raises(UsageError, match="2 roles"):
+        cover_all(book(TWO_ROLES), "dan", stamp())
+    gone = after(away(book(), "dan", EVE, LATER, stamp()))
+    with pytest.raises(UsageError, match="dan is away"):
+        cover_all(gone, "dan", stamp(), start=EVE, end=LATER)

@@ -144,7 +144,10 @@ def test_a_swap_that_a_new_order_empties_is_said() -> None:
     one = after(swap(book(), "alice", "carol", stamp()))
     change = join(one, "dan", stamp(), after="carol")
     said = {problem.what for problem in effects(change, NOW)}
-    assert "an override would no longer do anything: swap alice carol" in said
+    assert (
+        "only a part of this would be left: swap alice carol: alice for carol in "
+        "Mon 2026-11-30 09:00 to Mon 2026-12-07 09:00"
+    ) in said
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,19 @@ def test_a_swap_that_loses_its_effect_is_named() -> None:
     assert any("no longer do anything: swap alice bob" in p.what for p in effects(made, NOW))
 
 
+def test_a_swap_that_loses_half_is_named_with_the_other_half() -> None:
+    swapped = after(swap(book(), "alice", "bob", stamp()))  # alice has the week of 14 Dec
+    made = change(
+        swapped, "weekly", stamp(), start=local("2026-12-14T00:00"), turns=order("carol", "dan")
+    )
+    (found,) = [p for p in effects(made, NOW) if "swap alice bob" in p.what]
+    assert found.what == (
+        "only a part of this would be left: swap alice bob: bob for alice in "
+        "Mon 2026-12-07 09:00 to Mon 2026-12-14 09:00"
+    )
+    assert "rotation undo" in (found.hint or "")
+
+
 @pytest.mark.parametrize(
     ("name", "turns", "handoff", "every", "word"),
     [

@@ -126,3 +126,11 @@ def test_changes_refused(roster: Path, arguments: tuple[str, ...], said: str) ->
     assert said in done.stderr
     assert "Traceback" not in done.output
     assert roster.read_bytes() == before
+
+
+def test_cover_for_everybody_in_a_part_of_a_day(roster: Path) -> None:
+    span = ("--from", "2026-12-24T12:00", "--to", "2026-12-24T18:00")
+    done = call(roster, "cover", "alice", "--for", "*", *span, "--yes")
+    assert done.exit_code == 0, done.output
+    assert "duty  Thu 24 Dec 12:00 GMT  Thu 24 Dec 18:00 GMT  carol  alice\n" in done.stdout
+    assert 'out   = "*"' in overrides(roster).read_text()

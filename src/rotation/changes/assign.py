@@ -1,4 +1,4 @@
-"""Assign: a stretch of duty given to people by hand, whoever's turn it is."""
+"""Assign, and cover for everybody: duty given to people by hand, whoever's turn it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import datetime
 
 from rotation.changes.book import Book, Change, Stamp, at, known, refuse, span, with_entries
 from rotation.changes.trades import not_away, schedule_of, template
+from rotation.clock.days import joined
 from rotation.model import EVERYBODY, Override
+from rotation.schedule.duties import horizon
 from rotation.schedule.final import Schedule
 
 
@@ -28,28 +30,76 @@ def assign(
     With `beside` they are so in addition to whoever has the duty. Raises UsageError for people who
     are away then, for a change of the past, and for one that would change nothing.
     """
-    roster = book.roster
     people = tuple(dict.fromkeys(people))
-    known(roster, *people)
-    if end <= start:
-        refuse(
-            f"--to is not after --from: {span(start, end, roster.zone)}",
-            "are the two the wrong way round?",
-        )
-    if end <= stamp.at:
-        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+    known(book.roster, *people)
+    _vet(book, start, end, stamp)
     start = max(start, stamp.at)
-    if role is None and len(roster.roles) > 1:
-        refuse(
-            f"{roster.name} has {len(roster.roles)} roles", f"--role {' or '.join(roster.roles)}"
-        )
-    schedule = schedule_of(book.loaded, role or roster.roles[0])
+    schedule = _schedule(book, role)
     for person in people:
         not_away(book.loaded, person, [(start, end)])
     entries = _beside if beside else _alone
     what = f"assign {' '.join(people)}{' beside' if beside else ''}"
     mark = replace(template(book, what, schedule.role, stamp), start=start, end=end)
     return with_entries(book, what, entries(schedule, people, mark))
+
+
+def cover_all(
+    book: Book,
+    taker: str,
+    stamp: Stamp,
+    *,
+    role: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Change:
+    """`taker` serves from `start` to `end` (instants) for whoever is on duty; gaps stay gaps.
+
+    Without both: the rest of the shift at `start` (now), or the next one, up to `end`. Raises
+    UsageError for a cover that would change nothing or the past.
+    """
+    known(book.roster, taker)
+    begin = max(start or stamp.at, stamp.at)
+    if end is not None:
+        _vet(book, start or stamp.at, end, stamp)
+    schedule = _schedule(book, role)
+    until = end or horizon(book.roster, begin)
+    busy = [
+        (shift.start, shift.end)
+        for shift in schedule.between(begin, until)
+        if shift.start and shift.end and not {taker}.issuperset(shift.people)
+    ]
+    if busy and (start is None or end is None):
+        shift = schedule.at(busy[0][0])
+        busy = [(busy[0][0], min(shift.end or until, until))]
+    pieces = tuple(joined(busy))
+    if not pieces:
+        refuse(
+            f"nobody but {taker} is on duty in {span(begin, until, book.roster.zone)}: "
+            "a cover would change nothing",
+            f"to put {taker} on duty all the same: rotation assign {taker} --from W --to W",
+        )
+    not_away(book.loaded, taker, pieces)
+    what = f"cover {taker} for everybody"
+    mark = replace(template(book, what, schedule.role, stamp), out=EVERYBODY, in_=taker)
+    return with_entries(book, what, [replace(mark, start=s, end=e) for s, e in pieces])
+
+
+def _vet(book: Book, start: datetime, end: datetime, stamp: Stamp) -> None:
+    zone = book.roster.zone
+    if end <= start:
+        refuse(
+            f"--to is not after --from: {span(start, end, zone)}",
+            "are the two the wrong way round?",
+        )
+    if end <= stamp.at:
+        refuse(f"{at(end, zone)} is over: the past is not changed")
+
+
+def _schedule(book: Book, role: str | None) -> Schedule:
+    roles = book.roster.roles
+    if role is None and len(roles) > 1:
+        refuse(f"{book.roster.name} has {len(roles)} roles", f"--role {' or '.join(roles)}")
+    return schedule_of(book.loaded, role or roles[0])
 
 
 def _alone(schedule: Schedule, people: Sequence[str], mark: Override) -> list[Override]:

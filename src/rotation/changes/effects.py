@@ -83,27 +83,48 @@ def _nobody(change: Change) -> Iterator[Problem]:
 
 
 def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
-    """Overrides that did something before the change and do nothing after it."""
+    """Overrides that did something before the change and do nothing after it; of a swap that loses
+    one half, what is left of it."""
 
-    def told(loaded: Loaded) -> dict[Override, Override]:
-        found = {}
-        for number, override in enumerate(loaded.roster.overrides):
-            if override.end > now and override_acts(loaded, number):
-                # the same entry may stand on another line afterwards
-                found[replace(override, where=Where(""))] = override
-        return found
+    def acting(loaded: Loaded) -> dict[Override, Override]:
+        # the same entry may stand on another line afterwards
+        return {
+            _bare(override): override
+            for number, override in enumerate(loaded.roster.overrides)
+            if override.end > now and override_acts(loaded, number)
+        }
 
-    lost = told(change.book.loaded)
-    kept = {replace(o, where=Where("")): o for o in change.after.roster.overrides}
-    for bare in told(change.after):
-        lost.pop(bare, None)
-    for bare in lost:
-        if bare in kept:
-            yield Problem(
-                f"an override would no longer do anything: {bare.note or bare.id or 'no note'}",
-                kept[bare].where,
-                f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file",
+    left = acting(change.after)
+    kept = {_bare(override): override for override in change.after.roster.overrides}
+    for bare in acting(change.book.loaded):
+        if bare not in kept or bare in left:
+            continue
+        halves = [o for o in left if bare.id and o.id == bare.id]
+        said = bare.note or bare.id or "no note"
+        back = f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file"
+        if halves:
+            rest = " and ".join(
+                f"{_served(half)} in {span(half.start, half.end, change.after.roster.zone)}"
+                for half in halves
             )
+            yield Problem(
+                f"only a part of this would be left: {said}: {rest}", kept[bare].where, back
+            )
+        else:
+            yield Problem(
+                f"an override would no longer do anything: {said}", kept[bare].where, back
+            )
+
+
+def _bare(override: Override) -> Override:
+    return replace(override, where=Where(""))
+
+
+def _served(override: Override) -> str:
+    out = "everybody" if override.out == EVERYBODY else override.out
+    if override.in_ is None:
+        return f"{out} off"
+    return override.in_ if out is None else f"{override.in_} for {out}"
 
 
 def _still_on_duty(change: Change, now: datetime) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from rotation.changes.book import Book, Change, Stamp
 from rotation.cli.changes.shared import By, Dry, Role, Yes, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.clock.typed import parse_span
+from rotation.model import EVERYBODY
 
 
 @handled
@@ -49,7 +50,7 @@ def swap(
 def cover(
     context: typer.Context,
     bob: Annotated[str, typer.Argument(help="Who serves ...")],
-    alice: Annotated[str, typer.Option("--for", help="... for whom.")],
+    alice: Annotated[str, typer.Option("--for", help="... for whom; '*': for whoever has it.")],
     start: Annotated[str | None, typer.Option("--from", help="From when.")] = None,
     end: Annotated[
         str | None, typer.Option("--to", help="To when; a day without a time is the last day.")
@@ -66,9 +67,12 @@ def cover(
         zone = book.roster.zone
         begin: datetime | None = None if start is None else call.when(start, zone)
         until = None if end is None else parse_span(end, call.now, zone)[1]
+        if alice == EVERYBODY:
+            return by_hand.cover_all(book, bob, stamp, role=role, start=begin, end=until)
         return trades.cover(book, bob, alice, stamp, role=role, start=begin, end=until)
 
-    carry_out(call, with_people(bob, alice), make, yes=yes, dry_run=dry_run, by=by)
+    people = (bob,) if alice == EVERYBODY else (bob, alice)
+    carry_out(call, with_people(*people), make, yes=yes, dry_run=dry_run, by=by)
 
 
 @handled
