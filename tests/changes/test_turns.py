@@ -146,6 +146,15 @@ def test_a_swap_that_loses_half_is_named_with_the_other_half() -> None:
     assert "rotation undo" in (found.hint or "")
 
 
+def test_weeks_with_hours_become_days() -> None:
+    nights = WEEKLY.replace('handoff = "09:00"', 'hours   = ["20:00-08:00"]')
+    made = change(book(nights), "weekly", stamp(), start=DEC, every=parse_every("1 day"))
+    # the night from Sunday ends with the day: from then on the new block counts
+    assert hands(made)[0][:2] == ("07 Dec 00:00", "07 Dec 08:00")
+    with pytest.raises(UsageError, match="the past is not changed"):
+        undo(after(made), made.after.roster.rotations[-1].id or "", local("2026-12-07T05:00"))
+
+
 @pytest.mark.parametrize(
     ("name", "turns", "handoff", "every", "word"),
     [

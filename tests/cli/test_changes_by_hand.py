@@ -134,3 +134,15 @@ def test_cover_for_everybody_in_a_part_of_a_day(roster: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "duty  Thu 24 Dec 12:00 GMT  Thu 24 Dec 18:00 GMT  carol  alice\n" in done.stdout
     assert 'out   = "*"' in overrides(roster).read_text()
+
+
+@pytest.mark.parametrize(
+    "wanted", [("join", "dan"), ("leave", "alice"), ("change", "weekly", "--people", "bob")]
+)
+def test_dates_are_in_the_zone_of_the_rotation(roster: Path, wanted: tuple[str, ...]) -> None:
+    text = roster.read_text().replace('handoff = "09:00"', 'timezone = "Asia/Tokyo"')
+    assert "Tokyo" in text
+    roster.write_text(text.replace("[people]\n", '[people]\ndan = "dan@example.com"\n'))
+    done = call(roster, *wanted, "--from", "2026-12-07", "--yes")
+    assert done.exit_code == 0, done.output
+    assert roster.read_text().count("start    = 2026-12-07\n") == 1

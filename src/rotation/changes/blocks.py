@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rotation.changes.book import Book, Change, Stamp, at, changed, refuse
-from rotation.changes.undo import two_rounds
+from rotation.changes.undo import takes_over, two_rounds
 from rotation.clock.local import resolve
 from rotation.errors import Problem, RosterError, UsageError, closest
 from rotation.model import Rotation, Unit
@@ -44,9 +44,12 @@ def named(book: Book, rotation: str | None) -> str:
     raise UsageError(Problem(what, hint=hint))
 
 
-def zone_of(book: Book, rotation: str) -> ZoneInfo:
-    """The zone of a rotation's local times, as its last block has it; the roster's otherwise."""
-    own = [r.zone for r in book.roster.rotations if r.name == rotation]
+def zone_of(book: Book, rotation: str | None) -> ZoneInfo:
+    """The zone of a rotation's local times, as its last block has it, of the only one where none
+    is named; the roster's otherwise."""
+    known_names = names(book)
+    name = known_names[0] if rotation is None and len(known_names) == 1 else rotation
+    own = [r.zone for r in book.roster.rotations if r.name == name]
     return (own[-1] if own else None) or book.roster.zone
 
 
@@ -147,7 +150,7 @@ def with_blocks(
     fresh = after.rotations[len(book.roster.rotations) :]
     return replace(
         change,
-        start=min(block.opening for block in listed if block.rotation in fresh),
+        start=min(takes_over(block, listed) for block in listed if block.rotation in fresh),
         end=max(two_rounds(made[name]) for name in holders),
         notes=tuple(notes),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -102,8 +102,8 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
 def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: datetime) -> Change:
     """The change without blocks that a join, leave or change appended, none of which has begun."""
     roster, first = book.roster, next(iter(joined.values()))
-    numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
-    affected = [numbered[entry] for entry in joined.values()]
+    listed = blocks(roster.rotations, roster.zone)
+    affected = [block for block in listed if block.rotation in joined.values()]
     for (_, number), entry in joined.items():
         for later in roster.rotations[number + 1 :]:
             if later.name == entry.name and later.id != entry.id:
@@ -114,9 +114,9 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
                     later.where,
                 )
     for block in affected:
-        if block.opening <= now:
+        if (begun := takes_over(block, listed)) <= now:
             refuse(
-                f"{block.rotation.name!r} has this order since {at(block.opening, roster.zone)}: "
+                f"{block.rotation.name!r} has this order since {at(begun, roster.zone)}: "
                 "the past is not changed",
                 "change it from the next handoff on: rotation join, leave or change",
                 block.rotation.where,
@@ -124,9 +124,23 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
     file = str(roster.path)
     newcomers = [("people", p.key) for p in roster.people.values() if p.id == first.id]
     data = write.without(book.roster_text, file, [*joined, *newcomers])
-    start = min(block.opening for block in affected)
+    start = min(takes_over(block, listed) for block in affected)
     end = max(two_rounds(block) for block in affected)
     return changed(book, what, start, end, roster=data)
+
+
+def takes_over(block: Block, listed: Iterable[Block]) -> datetime:
+    """The instant from which on a block, and not those before it of its name, says who serves.
+
+    Where turns are counted in windows in both, the last window of the one before goes on past
+    midnight; otherwise that one ends with the day before.
+    """
+    earlier = [
+        b for b in listed if b.rotation.name == block.rotation.name and b.begin < block.begin
+    ]
+    if earlier and not earlier[-1].rotation.counts_windows:
+        return block.begin
+    return block.opening
 
 
 def two_rounds(block: Block) -> datetime:

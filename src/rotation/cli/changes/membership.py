@@ -51,7 +51,7 @@ def join(
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:
-        begin = None if start is None else call.when(start, book.roster.zone)
+        begin = None if start is None else call.when(start, zone_of(book, rotation))
         return membership.join(
             book, person, stamp, emails=email or (), after=after, rotation=rotation, start=begin
         )
@@ -73,7 +73,7 @@ def leave(
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:
-        begin = None if start is None else call.when(start, book.roster.zone)
+        begin = None if start is None else call.when(start, zone_of(book, rotation))
         return membership.leave(book, person, stamp, rotation=rotation, start=begin)
 
     carry_out(call, with_people(person), make, yes=yes, dry_run=dry_run, by=by)
