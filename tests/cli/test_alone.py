@@ -150,3 +150,16 @@ def test_check_foresees_two_ways_to_treat_one_file(folder: Path) -> None:
     done = call(folder, "check")
     assert done.exit_code == 1
     assert done.stdout.count("treat") == 2
+
+
+def test_nothing_is_published_without_somebodys_duties(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "team.ics"
+    assert call(folder, "export", "-o", str(file)).exit_code == 0
+    before = file.read_bytes()
+    break_roster(folder, "db")
+    done = call(folder, "export", "-o", str(file))
+    assert done.exit_code == 2
+    assert "nothing was published" in done.stderr
+    assert file.read_bytes() == before
+    assert call(folder, "export", "--site", str(tmp_path / "site")).exit_code == 2
+    assert not (tmp_path / "site").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
+from rotation.clock.words import parse_duration
 from rotation.errors import ApplyError, Problem, UsageError, Where, closest
 from rotation.schedule.loaded import Loaded
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 FROM, TO = "-14d", "+365d"
 """The span that is exported unless told otherwise."""
-_ALARM = re.compile(r"(\d{1,4})\s*(m|min|minute|h|hour|d|day|w|week)s?\Z", re.ASCII)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @handled
@@ -61,6 +59,13 @@ def export(
     _check_names(loaded, person, role)
     wanted = [(one, roles_of(one.roster, role)) for one in loaded]
     refuse_unknown(wanted)
+    if call.unread and published:
+        raise UsageError(
+            Problem(
+                "nothing was published: a roster that cannot be read would lose its duties in it",
+                hint="mend it, or export one roster: --rosters FILE",
+            )
+        )
     if site is not None:
         _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
         return
@@ -183,12 +188,12 @@ def _check_names(loaded: list[Loaded], person: str | None, role: str | None) -> 
 
 
 def _alarm(text: str) -> timedelta:
-    match = _ALARM.match(text.strip().lower())
-    if match is None:
+    before = parse_duration(text)
+    if before is None:
         raise UsageError(
             Problem(f"--alarm {text!r} is not a length of time", hint="as in 30m, 1h or 2d")
         )
-    return timedelta(**{_UNITS[match[2][0]]: int(match[1])})
+    return before
 
 
 def _before(

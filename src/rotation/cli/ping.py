@@ -13,6 +13,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.clock.words import parse_duration
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rotation.system import Login
     from rotation.watch.ping import Box, Inbox
 
-_WAIT = re.compile(r"(\d+)\s*(s|m|min)?")
 _LONGEST = 3600
 
 
@@ -105,8 +105,9 @@ def send_marked(call: Call, address: str, seconds: int, named: Sequence[Box | In
 
 
 def _seconds(text: str) -> int:
-    match = _WAIT.fullmatch(text.strip())
-    seconds = int(match[1]) * (1 if match[2] in (None, "s") else 60) if match else -1
+    text = text.strip()
+    length = parse_duration(f"{text}s" if text.isdecimal() else text)
+    seconds = int(length.total_seconds()) if length else 0 if text in ("0", "0s") else -1
     if not 0 <= seconds <= _LONGEST:
         raise UsageError(
             Problem(f"{text!r} is not a time to wait", hint="60s or 5m, an hour at most")

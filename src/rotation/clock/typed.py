@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, NotATime, resolve, resolve_strict, to_local
-from rotation.clock.words import parse_minutes, weekday
+from rotation.clock.words import parse_length, parse_minutes, weekday
 from rotation.errors import Problem, UsageError
 
 GRAMMAR = "now, 2026-12-24, 2026-12-24T09:00, tomorrow 9:00, friday 09:00, +3d"
-_STEP = re.compile(r"([+-])(\d{1,6})\s*(m|min|h|d|w)\Z", re.ASCII)
-_EXACT = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
+_EXACT = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
 _WALL = {"d": DAY, "w": 7 * DAY}
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _YEARS = range(1900, 9000)
@@ -54,11 +52,12 @@ def parse_span(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, date
 def _parse(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if text == "now":
         return now.astimezone(UTC)
-    if match := _STEP.match(text):
-        count = int(match[2]) if match[1] == "+" else -int(match[2])
-        if match[3] in _EXACT:
-            return _checked(now.astimezone(UTC) + count * _EXACT[match[3]])
-        return resolve(_checked(to_local(now, zone) + count * _WALL[match[3]]), zone)
+    if text[:1] in ("+", "-") and (length := parse_length(text[1:])) is not None:
+        count, unit = length if text[0] == "+" else (-length[0], length[1])
+        if unit in _EXACT:
+            return _checked(now.astimezone(UTC) + count * _EXACT[unit])
+        if unit in _WALL:
+            return resolve(_checked(to_local(now, zone) + count * _WALL[unit]), zone)
     word, _, rest = text.partition(" ")
     if word in _DAYS or weekday(word) is not None:
         return _named(word, rest, now, zone)

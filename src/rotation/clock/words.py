@@ -11,7 +11,11 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOLIDAY = "holiday"
 """The day word for a public holiday."""
-_EVERY = re.compile(r"\s*(\d{1,5})\s*(hour|day|week|month)s?\s*\Z", re.IGNORECASE | re.ASCII)
+_LENGTH = re.compile(
+    r"(\d{1,7})\s*(s|sec|second|m|min|minute|h|hour|d|day|w|week|month)s?\Z", re.I | re.A
+)
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_TURNS = {"h": Unit.HOUR, "d": Unit.DAY, "w": Unit.WEEK, "month": Unit.MONTH}
 _TIME = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
 _RANGE = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\Z", re.ASCII)
 # no turn is longer than a century, so that no handoff leaves the calendar
@@ -28,13 +32,21 @@ def parse_minutes(text: str) -> int | None:
     return minutes if minute < 60 and minutes <= 1440 else None
 
 
-def parse_every(text: str) -> Every | None:
-    """The length of a turn from "2 weeks", None for anything else."""
-    match = _EVERY.match(text)
+def parse_length(text: str) -> tuple[int, str] | None:
+    """A length of time as a count and a unit, from "60s", "5 min", "1h", "3 days", "2 weeks" or "1
+    month", None for anything else. The unit is s, m, h, d, w or month."""
+    match = _LENGTH.match(text.strip())
     if match is None:
         return None
-    count, unit = int(match[1]), Unit(match[2].lower())
-    return Every(count, unit) if 0 < count <= _CENTURY[unit] else None
+    word = match[2].lower()
+    return int(match[1]), word if word == "month" else word[0]
+
+
+def parse_every(text: str) -> Every | None:
+    """The length of a turn from "2 weeks", None for anything else."""
+    count, word = parse_length(text) or (0, "")
+    unit = _TURNS.get(word)
+    return Every(count, unit) if unit is not None and 0 < count <= _CENTURY[unit] else None
 
 
 def parse_window(text: str) -> Window | None:
@@ -63,12 +75,11 @@ def parse_window(text: str) -> Window | None:
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """A span of time from "3 days" or "12 hours", None for anything else (months have none)."""
-    every = parse_every(text)
-    hours = {Unit.HOUR: 1, Unit.DAY: 24, Unit.WEEK: 168}
-    if every is None or every.unit not in hours:
-        return None
-    return timedelta(hours=every.count * hours[every.unit])
+    """A span of time from "3 days", "12 hours" or "60s", a century at most, None for anything else:
+    a month has no length."""
+    count, unit = parse_length(text) or (0, "month")
+    seconds = count * _SECONDS.get(unit, 0)
+    return timedelta(seconds=seconds) if 0 < seconds <= 36_525 * 86_400 else None
 
 
 def weekday(word: str) -> int | None:
