@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
-from rotation.changes.book import Change, span
+from rotation.changes.book import Change, at, span
 from rotation.clock.days import Stretch
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
@@ -23,6 +23,7 @@ def effects(change: Change, now: datetime) -> list[Problem]:
     found = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
     found.extend(_nobody(change))
     found.extend(_emptied(change, now))
+    found.extend(_beside_handoffs(change, now))
     found.extend(_still_on_duty(change, now))
     return list(dict.fromkeys(found))
 
@@ -114,6 +115,35 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
             yield Problem(
                 f"an override would no longer do anything: {said}", kept[bare].where, back
             )
+
+
+def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
+    """Overrides from or to a handoff that the change moves: each change of the log once."""
+    before, after = (
+        replace(loaded, roster=replace(loaded.roster, overrides=()))
+        for loaded in (change.book.loaded, change.after)
+    )
+    if before.roster.rotations == after.roster.rotations:
+        return
+    zone, told = after.roster.zone, set()
+    for override in change.after.roster.overrides:
+        if override.role in before.unknown | after.unknown or override.id in told:
+            continue
+        for instant in (override.start, override.end):
+            old, new = (
+                loaded.known_schedule(override.role).at(instant).start for loaded in (before, after)
+            )
+            if instant > now and old == instant != new:
+                said = override.note or override.id or "an override"
+                back = f"take it back and make it anew: rotation undo {override.id}"
+                yield Problem(
+                    f"{said}: its bound at {at(instant, zone)} is no handoff any more: somebody "
+                    "else has the time in between",
+                    override.where,
+                    back if override.id else "move its start and end to the handoffs",
+                )
+                told |= {override.id} if override.id else set()
+                break
 
 
 def _bare(override: Override) -> Override:
