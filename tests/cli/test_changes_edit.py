@@ -145,6 +145,18 @@ def test_usage_errors(roster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "which roster? other, weekly" in done.stderr
 
 
+def test_ctrl_c_is_the_editors(
+    roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the terminal sends it to both: here the editor has ignored it, and goes on
+    monkeypatch.setenv("EDITOR", editor(tmp_path, f"kill -INT $PPID ; {SWITCH}"))
+    process = run(roster, "edit", "--yes")
+    out, said = process.communicate(timeout=60)
+    assert process.returncode == 0, (out, said)
+    assert b"Traceback" not in said
+    assert '["carol", "bob", "alice"]' in roster.read_text()
+
+
 @pytest.mark.parametrize(
     ("turns", "answers", "status", "written"),
     [

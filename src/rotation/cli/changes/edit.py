@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -104,12 +107,26 @@ def _read(call: Call, path: Path, text: bytes) -> Loaded:
 
 def _edited(call: Call, copy: Path) -> bytes:
     """What the copy holds after the editor. Raises ApplyError where it failed."""
-    status = call.system.attend([*_editor(call), copy])
+    with _undisturbed():
+        status = call.system.attend([*_editor(call), copy])
     found = call.system.read(copy)
     if status != 0 or found is None:
         how = f"the editor ended with status {status}" if status else "the editor left no file"
         raise ApplyError(Problem(f"{how}: nothing was written"))
     return found.data
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Leave ctrl-C to the editor, which has the same terminal: vi and others take it for a key."""
+    signals = (signal.SIGINT, signal.SIGQUIT)
+    # unlike "ignore", a handler is not passed on to the editor
+    before = [signal.signal(number, lambda *_: None) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _editor(call: Call) -> list[str | Path]:
