@@ -159,8 +159,8 @@ def show(change: Change, now: datetime) -> None:
             [number for number, handed in enumerate(hands[:SHOWN]) if not handed.after],
         )
     if len(hands) > SHOWN:
-        last = output.moment(hands[-1].end, zone, now, named=True)
-        output.say(f"  and {len(hands) - SHOWN} more, up to {last}")
+        last = output.moment(hands[-1].start, zone, now, named=True)
+        output.say(f"  and {len(hands) - SHOWN} more, the last from {last}")
     sys.stdout.flush()
     for problem in effects(change, now):
         complain(problem, "warning")
