@@ -163,3 +163,44 @@ def test_nothing_is_published_without_somebodys_duties(folder: Path, tmp_path: P
     assert file.read_bytes() == before
     assert call(folder, "export", "--site", str(tmp_path / "site")).exit_code == 2
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("words", [["apply"], ["notify"], ["who"], ["verify"]])
+def test_a_link_to_nothing_stops_nobody_else(folder: Path, words: list[str]) -> None:
+    (folder / "bad.toml").symlink_to("/nonexistent")
+    done = call(folder, *words)
+    assert f"is a symbolic link to nothing\n  --> {folder}/bad.toml" in done.stderr
+    if words == ["apply"]:
+        assert done.exit_code == 2
+        assert (folder / "list-web").read_text() == "web1@example.com\n"
+
+
+@pytest.mark.parametrize("command", ["apply", "who", "check"])
+def test_overrides_that_cannot_be_reached_are_not_taken_for_none(
+    folder: Path, command: str
+) -> None:
+    (folder / "web.overrides.toml").symlink_to("/nonexistent")
+    done = call(folder, command)
+    assert done.exit_code == 2
+    assert "is a symbolic link to nothing" in done.stderr + done.stdout
+    assert (folder / "list-web").read_text() == "old@example.com\n"
+    (folder / "web.overrides.toml").unlink()
+    file = folder / "web.toml"
+    file.write_text(f'overrides = "/nonexistent/x.overrides.toml"\n{file.read_text()}')
+    done = call(folder, command)
+    assert done.exit_code == 2
+    assert "the folder of the overrides is not there" in done.stderr + done.stdout
+    assert (folder / "list-web").read_text() == "old@example.com\n"
+
+
+def test_odd_names_stop_nobody_else(folder: Path) -> None:
+    file = folder / "db.toml"
+    file.write_text('overrides = "/a\\u0000b"\n' + file.read_text())
+    (folder / "a\udcffb.toml").write_text((folder / "net.toml").read_text())
+    (folder / "new\nline.toml").write_text((folder / "net.toml").read_text())
+    assert call(folder, "check").stdout.count("\n") == 3
+    for words in (["who"], ["apply"], ["notify"], ["export"]):
+        done = call(folder, *words)
+        assert done.exit_code == 2, (words, done.output)
+        assert f"--> {folder}/db.toml:1" in done.stderr
+    assert (folder / "list-web").read_text() == "web1@example.com\n"

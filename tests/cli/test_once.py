@@ -124,3 +124,20 @@ def test_where_nothing_can_be_remembered_everything_is_said(roster: Path, tmp_pa
     state.write_text("")
     for _ in range(2):
         assert LUNCH in call(roster, "notify", state=state).stderr
+
+
+def test_a_run_that_looked_at_nothing_calls_nothing_over(roster: Path) -> None:
+    assert LUNCH in call(roster, "apply").stderr
+    done = call(roster, "apply", "--at", "2027-01-01", now=NOW + MINUTE)
+    assert done.exit_code == 2
+    assert "over" not in done.stderr
+    assert call(roster, "apply", now=NOW + 2 * MINUTE).stderr.startswith("note: over: --at ")
+    text = roster.read_text()
+    roster.write_text("nonsense\n")
+    assert LUNCH not in call(roster, "apply", now=NOW + 3 * MINUTE).stderr
+    roster.write_text("# a comment\nnonsense\n")
+    assert call(roster, "apply", now=NOW + 4 * MINUTE).stderr == ""
+    roster.write_text(text)
+    done = call(roster, "apply", now=NOW + 5 * MINUTE)
+    assert done.stderr == f"note: over: TOML syntax: {done.stderr.split(': ', 3)[3]}"
+    assert f"--> {roster}\n" in done.stderr

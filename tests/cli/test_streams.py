@@ -101,3 +101,12 @@ def test_little_memory(roster: Path, megabytes: int) -> None:
 def test_a_home_that_is_not_there(roster: Path) -> None:
     done = shell(roster, "unset HOME ROTATION_STATE; rotation who")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_complaint_that_nobody_could_read_is_made_again(roster: Path) -> None:
+    (roster.parent / "list").mkdir()
+    assert shell(roster, "rotation apply 2>/dev/full").returncode == 3
+    done = shell(roster, "rotation apply")
+    assert done.returncode == 3
+    assert "is a folder, not a file" in done.stderr
+    assert shell(roster, "rotation apply").stderr == ""

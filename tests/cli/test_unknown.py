@@ -153,3 +153,24 @@ def test_check_says_it(lost: Path) -> None:
 def test_a_suggestion_says_which_other_role_is_unknown(lost: Path) -> None:
     done = call(lost, "report", "--suggest", "+7d", "--role", "backup")
     assert "'duty' then is not known" in done.stderr
+
+
+def test_a_calendar_that_is_cut_short_is_not_believed(roster: Path) -> None:
+    file = roster.parent / "duty.ics"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-40])
+    done = call(roster, "apply")
+    assert done.exit_code == 0  # the last good copy counts
+    assert "cut short" in done.stderr
+    assert (roster.parent / "list").read_text() == "alice@example.com\n"
+    for copy in (roster.parent / "state").glob("*.useful"):
+        copy.unlink()
+    assert call(roster, "apply").exit_code == 3
+    assert json.loads(call(roster, "who", "--json").stdout)[0]["known"] is False
+    assert (roster.parent / "list").read_text() == "alice@example.com\n"
+
+
+def test_an_absence_claims_nothing_of_what_is_unknown(lost: Path) -> None:
+    done = call(lost, "away", "alice", "2026-11-27", "2026-11-27", "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert "nobody can know who has duty, a calendar cannot be read" in done.stdout

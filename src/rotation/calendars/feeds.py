@@ -82,6 +82,16 @@ class Feed:
             raise ApplyError(Problem(str(error), Where(self.source))) from None
 
 
+def _cut(data: bytes) -> str | None:
+    """What is wrong with a calendar that does not go to its end; what is none is not told here."""
+    try:
+        begins(prepared(data))
+        whole(data)
+    except NotACalendar as error:
+        return str(error) if _begins(data) else None
+    return None
+
+
 class Feeds:
     """Opens the calendars of rosters at the instant of `copies`, which has those of addresses."""
 
@@ -98,18 +108,22 @@ class Feeds:
         """The calendar of a rotation. Raises ApplyError where nothing of it can be believed."""
         calendar, far = self._opened(roster, rotation), is_link(rotation.calendar or "")
         kept, name = self._copies.kept, self._name(roster, rotation)
+        cut = None if far else _cut(calendar.data)  # an address that cuts short is a fault already
         # of an address a copy is kept here only while it is of no use (_changes)
-        if not far and (kept.keeps(name, calendar.data) or self._says(calendar)):
+        if not far and cut is None and (kept.keeps(name, calendar.data) or self._says(calendar)):
             kept.keep(name, calendar.data)
             return calendar
         useful = kept.useful(name)
+        if cut is not None and useful is None:
+            hint = "is somebody writing it at this moment, or is a disk full?"
+            raise ApplyError(Problem(cut, Where(calendar.source), hint))
         if useful is None:
             return calendar
-        if not self._lost(roster, rotation, useful.data, calendar.data):
+        if cut is None and not self._lost(roster, rotation, useful.data, calendar.data):
             kept.forget(name)
             return calendar
         what = f"{calendar.source} answers, but n" if far else "n"
-        what += "obody has any duty in it any more"
+        what = cut or f"{what}obody has any duty in it any more"
         limit = STALE if rotation.stale is None else rotation.stale
         where = rotation.where if far else Where(calendar.source)
         if useful.age > limit:

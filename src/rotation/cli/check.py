@@ -12,7 +12,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
-from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError
+from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError, printable
 from rotation.model import Kind
 from rotation.roster.load import files, load
 
@@ -163,4 +163,4 @@ def _unread(problem: Problem) -> bool:
 
 def _say(severity: str, problem: Problem) -> None:
     hint = f" ({problem.hint})" if problem.hint else ""
-    output.say(f"{problem.where}: {severity}: {problem.what}{hint}")
+    output.say(printable(f"{problem.where}: {severity}: {problem.what}{hint}"))

@@ -66,6 +66,8 @@ class Call:
     knock: Knock = knock
     unread: list[Problem] = field(default_factory=list)
     """What is wrong with the rosters that could not be read and were left out."""
+    answered: bool = False
+    """Whether rosters were read, so that what is not complained of is well."""
     named: bool = False
     """Whether somebody said where the rosters are."""
 
@@ -112,6 +114,7 @@ class Call:
         ends with 2 at least. Raises RosterError where none could."""
         if not rosters.pages:
             raise RosterError(rosters.problems)
+        self.answered = True
         for problem in rosters.problems:
             complain(problem)
         self.unread += rosters.problems

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import ParamSpec
 
+import typer
+
 from rotation.cli.context import Call, complain, heard
-from rotation.errors import ApplyError, Problem
+from rotation.errors import ApplyError, Problem, Where
 
 AGAIN = timedelta(days=1)
 """How long what lasts stays unsaid."""
@@ -33,11 +35,15 @@ def said_once(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]
                 run(*args, **kwargs)
                 return
             complaints: list[tuple[Problem, str]] = []
+            finished = False
             try:
                 with heard() as complaints:
                     run(*args, **kwargs)
+            except typer.Exit:
+                finished = call.answered
+                raise
             finally:
-                _say(call, command, complaints)
+                _say(call, command, complaints, finished=finished)
 
         return wrapper
 
@@ -48,8 +54,11 @@ def _on_a_terminal() -> bool:
     return any(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr))
 
 
-def _say(call: Call, command: str, told: list[tuple[Problem, str]]) -> None:
-    """Say what is new or a day old, and what is over; remember what was said when."""
+def _say(call: Call, command: str, told: list[tuple[Problem, str]], *, finished: bool) -> None:
+    """Say what is new or a day old; of a run that looked at everything, what is over too.
+
+    What was said when is remembered, unless it could not be written.
+    """
     name = f"said-{command}-{sha256(str(call.rosters).encode()).hexdigest()[:16]}.json"
     before = _remembered(call, name)
     lasting: dict[str, dict[str, str]] = {}
@@ -61,11 +70,19 @@ def _say(call: Call, command: str, told: list[tuple[Problem, str]]) -> None:
             complain(problem, label)
         elif entry is None or call.now - datetime.fromisoformat(entry["at"]) >= AGAIN:
             complain(problem, label)
-            fresh[key] = entry = {"at": call.now.isoformat(), "what": problem.what}
+            where = problem.where.file if problem.where else ""
+            fresh[key] = {"at": call.now.isoformat(), "what": problem.what, "where": where}
         lasting[key] = fresh.get(key) or before[key]
     for key, entry in before.items():
-        if key not in lasting:
-            complain(Problem(f"over: {entry['what']}"), "note")
+        if key not in lasting and finished:
+            file = Where(entry["where"]) if entry["where"] else None
+            complain(Problem(f"over: {entry['what']}", file), "note")
+        elif key not in lasting:
+            lasting[key] = entry
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return  # nobody has heard it
     if lasting != before:
         try:
             call.system.record(name, json.dumps(lasting).encode() if lasting else None)
@@ -79,7 +96,7 @@ def _remembered(call: Call, name: str) -> dict[str, dict[str, str]]:
     try:
         value = json.loads(call.system.recorded(name) or b"{}")
         good = {
-            str(key): {"at": str(entry["at"]), "what": str(entry["what"])}
+            str(key): {name: str(entry[name]) for name in ("at", "what", "where")}
             for key, entry in value.items()
             if datetime.fromisoformat(entry["at"]).tzinfo is not None
         }
@@ -90,5 +107,7 @@ def _remembered(call: Call, name: str) -> dict[str, dict[str, str]]:
 
 
 def _key(problem: Problem) -> str:
-    """The same trouble, however old it is by now."""
-    return sha256(f"{_AGE.sub('', problem.what)}\0{problem.where}".encode()).hexdigest()[:32]
+    """The same trouble, however old it is by now, and wherever in its file it has moved."""
+    file = problem.where.file if problem.where else ""
+    said = f"{_AGE.sub('', problem.what)}\0{file}"
+    return sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:32]

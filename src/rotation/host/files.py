@@ -68,6 +68,8 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fo
     if trust in (Trust.GROUP, Trust.ALONE):
         passed = vet(path, trust)
         if not passed.whole:
+            if os.path.lexists(path):
+                raise refusal(path, "is a symbolic link to nothing", "mend it or remove it")
             return None
         real, vetted = passed.real, passed.steps[-1].status
     else:

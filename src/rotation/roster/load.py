@@ -76,9 +76,9 @@ def load(
         try:
             text, dated = read_files(system, file, trusted=trusted)
             texts.append((parse(text.data, file, dated.data if dated else None), text, dated))
-        except NoRoster:
-            raise
         except RosterError as error:
+            if isinstance(error, NoRoster) and file == path:
+                raise
             problems.extend(error.problems)
     rosters = [roster for roster, *_ in texts]
     loaded = _with_calendars(system, fetch, rosters, span, now, often=often, glance=glance)
@@ -128,6 +128,9 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fou
     NoRoster where there is no such file.
     """
     problems: list[Problem] = []
+    if not path.name.isprintable():
+        what = "the name of this roster holds characters that are not text"
+        raise RosterError(Problem(what, Where(str(path)), "rename it: letters, digits, - and _"))
 
     def read(file: Path, trust: Trust) -> Found | None:
         try:
@@ -137,7 +140,10 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fou
             return None
 
     roster = read(path, Trust.ALONE)
-    overrides = read(overrides_path(path, roster.data if roster else b""), Trust.GROUP)
+    beside = overrides_path(path, roster.data if roster else b"")
+    overrides = read(beside, Trust.GROUP)
+    if roster is not None and overrides is None and beside.parent != path.parent:
+        problems.extend(_no_folder(system, beside))
     if problems:
         raise RosterError(problems)
     if roster is None:
@@ -147,6 +153,17 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fou
     return roster, overrides
 
 
+def _no_folder(system: Files, overrides: Path) -> Iterator[Problem]:
+    """An overrides file may be missing until the first swap, but not the folder that it is in."""
+    try:
+        missing = system.names(overrides.parent) is None
+    except ApplyError:
+        missing = False  # it is there, and may not be listed
+    if missing:
+        what = "the folder of the overrides is not there: nobody can know what was agreed on"
+        yield Problem(what, Where(str(overrides)), "mount or make it, or correct `overrides`")
+
+
 def folders(system: Files, path: Path) -> list[Path]:
     """The folders in which the rosters at `path` and their overrides really lie. Raises
     NoRoster."""
@@ -154,9 +171,9 @@ def folders(system: Files, path: Path) -> list[Path]:
     for file in files(system, path):
         try:
             roster, _ = read_files(system, file)
-        except NoRoster:
-            raise
-        except RosterError:
+        except RosterError as error:
+            if isinstance(error, NoRoster) and file == path:
+                raise
             continue  # whoever loads it says what is wrong
         for part in (file, overrides_path(file, roster.data)):
             found[system.real(part).parent] = None

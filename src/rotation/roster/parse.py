@@ -48,7 +48,11 @@ def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> P
     """
     if b"overrides" in data:
         _, values = read_document(data, str(path))
-        if isinstance(written := values.get("overrides"), str) and written:
+        if (
+            isinstance(written := values.get("overrides"), str)
+            and written.isprintable()
+            and written
+        ):
             return Path(base or path.parent, written)
     return path.with_name(f"{path.stem}{_OVERRIDES}")
 

@@ -140,7 +140,10 @@ def show(change: Change, now: datetime) -> None:
     """Say who serves when changes hands, and what else somebody should know."""
     zone, roster = change.after.roster.zone, change.book.roster
     hands = change.hands
-    output.say(f"{roster.name}: {change.what}" + ("" if hands else ": no duty changes hands"))
+    nothing = "" if hands else ": no duty changes hands"
+    if unknown := sorted(change.book.loaded.unknown | change.after.unknown):
+        nothing += f"; nobody can know who has {', '.join(unknown)}, a calendar cannot be read"
+    output.say(f"{roster.name}: {change.what}{nothing}")
     for note in change.notes:
         output.say(f"  {note}")
     if hands:
