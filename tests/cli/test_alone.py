@@ -198,7 +198,7 @@ def test_odd_names_stop_nobody_else(folder: Path) -> None:
     file.write_text('overrides = "/a\\u0000b"\n' + file.read_text())
     (folder / "a\udcffb.toml").write_text((folder / "net.toml").read_text())
     (folder / "new\nline.toml").write_text((folder / "net.toml").read_text())
-    assert call(folder, "check").stdout.count("\n") == 3
+    assert call(folder, "check").exit_code == 2
     for words in (["who"], ["apply"], ["notify"], ["export"]):
         done = call(folder, *words)
         assert done.exit_code == 2, (words, done.output)

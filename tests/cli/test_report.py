@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rotation.clock import days
 from tests.check.roster_blocks import NOW, absence, roster_text, rotation, run, write_roster
 
 ROSTERS = Path(__file__).parents[2] / "rosters"
@@ -144,6 +145,7 @@ def test_an_unknown_country(country: str, hint: str, tmp_path: Path) -> None:
 
 def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "holidays", None)
+    days._library.cache_clear()
     path = write_roster(tmp_path, 'holidays = "GB"\n' + roster_text(rotation()))
     done = run(path, "report")
     assert done.exit_code == 0

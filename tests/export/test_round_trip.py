@@ -48,12 +48,14 @@ def test_the_same_people_at_the_same_times(folder: Path, ask: Asked) -> None:
         assert parse(dump(revisions)) == revisions
     file = folder / "team.toml"
     file.write_text(text)
+    for copy in (folder / "state").glob("*"):
+        copy.unlink()  # of another example: this calendar has not lost those duties
     call = Call(file, ask.begin, Host(folder / "state"))
-    (copy,) = call.load(ask.begin.isoformat(), ask.end.isoformat())
-    assert not copy.warnings
+    (exported,) = call.load(ask.begin.isoformat(), ask.end.isoformat())
+    assert not exported.warnings
     for role in one.roster.roles:
         wanted = pieces(one.known_schedule(role).between(ask.begin, ask.end))
-        assert pieces(copy.known_schedule(role).between(ask.begin, ask.end)) == wanted
+        assert pieces(exported.known_schedule(role).between(ask.begin, ask.end)) == wanted
 
 
 @profile

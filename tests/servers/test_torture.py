@@ -43,6 +43,8 @@ FILES = ("/etc/rotation/duty.toml", "/etc/rotation/duty.overrides.toml", LIST, F
 pytestmark = pytest.mark.skipif(
     shutil.which("strace") is None, reason="no strace: run tests/servers/install.sh as root"
 )
+OVER = ("note: over: ", "  --> ", "  hint: ")
+"""What the next run says of a fault that is over."""
 
 
 def reset(rig: Rig) -> None:
@@ -113,7 +115,8 @@ def test_one_call_fails(new_rig: NewRig, name: str) -> None:
         assert rig.resolve(NOTIFICATIONS) in (["alice"], ["bob"]), told
         assert rig.resolve("postmaster") == ["root"], told
         healed = rotation(rig, NEXT_MONDAY, "apply")
-        assert (healed.status, healed.err) == (0, ""), f"{told}\nthen: {healed}"
+        rest = [line for line in healed.err.splitlines() if not line.startswith(OVER)]
+        assert (healed.status, rest) == (0, []), f"{told}\nthen: {healed}"
         again = rotation(rig, NEXT_MONDAY, "apply")
         assert (again.status, again.out, again.err) == (0, "", ""), f"{told}\nthen: {again}"
         if case.command in ("apply", "notify"):

@@ -58,7 +58,7 @@ ROSTER_FILE = "/etc/rotation/duty.toml"
 TAMPERINGS: dict[str, tuple[Tamper, tuple[str, ...]]] = {
     "forward: content": (
         lambda rig: _text(rig, FORWARD, "mallory@evil.test\n"),
-        ("mail for root goes to mallory@evil.test now (forward)", FORWARD, "holds something else",
+        ("mail for root goes to mallory@evil.test now (forward)", FORWARD, "has other contents",
          f"mail for root does not go on to {NOTIFICATIONS}@box.test any more"),
     ),
     "forward: one more": (

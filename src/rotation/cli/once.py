@@ -79,16 +79,24 @@ def _say(call: Call, command: str, told: list[tuple[Problem, str]], *, finished:
             complain(Problem(f"over: {entry['what']}", file), "note")
         elif key not in lasting:
             lasting[key] = entry
-    try:
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        return  # nobody has heard it
+    if not _heard():
+        return
     if lasting != before:
         try:
             call.system.record(name, json.dumps(lasting).encode() if lasting else None)
         except ApplyError as error:
             for problem in error.problems:
                 complain(problem, "warning")
+
+
+def _heard() -> bool:
+    """Whether what was said could be written."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return False
+    raw = getattr(getattr(sys.stderr, "buffer", None), "raw", None)
+    return getattr(raw, "fault", None) is None  # the program's own streams remember it
 
 
 def _remembered(call: Call, name: str) -> dict[str, dict[str, str]]:

@@ -15,7 +15,7 @@ from rotation.mail.foresee import next_handoffs
 from rotation.model import Kind, Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
-from rotation.route.model import GOOD, Step
+from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
@@ -253,7 +253,8 @@ def _elsewhere(traces: Sequence[Trace]) -> Iterator[Edge]:
         for step in trace.ends:
             if step.end and step.end.verdict not in GOOD:
                 file = step.where.file if step.where else ""
-                yield Edge(trace.address, step.end.who, f"not on duty: {step.end.why}", file)
+                how = "unsure" if step.end.verdict is Verdict.UNSURE else "not on duty"
+                yield Edge(trace.address, step.end.who, f"{how}: {step.end.why}", file)
 
 
 def _end(trace: Trace, step: Step) -> Problem:
