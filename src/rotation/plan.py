@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rotation.errors import Problem
 from rotation.model import Roster, Target
+from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded, UnknownSchedule
 from rotation.schedule.shift import Shift
 
@@ -65,7 +66,18 @@ def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> list[Wish]:
 
     Nobody on duty: the fallback. No fallback: the target is left.
     """
-    return [_wish(loaded, target, at) for loaded, at in rosters for target in loaded.roster.targets]
+    wishes: list[Wish] = []
+    for loaded, at in rosters:
+        shifts: dict[str, Shift | UnknownSchedule] = {}  # a role is asked once for all its targets
+        for target in loaded.roster.targets:
+            if target.role not in shifts:
+                shifts[target.role] = _shift(loaded.schedule(target.role), at)
+            wishes.append(_wish(loaded.roster, target, shifts[target.role]))
+    return wishes
+
+
+def _shift(schedule: Schedule | UnknownSchedule, at: datetime) -> Shift | UnknownSchedule:
+    return schedule if isinstance(schedule, UnknownSchedule) else schedule.at(at)
 
 
 def recipients(roster: Roster, shift: Shift) -> tuple[str, ...]:
@@ -73,14 +85,11 @@ def recipients(roster: Roster, shift: Shift) -> tuple[str, ...]:
     return roster.addresses(shift.people) or roster.fallback_addresses
 
 
-def _wish(loaded: Loaded, target: Target, at: datetime) -> Wish:
-    roster = loaded.roster
-    schedule = loaded.schedule(target.role)
-    if isinstance(schedule, UnknownSchedule):
+def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule) -> Wish:
+    if isinstance(shift, UnknownSchedule):
         what = f"the calendar of the role {target.role!r} cannot be read: "
         what += f"{label(target)} is left as it is"
         return Unknown(roster, target, Problem(what, target.where, "see the warning above"))
-    shift = schedule.at(at)
     addresses = recipients(roster, shift)
     if not addresses:
         problem = Problem(
@@ -140,19 +149,27 @@ def _contradicted(
     wanted: Callable[[Hold], object],
     words: Callable[[Hold, Hold], str],
 ) -> dict[int, Problem]:
-    """The problem of each hold where not all want the same."""
+    """The problem of each hold where not all want the same: it names the first that does not."""
+    first = holds[0][1]
+    stranger = next((hold for _, hold in holds if wanted(hold) != wanted(first)), None)
+    if stranger is None:
+        return {}
     found: dict[int, Problem] = {}
     for number, hold in holds:
-        other = next((o for _, o in holds if wanted(o) != wanted(hold)), None)
-        if other is not None:
-            hint = f"the other stands at {other.target.where}: take one of them out"
-            found[number] = Problem(words(hold, other), hold.target.where, hint)
+        other = stranger if wanted(hold) == wanted(first) else first
+        hint = f"the other stands at {other.target.where}: take one of them out"
+        found[number] = Problem(words(hold, other), hold.target.where, hint)
     return found
 
 
 def treatment(target: Target) -> tuple[object, ...]:
     """How the file of a target is written and its index made; all targets of a file must agree."""
     return (target.kind, target.server, target.config, target.rebuild)
+
+
+def differently(target: Target) -> str:
+    """That another target of the same file has another `treatment`."""
+    return f"two targets treat {target.path} differently: kind, server, config or rebuild"
 
 
 def _treatment(hold: Hold) -> object:
@@ -164,7 +181,7 @@ def _people(hold: Hold) -> object:
 
 
 def _differently(hold: Hold, other: Hold) -> str:
-    return f"two targets treat {hold.target.path} differently: kind, server, config or rebuild"
+    return differently(hold.target)
 
 
 def _other_people(hold: Hold, other: Hold) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rotation.check.view import HORIZON, Finding, warning
 from rotation.model import Target
-from rotation.plan import label, recipients, treatment
+from rotation.plan import differently, label, recipients, treatment
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 
@@ -38,8 +38,10 @@ def collisions(
     """
     files: dict[Path, list[_Claim]] = {}
     for loaded in rosters:
+        roles = dict.fromkeys(target.role for target in loaded.roster.targets)
+        schedules = {role: loaded.schedule(role) for role in roles}
         for target in loaded.roster.targets:
-            schedule = loaded.schedule(target.role)
+            schedule = schedules[target.role]
             if isinstance(schedule, Schedule):
                 claim = _Claim(loaded, target, schedule)
                 files.setdefault(real[target.path], []).append(claim)
@@ -55,8 +57,7 @@ def collisions(
 
 def _contradiction(claim: _Claim, other: _Claim, now: datetime) -> str | None:
     if treatment(claim.target) != treatment(other.target):
-        path = claim.target.path
-        return f"two targets treat {path} differently: kind, server, config or rebuild"
+        return differently(claim.target)
     if (claim.target.name or "").lower() != (other.target.name or "").lower():
         return None
     at = _first_difference(claim, other, now)
