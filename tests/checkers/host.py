@@ -95,7 +95,7 @@ class Scratch:
             stdin=subprocess.DEVNULL,
             env={"PATH": "/usr/bin:/bin", "HOME": "/root", "SHELL": "/bin/sh", **env},
             cwd="/",
-            timeout=60,
+            timeout=600,
             check=False,
         )
 

@@ -233,7 +233,7 @@ def test_on_a_terminal_it_asks(roster: Path, answer: bytes, status: int) -> None
     process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal)
     os.close(terminal)
     os.write(keyboard, answer)
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=600)
     os.close(keyboard)
     assert process.returncode == status, said
     assert b"Write this?" in said
@@ -251,7 +251,7 @@ def test_what_somebody_wrote_meanwhile_is_not_overwritten(roster: Path) -> None:
         said += more
     overrides(roster).write_text("# mine\n")
     os.write(keyboard, b"y\n")
-    _, rest = process.communicate(timeout=60)
+    _, rest = process.communicate(timeout=600)
     os.close(keyboard)
     assert process.returncode == 3
     assert b"somebody has changed the roster meanwhile" in rest

@@ -151,7 +151,7 @@ def test_ctrl_c_is_the_editors(
     # the terminal sends it to both: here the editor has ignored it, and goes on
     monkeypatch.setenv("EDITOR", editor(tmp_path, f"kill -INT $PPID ; {SWITCH}"))
     process = run(roster, "edit", "--yes")
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=600)
     assert process.returncode == 0, (out, said)
     assert b"Traceback" not in said
     assert '["carol", "bob", "alice"]' in roster.read_text()
@@ -182,7 +182,7 @@ def test_on_a_terminal(
     process = run(roster, "edit", stdin=terminal)
     os.close(terminal)
     os.write(keyboard, answers)
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=600)
     os.close(keyboard)
     assert process.returncode == status, (out, said)
     assert b"Traceback" not in said

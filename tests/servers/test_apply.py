@@ -298,7 +298,7 @@ def test_two_runs_at_once(postfix: Postfix) -> None:
         )
         for _ in range(4)
     ]
-    done = [process.communicate(timeout=60) for process in running]
+    done = [process.communicate(timeout=600) for process in running]
     assert [process.returncode for process in running] == [0] * 4, done
     assert sorted(out for out, _ in done) == [b"", b"", b"", LINE.encode()]
     assert postfix.resolve(NOTIFICATIONS) == ["bob"]

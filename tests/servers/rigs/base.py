@@ -23,7 +23,7 @@ postmaster: root
 """
 
 
-def wait(until: Callable[[], bool], what: str, timeout: float = 20) -> None:
+def wait(until: Callable[[], bool], what: str, timeout: float = 300) -> None:
     """Poll until it holds; AssertionError when it does not come to hold."""
     end = time.monotonic() + timeout
     while not until():
@@ -118,7 +118,7 @@ class Rig:
         input: str | bytes | None = None,  # noqa: A002 - as in subprocess.run
         env: Mapping[str, str] | None = None,
         user: str | None = None,
-        timeout: float = 60,
+        timeout: float = 600,
     ) -> Finished:
         """Run a command inside; status, output and errors. TimeoutExpired when it hangs."""
         return self.host.run(argv, input, env, user, timeout)
@@ -217,7 +217,7 @@ class Rig:
         names = [name for name in boxes if not name.endswith(".lock")]
         return [name for name in names for had in self.mailbox(name) if had == subject]
 
-    def wait_for(self, user: str, subject: str, timeout: float = 20) -> None:
+    def wait_for(self, user: str, subject: str, timeout: float = 300) -> None:
         """Wait until that message is in that mailbox; else AssertionError with the log's end."""
         try:
             wait(lambda: subject in self.mailbox(user), f"{subject!r} for {user}", timeout)

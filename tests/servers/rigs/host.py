@@ -216,7 +216,7 @@ class Host:
         input: str | bytes | None = None,  # noqa: A002 - as in subprocess.run
         env: Mapping[str, str] | None = None,
         user: str | None = None,
-        timeout: float = 60,
+        timeout: float = 600,
     ) -> Finished:
         """Run a command inside, as cron would: a bare environment, no terminal.
 

@@ -94,7 +94,7 @@ class OpenSMTPD(Rig):
         def answered() -> bool:
             return trace.search(self._since(start)) is not None
 
-        wait(answered, f"a trace of {name}", timeout=2)
+        wait(answered, f"a trace of {name}")
         found = trace.search(self._since(start))
         if found is None or found[2]:
             raise AssertionError(self._since(start))

@@ -59,7 +59,11 @@ cp service.switch-nodns service.switch
     sed '/greet_pause/d; /^MAILER_DEFINITIONS/,$d' /usr/share/sendmail/cf/debian/sendmail.mc
     cat more.mc
 } > sendmail.mc
-sed '/^ *dnl/d' /usr/share/sendmail/cf/debian/submit.mc > submit.mc
+{
+    # A busy machine is no reason to keep a mail back: stock thresholds are 8 and 12 for each core.
+    grep confQUEUE_LA more.mc
+    sed '/^ *dnl/d' /usr/share/sendmail/cf/debian/submit.mc
+} > submit.mc
 m4 sendmail.mc > sendmail.cf
 m4 submit.mc > submit.cf
 echo 'Connect:127.0.0.1 RELAY' > access
@@ -71,6 +75,9 @@ define(`confDOMAIN_NAME', `box.test')dnl
 define(`SMART_HOST', `[192.0.2.25]')dnl
 define(`confCONNECTION_RATE_THROTTLE', `0')dnl
 define(`confTO_IDENT', `0')dnl
+define(`confDELAY_LA', `0')dnl
+define(`confQUEUE_LA', `100000')dnl
+define(`confREFUSE_LA', `100000')dnl
 MAILER_DEFINITIONS
 MAILER(`local')dnl
 MAILER(`smtp')dnl
