@@ -71,22 +71,22 @@ class Host:
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: Found | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        files.replace(path, data, found, mode=mode, shared=shared)
+        files.replace(path, data, before, mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         files.remove(path)
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: Found | None, *, like: Path | None = None
     ) -> None:
         with owners.as_owner(like or path.parent):
             # a file there that is not the owner's becomes theirs: mail servers want it so
-            files.replace(path, data, found, keep_owner=os.geteuid() == 0)
+            files.replace(path, data, before, keep_owner=os.geteuid() == 0)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
         folders.remove(path, like)

@@ -122,12 +122,12 @@ class DryRun:
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: Found | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        self._note(Diff(path, found.data if found else b"", data, mode))
+        self._note(Diff(path, before.data if before else b"", data, mode))
 
     def remove(self, path: Path) -> None:
         self._note(Removal(path))
@@ -137,9 +137,9 @@ class DryRun:
             self._note(Folder(path))
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: Found | None, *, like: Path | None = None
     ) -> None:
-        self.replace(path, data, found)
+        self.replace(path, data, before)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
         if self.host.status(path, follow=False) is not None:

@@ -52,8 +52,8 @@ def remove(
             complain(Problem("was edited by hand", Where(str(path)), "to remove it: --force"))
         leave(Exit.NO)
     paths = [one.path for one in scripts] + list(made)
-    gone = [one.found.real for one in scripts]
-    others = [one for one in files.installed(call.system, usual) if one.found.real not in gone]
+    gone = [one.file.real for one in scripts]
+    others = [one for one in files.installed(call.system, usual) if one.file.real not in gone]
     state = state_of_checkers() / name
     # a copy in another folder goes on with what is remembered
     if not any(one.name == name for one in others) and call.system.names(state) is not None:
