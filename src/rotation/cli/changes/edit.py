@@ -109,11 +109,11 @@ def _edited(call: Call, copy: Path) -> bytes:
     """What the copy holds after the editor. Raises ApplyError where it failed."""
     with _undisturbed():
         status = call.system.attend([*_editor(call), copy])
-    found = call.system.read(copy)
-    if status != 0 or found is None:
+    text = call.system.read(copy)
+    if status != 0 or text is None:
         how = f"the editor ended with status {status}" if status else "the editor left no file"
         raise ApplyError(Problem(f"{how}: nothing was written"))
-    return found.data
+    return text.data
 
 
 @contextmanager

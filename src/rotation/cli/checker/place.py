@@ -92,8 +92,8 @@ def installed_as(call: Call, name: str, how: How) -> Installed | None:
         folders = [folder_of(Often(how.each))]
     else:
         folders = [*CRON, SCRIPTS]
-    found = [script for script in installed(call.system, folders) if script.name == name]
-    return found[0] if len(found) == 1 else None
+    scripts = [script for script in installed(call.system, folders) if script.name == name]
+    return scripts[0] if len(scripts) == 1 else None
 
 
 def often_before(call: Call, script: Installed, how: How) -> Often | None:

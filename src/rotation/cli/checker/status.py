@@ -122,8 +122,8 @@ def _faults(state: State | None, here: list[Installed], now: datetime) -> list[s
     if late is not None and ran is not None and now - ran > late:
         faults.append("late: cron has not run it since")
     elif late is not None and ran is None:
-        made = min(script.file.attributes.st_mtime for script in here)
-        if now - datetime.fromtimestamp(made, UTC) > late:
+        installed = min(script.file.attributes.st_mtime for script in here)
+        if now - datetime.fromtimestamp(installed, UTC) > late:
             faults.append("never ran, though it should have by now")
     return faults
 
