@@ -14,7 +14,7 @@ from rotation.checkers import units
 from rotation.checkers.model import PREFIX, Often, Options, Preset, Sort
 from rotation.checkers.render import render, script_name, sealed
 from rotation.errors import Problem, UsageError, Where
-from rotation.system import Found, System, Trust
+from rotation.system import File, System, Trust
 
 CRON = tuple(Path(f"/etc/cron.{often.adverb}") for often in Often)
 """Cron's own folders."""
@@ -32,7 +32,7 @@ class CheckerFile:
     path: Path
     data: bytes
     mode: int
-    before: Found | None
+    before: File | None
 
     @property
     def as_it_should_be(self) -> bool:
@@ -56,7 +56,7 @@ class Installed:
 
     name: str
     path: Path
-    file: Found
+    file: File
 
     @property
     def edited(self) -> bool:

@@ -18,7 +18,7 @@ from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
     from rotation.export.ledger import RevisedEvent, Revision
-    from rotation.system import Found
+    from rotation.system import File
 
 FROM, TO = "-14d", "+365d"
 """The span that is exported unless told otherwise."""
@@ -73,7 +73,7 @@ def export(
         return
     from rotation.export.icalendar import calendar, said  # heavy: the other commands do without
 
-    before: Found | None = None
+    before: File | None = None
     known: dict[str, Revision] = {}
     if file is not None and str(file) != "-":
         before, known = _before(call, file, said)
@@ -204,7 +204,7 @@ def _alarm(text: str) -> timedelta:
 
 def _before(
     call: Call, file: Path, said: Callable[[bytes], dict[str, Revision]]
-) -> tuple[Found | None, dict[str, Revision]]:
+) -> tuple[File | None, dict[str, Revision]]:
     """The file that will be replaced, and what it says. Raises ApplyError where it is not ours."""
     before = call.system.read(file)
     try:

@@ -18,7 +18,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.host import trust as trusted
 from rotation.host.sync import sync
 from rotation.host.temporary import new_name
-from rotation.system.values import Found, Trust
+from rotation.system.values import File, Trust
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
@@ -62,7 +62,7 @@ def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
     return ApplyError(Problem(what, Where(str(path)), hint))
 
 
-def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Found | None:
+def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
     """The regular file at `path`, or None when there is none; see `System.read`."""
     vetted = None
     if trust in (Trust.GROUP, Trust.ALONE):
@@ -100,7 +100,7 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fo
             raise failure(path, "read it", error) from None
         if len(data) > LIMIT:
             raise _too_large(path)
-        return Found(path, real, data, attributes)
+        return File(path, real, data, attributes)
 
 
 def vet(path: Path, trust: Trust) -> trusted.Way:
@@ -159,7 +159,7 @@ def make_folder(path: Path) -> None:
 def replace(
     path: Path,
     data: bytes,
-    before: Found | None,
+    before: File | None,
     *,
     keep_owner: bool = True,
     mode: int | None = None,
@@ -184,7 +184,7 @@ def _replace(
     folder: int,
     name: str,
     data: bytes,
-    before: Found | None,
+    before: File | None,
     keep_owner: bool,
     mode: int | None,
     shared: bool,
@@ -221,7 +221,7 @@ def remove(path: Path) -> None:
         raise failure(path, "remove it", error) from None
 
 
-def dress(handle: int, like: Found | None, keep_owner: bool, *, shared: bool = False) -> None:
+def dress(handle: int, like: File | None, keep_owner: bool, *, shared: bool = False) -> None:
     """Give an open file the owner, group, extended attributes and mode of the file `like`.
 
     With `shared` the owner stays ours where only root could change it.
@@ -264,7 +264,7 @@ def _copy_xattrs(source: Path, handle: int) -> None:
             raise
 
 
-def _unchanged(folder: int, name: str, before: Found | None) -> None:
+def _unchanged(folder: int, name: str, before: File | None) -> None:
     try:
         now = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:

@@ -21,7 +21,7 @@ from rotation.host.files import dress, failure, read, replace
 from rotation.host.owners import as_owner
 from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
-from rotation.system.values import Found, Trust
+from rotation.system.values import File, Trust
 
 _KEPT = "kept-"
 _BUILT = ("new", "old")
@@ -34,7 +34,7 @@ class HostScratch:
 
     folder: Path
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         """Write a new file; the rights to read are those of `like`, for an index copies them."""
         try:
             if path.parent != self.folder:
@@ -226,7 +226,7 @@ def _publish(staged: Path, path: Path, text: Path) -> None:
             built = max(os.fstat(handle).st_mtime_ns, os.stat(text).st_mtime_ns)
             try:
                 old = os.stat(path)
-                dress(handle, Found(path, path, b"", old), keep_owner=True)
+                dress(handle, File(path, path, b"", old), keep_owner=True)
                 built = max(built, _next_second(old))
             except FileNotFoundError:
                 pass  # the program that built it gave it the rights of its text

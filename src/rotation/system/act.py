@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rotation.system.look import Scratch
-from rotation.system.values import Finished, Found
+from rotation.system.values import File, Finished
 
 
 class Stage(Scratch, Protocol):
@@ -53,7 +53,7 @@ class Act(Protocol):
         self,
         path: Path,
         data: bytes,
-        before: Found | None,
+        before: File | None,
         *,
         mode: int | None = None,
         shared: bool = False,
@@ -72,7 +72,7 @@ class Act(Protocol):
         """Make a folder, and those above it, unless it is there."""
 
     def replace_as_owner(
-        self, path: Path, data: bytes, before: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
         """The same for a file in a home, with no more rights than the home's owner has.
 

@@ -43,7 +43,7 @@ class Trust(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class File:
     """A file as it was read: where it really lies, its bytes and its attributes."""
 
     path: Path

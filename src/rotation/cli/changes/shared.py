@@ -21,7 +21,7 @@ from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.roster.load import Page, Span, folders, load, read_files
-from rotation.system import DryRun, Found, System
+from rotation.system import DryRun, File, System
 
 AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
 """How far a calendar is read for a change: duties to come, and those that have begun."""
@@ -206,7 +206,7 @@ def write(system: System, path: Path, change: Change) -> None:
         output.say(f"wrote {', '.join(map(str, written))}{_take_back(change)}")
 
 
-def _mode(system: System, overrides: Path, roster: Found) -> int:
+def _mode(system: System, overrides: Path, roster: File) -> int:
     """The mode of a new overrides file: for the same eyes as the roster, and for a group to write
     where its folder is."""
     mode = stat.S_IMODE(roster.attributes.st_mode)
