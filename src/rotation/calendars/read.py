@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from rotation.calendars.events import Event, event, labels
@@ -32,6 +33,8 @@ from rotation.calendars.titles import folded
 from rotation.calendars.zones import Unexplained, Zones
 
 __all__ = ["Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
+
+_SAYS = attrgetter("start.utc", "finish", "summary", "attendees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,7 @@ def read(
     if fault:
         reader.damages[len(data.splitlines()), fault] = "fetch or export it again"
     return Reading(
-        tuple(
-            sorted(
-                reader.occurrences, key=lambda duty: (duty.start, duty.end, duty.people, duty.line)
-            )
-        ),
+        tuple(sorted(reader.occurrences, key=attrgetter("start", "end", "people", "line"))),
         tuple(Damage(line, what, hint) for (line, what), hint in sorted(reader.damages.items())),
     )
 
@@ -249,14 +248,7 @@ class _Reader:
         current: dict[object, Event] = {}
         for version in masters:
             if version.revision == newest:
-                key = (
-                    version.start.utc,
-                    version.finish,
-                    version.summary,
-                    version.attendees,
-                    repr(version.rules),
-                )
-                current.setdefault(key, version)
+                current.setdefault((*_SAYS(version), repr(version.rules)), version)
             elif version.revision[0] == newest[0] and version.start.utc not in starts:
                 what = "another event with its UID is newer"
                 self._damage(version.line, ValueError(what), "give every event a UID of its own")
@@ -267,9 +259,8 @@ class _Reader:
         if source.line in self._left_out:
             return
         if instance.end <= instance.start:
-            what = (
-                "it ends before it starts" if instance.end < instance.start else "it has no length"
-            )
+            nothing = instance.end == instance.start
+            what = "it has no length" if nothing else "it ends before it starts"
             self._damage(source.line, ValueError(what), "give it an end after its start")
             return
         if source.line not in self._names:
