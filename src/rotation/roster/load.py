@@ -82,7 +82,10 @@ def load(
             problems.extend(error.problems)
     rosters = [roster for roster, *_ in texts]
     loaded = _with_calendars(system, fetch, rosters, span, now, often=often, glance=glance)
-    pages = (Page(one, text, dated) for one, (_, text, dated) in zip(loaded, texts, strict=True))
+    pages = (
+        Page(loaded_roster, text, dated)
+        for loaded_roster, (_, text, dated) in zip(loaded, texts, strict=True)
+    )
     return Rosters(tuple(pages), tuple(problems))
 
 
@@ -167,7 +170,7 @@ def _no_folder(system: Files, overrides: Path) -> Iterator[Problem]:
 def folders(system: Files, path: Path) -> list[Path]:
     """The folders in which the rosters at `path` and their overrides really lie. Raises
     NoRoster."""
-    found: dict[Path, None] = {}
+    where: dict[Path, None] = {}
     for file in files(system, path):
         try:
             roster, _ = read_files(system, file)
@@ -176,8 +179,8 @@ def folders(system: Files, path: Path) -> list[Path]:
                 raise
             continue  # whoever loads it says what is wrong
         for part in (file, overrides_path(file, roster.data)):
-            found[system.real(part).parent] = None
-    return list(found)
+            where[system.real(part).parent] = None
+    return list(where)
 
 
 def files(system: Files, path: Path) -> Iterator[Path]:
@@ -189,9 +192,9 @@ def files(system: Files, path: Path) -> Iterator[Path]:
     if names is None:
         yield path
         return
-    found = [n for n in names if n.endswith(".toml") and not n.endswith(_OVERRIDES)]
-    found = [name for name in found if not name.startswith(".")]
-    if not found:
+    rosters = [n for n in names if n.endswith(".toml") and not n.endswith(_OVERRIDES)]
+    rosters = [name for name in rosters if not name.startswith(".")]
+    if not rosters:
         raise NoRoster(
             Problem(
                 "no roster in this folder",
@@ -199,7 +202,7 @@ def files(system: Files, path: Path) -> Iterator[Path]:
                 f"make one: rotation init {_starter(path)}",
             )
         )
-    for name in found:
+    for name in rosters:
         yield path / name
 
 
