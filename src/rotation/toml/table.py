@@ -128,15 +128,15 @@ class Table:
         if not isinstance(value, list):
             self.report(key, f"{key!r} must be a list of texts, not {describe(value)}")
             return ()
-        found = []
+        texts = []
         for index, item in enumerate(value):
             if isinstance(item, str):
-                found.append(((*path, index), item))
+                texts.append(((*path, index), item))
             else:
                 self.document.report(
                     (*path, index), f"{key!r} must hold texts in quotes, not {describe(item)}"
                 )
-        return tuple(found)
+        return tuple(texts)
 
     def day(self, key: str, *, required: str | None = None) -> date | None:
         """A local date."""
