@@ -8,6 +8,7 @@ killed at one system call after the other; ROTATION_TORTURE is at how many of th
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
@@ -101,7 +102,7 @@ def mounted(image: Path, folder: Path) -> Iterator[Disk]:
     try:
         yield Disk(image, folder)
     finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
+        subprocess.run(["umount", folder], check=True)
 
 
 def texts(folder: Path) -> dict[str, bytes | None]:
@@ -129,9 +130,12 @@ def alices_week(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_after_a_power_cut_the_old_or_the_new_stands(alices_week: Path, command: str) -> None:
     room = alices_week.parent
-    work, after = room / "work.img", room / "after.img"
+    numbers = itertools.count()
 
     def cut(*strace: str) -> tuple[int, dict[str, bytes | None], Disk]:
+        # images of their own: what is unmounted may still be written to
+        number = next(numbers)
+        work, after = room / f"work-{number}.img", room / f"after-{number}.img"
         shutil.copy(alices_week, work)
         with mounted(work, room / "disk") as disk:
             status = disk.call(command, *strace)
@@ -139,6 +143,8 @@ def test_after_a_power_cut_the_old_or_the_new_stands(alices_week: Path, command:
             seen = texts(disk.folder)
         with mounted(after, room / "after") as left:
             kept = texts(left.folder)
+        work.unlink()
+        after.unlink()
         if not strace:
             assert (status, kept) == (0, seen), "what is done outlives a power cut"
         return status, kept, disk
