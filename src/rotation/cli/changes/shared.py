@@ -19,6 +19,7 @@ from rotation.changes.effects import effects
 from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
+from rotation.clock.local import minute
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.roster.load import Page, Span, folders, load, read_files
 from rotation.system import DryRun, Found, System
@@ -86,6 +87,7 @@ def carry_out(
     by: str | None,
 ) -> None:
     """Choose the roster, show the change, ask, and write it."""
+    call.now = minute(call.now)  # nobody plans in seconds
     stamp = Stamp(_who(by), call.now)
     system: System = DryRun(call.system) if dry_run else call.system
     # whoever is asked may take their time: nobody else waits for that
