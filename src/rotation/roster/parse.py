@@ -157,15 +157,15 @@ class _Loader:
         if not isinstance(value, list):
             parent.report(key, f"{key!r} must be written [[{key}]]", "two brackets on each side")
             return ()
-        found = []
+        entries = []
         for index, item in enumerate(value):
             path = (*parent.path, key, index)
             table = Table(parent.document, path, item, f"this {key}", _BLOCKS[key])
-            made = read(table)
+            entry = read(table)
             table.finish()
-            if made is not None:
-                found.append(made)
-        return tuple(found)
+            if entry is not None:
+                entries.append(entry)
+        return tuple(entries)
 
     def _read_zone(self) -> None:
         example = 'begin the file with timezone = "Europe/London"'

@@ -35,28 +35,28 @@ def guarded(
 
     The files of whoever is on duty are their own: the verdicts of the trace speak of those.
     """
-    found = Guarded()
+    guards = Guarded()
     own = {system.real(target.path) for target in targets}
     for trace in traces:
         for here, there in _above(system, trace.step, targets):
             file = there.where.file if there.where else ""
-            found.edges.add(Edge(here.text, there.text, there.how, file))
+            guards.edges.add(Edge(here.text, there.text, there.how, file))
             if file.startswith("/"):
-                _add_file(system, found, Path(file), own)
-        _add_homes(system, found, trace.step, targets, own)
+                _add_file(system, guards, Path(file), own)
+        _add_homes(system, guards, trace.step, targets, own)
     for target in targets:
-        _add_file(system, found, target.path, own)
+        _add_file(system, guards, target.path, own)
     for roster in rosters:
         # the overrides file belongs to whoever wrote it last; what they wrote is looked at instead
-        found.add(roster.path)
-        found.add(roster.overrides_file.parent)
+        guards.add(roster.path)
+        guards.add(roster.overrides_file.parent)
     for config in _configs(system, targets):
         if system.status(config, follow=False) is not None:
-            found.add(config, content=True)
-            found.add(system.real(config), content=True)
-    for path in list(found.paths):
-        found.add(path.parent)
-    return found
+            guards.add(config, content=True)
+            guards.add(system.real(config), content=True)
+    for path in list(guards.paths):
+        guards.add(path.parent)
+    return guards
 
 
 def _above(system: System, step: Step, targets: Sequence[Target]) -> Iterator[tuple[Step, Step]]:
@@ -83,17 +83,17 @@ def _of_target(system: System, here: Step, there: Step, targets: Sequence[Target
     )
 
 
-def _add_file(system: System, found: Guarded, path: Path, own: set[Path]) -> None:
+def _add_file(system: System, guards: Guarded, path: Path, own: set[Path]) -> None:
     """A file on the way, what it links to, and its index."""
     real = system.real(path)
     aliases = real in own or _is_aliases(system, real)
-    found.add(path, content=not aliases)
-    found.add(real, content=not aliases)
-    for one in {path, real}:
+    guards.add(path, content=not aliases)
+    guards.add(real, content=not aliases)
+    for file in {path, real}:
         for suffix in _INDEXES:
-            index = one.with_name(one.name + suffix)
+            index = file.with_name(file.name + suffix)
             if system.status(index, follow=False) is not None:
-                found.add(index)
+                guards.add(index)
 
 
 def _is_aliases(system: System, path: Path) -> bool:
@@ -104,7 +104,7 @@ def _is_aliases(system: System, path: Path) -> bool:
 
 
 def _add_homes(
-    system: System, found: Guarded, step: Step, targets: Sequence[Target], own: set[Path]
+    system: System, guards: Guarded, step: Step, targets: Sequence[Target], own: set[Path]
 ) -> None:
     """The homes of the local users on the way, and their .forward even where there is none."""
     texts = {step.text, *(there.text for _, there in _above(system, step, targets))}
@@ -112,8 +112,8 @@ def _add_homes(
         account = system.account(text.partition("@")[0].lower())
         if account is not None:
             forward = account.home / ".forward"
-            found.add(account.home)
-            found.add(forward, content=system.real(forward) not in own)
+            guards.add(account.home)
+            guards.add(forward, content=system.real(forward) not in own)
 
 
 def _configs(system: System, targets: Sequence[Target]) -> list[Path]:

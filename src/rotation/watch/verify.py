@@ -96,9 +96,9 @@ def verify(
     return Verified(tuple(wrong), changed, new, True, edited.ours, renewed)
 
 
-def remember(system: System, made: Record) -> None:
+def remember(system: System, kept: Record) -> None:
     """Keep a record for the next time. Raises ApplyError."""
-    data = made.dump()
+    data = kept.dump()
     system.record(NOTE, data)
     system.record(_SEEN, _digest(data))
 
@@ -149,10 +149,10 @@ def _last_handoff(loaded: Loaded, now: datetime) -> datetime | None:
 def _texts(system: System, rosters: Sequence[Roster]) -> dict[str, Texts]:
     texts = {}
     for roster in rosters:
-        found, dated = system.read(roster.path), system.read(roster.overrides_file)
-        if found is not None:
+        written, dated = system.read(roster.path), system.read(roster.overrides_file)
+        if written is not None:
             overrides = None if dated is None else text_of(dated.data)
-            texts[str(roster.path)] = Texts(text_of(found.data), overrides)
+            texts[str(roster.path)] = Texts(text_of(written.data), overrides)
     return texts
 
 
@@ -162,9 +162,9 @@ def _edited(system: System, old: Record, new: Record) -> Edits:
     ours: list[str] = []
     for path, texts in new.texts.items():
         if path in old.texts:
-            found = edits(Path(path), old.texts[path], texts)
-            ours += found.ours
-            told += [_signed(system, problem) for problem in found.told]
+            changed = edits(Path(path), old.texts[path], texts)
+            ours += changed.ours
+            told += [_signed(system, problem) for problem in changed.told]
     return Edits(tuple(told), tuple(ours))
 
 
@@ -234,16 +234,16 @@ def _other(wish: Hold, outcome: Outcome) -> Problem:
 
 def _chain(traces: Sequence[Trace]) -> list[Problem]:
     """Ends of root's mail that are not whoever should get it."""
-    found = []
+    problems = []
     for trace in traces:
         if trace.good:
             continue
         bad = [step for step in trace.ends if step.end and step.end.verdict not in GOOD]
         for step in bad:
-            found.append(_end(trace, step))
+            problems.append(_end(trace, step))
         if not bad:
-            found.append(Problem(f"mail for {trace.address} does not reach anybody on duty"))
-    return found
+            problems.append(Problem(f"mail for {trace.address} does not reach anybody on duty"))
+    return problems
 
 
 def _elsewhere(traces: Sequence[Trace]) -> Iterator[Edge]:
