@@ -59,7 +59,9 @@ def test_each_answer_is_checked_and_none_is_lost(tmp_path: Path) -> None:
         "dan": (("dan@example.com",), None),
     }
     assert roster.zone.key == "Europe/London"
-    assert not re.search(r"\.toml:\d", seen), "no error names a line of a file that was never written"
+    assert not re.search(r"\.toml:\d", seen), (
+        "no error names a line of a file that was never written"
+    )
 
 
 def test_the_end_of_the_input_keeps_what_was_said(tmp_path: Path) -> None:
