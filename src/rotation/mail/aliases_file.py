@@ -20,7 +20,7 @@ from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
 from rotation.mail.custom import AnyServer, vet
 from rotation.mail.server import Built, Server, complaints, refused
-from rotation.system import Found, Stage, System, Trust
+from rotation.system import File, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
@@ -92,7 +92,7 @@ class AliasesFile:
             return known.members(name) if known else None
         return self._server.answer(name)
 
-    def _edited(self, file: Found, wanted: Wanted) -> Edit:
+    def _edited(self, file: File, wanted: Wanted) -> Edit:
         try:
             compiled = bool(self._server.index)
             return edit(file.data, wanted, self._server.dialect, compiled=compiled)
@@ -102,7 +102,7 @@ class AliasesFile:
                 for problem in refusal.problems
             ) from None
 
-    def _change(self, file: Found, text: bytes, wanted: Wanted) -> None:
+    def _change(self, file: File, text: bytes, wanted: Wanted) -> None:
         with self._system.stage(self._server.folder) as stage:
             if self._rebuild is None:
                 self._change_staged(file, text, wanted, stage)
@@ -111,7 +111,7 @@ class AliasesFile:
         if self._server.remembers:
             told.note(self._system, self.path, text, wanted)
 
-    def _change_staged(self, file: Found, text: bytes, wanted: Wanted, stage: Stage) -> None:
+    def _change_staged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> None:
         new = self._judged(file, text, wanted, stage)
         files = [self.path, *(into.place for into in new.index)]
         for path in files:
@@ -128,7 +128,7 @@ class AliasesFile:
                 with _noted(unsynced):
                     stage.publish(*into, self.path)
 
-    def _judged(self, file: Found, text: bytes, wanted: Wanted, stage: Stage) -> Built:
+    def _judged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> Built:
         """An index of the new text that is no worse than one of the old text. Raises ApplyError."""
         server = self._server
         old = self._built(stage, "old", file.data, file)
@@ -146,18 +146,18 @@ class AliasesFile:
         compare.ours(new.entries, wanted, server.name, self.path)
         return new
 
-    def _built(self, stage: Stage, name: str, text: bytes, file: Found) -> Built:
+    def _built(self, stage: Stage, name: str, text: bytes, file: File) -> Built:
         staged = stage.folder / name / self.path.name
         stage.write(staged, text, file)
         return self._server.build(stage, staged)
 
-    def _older(self, file: Found) -> bool:
+    def _older(self, file: File) -> bool:
         """Whether a file of the index is older than the text: then the server warns of it."""
         times = [self._system.status(path) for path in self._server.index]
         text = file.attributes.st_mtime_ns
         return any(time is not None and time.st_mtime_ns < text for time in times)
 
-    def _renew(self, file: Found, wanted: Wanted) -> None:
+    def _renew(self, file: File, wanted: Wanted) -> None:
         """Put the same index there anew; where the text holds what the index does not, somebody is
         at work on it, and so it is left."""
         with self._system.stage(self._server.folder) as stage:
@@ -171,7 +171,7 @@ class AliasesFile:
 
     @contextmanager
     def _all_or_nothing(
-        self, stage: Stage, file: Found, wanted: Wanted, undo: Callable[[], None]
+        self, stage: Stage, file: File, wanted: Wanted, undo: Callable[[], None]
     ) -> Iterator[list[Problem]]:
         """What is done inside, the server has to confirm; else it is undone as by `undo`.
 
@@ -202,7 +202,7 @@ class AliasesFile:
             self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
     def _change_in_place(
-        self, file: Found, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
+        self, file: File, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
     ) -> None:
         system = self._system
         indexes = self._indexes()
@@ -227,7 +227,7 @@ class AliasesFile:
             for index in indexes:
                 stage.freshen(index, self.path)
 
-    def _rebuilt(self, file: Found, text: bytes, rebuild: Members) -> None:
+    def _rebuilt(self, file: File, text: bytes, rebuild: Members) -> None:
         """Run the roster's command; it may complain of nothing that it does not complain of
         without the change."""
         finished = self._system.run(rebuild)

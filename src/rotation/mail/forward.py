@@ -17,7 +17,7 @@ from rotation.mail.clients.aliases import ClientAliases
 from rotation.mail.clients.values import ClientConfig
 from rotation.mail.detect import server_for
 from rotation.model import CLIENTS, Kind, Target
-from rotation.system import Account, Found, System, Trust
+from rotation.system import Account, File, System, Trust
 
 ROOT = "root"
 
@@ -42,7 +42,7 @@ def forward(system: System, server: str, address: str, alias: Path | None) -> No
     _CHANGES[server](system, address, root)
 
 
-def take_back(system: System, kept: Mapping[Path, Found | None]) -> None:
+def take_back(system: System, kept: Mapping[Path, File | None]) -> None:
     """Put back what was read of each file before; what was not there goes. Raises ApplyError."""
     for path, before in kept.items():
         now = system.read(path)
@@ -67,12 +67,12 @@ def _on_a_server(system: System, server: str, address: str, alias: Path | None) 
         AliasesFile(system, server_for(system, target), None).make_true({ROOT: (address,)})
 
 
-def _change(system: System, path: Path, data: bytes, present: Found | None) -> None:
+def _change(system: System, path: Path, data: bytes, present: File | None) -> None:
     if present is None or data != present.data:
         system.replace(path, data, present)
 
 
-def _read(system: System, path: Path) -> tuple[Found | None, str]:
+def _read(system: System, path: Path) -> tuple[File | None, str]:
     present = system.read(path, trust=Trust.SOMEBODY)
     return present, "" if present is None else present.data.decode("utf-8", "surrogateescape")
 

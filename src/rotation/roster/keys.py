@@ -59,6 +59,8 @@ TOP = TableKeys(
         ),
     ),
 )  # fmt: skip
+PLAIN_TOP = frozenset(key.name for key in TOP if key.kind is not Value.TABLE)
+"""What stands above the first table, and nowhere else but where it is declared again."""
 ROLE = TableKeys(
     "[role.NAME]",
     (
@@ -83,8 +85,8 @@ ROLE = TableKeys(
             ),
         ),
         Group(
-            '`"11 hours"` between two duties; how many weekends in a row: `check` and '
-            "`report --suggest` hold to them",
+            '`"11 hours"` between two duties; how many weekends in a row: `check`, `report '
+            "--suggest`, who steps in, and `swap`, `cover` and `assign` hold to them",
             (
                 Key("rest", Value.TEXT, "the time that two duties are apart at least", "none"),
                 Key("weekends", Value.WHOLE, "how many in a row at most", "any"),

@@ -12,7 +12,7 @@ from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, Files, Found, System, Trust
+from rotation.system import Fetch, File, Files, System, Trust
 
 _OVERRIDES = ".overrides.toml"
 
@@ -25,8 +25,8 @@ class Page:
     """A roster, and its two files as they were found; None where there is none."""
 
     loaded: Loaded
-    roster: Found
-    overrides: Found | None
+    roster: File
+    overrides: File | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def load(
     until when, and who is next. Raises NoRoster.
     """
     problems: list[Problem] = []
-    texts: list[tuple[Roster, Found, Found | None]] = []
+    texts: list[tuple[Roster, File, File | None]] = []
     for file in files(system, path):
         try:
             text, dated = read_files(system, file, trusted=trusted)
@@ -123,7 +123,7 @@ def _with_calendars(
     return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]
 
 
-def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
+def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[File, File | None]:
     """A roster file, and its overrides file if there is one.
 
     With `trusted`, a roster that anybody but root and whoever runs this could change is refused,
@@ -135,7 +135,7 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fou
         what = "the name of this roster holds characters that are not text"
         raise RosterError(Problem(what, Where(str(path)), "rename it: letters, digits, - and _"))
 
-    def read(file: Path, trust: Trust) -> Found | None:
+    def read(file: Path, trust: Trust) -> File | None:
         try:
             return system.read(file, trust=trust if trusted else Trust.ANYBODY)
         except ApplyError as error:
