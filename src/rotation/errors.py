@@ -50,17 +50,23 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: what, where, and what to do."""
+    """One thing that is wrong: what, where, and what to do.
+
+    `shown` is the line itself, and below it a caret at the place.
+    """
 
     what: str
     where: Where | None = None
     hint: str | None = None
+    shown: str | None = None
 
     def render(self, label: str = "error") -> str:
         """The problem as text for a person, without a final newline."""
         lines = [f"{label}: {printable(self.what)}"]
         if self.where is not None:
             lines.append(f"  --> {printable(str(self.where))}")
+        if self.shown:
+            lines += [f"   |  {_one_wide(line)}" for line in self.shown.split("\n")]
         if self.hint:
             lines.append(f"  hint: {printable(self.hint)}")
         return "\n".join(lines)
@@ -112,8 +118,18 @@ def printable(text: str) -> str:
     )
 
 
+<<<<<<< HEAD
 def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known word that `word` may be a misspelling of; `likeness`: 1 takes none but itself."""
+=======
+def _one_wide(text: str) -> str:
+    """`text` as `printable` has it, but each character as wide as it was: a caret stands below."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` may be a misspelling of."""
+>>>>>>> main
     from difflib import get_close_matches  # only an error needs it
 
     by_fold = {k.casefold(): k for k in known}

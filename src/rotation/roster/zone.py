@@ -16,11 +16,19 @@ def read_zone(table: Table, *, required: str | None = None) -> ZoneInfo | None:
     name = table.text("timezone", required=required)
     if name is None:
         return None
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # unknown, a folder, or no relative path
-        table.report("timezone", f"unknown time zone {name!r}", _hint(name))
+    if (hint := zone_hint(name)) is not None:
+        table.report("timezone", f"unknown time zone {name!r}", hint)
         return None
+    return ZoneInfo(name)
+
+
+def zone_hint(name: str) -> str | None:
+    """What to write instead of a name that is no zone; None for one that is."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # unknown, a folder, or no relative path
+        return _hint(name)
+    return None
 
 
 def _hint(name: str) -> str:
