@@ -118,18 +118,13 @@ def printable(text: str) -> str:
     )
 
 
-<<<<<<< HEAD
-def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known word that `word` may be a misspelling of; `likeness`: 1 takes none but itself."""
-=======
 def _one_wide(text: str) -> str:
     """`text` as `printable` has it, but each character as wide as it was: a caret stands below."""
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` may be a misspelling of."""
->>>>>>> main
+def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that `word` may be a misspelling of; `likeness`: 1 takes none but itself."""
     from difflib import get_close_matches  # only an error needs it
 
     by_fold = {k.casefold(): k for k in known}

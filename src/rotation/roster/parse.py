@@ -9,12 +9,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation import address
-<<<<<<< HEAD
-from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, by_place, meant
-=======
-from rotation.errors import Problem, RosterError, by_place, meant
->>>>>>> main
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
 from rotation.roster.keys import (
     ABSENCE,
