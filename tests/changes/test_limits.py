@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from rotation.changes.absences import away
 from rotation.changes.assign import assign, cover_all
-from rotation.changes.book import Book
+from rotation.changes.book import Book, Change
 from rotation.changes.effects import effects
 from rotation.changes.trades import cover, swap
 from rotation.clock.days import Stretch
@@ -103,14 +104,15 @@ def test_every_command_refuses_it_and_has_one_word_for_doing_it_all_the_same() -
     plan = book(WEEKENDS)
     start, end = local("2026-12-12T00:00"), local("2026-12-14T00:00")
     day = local("2026-12-28T09:00")
-    for refused in (
+    asked: list[Callable[[bool], Change]] = [
         lambda anyway: cover(plan, "dan", "alice", stamp(), anyway=anyway),
         lambda anyway: assign(plan, ["dan"], start, end, stamp(), anyway=anyway),
         lambda anyway: assign(plan, ["dan"], start, end, stamp(), beside=True, anyway=anyway),
         lambda anyway: cover_all(plan, "dan", stamp(), start=start, end=end, anyway=anyway),
         # dan has the week before hers, and she the one after that of his
         lambda anyway: swap(plan, "alice", "dan", stamp(), with_=(day, day), anyway=anyway),
-    ):  # fmt: skip
+    ]
+    for refused in asked:
         with pytest.raises(UsageError, match=r"more than 1 weekend in a row(.|\n)*--anyway"):
             refused(False)
         assert "weekend in a row" in refused(True).warnings[0].what
