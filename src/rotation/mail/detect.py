@@ -9,8 +9,8 @@ from rotation.mail import exim, opensmtpd, postfix, sendmail
 from rotation.mail.clients import kinds as clients
 from rotation.mail.custom import AnyServer
 from rotation.mail.server import Server, ServerKind
-from rotation.model import Target
 from rotation.system import Look, System
+from rotation.target import FileTarget
 
 KINDS: dict[str, ServerKind] = {
     kind.name: kind
@@ -19,7 +19,7 @@ KINDS: dict[str, ServerKind] = {
 """Every mail server that we know; the first that is there counts."""
 
 
-def server_for(system: System, target: Target) -> Server:
+def server_for(system: System, target: FileTarget) -> Server:
     """The server that the target names, or the one that this host has.
 
     A target with `rebuild` and no `server` is for a server that we know nothing of. Raises
