@@ -195,7 +195,7 @@ def treatment(target: Target) -> tuple[object, ...]:
     """How the file of a target is written and its index made; all targets of a file must agree."""
     if not isinstance(target, FileTarget):
         return ()
-    return (target.kind, target.server, target.config, target.rebuild, target.revision)
+    return (target.kind, target.server, target.config, target.rebuild)
 
 
 def differently(target: Target) -> str:

@@ -38,7 +38,6 @@ class FileTarget:
     `server` is one of the names in `SERVERS` or None (detect it); `config` is that instance's
     configuration (a folder for Postfix, a file for the others); `rebuild` is a command that
     replaces the server's own way to rebuild its index, the empty tuple for "none is needed".
-    `revision` is the file in which the revision of the plan stands, if hubs share the target.
     """
 
     kind: Kind
@@ -50,7 +49,6 @@ class FileTarget:
     server: str | None = None
     config: Path | None = None
     rebuild: tuple[str, ...] | None = None
-    revision: Path | None = None
 
     @property
     def place(self) -> str:

@@ -92,8 +92,8 @@ def _unfit(wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> list[Blocke
     seen: dict[str, str] = {}
     for name, addresses in wanted.items():
         local, at, domain = name.rpartition("@")
-        address = at and dialect in ADDRESSED and _DOMAIN.fullmatch(domain)
-        if not _NAME.fullmatch(local if address else name):
+        whole = at and dialect in ADDRESSED and _DOMAIN.fullmatch(domain)
+        if not _NAME.fullmatch(local if whole else name):
             what = f"{name!r} is not an alias name that every mail server reads without quotes"
             hint = "use letters, digits and . _ + -, and begin with a letter, a digit or _"
             problems.append(Blocker(None, what, hint))

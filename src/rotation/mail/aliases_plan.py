@@ -123,7 +123,9 @@ class LinePlan:
             what = f"names {name!r} in a way that is not safe to change"
             return [*problems, Blocker(head, what, _PLAINLY)]
         spelling = written[2].decode("ascii")  # the file's own stays
-        self.replaced[head] = one_line(spelling, addresses, self.old.dialect) + _ending(first, self.old.text)
+        self.replaced[head] = one_line(spelling, addresses, self.old.dialect) + _ending(
+            first, self.old.text
+        )
         self.removed |= own - {head}
         return problems
 

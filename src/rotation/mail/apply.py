@@ -75,7 +75,7 @@ def _file(system: System, target: FileTarget, holds: dict[int, Hold]) -> dict[in
             addresses = next(iter(holds.values())).addresses
             return dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
         file = AliasesFile(system, server_for(system, target), target.rebuild)
-        names = _spelt(holds)
+        names = _spelt({n: file.server.key(hold.target.name or "") for n, hold in holds.items()})
         report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
         return {number: report[names[number]] for number in holds}
 
@@ -86,8 +86,7 @@ def _of_the_host(error: OSError, place: str) -> Problem:
     return Problem((error.strerror or str(error)).lower(), Where(where), "look at the disk")
 
 
-def _spelt(holds: dict[int, Hold]) -> dict[int, str]:
+def _spelt(names: dict[int, str]) -> dict[int, str]:
     """The alias of each hold, in the spelling of the first one for it: servers ignore case."""
     first: dict[str, str] = {}
-    names = {number: hold.target.name or "" for number, hold in holds.items()}
     return {number: first.setdefault(name.lower(), name) for number, name in names.items()}

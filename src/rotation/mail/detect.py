@@ -10,7 +10,7 @@ from rotation.mail.clients import kinds as clients
 from rotation.mail.custom import AnyServer
 from rotation.mail.server import Server, ServerKind
 from rotation.system import Look, System
-from rotation.target import FileTarget
+from rotation.target import FileTarget, Kind
 
 KINDS: dict[str, ServerKind] = {
     kind.name: kind
@@ -27,11 +27,16 @@ def server_for(system: System, target: FileTarget) -> Server:
     """
     name = target.server
     if name is None and target.rebuild is not None:
-        return AnyServer(system, target.path)
+        return AnyServer(system, target.path, virtual=target.kind is Kind.VIRTUAL)
     if name is None and target.config is not None and system.names(target.config) is not None:
         name = "postfix"  # of the four, only Postfix has a folder as its configuration
     kind = KINDS.get(name or detect(system) or "")
-    if kind is None or kind.open is None:
+    virtual = target.kind is Kind.VIRTUAL
+    opener = None if kind is None else kind.virtual if virtual else kind.open
+    if virtual and kind is not None and opener is None:
+        what = f"{kind.name} has no virtual maps"
+        raise ApplyError(Problem(what, target.where, "name the server that reads this file"))
+    if opener is None:
         raise ApplyError(
             Problem(
                 "no mail server found on this host",
@@ -39,7 +44,7 @@ def server_for(system: System, target: FileTarget) -> Server:
                 'name it: server = "postfix"; or the command: rebuild = ["/path/newaliases"]',
             )
         )
-    return kind.open(system, target.path, target.config)
+    return opener(system, target.path, target.config)
 
 
 def detect(system: Look) -> str | None:

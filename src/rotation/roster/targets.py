@@ -23,7 +23,6 @@ _OPTIONS = ("server", "config", "rebuild")
 _OF = {
     **dict.fromkeys(_OPTIONS, ("aliases", "virtual")),
     "name": ("aliases", "virtual"),
-    "revision": ("aliases", "virtual", "include"),
 }
 """Which kinds have a key that is not every target's."""
 
@@ -80,7 +79,6 @@ def _file(reader: Reader, kind: str) -> Target | None:
     table = reader.table
     written, name = table.text(kind), table.text("name")
     server, config, rebuild = table.text("server"), table.text("config"), _rebuild(table)
-    revision = table.text("revision")
     if kind == Kind.ALIASES.value:
         _check_alias(table, name)
     elif kind == Kind.VIRTUAL.value:
@@ -104,7 +102,6 @@ def _file(reader: Reader, kind: str) -> Target | None:
         server=server,
         config=None if config is None else reader.path(config),
         rebuild=rebuild,
-        revision=None if revision is None else reader.path(revision),
     )
 
 
