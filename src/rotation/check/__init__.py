@@ -23,12 +23,13 @@ WITHIN = timedelta(days=30)
 class Checked:
     """All about one roster: `gaps` are those without a fallback that nobody declared as expected,
     `open` is whether one of them is now, `runway` how long until the first role has nobody left,
-    at most `HORIZON`."""
+    at most `HORIZON`. `known` is whether all this could be asked of every role."""
 
     findings: tuple[Finding, ...]
     gaps: int
     open: bool
     runway: timedelta
+    known: bool
 
 
 def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checked:
@@ -66,4 +67,5 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         gaps=len(gaps),
         open=any(gap.start <= view.now for gap in gaps),
         runway=min((coverage.runway(view, role) for role in view.sure), default=timedelta(0)),
+        known=not loaded.unknown,
     )

@@ -59,6 +59,8 @@ TOP = TableKeys(
         ),
     ),
 )  # fmt: skip
+PLAIN_TOP = frozenset(key.name for key in TOP if key.kind is not Value.TABLE)
+"""What stands above the first table, and nowhere else but where it is declared again."""
 ROLE = TableKeys(
     "[role.NAME]",
     (

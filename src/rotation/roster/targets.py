@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rotation import address
-from rotation.errors import closest
+from rotation.errors import meant
 from rotation.model import DUTY, SERVERS, Person
 from rotation.target import FileTarget, Kind, Target
 from rotation.toml.table import Table
@@ -84,12 +84,8 @@ def _file(reader: Reader, kind: str) -> Target | None:
     elif kind == Kind.VIRTUAL.value:
         check_address(table, name)
     if server is not None and server not in SERVERS:
-        guess = closest(server, SERVERS)
-        table.report(
-            "server",
-            f"unknown mail server {server!r}",
-            f"did you mean {guess!r}?" if guess else f"one of {', '.join(SERVERS)}, or rebuild",
-        )
+        hint = meant(server, SERVERS, f"one of {', '.join(SERVERS)}, or rebuild")
+        table.report("server", f"unknown mail server {server!r}", hint)
     if written is None:
         return None
     return FileTarget(
