@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
 from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
+from rotation.target import Target
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
@@ -100,9 +102,8 @@ class _Loader:
         entries = Rotations(self.document, self.people, self.zone, holidays)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
-        targets = self._each(
-            top, "target", lambda table: read_target(table, self.base, self.people)
-        )
+        target = partial(read_target, base=self.base, people=self.people)
+        targets: tuple[Target, ...] = self._each(top, "target", target)
         away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
         known = {rotation.role for rotation in rotations} | dated_roles
