@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.days import NoLibrary, is_holiday
 from rotation.clock.words import parse_duration, parse_window
-from rotation.errors import RosterError, closest
+from rotation.errors import RosterError, meant
 from rotation.model import (
     DUTY,
     EVER,
@@ -24,6 +24,7 @@ from rotation.model import (
     Person,
     Window,
 )
+from rotation.model.records import Offer, Undone
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
 
@@ -60,13 +61,11 @@ class Entries:
     def _known(self, document: Document, path: Keys, key: str) -> bool:
         if key in self.people:
             return True
-        guess = closest(key, self.people)
         listed = self.listed.where(("people",)).line
         at = f"people are listed at line {listed}"
         if document is not self.listed:
             at = f"people are listed at {self.listed.where(('people',))}"
-        hint = f"did you mean {guess!r}? {at}" if guess else at
-        document.report(path, f"unknown person {key!r}", hint)
+        document.report(path, f"unknown person {key!r}", meant(key, self.people, always=at))
         return False
 
     def _check_link(self, table: Table, text: str) -> None:
@@ -80,8 +79,7 @@ class Entries:
     def _match(self, table: Table) -> str | None:
         text = table.text("match")
         if text is not None and text not in MATCHES:
-            guess = closest(text, MATCHES)
-            hint = f"did you mean {guess!r}?" if guess else f"one of {', '.join(MATCHES)}"
+            hint = meant(text, MATCHES, f"one of {', '.join(MATCHES)}")
             table.report("match", f"events cannot be matched by {text!r}", hint)
         return text
 
@@ -213,6 +211,27 @@ class Entries:
         return Absence(
             person, *span, table.where, number=number, hours=hours, holidays=country, **stamp
         )
+
+    def offer(self, table: Table) -> Offer | None:
+        """An [[offer]]; None where it has a problem, which is then noted."""
+        span = self._span(table)
+        person = table.text("person", required='whose duty it is: person = "carol"')
+        if person is not None:
+            self._known(table.document, (*table.path, "person"), person)
+        role, stamp = table.text("role") or DUTY, self._stamp(table)
+        if span is None or person is None:
+            return None
+        return Offer(person, *span, table.where, role, **stamp)
+
+    def undone(self, table: Table) -> Undone | None:
+        """An [[undone]]; None where it has a problem, which is then noted."""
+        at = table.instant("undone", self.zone, required="as in undone = 2026-12-24T09:00:00Z")
+        by = table.text("undone_by", required='who took it back: undone_by = "root"')
+        start, end = table.instant("start", self.zone), table.instant("end", self.zone, end=True)
+        stamp = self._stamp(table)
+        if at is None or by is None:
+            return None
+        return Undone(at, by, table.where, start, end, **stamp)
 
     def _absence_calendar(self, table: Table) -> AbsenceCalendar | None:
         before = len(table.document.problems)
