@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rotation.errors import Where
+from rotation.mail import told
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import need
 from rotation.route.opensmtpd_list import inline, split
@@ -30,7 +31,7 @@ class Tables:
         self._indexes: dict[Path, dict[str, str] | None] = {}
 
     def lookup(self, node: Node, table: str, key: str) -> list[tuple[str, Where]] | None:
-        """The members behind a key, None where there is none. Raises Refused."""
+        """The members behind a key, None where there is none. Raises Refused, Opaque."""
         source = self._rules.tables.get(table)
         if not isinstance(source, str):
             pairs = inline(source or [])
@@ -51,12 +52,24 @@ class Tables:
             raise Refused(f"OpenSMTPD refuses {path}, for a line in it is wrong")
         else:
             value = entry.value.decode("utf-8", "surrogateescape") if entry else None
+            self._mind_memory(path, key, value)
         if value is None:
             return None
         if entry is None:
             node.note("the index has this alias, the text has not", None, "newaliases")
         where = Where(str(path), entry.line if entry else None)
         return [(item, where) for item in split(value)]
+
+    def _mind_memory(self, path: Path, key: str, value: str | None) -> None:
+        """Raise Opaque where the daemon may serve something else for `key` than the file has: what
+        it was last told of, where that is recorded, is not this file."""
+        known = told.last(self._place.system, path)
+        if known is None or known.is_of(self._place.text(path) or b""):
+            return
+        if value is None or known.members(key) != tuple(split(value)):
+            raise Opaque(
+                f"{path} has changed since OpenSMTPD was told of it: `rotation apply` tells it"
+            )
 
     def account(self, table: str, user: str) -> Account | None:
         """A user of a `userbase` table: uid:gid:home (table(5), "Userinfo tables").
