@@ -51,8 +51,8 @@ class Tables:
         elif reading.refused:
             raise Refused(f"OpenSMTPD refuses {path}, for a line in it is wrong")
         else:
+            self._mind_memory(path)
             value = entry.value.decode("utf-8", "surrogateescape") if entry else None
-            self._mind_memory(path, key, value)
         if value is None:
             return None
         if entry is None:
@@ -60,13 +60,11 @@ class Tables:
         where = Where(str(path), entry.line if entry else None)
         return [(item, where) for item in split(value)]
 
-    def _mind_memory(self, path: Path, key: str, value: str | None) -> None:
-        """Raise Opaque where the daemon may serve something else for `key` than the file has: what
-        it was last told of, where that is recorded, is not this file."""
+    def _mind_memory(self, path: Path) -> None:
+        """Raise Opaque where the daemon, which serves what it was last told of, holds another text
+        than the file: as far as that is recorded."""
         known = told.last(self._place.system, path)
-        if known is None or known.is_of(self._place.text(path) or b""):
-            return
-        if value is None or known.members(key) != tuple(split(value)):
+        if known is not None and not known.is_of(self._place.text(path) or b""):
             raise Opaque(
                 f"{path} has changed since OpenSMTPD was told of it: `rotation apply` tells it"
             )
