@@ -11,7 +11,6 @@ from rotation.changes.book import (
     Book,
     Change,
     Stamp,
-    at,
     known,
     overrides_file,
     refuse,
@@ -19,6 +18,7 @@ from rotation.changes.book import (
     with_entries,
 )  # fmt: skip
 from rotation.clock.days import Stretch
+from rotation.clock.told import dated
 from rotation.errors import Where
 from rotation.model import Override
 from rotation.schedule.absent import spells
@@ -95,7 +95,7 @@ def cover(
             "are the two the wrong way round?",
         )
     if end is not None and end <= stamp.at:
-        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+        refuse(f"{dated(end, roster.zone)} is over: the past is not changed")
     present = without_absences(book.loaded, person)
     schedule = _role_of_one(present, person, role, begin, end)
     if end is not None and start is not None:
@@ -152,7 +152,7 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
             _next(schedule, person, now),
         )
     if len(chosen) > 1:
-        listed = ", ".join(at(duty.start, zone) for duty in chosen)
+        listed = ", ".join(dated(duty.start, zone) for duty in chosen)
         refuse(
             f"{person} has {len(chosen)} duties on {start.astimezone(zone):%Y-%m-%d}: "
             f"they begin {listed}",
@@ -178,7 +178,7 @@ def _next(schedule: Schedule, person: str, now: datetime) -> str:
     coming = list(islice(upcoming(schedule, person, now), 3))
     if not coming:
         return f"{person} has no duty ahead as {schedule.role!r}: rotation schedule shows who has"
-    listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in coming)
+    listed = ", ".join(dated(duty.start, schedule.roster.zone) for duty in coming)
     return f"{person}'s next duties begin {listed}"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from rotation.changes.book import Book, Change, at, changed, looked_at, overrides_file, refuse
+from rotation.changes.book import Book, Change, changed, looked_at, overrides_file, refuse
+from rotation.clock.told import dated
 from rotation.errors import Problem
 from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.roster import write
@@ -84,7 +85,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
     if len(over) == len(entries):
         last = max(entry.end for entry in entries.values())
         refuse(
-            f"it ended at {at(last, zone)}: the past is not changed",
+            f"it ended at {dated(last, zone)}: the past is not changed",
             where=next(iter(entries.values())).where,
         )
     data = book.overrides_text or b""
@@ -92,7 +93,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
         data = write.ended(data, file, key, now, zone)
     data = write.without(data, file, coming)
     warnings = [
-        Problem(f"what was until {at(min(e.end, now), zone)} stays as it was", e.where)
+        Problem(f"what was until {dated(min(e.end, now), zone)} stays as it was", e.where)
         for e in (*over.values(), *running.values())
     ]
     start, end = looked_at(book.roster, entries.values(), now)
@@ -116,7 +117,7 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
     for block in affected:
         if (begun := takes_over(block, listed)) <= now:
             refuse(
-                f"{block.rotation.name!r} has this order since {at(begun, roster.zone)}: "
+                f"{block.rotation.name!r} has this order since {dated(begun, roster.zone)}: "
                 "the past is not changed",
                 "change it from the next handoff on: rotation join, leave or change",
                 block.rotation.where,
