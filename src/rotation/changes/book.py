@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from rotation.clock.told import dated
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, UsageError, Where, meant
 from rotation.model import EVER, NEVER, Absence, Override, Roster
 from rotation.roster import write
@@ -50,6 +50,7 @@ class Book:
         used = {entry.id for entry in roster.overrides}
         used |= {entry.id for entry in roster.absences}
         used |= {entry.id for entry in roster.rotations}
+        used |= {entry.id for entry in (*roster.offers, *roster.undone)}
         seed = f"{what} {stamp.by} {stamp.at.isoformat()} {len(used)}"
         digits = hashlib.sha256(seed.encode("utf-8", "surrogateescape")).hexdigest()
         sizes = range(_ID, len(digits) + 1)
@@ -158,4 +159,4 @@ def refuse(what: str, hint: str | None = None, where: Where | None = None) -> No
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """From when to when, in the words of messages."""
-    return f"{dated(start, zone)} to {dated(end, zone)}"
+    return f"{day_and_time(start, zone)} to {day_and_time(end, zone)}"

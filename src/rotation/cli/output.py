@@ -41,7 +41,8 @@ def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
 
 
 def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
-    """An instant for people: the year only when it is not this one, the zone when `named`."""
+    """An instant for people, to the minute: the year only when it is not this one, the zone when
+    `named`."""
     if instant is None:
         return "ever"
     return told.moment(instant, zone, now, named=named)
@@ -159,7 +160,7 @@ def shift_json(roster: Roster, shift: Shift) -> object:
 def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     """One line about a target that changed: who was, who is, until when, and why."""
     roster, shift = wish.roster, wish.shift
-    label = wish.target.name or str(wish.target.path)
+    label = wish.target.name or wish.target.place
     extra = set(wish.target.also)
     before = "(not a plain list)" if outcome.before is None else "(nothing)"
     if outcome.before:
@@ -192,7 +193,7 @@ def outcome_json(outcome: Outcome) -> object:
         case Leave() | Unknown():
             after, until = [], None
     return {
-        "target": str(wish.target.path),
+        "target": wish.target.place,
         "name": wish.target.name,
         "before": list(outcome.before or ()),
         "after": after,

@@ -1,4 +1,4 @@
-"""Instants in words: those that people read, and those that they can type back."""
+"""Instants in words, to the minute: as people say them, and as commands take them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,16 @@ def moment(
 
     Without the year where that is the one of `now`; with the zone's short name where `named`.
     """
-    local = _local(at, zone)
+    local = at if zone is None else at.astimezone(zone)
     this_year = now is not None and now.astimezone(local.tzinfo).year == local.year
     year = "" if this_year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year} {_time(local, named=named)}"
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{f' {local:%Z}' if named else ''}"
 
 
-def dated(at: datetime, zone: ZoneInfo | None, *, weekday: bool = True, named: bool = False) -> str:
-    """An instant with its date as commands take it, in `zone` (None: in its own): Mon 2026-01-05
-    09:00."""
-    local = _local(at, zone)
+def day_and_time(
+    at: datetime, zone: ZoneInfo | None, *, weekday: bool = True, named: bool = False
+) -> str:
+    """The same with the date as commands take it: Mon 2026-01-05 09:00, or without `weekday`."""
+    local = at if zone is None else at.astimezone(zone)
     day = f"{local:%a} " if weekday else ""
-    return f"{day}{local:%Y-%m-%d} {_time(local, named=named)}"
-
-
-def _local(at: datetime, zone: ZoneInfo | None) -> datetime:
-    return at if zone is None else at.astimezone(zone)
-
-
-def _time(local: datetime, *, named: bool) -> str:
-    seconds = f":{local:%S}" if local.second else ""
-    return f"{local:%H:%M}{seconds}{f' {local:%Z}' if named else ''}"
+    return f"{day}{local:%Y-%m-%d %H:%M}{f' {local:%Z}' if named else ''}"

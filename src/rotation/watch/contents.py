@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.clock.told import dated
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.roster.parse import parse
@@ -143,13 +143,13 @@ def _logged(entry: Entry) -> bool:
 
 def _signature(entry: Entry, zone: ZoneInfo) -> str:
     by = f", by {entry.by}" if entry.by else ""
-    return by if entry.at is None else f"{by} at {dated(entry.at, zone)}"
+    return by if entry.at is None else f"{by} at {day_and_time(entry.at, zone)}"
 
 
 def _what(entry: Entry, zone: ZoneInfo) -> str:
     if isinstance(entry, Rotation):
         return f"the block of the rotation {entry.name!r}"
-    span = f"from {dated(entry.start, zone)} to {dated(entry.end, zone)}"
+    span = f"from {day_and_time(entry.start, zone)} to {day_and_time(entry.end, zone)}"
     if isinstance(entry, Absence):
         return f"absence of {_who(entry.person)} {span}"
     if entry.in_ is None:
