@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rotation.errors import Where
@@ -51,8 +52,8 @@ class Tables:
         elif reading.refused:
             raise Refused(f"OpenSMTPD refuses {path}, for a line in it is wrong")
         else:
-            self._mind_memory(path)
             value = entry.value.decode("utf-8", "surrogateescape") if entry else None
+            self._mind_memory(path, key, split(value or ""))
         if value is None:
             return None
         if entry is None:
@@ -60,11 +61,12 @@ class Tables:
         where = Where(str(path), entry.line if entry else None)
         return [(item, where) for item in split(value)]
 
-    def _mind_memory(self, path: Path) -> None:
-        """Raise Opaque where the daemon, which serves what it was last told of, holds another text
-        than the file: as far as that is recorded."""
+    def _mind_memory(self, path: Path, key: str, members: Sequence[str]) -> None:
+        """Raise Opaque where the daemon was last told of other members of an alias of ours than the
+        file has now. What it holds of other people's aliases nobody can know: the file counts."""
         known = told.last(self._place.system, path)
-        if known is not None and not known.is_of(self._place.text(path) or b""):
+        held = None if known is None else known.members(key)
+        if held is not None and sorted(held) != sorted(members):
             raise Opaque(
                 f"{path} has changed since OpenSMTPD was told of it: `rotation apply` tells it"
             )
