@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from rotation.clock.local import minute, resolve, to_local
+from rotation.clock.local import minute
+from rotation.clock.typed import as_typed
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Schedule
@@ -141,15 +142,8 @@ class View:
     def cover(self, person: str, role: str, start: datetime, end: datetime) -> str:
         """The command that finds somebody else for a stretch of a person's duty, to be pasted."""
         named = "" if len(self.roles) == 1 else f" --role {role}"
-        span = f"--from {self._typed(start)} --to {self._typed(end)}"
+        span = f"--from {as_typed(start, self.zone)} --to {as_typed(end, self.zone)}"
         return f"rotation cover SOMEBODY --for {person}{named} {span}"
-
-    def _typed(self, instant: datetime) -> str:
-        """An instant as commands take it: local, with an offset where that says two."""
-        local = to_local(instant, self.zone)
-        twice = resolve(local, self.zone) != resolve(local, self.zone, last=True)
-        exact = instant.astimezone(self.zone) if twice else local
-        return exact.isoformat(timespec="minutes")
 
     def said(self, instant: datetime) -> str:
         """An instant in a finding: local, with the zone's short name."""
