@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
 from rotation.model.records import Offer, Stamped, Undone
+from rotation.target import DUTY as DUTY
+from rotation.target import Target
 
-DUTY = "duty"
-"""The role of whatever does not name one."""
 EVERYBODY = "*"
 """As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -180,34 +180,6 @@ class AbsenceCalendar:
     stale: timedelta | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-
-
-class Kind(Enum):
-    """What a target is."""
-
-    ALIASES = "aliases"
-    INCLUDE = "include"
-    FORWARD = "forward"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place that `apply` writes. `path` is absolute; `also` holds vetted addresses.
-
-    `server` is one of the names in `SERVERS` or None (detect it); `config` is that instance's
-    configuration (a folder for Postfix, a file for the others); `rebuild` is a command that
-    replaces the server's own way to rebuild its index, the empty tuple for "none is needed".
-    """
-
-    kind: Kind
-    path: Path
-    where: Where
-    name: str | None = None
-    role: str = DUTY
-    also: tuple[str, ...] = ()
-    server: str | None = None
-    config: Path | None = None
-    rebuild: tuple[str, ...] | None = None
 
 
 MATCHES = ("attendee", "summary", "attendee-or-summary")

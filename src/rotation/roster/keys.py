@@ -238,6 +238,12 @@ TARGET = TableKeys(
             "`aliases` + `name`",
         ),
         Group(
+            "an address of a virtual map: virtual(5) of Postfix, an alias file of a domain of "
+            "Exim's, a virtual table of OpenSMTPD's; see [where the alias lives](docs/targets.md)",
+            (Key("virtual", Value.TEXT, "a virtual map; `name` is the address in it"),),
+            "`virtual` + `name`",
+        ),
+        Group(
             "a whole file that an alias includes, or somebody's `.forward`",
             (
                 Key("include", Value.TEXT, "a list that an alias includes"),

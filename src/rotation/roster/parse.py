@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation import address
-from rotation.errors import Problem, RosterError, by_place, closest
+from rotation.errors import Problem, RosterError, by_place, meant
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
 from rotation.roster.dated import OVERRIDES
 from rotation.roster.keys import PERSON, PLAIN_TOP, ROTATION, SHIFT, TARGET, TOP
@@ -20,6 +21,7 @@ from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
 from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
+from rotation.target import Target
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
@@ -100,9 +102,8 @@ class _Loader:
         entries = Rotations(self.document, self.people, self.zone, holidays)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
-        targets = self._each(
-            top, "target", lambda table: read_target(table, self.base, self.people)
-        )
+        target = partial(read_target, base=self.base, people=self.people)
+        targets: tuple[Target, ...] = self._each(top, "target", target)
         away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
         known = {rotation.role for rotation in rotations} | dated_roles
@@ -247,8 +248,7 @@ class _Loader:
             elif "@" in entry or not entry.isidentifier():
                 good.extend(self._vetted(((path, entry),)))
             else:
-                guess = closest(entry, self.people)
-                hint = f"did you mean {guess!r}?" if guess else f"a local user: {entry}@localhost"
+                hint = meant(entry, self.people, f"a local user: {entry}@localhost")
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
 
