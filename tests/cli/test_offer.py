@@ -241,3 +241,9 @@ def test_in_seconds_too_an_offer_is_of_minutes(offers: Offers) -> None:
     offers.now += timedelta(seconds=41)
     offers.ask("offer", "alice", "--of", ALICES)
     assert offers.log()[0]["at"] == "2026-11-24T10:00:00+00:00"
+
+
+def test_whoever_has_left_is_not_asked(offers: Offers) -> None:
+    offers.ask("leave", "carol", "--from", "2026-11-30")
+    _, mails = offers.ask("offer", "alice")
+    assert set(mails) == {"bob"}

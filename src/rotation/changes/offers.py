@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from rotation.changes.book import (
@@ -27,10 +27,12 @@ from rotation.roster import write
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import Duty, duties, upcoming
 from rotation.schedule.loaded import Loaded
+from rotation.schedule.turns import blocks
 
 TRADES = 3
 """How many duties of somebody are named that they could give for the one that is offered."""
 _LOOKED_AT = 8
+_NEAR = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,9 @@ def offer(
 
 
 def asked(book: Book, offer: Offer, stamp: Stamp) -> Iterator[Asked]:
-    """Everybody else who shares the role, and what each could do about an offer at that instant."""
-    schedule = book.loaded.known_schedule(offer.role)
-    people = [key for key in book.roster.people if key in schedule.serving() - {offer.person}]
-    for person in people:
+    """Everybody else who shares the role then, and what each could do about an offer now."""
+    members = _members(book, offer) - {offer.person}
+    for person in (key for key in book.roster.people if key in members):
         free, why = True, None
         try:
             _cover(book, offer, person, stamp)
@@ -121,6 +122,22 @@ def take(
     if with_ is None:
         return _cover(book, offer, taker, stamp, anyway=anyway), offer
     return _swap(book, offer, taker, with_, stamp, anyway=anyway), offer
+
+
+def _members(book: Book, offer: Offer) -> set[str]:
+    """Who shares a role when an offered duty is: whoever has turns then, or dated shifts near."""
+    roster, loaded = book.roster, book.loaded
+    members = {
+        person
+        for block in blocks(roster.rotations, roster.zone)
+        if block.rotation.role == offer.role and block.turns_between(offer.start, offer.end)
+        for person in block.rotation.order
+    }
+    for shift in (*roster.shifts, *loaded.shifts):
+        near = shift.start < offer.end + _NEAR and offer.start - _NEAR < shift.end
+        if shift.role == offer.role and near:
+            members.update(shift.people)
+    return members
 
 
 def _cover(book: Book, offer: Offer, taker: str, stamp: Stamp, *, anyway: bool = False) -> Change:
