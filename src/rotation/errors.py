@@ -117,8 +117,8 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # only an error needs it
 
     by_fold = {k.casefold(): k for k in known}
-    found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
+    near = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[near[0]] if near else None
 
 
 def by_place(problem: Problem) -> tuple[str, int]:

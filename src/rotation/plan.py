@@ -154,12 +154,12 @@ def _contradicted(
     stranger = next((hold for _, hold in holds if wanted(hold) != wanted(first)), None)
     if stranger is None:
         return {}
-    found: dict[int, Problem] = {}
+    problems: dict[int, Problem] = {}
     for number, hold in holds:
         other = stranger if wanted(hold) == wanted(first) else first
         hint = f"the other stands at {other.target.where}: take one of them out"
-        found[number] = Problem(words(hold, other), hold.target.where, hint)
-    return found
+        problems[number] = Problem(words(hold, other), hold.target.where, hint)
+    return problems
 
 
 def treatment(target: Target) -> tuple[object, ...]:

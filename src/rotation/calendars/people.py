@@ -119,11 +119,11 @@ class Matcher:
                 return key
         return _only(self._full.get(folded(attendee.name), set()))
 
-    def _keys(self, found: str) -> set[str]:
+    def _keys(self, word: str) -> set[str]:
         """Whose a name or an address is that the pattern found."""
-        if "@" in found:
-            return self._addresses.get(found.rstrip(".!?"), set())
-        return self._names[found]
+        if "@" in word:
+            return self._addresses.get(word.rstrip(".!?"), set())
+        return self._names[word]
 
     def _names_in(self, text: str) -> Iterator[Name]:
         for match in self._pattern.finditer(text):

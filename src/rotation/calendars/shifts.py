@@ -55,7 +55,7 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     Who is on duty is known for every instant from `low` to `high`.
     """
     roster = loaded.roster
-    roles = {one.role for one in roster.rotations if one.calendar is not None}
+    roles = {rotation.role for rotation in roster.rotations if rotation.calendar is not None}
     if roster.absence_calendars:
         roles.update(roster.roles)
     for role in with_dependents(roster, roles) - loaded.unknown:
@@ -116,9 +116,11 @@ class _Calendars:
             reading = feed.read(start, end)
             problems.extend(_odd(feed, reading, few=few))
             away.extend(
-                Absence(person, one.start, one.end, Where(feed.source, one.line))
-                for one in reading.occurrences
-                for person in one.people
+                Absence(
+                    person, occurrence.start, occurrence.end, Where(feed.source, occurrence.line)
+                )
+                for occurrence in reading.occurrences
+                for person in occurrence.people
             )
         return Loaded(
             self._roster,
@@ -150,15 +152,17 @@ def _cut(roster: Roster, index: int, source: str, reading: Reading) -> Iterator[
     ]
     if rotation.until is not None:
         ends.append(rotation.until)
-    for one in reading.occurrences:
-        start = one.start if rotation.since is None else max(one.start, rotation.since)
-        end = min((one.end, *ends))
+    for occurrence in reading.occurrences:
+        start = (
+            occurrence.start if rotation.since is None else max(occurrence.start, rotation.since)
+        )
+        end = min((occurrence.end, *ends))
         if start < end:
             yield FixedShift(
                 start,
                 end,
-                one.people,
-                Where(source, one.line),
+                occurrence.people,
+                Where(source, occurrence.line),
                 rotation.role,
                 rotation.priority,
                 f"rotation {rotation.name}",

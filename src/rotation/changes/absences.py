@@ -67,21 +67,21 @@ def cancel(
         for absence in roster.absences
         if absence.number is not None and absence.person == person and absence.end > stamp.at
     ]
-    found = [
+    meant = [
         (number, absence)
         for number, absence in mine
         if (start is None or absence.end > start) and (end is None or absence.start < end)
     ]
     listed = "; ".join(_said(a, roster) for _, a in mine)
-    if not found:
+    if not meant:
         hint = f"absences to come: {listed}" if mine else "rotation log shows what there was"
         refuse(f"{person} has no absence that could be taken back", hint)
-    if len(found) > 1:
+    if len(meant) > 1:
         refuse(
-            f"{person} has {len(found)} absences: {listed}",
+            f"{person} has {len(meant)} absences: {listed}",
             f"say which: rotation away {person} FROM TO --cancel",
         )
-    number, absence = found[0]
+    number, absence = meant[0]
     return taken_back(book, f"cancel away {person}", {("absence", number): absence}, stamp.at)
 
 

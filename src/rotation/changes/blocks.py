@@ -61,7 +61,7 @@ def next_handoff(
     if start is not None and start <= now:
         start = None
     after = now if start is None else start - TICK
-    found: list[tuple[datetime, Block, int, datetime]] = []
+    handoffs: list[tuple[datetime, Block, int, datetime]] = []
     mine = [block for block in blocks(book.roster.rotations, zone) if block.rotation.name == name]
     for block in mine:
         turn, local = block.upcoming(max(after, block.begin - TICK))
@@ -70,10 +70,10 @@ def next_handoff(
         begin = max(block.extent(turn)[0], block.begin)
         # where turns count windows, a block ends with a day, and its last window after that
         if begin < block.end and local.date() < block.stop:
-            found.append((begin, block, turn, local))
-    if not found:
+            handoffs.append((begin, block, turn, local))
+    if not handoffs:
         refuse(f"{name!r} has no handoff after {at(after, zone)}", where=mine[-1].rotation.where)
-    begin, block, turn, local = min(found, key=lambda item: item[0])
+    begin, block, turn, local = min(handoffs, key=lambda item: item[0])
     for later in mine:
         if begin < later.begin < later.end and later is not block:
             refuse(
@@ -138,10 +138,10 @@ def with_blocks(
         ) from None
     after = change.after.roster
     listed = blocks(after.rotations, after.zone)
-    made = {block.rotation.name: block for block in listed}
+    latest = {block.rotation.name: block for block in listed}
     notes = []
     for name, holder in holders.items():
-        block = made[name]
+        block = latest[name]
         stays = (
             f"{', '.join(holder)} until {at(block.opening, after.zone)}, then " if holder else ""
         )
@@ -151,6 +151,6 @@ def with_blocks(
     return replace(
         change,
         start=min(takes_over(block, listed) for block in listed if block.rotation in fresh),
-        end=max(two_rounds(made[name]) for name in holders),
+        end=max(two_rounds(latest[name]) for name in holders),
         notes=tuple(notes),
     )

@@ -99,12 +99,12 @@ def changed(
     warnings: Iterable[Problem] = (),
 ) -> Change:
     """The change that gives the roster these texts. Raises RosterError for texts that are none."""
-    made = parse(
+    reads = parse(
         book.roster_text if roster is None else roster,
         book.roster.path,
         book.overrides_text if overrides is None else overrides,
     )
-    after = replace(book.loaded, roster=made)
+    after = replace(book.loaded, roster=reads)
     return Change(what, book, after, start, end, roster, overrides, tuple(warnings))
 
 

@@ -20,29 +20,29 @@ from rotation.schedule.turns import blocks
 
 def effects(change: Change, now: datetime) -> list[Problem]:
     """Warnings about the roster that a change makes, each once, besides the change's own."""
-    found = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
-    found.extend(_nobody(change))
-    found.extend(_emptied(change, now))
-    found.extend(_beside_handoffs(change, now))
-    found.extend(_still_on_duty(change, now))
-    return list(dict.fromkeys(found))
+    warnings = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
+    warnings.extend(_nobody(change))
+    warnings.extend(_emptied(change, now))
+    warnings.extend(_beside_handoffs(change, now))
+    warnings.extend(_still_on_duty(change, now))
+    return list(dict.fromkeys(warnings))
 
 
 def _two_roles(change: Change) -> Iterator[Problem]:
     """People who take a duty while they have one of another role: each once, the first time."""
     roster = change.after.roster
-    found: dict[tuple[str, str, str], list[Stretch]] = {}
+    busy_as: dict[tuple[str, str, str], list[Stretch]] = {}
     for handed in change.hands:
         for person in set(handed.after) - set(handed.before):
             for schedule in change.after.known_schedules():
                 if schedule.role != handed.role:
                     busy = on_duty(schedule, person, handed.start, handed.end)
-                    found.setdefault((person, handed.role, schedule.role), []).extend(busy)
-    for (person, one, other), spans in found.items():
+                    busy_as.setdefault((person, handed.role, schedule.role), []).extend(busy)
+    for (person, taken, held), spans in busy_as.items():
         if spans:
             more = f", and {len(spans) - 1} times more" if len(spans) > 1 else ""
             first = span(*spans[0], roster.zone)
-            yield Problem(f"{person} would be {one} and {other} at once in {first}{more}")
+            yield Problem(f"{person} would be {taken} and {held} at once in {first}{more}")
 
 
 def _on_duty_though_away(change: Change) -> Iterator[Problem]:

@@ -52,9 +52,9 @@ def join(
             refuse(f"{after} is not in {name!r}", f"in it: {', '.join(block.rotation.order)}")
         place = holders[0]
     holder = holder_before(book, block, turn)
-    made = _joined(turns, turn, place, person, holder)
+    order = _joined(turns, turn, place, person, holder)
     what = f"join {person}"
-    entry = dressed(book, block, made, local, what, stamp)
+    entry = dressed(book, block, order, local, what, stamp)
     written = [write.person_text(person, emails, entry.id or "")] if new else []
     written.append(write.rotation_text(entry, roster.zone))
     return with_blocks(book, what, stamp, written, {name: holder})

@@ -137,11 +137,11 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
     """The whole duty that is meant, which has not begun. Raises UsageError where there is none."""
     zone = schedule.roster.zone
     if day is None:
-        found = next(upcoming(schedule, person, now), None)
-        if found is None:
+        coming = next(upcoming(schedule, person, now), None)
+        if coming is None:
             cover_it = f"one-way: rotation cover {person} --for {other}"
             refuse(f"{person} has no duty ahead as {schedule.role!r}", cover_it)
-        return found
+        return coming
     start, end = day
     end = max(end, start + datetime.resolution)
     touched = list(duties(schedule, person, start, end))
@@ -175,10 +175,10 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
 
 
 def _next(schedule: Schedule, person: str, now: datetime) -> str:
-    found = list(islice(upcoming(schedule, person, now), 3))
-    if not found:
+    coming = list(islice(upcoming(schedule, person, now), 3))
+    if not coming:
         return f"{person} has no duty ahead as {schedule.role!r}: rotation schedule shows who has"
-    listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in found)
+    listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in coming)
     return f"{person}'s next duties begin {listed}"
 
 
@@ -267,11 +267,11 @@ def _entries(loaded: Loaded, mark: Override, moves: Moves) -> list[Override]:
     def outcome(entries: list[Override]) -> list[tuple[datetime, frozenset[str]]]:
         changed = replace(roster, overrides=(*roster.overrides, *entries))
         schedule = Schedule(changed, mark.role, loaded.shifts, loaded.away)
-        found: list[tuple[datetime, frozenset[str]]] = []
+        turnout: list[tuple[datetime, frozenset[str]]] = []
         for shift in schedule.between(start, end):
             people = frozenset(shift.people)
-            if not found or found[-1][1] != people:
-                found.append((shift.start or start, people))
-        return found
+            if not turnout or turnout[-1][1] != people:
+                turnout.append((shift.start or start, people))
+        return turnout
 
     return whole if outcome(whole) == outcome(exact) else exact

@@ -52,8 +52,8 @@ def records(loaded: Loaded, now: datetime) -> list[LogRecord]:
     for key, entry in (*_dated(roster).items(), *_blocks(roster).items()):
         groups.setdefault(entry.id or key, []).append(entry)
     numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
-    found = [_record(loaded, group, now, numbered) for group in groups.values()]
-    return sorted(found, key=lambda record: record.at or datetime.min.replace(tzinfo=UTC))
+    listed = [_record(loaded, group, now, numbered) for group in groups.values()]
+    return sorted(listed, key=lambda record: record.at or datetime.min.replace(tzinfo=UTC))
 
 
 def undo(book: Book, id_: str, now: datetime) -> Change:
@@ -150,9 +150,9 @@ def two_rounds(block: Block) -> datetime:
 
 
 def _dated(roster: Roster) -> dict[Key, Dated]:
-    found: dict[Key, Dated] = {("override", n): o for n, o in enumerate(roster.overrides)}
-    found.update({("absence", a.number): a for a in roster.absences if a.number is not None})
-    return found
+    entries: dict[Key, Dated] = {("override", n): o for n, o in enumerate(roster.overrides)}
+    entries.update({("absence", a.number): a for a in roster.absences if a.number is not None})
+    return entries
 
 
 def _blocks(roster: Roster) -> dict[Key, Rotation]:

@@ -21,12 +21,12 @@ def open_gaps(view: View, role: str) -> list[BoundedShift]:
 def gaps(view: View) -> Iterator[Finding]:
     """For each role the first gap for which nobody would get the mail, and how many follow it."""
     for role in view.sure:
-        found = open_gaps(view, role)
-        if not found:
+        listed = open_gaps(view, role)
+        if not listed:
             continue
-        first = found[0]
+        first = listed[0]
         until = "" if first.end == view.end else f" to {view.said(first.end)}"
-        more = f" (and {len(found) - 1} more within a year)" if len(found) > 1 else ""
+        more = f" (and {len(listed) - 1} more within a year)" if len(listed) > 1 else ""
         yield warning(
             f"nobody has the role {role!r} from {view.said(first.start)}{until}{more}",
             _cause(view, first) or view.place(role),

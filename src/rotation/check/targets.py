@@ -50,9 +50,9 @@ def collisions(
             for other in claims[number + 1 :]:
                 what = _contradiction(claim, other, now)
                 if what is not None:
-                    for one, two in ((claim, other), (other, claim)):
-                        hint = f"the other stands at {two.target.where}: take one of them out"
-                        yield one.loaded, warning(what, one.target.where, hint)
+                    for here, there in ((claim, other), (other, claim)):
+                        hint = f"the other stands at {there.target.where}: take one of them out"
+                        yield here.loaded, warning(what, here.target.where, hint)
 
 
 def _contradiction(claim: _Claim, other: _Claim, now: datetime) -> str | None:
@@ -77,7 +77,7 @@ def _first_difference(claim: _Claim, other: _Claim, now: datetime) -> datetime |
     for schedule in {claim.schedule, other.schedule}:
         bounds |= {shift.start for shift in schedule.between(now, end) if shift.start is not None}
     for at in sorted(bounds):
-        one, two = claim.holds(at), other.holds(at)
-        if one and two and one != two:
+        holds, wanted = claim.holds(at), other.holds(at)
+        if holds and wanted and holds != wanted:
             return at
     return None

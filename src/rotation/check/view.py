@@ -115,9 +115,9 @@ class View:
 
     def members(self, role: str) -> tuple[str, ...]:
         """Everybody who has turns or dated shifts of a role ahead."""
-        found = dict.fromkeys(key for block in self.live(role) for key in block.rotation.order)
-        found.update(dict.fromkeys(key for shift in self.coming(role) for key in shift.people))
-        return tuple(found)
+        keys = dict.fromkeys(key for block in self.live(role) for key in block.rotation.order)
+        keys.update(dict.fromkeys(key for shift in self.coming(role) for key in shift.people))
+        return tuple(keys)
 
     def place(self, role: str) -> Where:
         """The line of the first thing of a role that is not over, else of the first one."""

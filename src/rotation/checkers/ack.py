@@ -31,8 +31,8 @@ class Ack:
 
 def read_acks(system: System, folder: Path) -> list[Ack]:
     """What is noted in a checker's state folder, past or not."""
-    found = system.read(folder / FILE, follow=False)
-    text = "" if found is None else found.data.decode("utf-8", "surrogateescape")
+    file = system.read(folder / FILE, follow=False)
+    text = "" if file is None else file.data.decode("utf-8", "surrogateescape")
     acks = []
     for line in text.removesuffix("\n").split("\n"):
         until, _, rest = line.partition("\t")

@@ -96,8 +96,8 @@ def follower(
     return follower
 
 
-def _instants(call: Call, loaded: list[Loaded], at: str | None) -> list[tuple[Loaded, datetime]]:
-    return [(one, call.when(at, one.roster.zone)) for one in loaded]
+def _instants(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple[Loaded, datetime]]:
+    return [(loaded, call.when(at, loaded.roster.zone)) for loaded in rosters]
 
 
 def _via(text: str) -> tuple[str | None, Path]:

@@ -62,7 +62,7 @@ def check(
         code, line = status(results)
         output.say(line)
         raise typer.Exit(code)
-    found, unread = False, False
+    faulty, unread = False, False
     for result in results:
         if isinstance(result, RosterError):
             for problem in result.problems:
@@ -70,13 +70,13 @@ def check(
                     complain(problem)
                     unread = True
                 else:
-                    found = True
+                    faulty = True
                     _say("error", problem)
         else:
             for finding in result.findings:
-                found = True
+                faulty = True
                 _say(finding.severity.value, finding.problem)
-    leave(Exit.USAGE if unread else Exit.NO if found else Exit.OK)
+    leave(Exit.USAGE if unread else Exit.NO if faulty else Exit.OK)
 
 
 def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked | RosterError]:

@@ -71,12 +71,12 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, line = COMMANDS[cmd_name]
-        found = getattr(import_module(f"rotation.cli.{module}"), cmd_name)
-        if not isinstance(found, typer.Typer):
+        entry = getattr(import_module(f"rotation.cli.{module}"), cmd_name)
+        if not isinstance(entry, typer.Typer):
             alone = typer.Typer(**_PLAIN)
-            alone.command(cmd_name)(found)
-            found = alone
-        command = typer.main.get_command(found)
+            alone.command(cmd_name)(entry)
+            entry = alone
+        command = typer.main.get_command(entry)
         command.short_help = line
         for taker in (command, *getattr(command, "commands", {}).values()):
             taker.params.append(_rosters_option())

@@ -177,13 +177,13 @@ def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
 def _as_people(roster: Roster, addresses: Sequence[str], extra: set[str]) -> str:
     """Addresses as the keys of people where all of somebody's are there; the rest as they are."""
     rest = list(addresses)
-    found = []
+    keys = []
     for key, person in roster.people.items():
         if person.email and all(address in rest for address in person.email):
-            found.append(key)
+            keys.append(key)
             rest = [address for address in rest if address not in person.email]
     # what is always copied says nothing about who is on duty
-    return ", ".join([*found, *(a for a in rest if a not in extra)]) or ", ".join(addresses)
+    return ", ".join([*keys, *(a for a in rest if a not in extra)]) or ", ".join(addresses)
 
 
 def outcome_json(outcome: Outcome) -> object:

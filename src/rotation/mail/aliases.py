@@ -71,8 +71,8 @@ def read(text: bytes, dialect: Dialect) -> AliasesReading:
 
 def scan(text: bytes, dialect: Dialect) -> Scan:
     """Read an aliases file as one server does, without judging it as a whole."""
-    found = _SCANNERS[dialect](text)
-    odd = list(found.oddities)
+    reading = _SCANNERS[dialect](text)
+    odd = list(reading.oddities)
     if text.startswith(BOM):
         odd.append(
             Oddity(1, "a byte order mark stands before the first line and becomes part of it")
@@ -82,7 +82,7 @@ def scan(text: bytes, dialect: Dialect) -> Scan:
             odd.append(
                 Oddity(line.number, "a NUL byte cuts the line, and on some servers loses the next")
             )
-    return Scan(found.entries, found.dropped, tuple(odd), found.fatal)
+    return Scan(reading.entries, reading.dropped, tuple(odd), reading.fatal)
 
 
 # A local part or address that needs quotes nowhere and is no command, file, include or option.
@@ -96,10 +96,10 @@ def members(value: bytes) -> tuple[str, ...] | None:
     includes, comments, display names, spaces between addresses, nothing between two commas, bytes
     outside ASCII.
     """
-    found = [part.strip(SPACE) for part in value.split(b",")]
-    if not all(_ADDRESS.fullmatch(part) for part in found):
+    parts = [part.strip(SPACE) for part in value.split(b",")]
+    if not all(_ADDRESS.fullmatch(part) for part in parts):
         return None
-    return tuple(part.decode("ascii") for part in found)
+    return tuple(part.decode("ascii") for part in parts)
 
 
 def _read_plain(text: bytes) -> AliasesReading:
@@ -113,7 +113,7 @@ def _read_plain(text: bytes) -> AliasesReading:
         for dialect in SERVERS
     ]
     alike = set.intersection(*seen)
-    odd = {oddity for one in scans.values() for oddity in (*one.oddities, *one.fatal)}
+    odd = {oddity for reading in scans.values() for oddity in (*reading.oddities, *reading.fatal)}
     entries: list[Entry] = []
     for entry in scans[Dialect.POSTFIX].entries:
         if (entry.line, entry.key, _squeezed(entry.value)) in alike:
@@ -132,9 +132,9 @@ def _squeezed(value: bytes) -> bytes:
 
 def _duplicates(entries: Iterable[Entry]) -> list[Oddity]:
     first: dict[str, int] = {}
-    found = []
+    repeats = []
     for entry in entries:
         if entry.key in first:
-            found.append(Oddity(entry.line, f"repeats the name of line {first[entry.key]}"))
+            repeats.append(Oddity(entry.line, f"repeats the name of line {first[entry.key]}"))
         first.setdefault(entry.key, entry.line)
-    return found
+    return repeats

@@ -87,30 +87,32 @@ def _refuse(problems: Sequence[Blocker]) -> None:
 
 def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
     """Check names and addresses once more, whoever vetted them: a mistake here runs commands."""
-    found: list[Blocker] = []
+    problems: list[Blocker] = []
     seen: dict[str, str] = {}
     for name, addresses in wanted.items():
         if not _NAME.fullmatch(name):
             what = f"{name!r} is not an alias name that every mail server reads without quotes"
             hint = "use letters, digits and . _ + -, and begin with a letter, a digit or _"
-            found.append(Blocker(None, what, hint))
+            problems.append(Blocker(None, what, hint))
             continue
         twin = seen.setdefault(name.lower(), name)
         if twin != name:
             what = f"{twin!r} and {name!r} are one alias"
-            found.append(Blocker(None, what, "mail servers ignore case: keep one of them"))
+            problems.append(Blocker(None, what, "mail servers ignore case: keep one of them"))
         if not addresses:
             what = f"{name!r} would be left without an address"
-            found.append(Blocker(None, what, "name at least one"))
+            problems.append(Blocker(None, what, "name at least one"))
         for address in addresses:
             if not _ADDRESS.fullmatch(address) or ".." in address:
                 what = f"{address!r} is not a plain address"
-                found.append(Blocker(None, what, "write it like alice@example.com"))
+                problems.append(Blocker(None, what, "write it like alice@example.com"))
         length = len(one_line(name, addresses))
         if length >= LONGEST:
             what = f"the line of {name!r} would be {length:,} bytes long"
-            found.append(Blocker(None, what, f"keep it under {LONGEST:,}: OpenSMTPD reads no more"))
-    return found
+            problems.append(
+                Blocker(None, what, f"keep it under {LONGEST:,}: OpenSMTPD reads no more")
+            )
+    return problems
 
 
 def _misread(

@@ -20,7 +20,7 @@ from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
 from rotation.mail.custom import AnyServer, vet
 from rotation.mail.server import Built, Server, complaints, refused
-from rotation.system import Found, Stage, System, Trust
+from rotation.system import File, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
@@ -52,8 +52,8 @@ class AliasesFile:
         Raises ApplyError, and then everything is as it was.
         """
         vet(self._system, self._rebuild)
-        found = self._system.read(self.path, trust=Trust.SOMEBODY)
-        if found is None:
+        file = self._system.read(self.path, trust=Trust.SOMEBODY)
+        if file is None:
             raise ApplyError(
                 Problem(
                     "no such aliases file",
@@ -61,17 +61,17 @@ class AliasesFile:
                     "make it first (an empty file will do), or correct the target",
                 )
             )
-        edited = self._edited(found, wanted)
+        edited = self._edited(file, wanted)
         known = told.last(self._system, self.path) if self._server.remembers else None
-        untold = self._server.remembers and not (known and known.is_of(found.data))
+        untold = self._server.remembers and not (known and known.is_of(file.data))
         served = {name: self._served(name, known, untold=untold) for name in wanted}
         verified = not isinstance(self._server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._unfinished = self._system.remembered(self.path)
-        if edited.text != found.data or stale or untold or unfinished is not None:
-            self._change(found, edited.text, wanted)
-        elif self._older(found):
-            self._renew(found, wanted)
+        if edited.text != file.data or stale or untold or unfinished is not None:
+            self._change(file, edited.text, wanted)
+        elif self._older(file):
+            self._renew(file, wanted)
         done = {}
         for name, addresses in wanted.items():
             before, now = edited.before.get(name), served[name]
@@ -92,47 +92,47 @@ class AliasesFile:
             return known.members(name) if known else None
         return self._server.answer(name)
 
-    def _edited(self, found: Found, wanted: Wanted) -> Edit:
+    def _edited(self, file: File, wanted: Wanted) -> Edit:
         try:
             compiled = bool(self._server.index)
-            return edit(found.data, wanted, self._server.dialect, compiled=compiled)
+            return edit(file.data, wanted, self._server.dialect, compiled=compiled)
         except EditRefused as refusal:
             raise ApplyError(
                 Problem(problem.what, Where(str(self.path), problem.line), problem.hint)
                 for problem in refusal.problems
             ) from None
 
-    def _change(self, found: Found, text: bytes, wanted: Wanted) -> None:
+    def _change(self, file: File, text: bytes, wanted: Wanted) -> None:
         with self._system.stage(self._server.folder) as stage:
             if self._rebuild is None:
-                self._change_staged(found, text, wanted, stage)
+                self._change_staged(file, text, wanted, stage)
             else:
-                self._change_in_place(found, text, wanted, stage, self._rebuild)
+                self._change_in_place(file, text, wanted, stage, self._rebuild)
         if self._server.remembers:
             told.note(self._system, self.path, text, wanted)
 
-    def _change_staged(self, found: Found, text: bytes, wanted: Wanted, stage: Stage) -> None:
-        new = self._judged(found, text, wanted, stage)
-        files = [self.path, *(file.place for file in new.index)]
+    def _change_staged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> None:
+        new = self._judged(file, text, wanted, stage)
+        files = [self.path, *(into.place for into in new.index)]
         for path in files:
             stage.keep(path)
 
         def undo() -> None:
             _put_back(stage, files)
 
-        with self._all_or_nothing(stage, found, wanted, undo) as unsynced:
-            if text != found.data or self._unfinished:
+        with self._all_or_nothing(stage, file, wanted, undo) as unsynced:
+            if text != file.data or self._unfinished:
                 with _noted(unsynced):
-                    self._system.replace(self.path, text, found)
-            for file in new.index:
+                    self._system.replace(self.path, text, file)
+            for into in new.index:
                 with _noted(unsynced):
-                    stage.publish(*file, self.path)
+                    stage.publish(*into, self.path)
 
-    def _judged(self, found: Found, text: bytes, wanted: Wanted, stage: Stage) -> Built:
+    def _judged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> Built:
         """An index of the new text that is no worse than one of the old text. Raises ApplyError."""
         server = self._server
-        old = self._built(stage, "old", found.data, found)
-        new = old if text == found.data else self._built(stage, "new", text, found)
+        old = self._built(stage, "old", file.data, file)
+        new = old if text == file.data else self._built(stage, "new", text, file)
         if server.index and not new.index and not old.index:
             # it takes neither text: what it has stays, but for our entries
             entries = {name.lower(): ", ".join(wanted[name]) for name in wanted}
@@ -146,32 +146,32 @@ class AliasesFile:
         compare.ours(new.entries, wanted, server.name, self.path)
         return new
 
-    def _built(self, stage: Stage, name: str, text: bytes, found: Found) -> Built:
+    def _built(self, stage: Stage, name: str, text: bytes, file: File) -> Built:
         staged = stage.folder / name / self.path.name
-        stage.write(staged, text, found)
+        stage.write(staged, text, file)
         return self._server.build(stage, staged)
 
-    def _older(self, found: Found) -> bool:
+    def _older(self, file: File) -> bool:
         """Whether a file of the index is older than the text: then the server warns of it."""
         times = [self._system.status(path) for path in self._server.index]
-        text = found.attributes.st_mtime_ns
+        text = file.attributes.st_mtime_ns
         return any(time is not None and time.st_mtime_ns < text for time in times)
 
-    def _renew(self, found: Found, wanted: Wanted) -> None:
+    def _renew(self, file: File, wanted: Wanted) -> None:
         """Put the same index there anew; where the text holds what the index does not, somebody is
         at work on it, and so it is left."""
         with self._system.stage(self._server.folder) as stage:
             if self._rebuild is not None:
                 return
-            built = self._built(stage, "new", found.data, found)
+            built = self._built(stage, "new", file.data, file)
             if built.index and built.entries is not None and built.entries == self._server.listed():
-                for file in built.index:
-                    stage.publish(*file, self.path)
+                for into in built.index:
+                    stage.publish(*into, self.path)
                 self._server.announce()
 
     @contextmanager
     def _all_or_nothing(
-        self, stage: Stage, found: Found, wanted: Wanted, undo: Callable[[], None]
+        self, stage: Stage, file: File, wanted: Wanted, undo: Callable[[], None]
     ) -> Iterator[list[Problem]]:
         """What is done inside, the server has to confirm; else it is undone as by `undo`.
 
@@ -179,7 +179,7 @@ class AliasesFile:
         gives a list for what was done and may not outlive a crash: then the note stays too.
         """
         unsynced: list[Problem] = []
-        before = found.data if self._unfinished is None else self._unfinished
+        before = file.data if self._unfinished is None else self._unfinished
         self._system.remember(self.path, before)
         try:
             yield unsynced
@@ -202,7 +202,7 @@ class AliasesFile:
             self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
     def _change_in_place(
-        self, found: Found, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
+        self, file: File, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
     ) -> None:
         system = self._system
         indexes = self._indexes()
@@ -218,27 +218,27 @@ class AliasesFile:
                     system.run(rebuild)
             _put_back(stage, [*{*self._indexes(), *indexes}])
 
-        with self._all_or_nothing(stage, found, wanted, undo) as unsynced:
-            if text != found.data or self._unfinished:
+        with self._all_or_nothing(stage, file, wanted, undo) as unsynced:
+            if text != file.data or self._unfinished:
                 with _noted(unsynced):
-                    system.replace(self.path, text, found)
+                    system.replace(self.path, text, file)
             if rebuild:
-                self._rebuilt(found, text, rebuild)
+                self._rebuilt(file, text, rebuild)
             for index in indexes:
                 stage.freshen(index, self.path)
 
-    def _rebuilt(self, found: Found, text: bytes, rebuild: Members) -> None:
+    def _rebuilt(self, file: File, text: bytes, rebuild: Members) -> None:
         """Run the roster's command; it may complain of nothing that it does not complain of
         without the change."""
         finished = self._system.run(rebuild)
         said = complaints(finished, rebuild, None, self.path)
         if not said:
             return
-        if finished.status != 0 or text == found.data:
+        if finished.status != 0 or text == file.data:
             raise refused(said, self.path)
         # what it says of the old text can only be heard with that in place
         changed = self._system.read(self.path)
-        self._system.replace(self.path, found.data, changed)
+        self._system.replace(self.path, file.data, changed)
         before = self._system.run(rebuild)
         compare.complaints(
             complaints(before, rebuild, None, self.path),

@@ -97,15 +97,15 @@ class LinePlan:
         bare = re.compile(plain + rb"[ \t]+[^ \t:]", re.IGNORECASE)
         who = "some mail server" if self.old.dialect is Dialect.PLAIN else self.old.dialect.value
         what = f"looks like the entry of {name!r}, but {who} reads it otherwise"
-        found = []
+        blockers = []
         for line in self.old.lines:
             body = line.body.removeprefix(BOM) if line.number == 1 else line.body
             alike = full.match(body) or (
                 line.number not in self.old.served_lines and bare.match(body)
             )
             if alike and line.number not in own:
-                found.append(Blocker(line.number, what, _PLAINLY))
-        return found
+                blockers.append(Blocker(line.number, what, _PLAINLY))
+        return blockers
 
     def _replace(
         self, name: str, addresses: Sequence[str], head: int, own: set[int]
@@ -128,14 +128,14 @@ class LinePlan:
 
     def _directly_behind(self, head: int, own: set[int]) -> set[int]:
         """Return the indented lines right behind the entry: to some server they belong to it."""
-        found = set()
+        numbers = set()
         for line in self.old.lines[head:]:
             if not line.indented or (line.comment and line.number not in own):
                 break
             if self.old.dialect is Dialect.OPENSMTPD and line.number in self.old.served_lines:
                 break  # this server does read it as an entry of its own
-            found.add(line.number)
-        return found
+            numbers.add(line.number)
+        return numbers
 
     def _unsafe(self, name: str, number: int, head: int) -> Iterator[Blocker]:
         body = self.old.lines[number - 1].body

@@ -63,8 +63,8 @@ class Exim:
         raise ApplyError(Problem(what, Where(str(path)), hint))
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
-        found = self._system.read(staged)
-        reading = aliases.read(found.data if found else b"", self.dialect)
+        text = self._system.read(staged)
+        reading = aliases.read(text.data if text else b"", self.dialect)
         keys = [key for key in dict.fromkeys(e.key for e in reading.entries) if _PLAIN.match(key)]
         step = len(keys) // _MOST + 1
         answers = self._ask(keys[::step], staged)
@@ -88,8 +88,8 @@ class Exim:
         )
         finished = self._system.ask((self._program, *self._option, "-be"), data=lines.encode())
         # each answer follows a prompt, and a last prompt the end of the input
-        found = finished.out.removeprefix("> ").split("\n> ")[: len(listed)]
-        if len(found) != len(listed) or any(answer[:1] not in "=-" for answer in found):
+        answers = finished.out.removeprefix("> ").split("\n> ")[: len(listed)]
+        if len(answers) != len(listed) or any(answer[:1] not in "=-" for answer in answers):
             raise ApplyError(
                 Problem(
                     f"Exim cannot look aliases up: {finished.said}",
@@ -99,7 +99,7 @@ class Exim:
             )
         return {
             key.lower(): answer[1:] if answer.startswith("=") else None
-            for key, answer in zip(listed, found, strict=True)
+            for key, answer in zip(listed, answers, strict=True)
         }
 
     def announce(self) -> None:

@@ -45,11 +45,11 @@ def odd_lines(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
     for path, target in {t.path: t for t in targets if t.kind is Kind.ALIASES}.items():
         try:
             server = server_for(system, target)
-            found = system.read(path)
+            file = system.read(path)
         except ApplyError:
             continue  # `apply` says so
         if server.dialect is aliases.Dialect.PLAIN:
             continue  # nobody knows how it reads
-        for oddity in aliases.read(found.data, server.dialect).oddities if found else ():
+        for oddity in aliases.read(file.data, server.dialect).oddities if file else ():
             what = f"{server.name}: this line {oddity.what}"
             yield Problem(what, Where(str(path), oddity.line), "correct it, or remove it")

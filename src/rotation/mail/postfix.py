@@ -147,8 +147,8 @@ class Postfix:
         data = b""
         if self._redirects.kind(mapped.kind) in ("cdb", ""):
             # such a map cannot be listed, only asked
-            found = self._system.read(mapped.path)
-            reading = aliases.read(found.data if found else b"", self.dialect)
+            file = self._system.read(mapped.path)
+            reading = aliases.read(file.data if file else b"", self.dialect)
             keys = dict.fromkeys(entry.key for entry in reading.entries)
             data = "".join(f"{key}\n" for key in keys).encode("utf-8", "surrogateescape")
             argv = [self._postalias, *self._option, "-q", "-", str(mapped)]

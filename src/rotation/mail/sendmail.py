@@ -52,8 +52,8 @@ class Sendmail:
         self.index: tuple[Path, ...] = (written.with_name(written.name + ".db"),)
 
     def _file(self, path: Path, config: Path) -> tuple[str | None, Path]:
-        found = self._system.read(config)
-        option = found and _OPTION.search(found.data.decode("utf-8", "surrogateescape"))
+        file = self._system.read(config)
+        option = file and _OPTION.search(file.data.decode("utf-8", "surrogateescape"))
         value = option[1].strip() if option else ""
         for part in value.split(","):
             match = _FILE.match(part.strip())

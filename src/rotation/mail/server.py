@@ -143,15 +143,15 @@ def split_members(value: str) -> tuple[str, ...]:
 
 def need(system: Look, *names: str) -> Path:
     """A program that must be there, by absolute path."""
-    found = system.program(*names)
-    if found is None:
+    program = system.program(*names)
+    if program is None:
         raise ApplyError(
             Problem(
                 f"no {names[0]} on this host",
                 hint="install the mail server, or name the command in the target: rebuild = [...]",
             )
         )
-    return found
+    return program
 
 
 def told(system: Look, program: str, *arguments: str) -> Finished | None:

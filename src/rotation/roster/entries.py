@@ -94,7 +94,7 @@ class Entries:
 
     def _words(self, table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """`only` and `ignore`: words of titles and categories."""
-        found = []
+        words = []
         for key in ("only", "ignore"):
             written = table.strings(key)
             for path, word in written:
@@ -103,12 +103,12 @@ class Entries:
                     table.document.report(path, what, f'as in {key} = ["on-call"]')
             if table.empty(key):
                 table.report(key, f"{key!r} is empty", "leave the key out")
-            found.append(tuple(dict.fromkeys(word for _, word in written)))
-        return found[0], found[1]
+            words.append(tuple(dict.fromkeys(word for _, word in written)))
+        return words[0], words[1]
 
     def _hours(self, table: Table, what: str) -> tuple[tuple[Window, ...], str | None]:
         """Windows, and the country whose holidays they name; `what` they are."""
-        found, country = [], None
+        windows, country = [], None
         for path, text in table.strings("hours"):
             window = parse_window(text)
             if window is None:
@@ -118,12 +118,12 @@ class Entries:
                     'as in "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00"',
                 )
                 continue
-            found.append(window)
+            windows.append(window)
             if window.holiday and country is None:
                 country = self._country(table, path)
         if table.empty("hours"):
             table.report("hours", f"'hours' is empty: there are no {what}", "leave the key out")
-        return tuple(found), country
+        return tuple(windows), country
 
     def _country(self, table: Table, path: Keys) -> str | None:
         """The country of `holidays`, which the word `holiday` needs."""

@@ -157,15 +157,15 @@ class _Loader:
         if not isinstance(value, list):
             parent.report(key, f"{key!r} must be written [[{key}]]", "two brackets on each side")
             return ()
-        found = []
+        entries = []
         for index, item in enumerate(value):
             path = (*parent.path, key, index)
             table = Table(parent.document, path, item, f"this {key}", _BLOCKS[key])
-            made = read(table)
+            entry = read(table)
             table.finish()
-            if made is not None:
-                found.append(made)
-        return tuple(found)
+            if entry is not None:
+                entries.append(entry)
+        return tuple(entries)
 
     def _read_zone(self) -> None:
         example = 'begin the file with timezone = "Europe/London"'
@@ -270,19 +270,19 @@ class _Loader:
         if value is None:
             return (), True, None
         table = Table(self.document, ("notify",), value, "[notify]", NOTIFY)
-        found = []
+        reminders = []
         for path, text in table.strings("remind"):
             if (before := parse_duration(text)) is None:
                 hint = 'as in remind = ["7 days", "1 day"]'
                 self.document.report(path, f"{text!r} is not a length of time", hint)
             else:
-                found.append(before)
+                reminders.append(before)
         handoffs = table.flag("handoffs", default=True)
         sender = table.text("from")
         vetted = self._vetted((((*table.path, "from"), sender),)) if sender else ()
         table.finish()
         return (
-            tuple(sorted(set(found), reverse=True)),
+            tuple(sorted(set(reminders), reverse=True)),
             handoffs,
             next(iter(vetted), None),
         )

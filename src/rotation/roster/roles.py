@@ -85,8 +85,8 @@ def _circle(name: str, limits: Mapping[str, Limits]) -> list[str]:
         for other in limits[here].apart if here in limits else ():
             if other == name:
                 return way
-            if other not in way and (found := follow(other, [*way, other])):
-                return found
+            if other not in way and (circle := follow(other, [*way, other])):
+                return circle
         return []
 
     return follow(name, [name]) if name not in limits[name].apart else []

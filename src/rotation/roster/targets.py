@@ -75,15 +75,15 @@ def _absolute(base: Path, written: str) -> Path:
 
 
 def _also(table: Table, people: Mapping[str, Person]) -> tuple[str, ...]:
-    found: list[str] = []
+    addresses: list[str] = []
     for path, entry in table.strings("also"):
         if entry in people:
-            found.extend(people[entry].email)
+            addresses.extend(people[entry].email)
         elif fault := address.fault(entry):
             table.document.report(path, f"address {entry!r} {fault[0]}", fault[1])
         else:
-            found.append(entry)
-    return tuple(dict.fromkeys(found))
+            addresses.append(entry)
+    return tuple(dict.fromkeys(addresses))
 
 
 def _rebuild(table: Table) -> tuple[str, ...] | None:

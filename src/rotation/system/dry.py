@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found, Trust
+from rotation.system.values import Account, File, Finished, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,13 @@ class DryRun:
     def _note(self, action: Action) -> None:
         self.actions.append(action)
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return self.host.read(path, trust=trust, follow=follow)
 
     def vet(self, path: Path) -> None:
         self.host.vet(path)
 
-    def read_as_owner(self, path: Path) -> Found | None:
+    def read_as_owner(self, path: Path) -> File | None:
         return self.host.read_as_owner(path)
 
     def names(self, folder: Path) -> list[str] | None:
@@ -122,12 +120,12 @@ class DryRun:
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: File | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        self._note(Diff(path, found.data if found else b"", data, mode))
+        self._note(Diff(path, before.data if before else b"", data, mode))
 
     def remove(self, path: Path) -> None:
         self._note(Removal(path))
@@ -137,9 +135,9 @@ class DryRun:
             self._note(Folder(path))
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
-        self.replace(path, data, found)
+        self.replace(path, data, before)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
         if self.host.status(path, follow=False) is not None:
@@ -194,7 +192,7 @@ class _Rehearsal:
     def folder(self) -> Path:
         return self.scratch.folder
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         self.scratch.write(path, data, like)
 
     def keep(self, path: Path, *, copy: bool = False) -> None:

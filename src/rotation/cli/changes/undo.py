@@ -27,12 +27,12 @@ def log(
         roster = page.loaded.roster
         zone = roster.zone
         for record in changes.records(page.loaded, call.now):
-            made = None if record.at is None else output.moment(record.at, zone, call.now)
+            moment = None if record.at is None else output.moment(record.at, zone, call.now)
             rows.append(
                 (
                     roster.name,
                     record.id or "-",
-                    made or "-",
+                    moment or "-",
                     record.by or "-",
                     record.what,
                     output.moment(record.start, zone, call.now),
@@ -77,10 +77,10 @@ def undo(
     def make(book: Book, stamp: Stamp) -> Change:
         return changes.undo(book, entry, stamp.at)
 
-    def choose(found: list[Page]) -> Page:
+    def choose(pages: list[Page]) -> Page:
         able = [
             page
-            for page in found
+            for page in pages
             if any(record.id == entry for record in changes.records(page.loaded, call.now))
         ]
         if len(able) > 1:
@@ -91,10 +91,10 @@ def undo(
                     hint=f"rotation --rosters {able[0].loaded.roster.path} undo {entry}",
                 )
             )
-        if not able and len(found) > 1:
+        if not able and len(pages) > 1:
             raise UsageError(
                 Problem(f"nothing has the id {entry!r}", hint="rotation log shows all")
             )
-        return (able or found)[0]
+        return (able or pages)[0]
 
     carry_out(call, choose, make, yes=yes, dry_run=dry_run, by=by)

@@ -179,12 +179,12 @@ def options_of(
 def _addresses(option: str, text: str, problems: list[Problem]) -> str:
     from rotation.address import fault
 
-    found = [part.strip() for part in text.split(",")]
-    for address in found:
+    addresses = [part.strip() for part in text.split(",")]
+    for address in addresses:
         # root's mail is what this program is about
         if address != "root" and (bad := fault(address)) is not None:
             problems.append(Problem(f"{option}: {address!r} {bad[0]}", hint=bad[1]))
-    return ", ".join(found)
+    return ", ".join(addresses)
 
 
 def _damping(preset: Preset, text: str, problems: list[Problem]) -> tuple[str, str]:

@@ -127,14 +127,14 @@ def pick(dialect: Dialect, entries: tuple[Entry, ...]) -> Entry | None:
 
 def physical_lines(text: bytes) -> list[Line]:
     """Split at newlines, the only line end that any of the servers knows."""
-    found: list[Line] = []
+    lines: list[Line] = []
     start = 0
     while start < len(text):
         cut = text.find(b"\n", start)
         stop, end = (len(text), len(text)) if cut < 0 else (cut, cut + 1)
-        found.append(Line(len(found) + 1, start, end, text[start:stop]))
+        lines.append(Line(len(lines) + 1, start, end, text[start:stop]))
         start = end
-    return found
+    return lines
 
 
 class Builder:
