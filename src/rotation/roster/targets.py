@@ -36,6 +36,8 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
     server = table.text("server")
     config = table.text("config")
     rebuild = _rebuild(table)
+    owner = _owner(table, people)
+    bounced = table.text("bounced")
     if len(table.document.problems) > before:
         return None
     ((kind, written),) = paths.items()
@@ -43,10 +45,17 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
         _check_alias(table, name)
     else:
         for key, value in (
-            ("name", name), ("server", server), ("config", config), ("rebuild", rebuild)
+            ("name", name), ("server", server), ("config", config), ("rebuild", rebuild),
+            ("owner", owner),
         ):  # fmt: skip
             if value is not None:
                 table.report(key, f"{key!r} belongs to an aliases target, not to {kind.value}")
+    if (
+        owner is not None
+        and name is not None
+        and owner.lower() in (name.lower(), f"owner-{name}".lower())
+    ):
+        table.report("owner", f"what bounces would go back to {name!r}", "name another address")
     if server is not None and server not in SERVERS:
         guess = closest(server, SERVERS)
         table.report(
@@ -66,6 +75,8 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
         server=server,
         config=None if config is None else _absolute(base, config),
         rebuild=rebuild,
+        owner=owner,
+        bounced=bounced,
     )
 
 
@@ -84,6 +95,18 @@ def _also(table: Table, people: Mapping[str, Person]) -> tuple[str, ...]:
         else:
             addresses.append(entry)
     return tuple(dict.fromkeys(addresses))
+
+
+def _owner(table: Table, people: Mapping[str, Person]) -> str | None:
+    """Who gets what bounces: an address, or a person, of whom the first one counts."""
+    written = table.text("owner")
+    if written is None:
+        return None
+    if written in people and people[written].email:
+        return people[written].email[0]
+    if fault := address.fault(written):
+        table.report("owner", f"address {written!r} {fault[0]}", fault[1])
+    return written
 
 
 def _rebuild(table: Table) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from rotation.system.look import Files, Look, Scratch
 from rotation.system.network import Fetch, Knock, Search
 from rotation.system.records import Journal, Records
 from rotation.system.seam import System
-from rotation.system.values import Account, File, Finished, Trust
+from rotation.system.values import Account, File, Finished, Piece, Trust
 
 __all__ = [
     "Account",
@@ -30,6 +30,7 @@ __all__ = [
     "Knock",
     "Login",
     "Look",
+    "Piece",
     "Records",
     "Removal",
     "Scratch",

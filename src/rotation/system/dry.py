@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.seam import System
-from rotation.system.values import Account, File, Finished, Trust
+from rotation.system.values import Account, File, Finished, Piece, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,9 @@ class DryRun:
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return self.host.read(path, trust=trust, follow=follow)
+
+    def piece(self, path: Path, start: int, most: int) -> Piece | None:
+        return self.host.piece(path, start, most)
 
     def vet(self, path: Path) -> None:
         self.host.vet(path)

@@ -20,6 +20,7 @@ from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 from rotation.watch.contents import Edits, Texts, edits, text_of
+from rotation.watch.delivery.look import failing
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
 from rotation.watch.runs import runs
@@ -200,7 +201,7 @@ def _again(system: System, old: Record, known: set[str]) -> dict[str, Mark]:
 def target_problems(system: System, rosters: Pairs) -> list[Problem]:
     """Targets that do not hold what they should."""
     problems: list[Problem] = []
-    for outcome in carry_out(DryRun(system), plan(rosters)):
+    for outcome in carry_out(DryRun(system), plan(rosters, failing(system))):
         match outcome.wish:
             case Hold() as hold:
                 problems.extend(outcome.problems)
