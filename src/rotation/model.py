@@ -14,9 +14,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
+from rotation.target import DUTY as DUTY
+from rotation.target import Target
 
-DUTY = "duty"
-"""The role of whatever does not name one."""
 EVERYBODY = "*"
 """As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -187,37 +187,6 @@ class AbsenceCalendar:
     stale: timedelta | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-
-
-class Kind(Enum):
-    """What a target is."""
-
-    ALIASES = "aliases"
-    INCLUDE = "include"
-    FORWARD = "forward"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place that `apply` writes. `path` is absolute; `also` and `owner` are vetted addresses.
-
-    `server` is one of `SERVERS` or None (detect it); `config` is that instance's configuration (a
-    folder for Postfix); `rebuild` replaces the server's own way to rebuild its index, the empty
-    tuple for "none is needed"; `owner` gets what bounces; the role `bounced` is mailed as well
-    while mail for whoever is on duty does not arrive.
-    """
-
-    kind: Kind
-    path: Path
-    where: Where
-    name: str | None = None
-    role: str = DUTY
-    also: tuple[str, ...] = ()
-    server: str | None = None
-    config: Path | None = None
-    rebuild: tuple[str, ...] | None = None
-    owner: str | None = None
-    bounced: str | None = None
 
 
 MATCHES = ("attendee", "summary", "attendee-or-summary")

@@ -60,7 +60,7 @@ HOURS = '["mon-fri 09:00-17:00"]'
         (
             "timezone = ",
             "",
-            "ROTATION CRITICAL - FOLDER/team.toml:1: TOML syntax: invalid value | "
+            "ROTATION CRITICAL - FOLDER/team.toml:1: TOML syntax: no value for 'timezone' | "
             "errors=1 warnings=0 notes=0",
         ),
     ],

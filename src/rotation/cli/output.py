@@ -162,7 +162,7 @@ def shift_json(roster: Roster, shift: Shift) -> object:
 def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     """One line about a target that changed: who was, who is, until when, and why."""
     roster, shift = wish.roster, wish.shift
-    label = wish.target.name or str(wish.target.path)
+    label = wish.target.name or wish.target.place
     extra = set(wish.target.also)
     before = "(not a plain list)" if outcome.before is None else "(nothing)"
     if outcome.before:
@@ -197,7 +197,7 @@ def outcome_json(outcome: Outcome) -> object:
         case Leave() | Unknown():
             after, until = [], None
     return {
-        "target": str(wish.target.path),
+        "target": wish.target.place,
         "name": wish.target.name,
         "before": list(outcome.before or ()),
         "after": after,

@@ -18,6 +18,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.host import trust as trusted
 from rotation.host.sync import sync
 from rotation.host.temporary import new_name
+from rotation.system import mounts
 from rotation.system.values import File, Piece, Trust
 
 LIMIT = 64 * 1024 * 1024
@@ -34,8 +35,7 @@ _KINDS = (
 _HINTS = {
     errno.EACCES: "run it as root, or as the owner of the file",
     errno.EPERM: "run it as root; an immutable file (lsattr) refuses root too",
-    errno.EBUSY: "it is a mount of its own, as a file that a container is given: mount its folder "
-    "instead, or let the target be an include list in a folder that is no mount",
+    errno.EBUSY: mounts.HINT,
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota is used up",
     errno.EROFS: "the file system is read-only",

@@ -59,6 +59,8 @@ TOP = TableKeys(
         ),
     ),
 )  # fmt: skip
+PLAIN_TOP = frozenset(key.name for key in TOP if key.kind is not Value.TABLE)
+"""What stands above the first table, and nowhere else but where it is declared again."""
 ROLE = TableKeys(
     "[role.NAME]",
     (
@@ -250,6 +252,12 @@ TARGET = TableKeys(
                 Key("name", Value.TEXT, "the alias in it"),
             ),
             "`aliases` + `name`",
+        ),
+        Group(
+            "an address of a virtual map: virtual(5) of Postfix, an alias file of a domain of "
+            "Exim's, a virtual table of OpenSMTPD's; see [where the alias lives](docs/targets.md)",
+            (Key("virtual", Value.TEXT, "a virtual map; `name` is the address in it"),),
+            "`virtual` + `name`",
         ),
         Group(
             "a whole file that an alias includes, or somebody's `.forward`",

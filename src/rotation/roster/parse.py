@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation import address
-from rotation.clock.words import parse_duration
-from rotation.errors import Problem, RosterError, by_place, closest
+from rotation.errors import Problem, RosterError, by_place, meant
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
 from rotation.roster.keys import (
     ABSENCE,
-    NOTIFY,
     OVERRIDE,
     PERSON,
+    PLAIN_TOP,
     ROTATION,
     SHIFT,
     TARGET,
     TOP,
 )
 from rotation.roster.monitor import read_monitor
+from rotation.roster.notices import read_notices
 from rotation.roster.roles import read_roles
 from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
 from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
+from rotation.target import Target
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
@@ -71,6 +72,7 @@ def parse(
     """
     document, values = read_document(data, str(path))
     beside = overrides_path(path, data, base)
+    document.top = PLAIN_TOP
     exceptions, dated = read_document(overrides or b"", str(beside))
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
@@ -104,14 +106,13 @@ class _Loader:
         self._read_people()
         fallback = self._read_fallback()
         holidays = self._read_holidays()
-        remind, handoffs, sender = self._read_notify()
+        notices = read_notices(self.document, top.take("notify"))
         ping, alarm = read_monitor(self.document, top.take("monitor"))
         entries = Rotations(self.document, self.people, self.zone, holidays)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
-        targets = self._each(
-            top, "target", lambda table: read_target(table, self.base, self.people)
-        )
+        target = partial(read_target, base=self.base, people=self.people)
+        targets: tuple[Target, ...] = self._each(top, "target", target)
         away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
         known = {rotation.role for rotation in rotations} | dated_roles
@@ -143,9 +144,9 @@ class _Loader:
             doubled=roles.expected["overlap"],
             holidays=holidays,
             holidays_at=self.document.where(("holidays",)) if holidays else None,
-            remind=remind,
-            handoffs=handoffs,
-            sender=sender,
+            remind=notices.remind,
+            handoffs=notices.handoffs,
+            sender=notices.sender,
             limits=roles.limits,
             overrides_at=overrides_at,
         )
@@ -206,6 +207,9 @@ class _Loader:
         if not key.strip() or not key.isprintable() or set(key) & set(" ,*@:"):
             people.report(key, f"{key!r} cannot be a person's key", "use a short word: alice")
             return None
+        if key in PLAIN_TOP:
+            hint = "it belongs above the first [table]: below [people] it would be a person"
+            people.report(key, f"{key!r} stands in [people]", hint)
         value = people.take(key)
         if isinstance(value, (str, list)):
             table = Table(self.document, people.path, {key: value}, "[people]")
@@ -249,8 +253,7 @@ class _Loader:
             elif "@" in entry or not entry.isidentifier():
                 good.extend(self._vetted(((path, entry),)))
             else:
-                guess = closest(entry, self.people)
-                hint = f"did you mean {guess!r}?" if guess else f"a local user: {entry}@localhost"
+                hint = meant(entry, self.people, f"a local user: {entry}@localhost")
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
 
@@ -263,29 +266,6 @@ class _Loader:
                 'ISO 3166, as in holidays = "GB", or "GB-SCT" for a part of one',
             )
         return country
-
-    def _read_notify(self) -> tuple[tuple[timedelta, ...], bool, str | None]:
-        """When to remind, whether to tell of handoffs, and in whose name."""
-        value = self.top.take("notify")
-        if value is None:
-            return (), True, None
-        table = Table(self.document, ("notify",), value, "[notify]", NOTIFY)
-        reminders = []
-        for path, text in table.strings("remind"):
-            if (before := parse_duration(text)) is None:
-                hint = 'as in remind = ["7 days", "1 day"]'
-                self.document.report(path, f"{text!r} is not a length of time", hint)
-            else:
-                reminders.append(before)
-        handoffs = table.flag("handoffs", default=True)
-        sender = table.text("from")
-        vetted = self._vetted((((*table.path, "from"), sender),)) if sender else ()
-        table.finish()
-        return (
-            tuple(sorted(set(reminders), reverse=True)),
-            handoffs,
-            next(iter(vetted), None),
-        )
 
     def _never_on_duty(self, rotations: tuple[Rotation, ...]) -> None:
         for block in blocks(rotations, self.zone):

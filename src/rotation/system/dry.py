@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
+from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
 from rotation.system.values import Account, File, Finished, Piece, Trust
 
@@ -128,6 +129,7 @@ class DryRun:
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
+        refuse_mount(self.host, path)
         self._note(Diff(path, before.data if before else b"", data, mode))
 
     def remove(self, path: Path) -> None:
@@ -159,7 +161,7 @@ class DryRun:
     @contextmanager
     def stage(self, folder: Path) -> Iterator[Stage]:
         with self.host.scratch() as scratch:
-            yield _Rehearsal(scratch, self.actions)
+            yield _Rehearsal(scratch, self.host, self.actions)
 
     def log(self, line: str) -> None:
         pass
@@ -189,6 +191,7 @@ class _Rehearsal:
     """A stage away from what it would change: what is built is real, and nothing is moved."""
 
     scratch: Scratch
+    host: System
     actions: list[Action]
 
     @property
@@ -202,6 +205,7 @@ class _Rehearsal:
         pass
 
     def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
+        refuse_mount(self.host, path)
         # one command makes all the files of an index
         if Command(tuple(by_hand)) not in self.actions[-1:]:
             self.actions.append(Command(tuple(by_hand)))
