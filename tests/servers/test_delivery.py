@@ -224,3 +224,31 @@ def test_mail_for_a_local_user(rig: Rig) -> None:
         rig.write("/etc/passwd", passwd)
     assert status == 1, (said, _log(rig))
     assert "mail for bob (bob, on duty) bounces" in said
+
+
+def test_another_role_is_mailed_as_long_as_mail_bounces(rig: Rig) -> None:
+    _start(rig, 'bounced = "backup"')
+    people = ["alice@far.example", "bob@far.example"]
+    assert rig.resolve(NOTIFICATIONS) == people
+    _refuse(rig, bob=SPAM)
+    _send(rig, "bounces", "5.7.1")
+    assert _verify(rig)[0] == 1
+    done = rotation(rig, _at(), "apply")
+    assert done.status == 0
+    assert f"{NOTIFICATIONS}: alice, bob -> alice, bob, carol" in done.out
+    assert "warning: mail for bob@far.example does not arrive: as long as that lasts" in done.err
+    assert "mails backup as well" in done.err
+    assert rig.resolve(NOTIFICATIONS) == [*people, "carol@far.example"]
+    assert rotation(rig, _at(), "apply").err == ""  # said once
+    assert _verify(rig) == (1, "")  # and no wrong target, nor anybody strange at the end
+    _send(rig, "is read", "5.7.1")
+    rig.wait_for("carol@far.example", "is read")
+    _refuse(rig)
+    rig.must(rig.send("root", "arrives"))
+    rig.wait_for("bob@far.example", "arrives")
+    wait(lambda: _verify(rig)[0] == 0, "mail to arrive")
+    done = rotation(rig, _at(), "apply")
+    assert f"{NOTIFICATIONS}: alice, bob, carol -> alice, bob" in done.out
+    assert "note: over: mail for bob@far.example does not arrive" in done.err
+    assert rig.resolve(NOTIFICATIONS) == people
+    assert _verify(rig) == (0, "")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotation.watch.delivery.fates import Fates, Follow, Trouble, parse
-from rotation.watch.delivery.formats import Event, Fate, events
-from rotation.watch.delivery.logs import Mark
+from rotation.watch.delivery.fates import Fates, Follow, Undelivered, parse
+from rotation.watch.delivery.formats import Fate, MailEvent, events
+from rotation.watch.delivery.logs import LogPosition
 
 NOW = datetime(2026, 11, 26, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Etc/UTC")
@@ -159,19 +159,21 @@ def test_old_lines_have_no_year_and_none_is_of_the_future() -> None:
 def test_any_line_is_read(text: str) -> None:
     for server in SERVERS:
         for line in (text, f"Nov 26 00:29:53 hub x/y[1]: {text}"):
-            assert all(isinstance(event, Event) for event in events(server, line, NOW, ZONE))
+            assert all(isinstance(event, MailEvent) for event in events(server, line, NOW, ZONE))
 
 
 def test_who_is_not_asked_for_any_more_is_forgotten() -> None:
-    trouble = Trouble(True, NOW, "AAAA", "no")
+    trouble = Undelivered(True, NOW, "AAAA", "no")
     old = Fates(NOW, {}, {"bob@far.example": trouble, "carol@far.example": trouble}, ("box.test",))
     assert set(_followed("postfix", old=old).troubles) == {"bob@far.example"}
     assert old.failing() == {"bob@far.example", "carol@far.example"}
 
 
 def test_what_is_kept_comes_back_and_rubbish_is_nothing() -> None:
-    trouble = Trouble(False, NOW - timedelta(minutes=59), "AAAA", "\x1b é \udcff")
-    old = Fates(NOW, {"/var/log/mail.log": Mark(12, 3, "ab")}, {"bob@x": trouble}, ("a.example",))
+    trouble = Undelivered(False, NOW - timedelta(minutes=59), "AAAA", "\x1b é \udcff")
+    old = Fates(
+        NOW, {"/var/log/mail.log": LogPosition(12, 3, "ab")}, {"bob@x": trouble}, ("a.example",)
+    )
     assert parse(old.dump()) == old
     assert old.failing() == frozenset()
     for data in (None, b"", b"[]", b"{}", b'{"at": "2026-11-26"}', old.dump()[:-3]):

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from rotation.system.values import Account, File, Finished, Piece, Trust
+from rotation.system.values import Account, Extract, File, Finished, Trust
 
 
 class Files(Protocol):
@@ -25,7 +25,7 @@ class Files(Protocol):
         and files past the size limit always are.
         """
 
-    def piece(self, path: Path, start: int, most: int) -> Piece | None:
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
         """At most so many bytes of a regular file from `start` on, however large it is; None when
         there is none. Links are followed."""
 

@@ -53,8 +53,8 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a file that grows: its bytes, and the attributes of the file it is of."""
+class Extract:
+    """A part of a file that grows: its bytes, and the attributes of the file it is of."""
 
     data: bytes
     attributes: os.stat_result

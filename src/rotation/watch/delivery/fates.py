@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from rotation.watch.delivery.formats import Event, Fate
-from rotation.watch.delivery.logs import Mark
+from rotation.watch.delivery.formats import Fate, MailEvent
+from rotation.watch.delivery.logs import LogPosition
 
 LATE = timedelta(hours=1)
 """How long mail may be put off."""
@@ -17,7 +17,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Undelivered:
     """The last that is known of an address: mail for it bounced, or waits, since then."""
 
     bounced: bool
@@ -36,8 +36,8 @@ class Fates:
     with the mail for which address, and the domains that mail came from."""
 
     at: datetime
-    marks: Mapping[str, Mark] = field(default_factory=dict)
-    troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    marks: Mapping[str, LogPosition] = field(default_factory=dict)
+    troubles: Mapping[str, Undelivered] = field(default_factory=dict)
     senders: tuple[str, ...] = ()
 
     def failing(self) -> frozenset[str]:
@@ -63,10 +63,12 @@ def parse(data: bytes | None) -> Fates | None:
     try:
         value = json.loads(data or b"")
         troubles = {
-            str(a): Trouble(bool(b), _instant(s), str(m), str(t))
+            str(a): Undelivered(bool(b), _instant(s), str(m), str(t))
             for a, (b, s, m, t) in value["troubles"].items()
         }
-        marks = {str(p): Mark(int(o), int(n), str(h)) for p, (o, n, h) in value["marks"].items()}
+        marks = {
+            str(p): LogPosition(int(o), int(n), str(h)) for p, (o, n, h) in value["marks"].items()
+        }
         senders = tuple(str(sender) for sender in value["senders"])
         return Fates(_instant(value["at"]), marks, troubles, senders)
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -99,7 +101,7 @@ class Follow:
         self.troubles = {a: t for a, t in before.items() if a in self._wanted.values()}
         self.senders = dict.fromkeys(old.senders if old is not None else ())
 
-    def take(self, event: Event) -> None:
+    def take(self, event: MailEvent) -> None:
         """One more event."""
         if event.fate is Fate.BEGUN:
             self._from[event.message] = event.sender or ""
@@ -110,29 +112,29 @@ class Follow:
             if event.hop is None or event.hop not in self._from:
                 self._fate(address, event)
 
-    def _end(self, event: Event) -> None:
+    def _end(self, event: MailEvent) -> None:
         """A mail that waited is gone from the queue: given up, or taken out by somebody."""
         for address, trouble in list(self.troubles.items()):
             if event.message in ("", trouble.message) and not trouble.bounced:
                 if event.fate is Fate.EXPIRED:
                     said = trouble.said
-                    self.troubles[address] = Trouble(True, trouble.since, event.message, said)
+                    self.troubles[address] = Undelivered(True, trouble.since, event.message, said)
                 else:
                     del self.troubles[address]
 
-    def _sender(self, event: Event) -> None:
+    def _sender(self, event: MailEvent) -> None:
         sender = self._from.get(event.message, "") if event.sender is None else event.sender
         domain = sender.rpartition("@")[2].lower()
         if "@" in sender and domain and len(self.senders) < _MOST:
             self.senders[domain] = None
 
-    def _fate(self, address: str, event: Event) -> None:
+    def _fate(self, address: str, event: MailEvent) -> None:
         old = self.troubles.get(address)
         if event.fate is Fate.SENT:
             self.troubles.pop(address, None)
         elif event.fate is Fate.BOUNCED:
             since = old.since if old is not None and old.bounced else event.at
-            self.troubles[address] = Trouble(True, since, event.message, event.said[:_MOST])
+            self.troubles[address] = Undelivered(True, since, event.message, event.said[:_MOST])
         elif old is None:
             since = event.began or event.at
-            self.troubles[address] = Trouble(False, since, event.message, event.said[:_MOST])
+            self.troubles[address] = Undelivered(False, since, event.message, event.said[:_MOST])

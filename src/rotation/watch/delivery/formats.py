@@ -31,7 +31,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class MailEvent:
     """One thing that a line tells: when, of which mail, what, and for which address.
 
     `began` is since when that mail has been on its way; `sender` is the envelope's; `said` are the
@@ -49,7 +49,7 @@ class Event:
     hop: str | None = None
 
 
-Reader = Callable[[str, datetime], Event | None]
+Reader = Callable[[str, datetime], MailEvent | None]
 
 # an address between <>, in which a quoted local part can hold anything
 _ANGLED = r'<(?:[^<>"]|"(?:[^"\\]|\\.)*")*>'
@@ -95,7 +95,7 @@ _POSTFIX_FATES = {
 }
 
 
-def postfix(program: str, text: str, at: datetime) -> Event | None:
+def postfix(program: str, text: str, at: datetime) -> MailEvent | None:
     """What a line of Postfix tells."""
     if match := _POSTFIX.fullmatch(text):
         fate = _POSTFIX_FATES.get(match["status"])
@@ -106,15 +106,15 @@ def postfix(program: str, text: str, at: datetime) -> Event | None:
         began = at - timedelta(seconds=float(match["delay"]))
         hop = _hop(match["relay"], match["said"]) if fate is Fate.SENT else None
         to = match["to"][1:-1]
-        return Event(at, match["id"], fate, to, match["said"], began, hop=hop)
+        return MailEvent(at, match["id"], fate, to, match["said"], began, hop=hop)
     if match := _POSTFIX_FROM.match(text):
         expired = (match["status"] or "").endswith("expired")
         if match["status"] and not expired:
             return None
         fate, sender = Fate.EXPIRED if expired else Fate.BEGUN, match["from"][1:-1]
-        return Event(at, match["id"], fate, sender=sender)
+        return MailEvent(at, match["id"], fate, sender=sender)
     if match := _POSTFIX_GONE.fullmatch(text):
-        return Event(at, match["id"] or "", Fate.GONE)
+        return MailEvent(at, match["id"] or "", Fate.GONE)
     return None
 
 
@@ -133,18 +133,18 @@ _SENDMAIL_FROM = re.compile(r"(?P<id>\w+): from=(?P<from>[^,]*), size=\d")
 _CLASSES = {"2": Fate.SENT, "4": Fate.DEFERRED, "5": Fate.BOUNCED}
 
 
-def sendmail(program: str, text: str, at: datetime) -> list[Event]:
+def sendmail(program: str, text: str, at: datetime) -> list[MailEvent]:
     """What a line of Sendmail tells; it can name several recipients."""
     if match := _SENDMAIL.fullmatch(text):
         fate = _CLASSES[match["class"]]
         hop = _hop(match["relay"] or "", match["said"]) if fate is Fate.SENT else None
         began = at - _clock(match["delay"])
         return [
-            Event(at, match["id"], fate, address.strip(" <>"), match["said"], began, hop=hop)
+            MailEvent(at, match["id"], fate, address.strip(" <>"), match["said"], began, hop=hop)
             for address in match["to"].split(",")
         ]
     if match := _SENDMAIL_FROM.match(text):
-        return [Event(at, match["id"], Fate.BEGUN, sender=match["from"].strip("<>"))]
+        return [MailEvent(at, match["id"], Fate.BEGUN, sender=match["from"].strip("<>"))]
     return []
 
 
@@ -172,7 +172,7 @@ _SPAN = re.compile(r"(\d+)([dhms])")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
-def opensmtpd(program: str, text: str, at: datetime) -> Event | None:
+def opensmtpd(program: str, text: str, at: datetime) -> MailEvent | None:
     """What a line of OpenSMTPD tells."""
     match = _SMTPD.fullmatch(text)
     fate = _RESULTS.get(match["result"]) if match else None
@@ -180,7 +180,7 @@ def opensmtpd(program: str, text: str, at: datetime) -> Event | None:
         return None
     seconds = sum(int(count) * _UNITS[unit] for count, unit in _SPAN.findall(match["delay"]))
     began = at - timedelta(seconds=seconds)
-    return Event(at, match["id"], fate, match["to"], match["said"], began, match["from"])
+    return MailEvent(at, match["id"], fate, match["to"], match["said"], began, match["from"])
 
 
 _EXIM = re.compile(
@@ -205,7 +205,7 @@ _EXIM_ROUTE = re.compile(
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def exim(line: str, now: datetime, zone: tzinfo) -> Event | None:
+def exim(line: str, now: datetime, zone: tzinfo) -> MailEvent | None:
     """What a line of Exim's main log, or of the syslog of an Exim, tells."""
     in_syslog = _SYSLOG.fullmatch(line)
     match = _EXIM.fullmatch(in_syslog["text"] if in_syslog else line)
@@ -223,11 +223,11 @@ def exim(line: str, now: datetime, zone: tzinfo) -> Event | None:
     fate = _EXIM_FATES.get(match["how"], Fate.GONE)
     who = (match["who"] or "").removesuffix(":")
     if fate is Fate.BEGUN:
-        return Event(at, match["id"], fate, sender="" if who == "<>" else who)
+        return MailEvent(at, match["id"], fate, sender="" if who == "<>" else who)
     if fate is Fate.GONE:
-        return Event(at, match["id"], fate)
+        return MailEvent(at, match["id"], fate)
     said = _EXIM_ROUTE.sub("", (match["said"] or "").strip(), count=1).strip(" :")
-    return Event(at, match["id"], fate, who.strip("<>"), said, _of_id(match["id"], at))
+    return MailEvent(at, match["id"], fate, who.strip("<>"), said, _of_id(match["id"], at))
 
 
 def _of_id(message: str, at: datetime) -> datetime:
@@ -241,7 +241,7 @@ def _of_id(message: str, at: datetime) -> datetime:
         return at
 
 
-def events(server: str, line: str, now: datetime, zone: tzinfo) -> list[Event]:
+def events(server: str, line: str, now: datetime, zone: tzinfo) -> list[MailEvent]:
     """What a line of the log of a server tells; `zone` is where its clock is, `now` when it is
     read: nothing happened later."""
     if server == "exim":

@@ -43,7 +43,7 @@ Take = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LogPosition:
     """How far a log was read: the bytes, and by how many of its first ones it is known again."""
 
     offset: int
@@ -113,10 +113,12 @@ def read_journal(system: System, since: datetime, take: Take) -> None:
         take(line)
 
 
-def read(system: System, path: Path, mark: Mark | None, take: Take) -> tuple[Mark, bool]:
+def read(
+    system: System, path: Path, mark: LogPosition | None, take: Take
+) -> tuple[LogPosition, bool]:
     """Every whole line of a log since `mark`, in order, from the files that it was rotated into as
     well; how far it is read now, and whether nothing in between is missing. Raises ApplyError."""
-    piece = system.piece(path, 0, _HEAD)
+    piece = system.extract(path, 0, _HEAD)
     if piece is None:
         raise ApplyError(Problem("there is no such log", Where(str(path)), "is syslog running?"))
     size = piece.attributes.st_size
@@ -132,18 +134,18 @@ def read(system: System, path: Path, mark: Mark | None, take: Take) -> tuple[Mar
     return _mark(system, path, offset), whole
 
 
-def _same(head: bytes, mark: Mark) -> bool:
+def _same(head: bytes, mark: LogPosition) -> bool:
     return sha256(head[: mark.length]).hexdigest() == mark.head
 
 
-def _mark(system: System, path: Path, offset: int) -> Mark:
-    piece = system.piece(path, 0, min(_HEAD, offset))
+def _mark(system: System, path: Path, offset: int) -> LogPosition:
+    piece = system.extract(path, 0, min(_HEAD, offset))
     head = piece.data if piece is not None else b""
-    return Mark(offset, len(head), sha256(head).hexdigest())
+    return LogPosition(offset, len(head), sha256(head).hexdigest())
 
 
 def _blocks(system: System, path: Path, start: int) -> Iterator[bytes]:
-    while (piece := system.piece(path, start, _BLOCK)) is not None and piece.data:
+    while (piece := system.extract(path, start, _BLOCK)) is not None and piece.data:
         start += len(piece.data)
         yield piece.data
 
@@ -163,7 +165,7 @@ def _lines(blocks: Iterator[bytes], take: Take, start: int, *, cut: bool = False
     return start
 
 
-def _rotated(system: System, path: Path, mark: Mark, take: Take) -> bool:
+def _rotated(system: System, path: Path, mark: LogPosition, take: Take) -> bool:
     """The lines of what the log was rotated into; whether the one that was read last is there."""
     names = [
         path.parent / name
@@ -182,7 +184,7 @@ def _rotated(system: System, path: Path, mark: Mark, take: Take) -> bool:
     return False
 
 
-def _where(system: System, path: Path, mark: Mark) -> int | None:
+def _where(system: System, path: Path, mark: LogPosition) -> int | None:
     """Where to go on in a file, if it is the one that was read up to `mark`."""
     head = next(_content(system, path, 0), b"")
     return mark.offset if len(head) >= mark.length and _same(head, mark) else None
