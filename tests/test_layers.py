@@ -35,7 +35,7 @@ LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 # parser, while finding the files and asking the calendars is far above
 LOWER = {"roster.__init__", "roster.parse", "roster.entries", "roster.rotations", "roster.roles"}
 LOWER |= {"roster.targets", "roster.zone", "roster.write", "roster.monitor", "roster.keys"}
-LOWER |= {"roster.pages"}
+LOWER |= {"roster.pages", "roster.dated"}
 PURE = {"errors", "target", "model", "address", "plan", "clock", "toml", "schedule"}
 PURE |= {"changes", "check", "report"}
 HOST = {"host", "cli.context"}

@@ -40,14 +40,14 @@ def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
 
 
 def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
-    """An instant for people: the year only when it is not this one, the zone when `named`."""
+    """An instant for people, to the minute: the year only when it is not this one, the zone when
+    `named`."""
     if instant is None:
         return "ever"
     local = instant.astimezone(zone)
     year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    seconds = f":{local:%S}" if local.second else ""
     zone_name = f" {local:%Z}" if named else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds}{zone_name}"
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{zone_name}"
 
 
 def names(people: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
+from rotation.model.records import Offer, Stamped, Undone
 from rotation.target import DUTY as DUTY
 from rotation.target import Target
 
@@ -75,16 +76,6 @@ class Window:
     def overnight(self) -> bool:
         """Whether the end is on the day after the start."""
         return self.end <= self.start
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamped:
-    """What the tool notes on an entry that it appends: a name for `undo`, what, who and when."""
-
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +231,8 @@ class Roster:
     ping: str | None = None
     alarm: str | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    undone: tuple[Undone, ...] = ()
 
     @property
     def overrides_file(self) -> Path:
