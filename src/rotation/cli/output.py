@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rotation.clock import told
 from rotation.errors import printable
 from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, recipients
@@ -44,10 +45,7 @@ def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bo
     `named`."""
     if instant is None:
         return "ever"
-    local = instant.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    zone_name = f" {local:%Z}" if named else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{zone_name}"
+    return told.moment(instant, zone, now, named=named)
 
 
 def names(people: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs
@@ -215,7 +216,8 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
                 problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
     for at, problem in next_handoffs(system, rosters):
         if problem not in problems:
-            what = f"the handoff at {at:%Y-%m-%d %H:%M %Z} will fail: {problem.what}"
+            when = day_and_time(at, None, weekday=False, named=True)
+            what = f"the handoff at {when} will fail: {problem.what}"
             problems.append(replace(problem, what=what))
     return problems
 
