@@ -171,6 +171,8 @@ def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     if outcome.before:
         before = _as_people(roster, outcome.before, extra)
     text = f"{label}: {before} -> {_as_people(roster, wish.addresses, extra)}"
+    if wish.owner:
+        return printable(f"{text} (who gets what bounces)")
     if shift.end is not None:
         text += f", until {moment(shift.end, roster.zone, now, named=True)}"
     why = shift.why.replace("rotation ", "") if shift.people else "fallback: nobody on duty"
