@@ -52,7 +52,7 @@ def did(plan: Book, what: str) -> Change:
                 for t, part in zip(times, dated, strict=True)
             ]
             of, with_ = (*days, None, None)[:2]
-            return swap(plan, *names, stamp(), of=of, with_=with_)  # type: ignore[misc]
+            return swap(plan, names[0], names[1], stamp(), of=of, with_=with_)
         case "cover":
             start, end = (*times, None, None)[:2]
             if names[1] == "*":
@@ -78,7 +78,8 @@ def did(plan: Book, what: str) -> Change:
         case "undo":
             record = records(plan.loaded, NOW)[int(rest[0]) - 1]
             return undo(plan, record.id or "", NOW)
-    raise ValueError(what)
+        case _:
+            raise ValueError(what)
 
 
 def at(text: str) -> datetime:

@@ -17,12 +17,12 @@ weekly: cover bob carol; away carol 11-30 12-05: 12-02 12-06: bob bob
 weekly: cover dan alice; away alice 12-01 12-31; away bob 12-07 12-14: 12-09 12-30: dan bob
 weekly: assign dan 12-24 12-27; away bob 12-01 12-31; leave alice 12-28: 12-25 12-16: dan carol
 weekly: swap alice bob; handoff weekly 12-28: 12-09 12-16 12-30: bob alice alice
-weekly: leave carol 01-18; join dan weekly: 12-09 01-13 01-20 01-27 02-03: dan alice bob dan alice
+weekly: leave carol 01-18; join dan weekly: 12-09 01-20 01-27 02-03: dan bob dan alice
 weekly: beside dan 12-07 12-14; away alice 12-07 12-14; away bob 12-07 12-14: 12-09: carol+dan
-layered: cover alice dan 12-07 12-12; away dan 12-01 12-31: 12-09 12-10 12-09T20:00: alice alice alice
+layered: cover alice dan 12-07 12-12; away dan 12-01 12-31: 12-09 12-09T20:00: alice alice
 layered: swap dan carol 12-07 12-14; away dan 12-07 12-12: 12-09 12-16 12-16T20:00: carol dan bob
 layered: away carol 11-30 12-12; cover bob carol 11-30 12-05: 12-02 12-02T20:00: bob bob
-layered: leave dan 12-14; away carol 12-14 12-19; cover bob carol 12-14 12-19: 12-16 12-23: bob carol
+layered: leave dan 12-14; away carol 12-14 12-19; cover bob carol 12-14 12-19: 12-16: bob
 nested: cover carol alice 12-07 12-15; away alice 12-01 12-31: 12-09: bob+carol
 nested: swap alice carol 11-30 12-14; away carol 12-14 12-19: 12-02 12-16: carol alice+dan
 nested: beside dan 12-08 12-14; away bob 12-01 12-31: 12-09: alice+carol+dan
@@ -31,9 +31,9 @@ monthly: swap carol alice; away carol 12-05 01-05: 12-16 01-13: alice carol
 monthly: cover bob carol 12-20 12-27; away carol 12-01 12-31: 12-16 12-23 12-29: alice bob alice
 monthly: join dan monthly; leave bob 02-05: 12-16 01-13 02-10 03-10: carol dan alice carol
 monthly: assign dan 12-24 12-27; away carol 12-20 12-31: 12-23 12-25 12-29: alice dan alice
-hourly: swap bob carol 11-25T17:00 11-26T01:00; away carol 11-26T01:00 11-27: 11-25T18:00 11-26T02:00: carol bob
-hourly: cover dan alice 11-26T17:00 11-27T01:00; away alice 11-26 11-28: 11-26T18:00 11-27T02:00: dan bob
-hourly: leave dan 12-01; cover dan alice 11-25T09:00 11-25T17:00; away alice 11-25 11-26: 11-25T12:00: dan
+hourly: swap bob carol 11-25 11-26T01:00; away carol 11-26T01:00 11-27: 11-25T18:00: carol
+hourly: cover dan alice 11-26T17:00 11-27T01:00; away alice 11-26 11-28: 11-26T18:00: dan
+hourly: leave dan 12-01; cover dan alice 11-25T09:00 11-25T17:00; away alice 11-25 11-26: 11-25: dan
 """
 ONE_AFTER_THE_OTHER = """
 weekly: swap alice bob; undo 1: 12-09 12-16: alice bob

@@ -11,7 +11,6 @@ from rotation.changes.book import (
     Book,
     Change,
     Stamp,
-    at,
     known,
     overrides_file,
     refuse,
@@ -20,6 +19,7 @@ from rotation.changes.book import (
 )  # fmt: skip
 from rotation.changes.undo import taken_back
 from rotation.clock.local import DAY
+from rotation.clock.told import day_and_time
 from rotation.clock.typed import as_typed
 from rotation.errors import Problem, Where
 from rotation.model import EVER, EVERYBODY, NEVER, Absence, Roster
@@ -45,7 +45,7 @@ def away(
             "are the two the wrong way round?",
         )
     if end <= stamp.at:
-        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+        refuse(f"{day_and_time(end, roster.zone)} is over: the past is not changed")
     touched = list(_touched(book, person, start, end))
     if whole:
         start = min([start, *(duty.start for duty in touched)])
@@ -132,8 +132,8 @@ def _known(roster: Roster, person: str) -> None:
 
 def _said(absence: Absence, roster: Roster) -> str:
     """When somebody is away, in the words of messages."""
-    dates = "" if absence.start == EVER else f"from {at(absence.start, roster.zone)}"
-    dates += "" if absence.end == NEVER else f" to {at(absence.end, roster.zone)}"
+    dates = "" if absence.start == EVER else f"from {day_and_time(absence.start, roster.zone)}"
+    dates += "" if absence.end == NEVER else f" to {day_and_time(absence.end, roster.zone)}"
     if not absence.hours:
         return dates.removeprefix("from ")
     hours = ", ".join(write.window_text(window) for window in absence.hours)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rotation.changes.book import Book, Change, Stamp, at, changed, refuse
+from rotation.changes.book import Book, Change, Stamp, changed, refuse
 from rotation.changes.undo import takes_over, two_rounds
 from rotation.clock.local import resolve
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, RosterError, UsageError, meant
 from rotation.model import Rotation, Unit
 from rotation.roster import write
@@ -71,7 +72,10 @@ def next_handoff(
         if begin < block.end and local.date() < block.stop:
             handoffs.append((begin, block, turn, local))
     if not handoffs:
-        refuse(f"{name!r} has no handoff after {at(after, zone)}", where=mine[-1].rotation.where)
+        refuse(
+            f"{name!r} has no handoff after {day_and_time(after, zone)}",
+            where=mine[-1].rotation.where,
+        )
     _, block, turn, local = min(handoffs, key=lambda item: item[0])
     return block, turn, local
 
@@ -94,8 +98,8 @@ def refuse_planned(book: Book, block: Block, turn: int) -> None:
     zone = book.roster.zone
     for later in planned(book, block, turn):
         refuse(
-            f"{block.rotation.name!r} gets another order on {at(later.begin, zone)}, which would "
-            "undo this",
+            f"{block.rotation.name!r} gets another order on {day_and_time(later.begin, zone)}, "
+            "which would undo this",
             f"--from {later.begin.astimezone(later.zone):%Y-%m-%d}, or take that back first",
             later.rotation.where,
         )
@@ -165,11 +169,13 @@ def with_blocks(
         first = len(mine) - 1 - (carried or {}).get(name, 0)
         block = mine[first]
         stays = (
-            f"{', '.join(holder)} until {at(block.opening, after.zone)}, then " if holder else ""
+            f"{', '.join(holder)} until {day_and_time(block.opening, after.zone)}, then "
+            if holder
+            else ""
         )
         notes.append(f"{name}: {stays}in this order: {_order(block)}")
         notes.extend(
-            f"{name}: from {at(later.opening, after.zone)}, as planned: {_order(later)}"
+            f"{name}: from {day_and_time(later.opening, after.zone)}, as planned: {_order(later)}"
             for later in mine[first + 1 :]
         )
     return replace(

@@ -11,7 +11,6 @@ from rotation.changes.book import (
     Book,
     Change,
     Stamp,
-    at,
     changed,
     known,
     overrides_file,
@@ -21,6 +20,7 @@ from rotation.changes.book import (
 from rotation.changes.log import note
 from rotation.changes.trades import cover, offered_duty, swap
 from rotation.clock.days import Stretch
+from rotation.clock.told import day_and_time
 from rotation.errors import UsageError, Where
 from rotation.model.records import Offer
 from rotation.roster import write
@@ -173,7 +173,8 @@ def _open(book: Book, id_: str, now: datetime) -> Offer:
     for gone in book.roster.undone:
         if gone.id == id_:
             refuse(
-                f"that offer was taken back by {gone.undone_by} on {at(gone.undone, zone)}",
+                f"that offer was taken back by {gone.undone_by} on "
+                f"{day_and_time(gone.undone, zone)}",
                 "rotation log shows what there is",
                 gone.where,
             )
@@ -191,7 +192,7 @@ def _open(book: Book, id_: str, now: datetime) -> Offer:
             refuse(f"that offer is taken: {note(entry)}{who}", where=entry.where)
     offer = offers[id_]
     if offer.start <= now:
-        refuse(f"that offer is over: the duty began on {at(offer.start, zone)}")
+        refuse(f"that offer is over: the duty began on {day_and_time(offer.start, zone)}")
     return offer
 
 

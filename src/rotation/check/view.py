@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from shlex import quote
 
 from rotation.clock.local import minute
+from rotation.clock.told import day_and_time
 from rotation.clock.typed import as_typed
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
@@ -154,8 +155,7 @@ class View:
 
     def said(self, instant: datetime) -> str:
         """An instant in a finding: local, with the zone's short name."""
-        local = instant.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M %Z}"
+        return day_and_time(instant, self.zone, weekday=False, named=True)
 
 
 def _whole(shifts: Iterable[Shift]) -> Iterator[BoundedShift]:

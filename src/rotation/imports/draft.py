@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rotation import address
 from rotation.clock.local import add_months, to_local
 from rotation.errors import Problem, Where, printable
-from rotation.imports.entry import Entry, Strange, walk
+from rotation.imports.entry import JsonEntry, Strange, walk
 from rotation.model import Every, FixedShift, Override, Rotation, Unit, Window
 from rotation.roster.starter import Newcomer, key_of, person_line
 from rotation.roster.write import override_text, rotation_text, shift_text
@@ -29,7 +29,7 @@ class People:
         self._details: dict[str, tuple[str, str]] = {}
         self._by_id: dict[str, Newcomer] = {}
 
-    def learn(self, document: Entry) -> None:
+    def learn(self, document: JsonEntry) -> None:
         """Note names and addresses of every user that a document describes by id."""
         for entry in walk(document):
             names = [entry.text(key, "") for key in ("fullName", "name", "summary") if key in entry]

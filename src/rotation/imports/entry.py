@@ -15,7 +15,7 @@ class Strange(ValueError):
     """A document is not what its kind should be; says what is wrong, for people."""
 
 
-def documents(data: bytes) -> Entry:
+def documents(data: bytes) -> JsonEntry:
     """A JSON document as its outermost object; a list is taken for the `data` of one.
 
     Raises Strange where it is none.
@@ -32,11 +32,11 @@ def documents(data: bytes) -> Entry:
         value = {"data": value}
     if not isinstance(value, dict):
         raise Strange("JSON, but no object")
-    return Entry(value, "the file")
+    return JsonEntry(value, "the file")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JsonEntry:
     """An object of the document; `label` says in messages which. Getters raise Strange."""
 
     values: Mapping[str, object]
@@ -78,21 +78,21 @@ class Entry:
             raise Strange(f"{self.label} has no {key!r} that is an instant with an offset")
         return at.astimezone(UTC)
 
-    def entry(self, key: str) -> Entry:
+    def entry(self, key: str) -> JsonEntry:
         """An object in it."""
         value = self.values.get(key)
         if not isinstance(value, dict):
             raise Strange(f"{self.label} has no {key!r}")
-        return Entry(value, f"{key!r} of {self.label}")
+        return JsonEntry(value, f"{key!r} of {self.label}")
 
-    def entries(self, key: str) -> list[Entry]:
+    def entries(self, key: str) -> list[JsonEntry]:
         """The objects of a list in it; none where it is not there."""
         value = self.values.get(key)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise Strange(f"{key!r} of {self.label} is no list of objects")
-        return [Entry(item, f"{key!r} {n} of {self.label}") for n, item in enumerate(value, 1)]
+        return [JsonEntry(item, f"{key!r} {n} of {self.label}") for n, item in enumerate(value, 1)]
 
     def flags(self, key: str, count: int) -> list[bool]:
         """A list of so many true or false."""
@@ -106,7 +106,7 @@ class Entry:
         return value
 
 
-def walk(entry: Entry, depth: int = 6) -> Iterator[Entry]:
+def walk(entry: JsonEntry, depth: int = 6) -> Iterator[JsonEntry]:
     """An object and every object in it, to some depth."""
     yield entry
     if depth == 0:
@@ -115,4 +115,4 @@ def walk(entry: Entry, depth: int = 6) -> Iterator[Entry]:
         inside = value if isinstance(value, list) else [value]
         for item in inside:
             if isinstance(item, dict):
-                yield from walk(Entry(item, f"{key!r} of {entry.label}"), depth - 1)
+                yield from walk(JsonEntry(item, f"{key!r} of {entry.label}"), depth - 1)

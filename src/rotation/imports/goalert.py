@@ -12,14 +12,14 @@ from datetime import datetime
 
 from rotation.clock.local import resolve
 from rotation.imports.draft import NOWHERE, Draft, People, minus_turn, turns_of, zone_of
-from rotation.imports.entry import Entry, Strange
+from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, windows
 from rotation.model import EVERYBODY, Every, Override, Rotation, Unit, Window
 
 _UNITS = {"hourly": Unit.HOUR, "daily": Unit.DAY, "weekly": Unit.WEEK, "monthly": Unit.MONTH}
 
 
-def schedules(document: Entry) -> list[Entry]:
+def schedules(document: JsonEntry) -> list[JsonEntry]:
     """The schedules in an answer that come with their targets."""
     data = document.entry("data") if isinstance(document.values.get("data"), dict) else document
     if "schedule" in data and "targets" in data.entry("schedule"):
@@ -27,7 +27,7 @@ def schedules(document: Entry) -> list[Entry]:
     return [entry for entry in _nodes(data, "schedules") if "targets" in entry]
 
 
-def draft(schedule: Entry, documents: list[Entry], people: People, now: datetime) -> Draft:
+def draft(schedule: JsonEntry, documents: list[JsonEntry], people: People, now: datetime) -> Draft:
     """What the schedule says from `now` on, with rotations and overrides of all documents.
 
     Raises Strange for what cannot be understood.
@@ -37,7 +37,7 @@ def draft(schedule: Entry, documents: list[Entry], people: People, now: datetime
         answer.entry("data") if isinstance(answer.values.get("data"), dict) else answer
         for answer in documents
     ]
-    rotations: dict[str, Entry] = {}
+    rotations: dict[str, JsonEntry] = {}
     for answer in answers:
         single = [answer.entry("rotation")] if "rotation" in answer else []
         rotations |= {entry.text("id"): entry for entry in (*_nodes(answer, "rotations"), *single)}
@@ -51,12 +51,14 @@ def draft(schedule: Entry, documents: list[Entry], people: People, now: datetime
     return roster
 
 
-def _nodes(entry: Entry, key: str) -> list[Entry]:
+def _nodes(entry: JsonEntry, key: str) -> list[JsonEntry]:
     inner = entry.values.get(key)
     return entry.entry(key).entries("nodes") if isinstance(inner, dict) else []
 
 
-def _target(roster: Draft, target: Entry, rotations: dict[str, Entry], people: People) -> None:
+def _target(
+    roster: Draft, target: JsonEntry, rotations: dict[str, JsonEntry], people: People
+) -> None:
     aim = target.entry("target")
     kind, id_, name = aim.text("type"), aim.text("id"), aim.text("name", "") or "rotation"
     hours = _hours(target.entries("rules"))
@@ -77,7 +79,7 @@ def _target(roster: Draft, target: Entry, rotations: dict[str, Entry], people: P
 
 
 def _rotation(
-    roster: Draft, entry: Entry, name: str, hours: tuple[Window, ...], people: People
+    roster: Draft, entry: JsonEntry, name: str, hours: tuple[Window, ...], people: People
 ) -> Rotation:
     kind, count = entry.text("type"), entry.number("shiftLength", 1)
     if kind not in _UNITS or not 1 <= count <= 10_000:
@@ -89,7 +91,7 @@ def _rotation(
     begin = entry.instant("start")
     coming = entry.values.get("nextHandoffTimes")
     if isinstance(coming, list) and coming:
-        at = Entry({"at": coming[0]}, f"'nextHandoffTimes' of rotation {name!r}").instant("at")
+        at = JsonEntry({"at": coming[0]}, f"'nextHandoffTimes' of rotation {name!r}").instant("at")
         # the turn that runs now is that of whoever is on duty, and began one turn earlier
         begin = resolve(minus_turn(at, every, zone), zone)
         active = entry.number("activeUserIndex", 0) % len(turns)
@@ -112,7 +114,7 @@ def _rotation(
     return replace(rotation, zone=zone)
 
 
-def _hours(rules: list[Entry]) -> tuple[Window, ...] | None:
+def _hours(rules: list[JsonEntry]) -> tuple[Window, ...] | None:
     stretches = []
     for rule in rules:
         days = rule.flags("weekdayFilter", 7)  # the first is Sunday
@@ -123,7 +125,7 @@ def _hours(rules: list[Entry]) -> tuple[Window, ...] | None:
     return windows(stretches)
 
 
-def _clock(rule: Entry, key: str) -> int:
+def _clock(rule: JsonEntry, key: str) -> int:
     hour, colon, minute = rule.text(key).partition(":")
     if not (colon and hour.isdecimal() and minute.isdecimal()):
         raise Strange(f"{rule.label} has no time of day as {key!r}")
@@ -132,7 +134,7 @@ def _clock(rule: Entry, key: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def _temporary(entry: Entry, people: People, now: datetime) -> Iterator[Override]:
+def _temporary(entry: JsonEntry, people: People, now: datetime) -> Iterator[Override]:
     """A temporary schedule has its own shifts and nobody else."""
     start, end = entry.instant("start"), entry.instant("end")
     if end <= now or start >= end:
@@ -146,7 +148,7 @@ def _temporary(entry: Entry, people: People, now: datetime) -> Iterator[Override
             yield Override(begin, stop, NOWHERE, in_=key, note=note)
 
 
-def _override(entry: Entry, people: People, now: datetime) -> Iterator[Override]:
+def _override(entry: JsonEntry, people: People, now: datetime) -> Iterator[Override]:
     start, end = entry.instant("start"), entry.instant("end")
     if end <= now or start >= end:
         return

@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rotation.imports.draft import NOWHERE, Draft, People, turns_of, zone_of
-from rotation.imports.entry import Entry, Strange
+from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, WEEK, windows
 from rotation.model import Every, FixedShift, Unit, Window
 
@@ -19,14 +19,14 @@ _UNITS = {"hourly": Unit.HOUR, "daily": Unit.DAY, "weekly": Unit.WEEK}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def schedules(document: Entry) -> list[Entry]:
+def schedules(document: JsonEntry) -> list[JsonEntry]:
     """The schedules in a document, each with the overrides beside it; none where there are none."""
     if "rotations" in document:
         return [document]
     if "schedule" in document and "rotations" in document.entry("schedule"):
         inner = dict(document.entry("schedule").values)
         inner.setdefault("overrides", document.values.get("scheduleOverrideList"))
-        return [Entry(inner, "the schedule")]
+        return [JsonEntry(inner, "the schedule")]
     data = document.values.get("data")
     if isinstance(data, dict) and "rotations" in data:
         return [document.entry("data")]
@@ -35,7 +35,7 @@ def schedules(document: Entry) -> list[Entry]:
     return []
 
 
-def draft(schedule: Entry, people: People, now: datetime) -> Draft:
+def draft(schedule: JsonEntry, people: People, now: datetime) -> Draft:
     """What the schedule says from `now` on. Raises Strange for what cannot be understood."""
     roster = Draft(schedule.text("name", "opsgenie"), zone_of(schedule.text("timezone")))
     names: dict[str, str] = {}
@@ -51,7 +51,7 @@ def draft(schedule: Entry, people: People, now: datetime) -> Draft:
     return roster
 
 
-def _rotation(roster: Draft, entry: Entry, name: str, people: People, now: datetime) -> None:
+def _rotation(roster: Draft, entry: JsonEntry, name: str, people: People, now: datetime) -> None:
     until = entry.instant("endDate") if "endDate" in entry else None
     if until is not None and until <= now:
         roster.left.append(f"rotation {name!r}, which ended {until:%Y-%m-%d}")
@@ -84,7 +84,7 @@ def _rotation(roster: Draft, entry: Entry, name: str, people: People, now: datet
     roster.add(replace(rotation, until=until))
 
 
-def _hours(restriction: Entry) -> tuple[Window, ...] | None:
+def _hours(restriction: JsonEntry) -> tuple[Window, ...] | None:
     """`time-of-day` is each day, `weekday-and-time-of-day` a stretch from one day to another."""
     listed = restriction.entries("restrictions")
     if "restriction" in restriction:
@@ -109,7 +109,9 @@ def _hours(restriction: Entry) -> tuple[Window, ...] | None:
     return windows(stretches)
 
 
-def _override(roster: Draft, entry: Entry, rotations: int, people: People, now: datetime) -> None:
+def _override(
+    roster: Draft, entry: JsonEntry, rotations: int, people: People, now: datetime
+) -> None:
     start, end = entry.instant("startDate"), entry.instant("endDate")
     if end <= now or start >= end:
         return

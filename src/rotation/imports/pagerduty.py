@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime, time
 
 from rotation.imports.draft import NOWHERE, Draft, People, every_of, turns_of, zone_of
-from rotation.imports.entry import Entry, Strange
+from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, windows
 from rotation.model import FixedShift, Window
 
 
-def schedules(document: Entry) -> list[Entry]:
+def schedules(document: JsonEntry) -> list[JsonEntry]:
     """The schedules in a document that come with their layers."""
     if "schedule" in document and "schedule_layers" in document.entry("schedule"):
         return [document.entry("schedule")]
@@ -24,20 +24,20 @@ def schedules(document: Entry) -> list[Entry]:
     return [document] if "schedule_layers" in document else []
 
 
-def overrides(document: Entry) -> list[Entry]:
+def overrides(document: JsonEntry) -> list[JsonEntry]:
     """The overrides in an answer of their own."""
     if "overrides" in document and isinstance(document.values["overrides"], list):
         return document.entries("overrides")
     return []
 
 
-def draft(schedule: Entry, more: list[Entry], people: People, now: datetime) -> Draft:
+def draft(schedule: JsonEntry, more: list[JsonEntry], people: People, now: datetime) -> Draft:
     """What the schedule, and the overrides `more`, say from `now` on. Raises Strange."""
     roster = Draft(schedule.text("name", "pagerduty"), zone_of(schedule.text("time_zone")))
     layers = schedule.entries("schedule_layers")
     for number, layer in enumerate(layers):
         _layer(roster, layer, len(layers) - 1 - number, people, now)
-    rendered: list[Entry] = []
+    rendered: list[JsonEntry] = []
     if "override_subschedule" in schedule:
         rendered = schedule.entry("override_subschedule").entries("rendered_schedule_entries")
     seen = set()
@@ -57,7 +57,7 @@ def draft(schedule: Entry, more: list[Entry], people: People, now: datetime) -> 
     return roster
 
 
-def _layer(roster: Draft, layer: Entry, priority: int, people: People, now: datetime) -> None:
+def _layer(roster: Draft, layer: JsonEntry, priority: int, people: People, now: datetime) -> None:
     name = layer.text("name", "") or "layer"
     until = layer.instant("end") if "end" in layer else None
     if until is not None and until <= now:
@@ -79,12 +79,12 @@ def _layer(roster: Draft, layer: Entry, priority: int, people: People, now: date
     roster.add(replace(rotation, until=until, since=since if since > begin else None))
 
 
-def _user(user: Entry, people: People) -> tuple[str, ...]:
+def _user(user: JsonEntry, people: People) -> tuple[str, ...]:
     name = user.text("summary", "") or user.text("name", "")
     return (people.key(user.text("id"), name, user.text("email", "")),)
 
 
-def _hours(roster: Draft, name: str, layer: Entry) -> tuple[Window, ...] | None:
+def _hours(roster: Draft, name: str, layer: JsonEntry) -> tuple[Window, ...] | None:
     """The restrictions of a layer; None, and why, where they cannot be written."""
     stretches = []
     for entry in layer.entries("restrictions"):

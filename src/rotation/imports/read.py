@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rotation.errors import Problem, UsageError, Where
 from rotation.imports import goalert, opsgenie, pagerduty, table
 from rotation.imports.draft import Draft, People
-from rotation.imports.entry import Entry, Strange, documents
+from rotation.imports.entry import JsonEntry, Strange, documents
 
 _KINDS = "Opsgenie's backup or API, PagerDuty's or GoAlert's API in JSON, or a table in CSV"
 
@@ -47,18 +47,20 @@ def read(
         raise UsageError(Problem(str(error), where, f"what can be read: {_KINDS}")) from None
 
 
-def _document(file: ImportFile) -> Entry:
+def _document(file: ImportFile) -> JsonEntry:
     try:
         return documents(file.data)
     except Strange as error:
         raise Strange(f"{file.name}: {error}") from None
 
 
-def _json(answers: list[Entry], people: People, now: datetime, schedule: str | None) -> Draft:
+def _json(answers: list[JsonEntry], people: People, now: datetime, schedule: str | None) -> Draft:
     for answer in answers:
         people.learn(answer)
     more = [entry for answer in answers for entry in pagerduty.overrides(answer)]
-    kinds: tuple[tuple[Callable[[Entry], list[Entry]], Callable[[Entry], Draft]], ...] = (
+    kinds: tuple[
+        tuple[Callable[[JsonEntry], list[JsonEntry]], Callable[[JsonEntry], Draft]], ...
+    ] = (
         (pagerduty.schedules, lambda entry: pagerduty.draft(entry, more, people, now)),
         (goalert.schedules, lambda entry: goalert.draft(entry, answers, people, now)),
         (opsgenie.schedules, lambda entry: opsgenie.draft(entry, people, now)),
@@ -70,7 +72,7 @@ def _json(answers: list[Entry], people: People, now: datetime, schedule: str | N
     raise Strange("no schedule is in it")
 
 
-def _chosen(schedules: list[Entry], name: str | None) -> Entry:
+def _chosen(schedules: list[JsonEntry], name: str | None) -> JsonEntry:
     names = [schedule.text("name", "") for schedule in schedules]
     if name is None and len(schedules) == 1:
         return schedules[0]

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from shlex import quote
 
 from rotation.changes.offers import Asked
+from rotation.clock.told import moment
 from rotation.clock.typed import as_typed
 from rotation.mail.send import message
 from rotation.model import Roster
@@ -120,6 +121,4 @@ class _Words:
 
     def at(self, instant: datetime) -> str:
         """An instant, with the year where it is not this one."""
-        local = instant.astimezone(self._zone)
-        same = local.year == self._now.astimezone(self._zone).year
-        return f"{local:%a} {local.day} {local:%b}{'' if same else f' {local.year}'} {local:%H:%M}"
+        return moment(instant, self._zone, self._now)
