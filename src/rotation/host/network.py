@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rotation.system.dns import Lookup
 from rotation.system.login import Login
 from rotation.system.network import Fetch
 
@@ -25,6 +26,13 @@ def fetcher(logins: Path | None = None) -> Fetch:
         return web.fetch(link, etag, modified, logins=logins)
 
     return fetch
+
+
+def resolver() -> Lookup:
+    """Who asks the domain name system. Raises UsageError where the library is not installed."""
+    from rotation.host.dns import resolver
+
+    return resolver()
 
 
 def knock(link: Link) -> None:
