@@ -8,9 +8,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 _FAILED = 3
 
@@ -20,14 +22,19 @@ class _Stream(io.FileIO):
     end."""
 
     fault: OSError | None = None
+    copy: list[bytes] | None = None
+    """What was written, for whoever wants to know."""
 
     def write(self, data: Any, /) -> int:
         """Write, or remember why that was not possible."""
         try:
-            return super().write(data)
+            count = super().write(data)
         except OSError as error:
             self.fault = self.fault or error
             return len(data)
+        if self.copy is not None:
+            self.copy.append(bytes(data[:count]))
+        return count
 
 
 def main(run: Callable[[], int] | None = None) -> None:
@@ -51,9 +58,19 @@ def main(run: Callable[[], int] | None = None) -> None:
 
 
 def _program() -> int:
-    from rotation.cli.main import main
+    from rotation import short
 
-    return main()
+    asked = short.question()
+    status = None if asked is None else short.answer(asked)
+    if asked is None:
+        from rotation.cli.main import main
+
+        return main()
+    if status is None:
+        from rotation.short.keep import kept
+
+        return kept(asked)
+    return status
 
 
 def _streams() -> _Stream:
@@ -91,15 +108,19 @@ def _place(error: BaseException) -> str:
 
 def _say(what: str, hint: str) -> int:
     text = "".join(c if c.isprintable() else "?" for c in what)
-    with suppress(OSError):
+    try:
         os.write(2, f"error: {text}\n  hint: {hint}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass  # there is nobody to tell
     return _FAILED
 
 
 def _flushed(out: _Stream, status: int) -> int:
     """The exit status, once all of the result is written."""
-    with suppress(OSError, ValueError):
+    try:
         sys.stdout.flush()
+    except (OSError, ValueError):
+        pass  # it is remembered
     fault = out.fault
     if isinstance(fault, BrokenPipeError):
         return 141  # the reader went away (a pager, head): no message is wanted

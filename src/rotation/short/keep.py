@@ -1,0 +1,228 @@
+"""The long way, watched, so that the next run may have its answer from a note.
+
+A note is written only where the answer is one that stat values speak for, and where each file was
+left alone for long enough before the run that a later change must show (as git does with its
+index): what is written within one tick of the file system's clock looks the same before and after.
+"""
+
+from __future__ import annotations
+
+import marshal
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from zoneinfo import TZPATH, ZoneInfo
+
+from rotation.cli.context import Call
+from rotation.cli.main import main
+from rotation.errors import ApplyError
+from rotation.host import locks
+from rotation.host.temporary import new_name
+from rotation.model import NEVER
+from rotation.roster.load import Page, Rosters
+from rotation.schedule.final import Schedule
+from rotation.schedule.loaded import Loaded
+from rotation.short import LOOK, Question, header
+from rotation.short.watched import Watch, WatchedHost, environment_watched
+
+LOCAL = frozenset(
+    {"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs"}
+    | {"squashfs", "tmpfs", "xfs", "zfs"}
+)
+"""File systems whose times are this host's: those of a server go by another clock, and what is
+cached of them may be old."""
+_TICK, _SECOND = 10_000_000, 10**9
+"""Nanoseconds: the coarsest tick of the kernel's clock (time(7), HZ), and one second."""
+_STEP = timedelta(minutes=15)
+_AT = b'    "at": "'
+_STATUSES = (0, 1)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@dataclass
+class _WatchedCall(Call):
+    """A call that remembers the rosters that it answered of."""
+
+    loaded: list[Loaded] = field(default_factory=list)
+
+    def readable(self, rosters: Rosters) -> tuple[Page, ...]:
+        """See `Call.readable`."""
+        pages = super().readable(rosters)
+        self.loaded += (page.loaded for page in pages)
+        return pages
+
+
+class _Copied:
+    """What is written to one of the program's own streams (`rotation.__main__`)."""
+
+    def __init__(self, stream: Any) -> None:
+        self._raw = stream.buffer.raw
+        self._raw.copy = self._pieces = list[bytes]()
+
+    @property
+    def data(self) -> bytes:
+        """All of it."""
+        return b"".join(self._pieces)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it could be written."""
+        return self._raw.fault is None
+
+
+def kept(asked: Question) -> int:
+    """Run the program as it was called, keep its answer where that can be, and give its status."""
+    watch = Watch(asked.state)
+    out, err = _Copied(sys.stdout), _Copied(sys.stderr)
+    with environment_watched(watch), watch.listening():
+        call = _WatchedCall(
+            now=datetime.fromtimestamp(asked.now, UTC),
+            system=WatchedHost(Path(asked.state), watch),
+        )
+        call.fetch, call.search = _doubted(watch, call.fetch), _doubted(watch, call.search)
+        call.knock = _doubted(watch, call.knock)
+        try:
+            status: object = main(call)
+        except SystemExit as ended:
+            status = ended.code
+        sys.stdout.flush()
+        _see_program(watch)
+    result = int(status) if isinstance(status, int) else int(status is not None)
+    if out.whole and err.whole and not err.data and not watch.doubts and result in _STATUSES:
+        # no run fails for that
+        with suppress(OSError, ValueError, ApplyError):
+            _write(asked, watch, call, result, out.data)
+    return result
+
+
+def _doubted(watch: Watch, asks: Callable[_P, _T]) -> Callable[_P, _T]:
+    """What is asked of other hosts, whose answer no file speaks for."""
+
+    def ask(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        watch.doubt("another host was asked")
+        return asks(*args, **kwargs)
+
+    return ask
+
+
+def _see_program(watch: Watch) -> None:
+    """Note the program itself: the interpreter, every module, where they are looked for, and the
+    zones, which come from the first folder that has them."""
+    watch.see("file", sys.executable)
+    watch.see("file", Path(sys.executable).parent.parent / "pyvenv.cfg")
+    for folder in sys.path:
+        watch.see("file", folder or ".")
+    for module in list(sys.modules.values()):
+        file = getattr(getattr(module, "__spec__", None), "origin", None)
+        file = getattr(module, "__file__", None) if module.__name__ == "__main__" else file
+        if file is not None and os.path.isabs(file):
+            watch.see("file", file)
+    for kind, subject in list(watch.seen):
+        for root in TZPATH if kind == "file" else ():
+            _, inside, zone = subject.partition("/tzdata/zoneinfo/")
+            if inside or subject.startswith(f"{root}/"):
+                watch.see("file", Path(root, zone or subject.removeprefix(f"{root}/")))
+
+
+def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: bytes) -> None:
+    """Write the note, if it can be relied on. Raises ApplyError, OSError and ValueError."""
+    json = asked.command == "who" and "--json" in sys.argv
+    pieces = _pieces(out, call.now) if json else (out,)
+    until = min(_bounds(call, json=json), default=NEVER)
+    checks: dict[str, list[tuple[str, object]]] = {}
+    devices = _local_devices()
+    for (kind, subject), value in watch.seen.items():
+        if LOOK[kind](subject) != value:
+            return
+        if kind in ("file", "link") and isinstance(value, tuple):
+            device, *_, modified, changed = value
+            if device not in devices or not all(_past(t, asked.begun) for t in (modified, changed)):
+                return
+        checks.setdefault(kind, []).append((subject, value))
+    last = math.ceil(until.timestamp()) if until != NEVER else sys.maxsize
+    note = (asked.asked, asked.now, last, status, pieces, tuple(checks.items()))
+    body = marshal.dumps(note)
+    temporary = locks.ours(Path(asked.state)) / new_name()
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
+            stream.write(header(body) + b"\n" + body)
+        os.rename(temporary, asked.note)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _past(stamp: int, begun: int) -> bool:
+    """Whether whatever changed a file after `begun` (nanoseconds) left another stamp than this.
+
+    Some file systems have whole seconds only.
+    """
+    return stamp + (_TICK if stamp % _SECOND else _SECOND) <= begun
+
+
+def _local_devices() -> frozenset[int]:
+    """The numbers of the file systems whose times are this host's (proc(5), mountinfo)."""
+    devices = {}
+    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+        mount, _, kind = line.partition(b" - ")
+        folder, name = mount.split()[4], kind.split()[0].decode("ascii", "replace")
+        with suppress(OSError):
+            # a subvolume of btrfs has another number than is listed
+            path = folder.decode("unicode_escape").encode("latin-1")
+            devices[os.stat(path).st_dev] = name
+    return frozenset(device for device, name in devices.items() if name in LOCAL)
+
+
+def _bounds(call: _WatchedCall, *, json: bool) -> Iterator[datetime]:
+    """The instants at which the answer may be another one: a change of who is on duty, or what its
+    calendars say; a new year, for instants of this one are written without it."""
+    for loaded in call.loaded:
+        yield loaded.until
+        for schedule in loaded.known_schedules():
+            if (change := schedule.changes(call.now)) is not None:
+                yield change
+    for zone in {loaded.roster.zone for loaded in call.loaded}:
+        year = call.now.astimezone(zone).year
+        if year < NEVER.year:
+            yield datetime(year + 1, 1, 1, tzinfo=zone).astimezone(UTC)
+        if json:
+            yield _same_offset(call.now, zone)
+
+
+def _same_offset(now: datetime, zone: ZoneInfo) -> datetime:
+    """Until when the present instant is written with the present offset, for a day at most."""
+    offset, later = now.astimezone(zone).utcoffset(), now
+    while later < now + timedelta(days=1):
+        if (later + _STEP).astimezone(zone).utcoffset() != offset:
+            break
+        later += _STEP
+    return later
+
+
+def _pieces(out: bytes, now: datetime) -> tuple[bytes | int, ...]:
+    """The JSON of `who` with the offset from UTC, in seconds, in place of each present instant.
+
+    A string within it has no quotes, so that no other line begins as those of the instant do.
+    Raises ValueError.
+    """
+    pieces: list[bytes | int] = [b""]
+    for line in out.splitlines(keepends=True):
+        head, mark, rest = line.partition(_AT)
+        text = rest.partition(b'"')[0].decode("ascii") if mark and not head else ""
+        if text:
+            at = datetime.fromisoformat(text)
+            offset = at.utcoffset()
+            if at != now or offset is None or offset % timedelta(seconds=1):
+                raise ValueError(text)
+            pieces += (pieces.pop() + _AT, int(offset.total_seconds()), rest[len(text) :])
+        else:
+            pieces.append(pieces.pop() + line)
+    return tuple(pieces)
