@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rotation.changes.book import Book, Change, Stamp, at, changed, refuse
 from rotation.changes.undo import takes_over, two_rounds
 from rotation.clock.local import resolve
-from rotation.errors import Problem, RosterError, UsageError, closest
+from rotation.errors import Problem, RosterError, UsageError, meant
 from rotation.model import Rotation, Unit
 from rotation.roster import write
 from rotation.schedule.turns import Block, blocks
@@ -38,8 +38,7 @@ def named(book: Book, rotation: str | None) -> str:
         refuse(f"{book.roster.name} has {len(known_names)} rotations", f"say --rotation: {listed}")
     if any(r.name == rotation for r in book.roster.rotations):
         refuse(f"{rotation!r} comes from a calendar", "change it there")
-    guess = closest(rotation or "", known_names)
-    hint = f"did you mean {guess!r}?" if guess else f"known: {listed}"
+    hint = meant(rotation or "", known_names, f"known: {listed}")
     what = f"there is no rotation {rotation!r}" if rotation else "there is no rotation"
     raise UsageError(Problem(what, hint=hint))
 

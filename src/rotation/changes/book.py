@@ -11,7 +11,7 @@ from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import to_local
-from rotation.errors import Problem, UsageError, Where, closest
+from rotation.errors import Problem, UsageError, Where, meant
 from rotation.model import EVER, NEVER, Absence, Override, Roster
 from rotation.roster import write
 from rotation.roster.parse import parse
@@ -144,9 +144,8 @@ def known(roster: Roster, *people: str) -> None:
     problems = []
     for key in dict.fromkeys(people):
         if key not in roster.people:
-            guess = closest(key, roster.people)
             names = f"known: {', '.join(roster.people)}"
-            hint = f"did you mean {guess!r}? {names}" if guess else names
+            hint = meant(key, roster.people, always=names)
             problems.append(Problem(f"unknown person {key!r}", Where(str(roster.path)), hint))
     if problems:
         raise UsageError(problems)

@@ -16,7 +16,7 @@ from rotation.changes.blocks import (
     with_blocks,
 )  # fmt: skip
 from rotation.changes.book import Book, Change, Stamp, known, refuse
-from rotation.errors import Problem, UsageError, closest
+from rotation.errors import Problem, UsageError, meant
 from rotation.roster import write
 
 
@@ -111,9 +111,8 @@ def _vet(book: Book, person: str, emails: Sequence[str]) -> None:
         raise UsageError(problems)
     if person not in roster.people:
         if not emails:
-            guess = closest(person, roster.people)
             example = f"somebody new needs an address: --email {person}@example.com"
-            hint = f"did you mean {guess!r}? {example}" if guess else example
+            hint = meant(person, roster.people, always=example)
             refuse(f"{person!r} is not in [people]", hint)
     elif emails and tuple(emails) != roster.people[person].email:
         refuse(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from rotation.check.view import BoundedShift, Finding, View, warning
 from rotation.clock.days import NoLibrary, public_holidays
-from rotation.errors import RosterError, Severity, Where, closest
+from rotation.errors import RosterError, Severity, Where, meant
 from rotation.model import Rotation
 
 
@@ -130,12 +130,8 @@ def unknown_roles(view: View) -> Iterator[Finding]:
     ]
     for role, where, kind in named:
         if role not in view.known:
-            guess = closest(role, view.known)
-            hint = (
-                f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(view.known))}"
-            )
             yield warning(
                 f"this {kind} is for the role {role!r}, which no rotation or shift has",
                 where,
-                hint,
+                meant(role, sorted(view.known)),
             )

@@ -16,7 +16,7 @@ from typing import TypeVar
 from rotation.checkers.model import NAME, Often, Preset, Signal
 from rotation.checkers.texts import line_fault, text_fault
 from rotation.checkers.variables import read_rules
-from rotation.errors import Problem, RosterError, UsageError, Where, by_place, closest
+from rotation.errors import Problem, RosterError, UsageError, Where, by_place, meant
 from rotation.toml.document import read_document
 from rotation.toml.table import Document, Table, describe
 
@@ -162,8 +162,7 @@ class _Fields(Table):
         if value is None:
             return None
         if value not in known:
-            guess = closest(value, known)
-            hint = f"did you mean {guess!r}?" if guess else None
+            hint = meant(value, known, "") or None
             self.report(key, f"{key!r} must be one of {', '.join(known)}", hint)
             return None
         return kind(value)

@@ -13,7 +13,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
 from rotation.clock.words import parse_duration
-from rotation.errors import ApplyError, Problem, UsageError, Where, closest
+from rotation.errors import ApplyError, Problem, UsageError, Where, meant
 from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
@@ -184,13 +184,7 @@ def _check_names(loaded: list[Loaded], person: str | None, role: str | None) -> 
         raise no_such_role(role, rosters)
     known = dict.fromkeys(key for roster in rosters for key in roster.people)
     if person is not None and person not in known:
-        guess = closest(person, known)
-        raise UsageError(
-            Problem(
-                f"unknown person {person!r}",
-                hint=f"did you mean {guess!r}?" if guess else f"known: {', '.join(known)}",
-            )
-        )
+        raise UsageError(Problem(f"unknown person {person!r}", hint=meant(person, known)))
 
 
 def _alarm(text: str) -> timedelta:

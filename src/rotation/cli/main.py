@@ -15,7 +15,7 @@ from typer.core import TyperGroup, TyperOption
 
 from rotation import __version__
 from rotation.cli.context import DEFAULT_ROSTERS, Call, complain
-from rotation.errors import Exit, Problem, closest
+from rotation.errors import Exit, Problem, meant
 
 COMMANDS = {
     "init": ("init", "a starter roster"),
@@ -111,17 +111,17 @@ def _problem(error: Any) -> Problem:
     path = getattr(error.ctx, "command_path", "rotation")
     option = getattr(error, "option_name", None)
     word = re.match(r"No such command '(.*?)'\.", message := error.format_message())
-    guess: str | None = None
+    hint = f"see: {path} --help"
     if word is not None:
         what = f"there is no command {word[1]!r}"
-        guess = closest(word[1], command.list_commands(error.ctx))
+        hint = meant(word[1], command.list_commands(error.ctx), always=hint)
     elif message.startswith("No such option") and option is not None:
         what = f"{path} has no option {option}"
-        guess = closest(option, [name for taken in command.params for name in taken.opts])
+        options = [name for taken in command.params for name in taken.opts]
+        hint = meant(option, options, always=hint)
     else:
         what = message[:1].lower() + message[1:].removesuffix(".")
-    meant = f"did you mean {guess}? " if guess else ""
-    return Problem(what, hint=f"{meant}see: {path} --help")
+    return Problem(what, hint=hint)
 
 
 def _rosters_option() -> TyperOption:

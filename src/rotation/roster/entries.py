@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.days import NoLibrary, is_holiday
 from rotation.clock.words import parse_duration, parse_window
-from rotation.errors import RosterError, closest
+from rotation.errors import RosterError, meant
 from rotation.model import (
     DUTY,
     EVER,
@@ -60,13 +60,11 @@ class Entries:
     def _known(self, document: Document, path: Keys, key: str) -> bool:
         if key in self.people:
             return True
-        guess = closest(key, self.people)
         listed = self.listed.where(("people",)).line
         at = f"people are listed at line {listed}"
         if document is not self.listed:
             at = f"people are listed at {self.listed.where(('people',))}"
-        hint = f"did you mean {guess!r}? {at}" if guess else at
-        document.report(path, f"unknown person {key!r}", hint)
+        document.report(path, f"unknown person {key!r}", meant(key, self.people, always=at))
         return False
 
     def _check_link(self, table: Table, text: str) -> None:
@@ -80,8 +78,7 @@ class Entries:
     def _match(self, table: Table) -> str | None:
         text = table.text("match")
         if text is not None and text not in MATCHES:
-            guess = closest(text, MATCHES)
-            hint = f"did you mean {guess!r}?" if guess else f"one of {', '.join(MATCHES)}"
+            hint = meant(text, MATCHES, f"one of {', '.join(MATCHES)}")
             table.report("match", f"events cannot be matched by {text!r}", hint)
         return text
 

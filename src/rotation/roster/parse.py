@@ -9,7 +9,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation import address
-from rotation.errors import Problem, RosterError, by_place, closest
+from rotation.errors import Problem, RosterError, by_place, meant
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
 from rotation.roster.keys import (
     ABSENCE,
@@ -252,8 +252,7 @@ class _Loader:
             elif "@" in entry or not entry.isidentifier():
                 good.extend(self._vetted(((path, entry),)))
             else:
-                guess = closest(entry, self.people)
-                hint = f"did you mean {guess!r}?" if guess else f"a local user: {entry}@localhost"
+                hint = meant(entry, self.people, f"a local user: {entry}@localhost")
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
 

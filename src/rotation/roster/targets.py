@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rotation import address
-from rotation.errors import closest
+from rotation.errors import meant
 from rotation.model import DUTY, SERVERS, Kind, Person, Target
 from rotation.toml.table import Table
 
@@ -48,12 +48,8 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
             if value is not None:
                 table.report(key, f"{key!r} belongs to an aliases target, not to {kind.value}")
     if server is not None and server not in SERVERS:
-        guess = closest(server, SERVERS)
-        table.report(
-            "server",
-            f"unknown mail server {server!r}",
-            f"did you mean {guess!r}?" if guess else f"one of {', '.join(SERVERS)}, or rebuild",
-        )
+        hint = meant(server, SERVERS, f"one of {', '.join(SERVERS)}, or rebuild")
+        table.report("server", f"unknown mail server {server!r}", hint)
     if len(table.document.problems) > before:
         return None
     return Target(

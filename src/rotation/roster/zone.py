@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
-from rotation.errors import closest
+from rotation.errors import closest, did_you_mean
 from rotation.toml.table import Table
 
 _ABBREVIATION = re.compile(r"[A-Za-z]{2,5}([+-]?\d{1,2})?\Z", re.ASCII)
@@ -45,7 +45,7 @@ def _hint(name: str) -> str:
         city = closest(wanted.rsplit("/", 1)[-1], cities)
         guess = guess or (cities[city] if city else None)
     if guess is not None:
-        return f"did you mean {guess!r}?"
+        return did_you_mean(guess)
     example = 'an IANA name, as in timezone = "Europe/London"'
     if _ABBREVIATION.match(name):
         return f"an abbreviation is no zone, and may stand for several: {example}"

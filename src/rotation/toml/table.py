@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, NotATime, midnight, resolve, resolve_strict
 from rotation.clock.words import parse_minutes
-from rotation.errors import Problem, Where, closest
+from rotation.errors import Problem, Where, meant
 from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path
 
@@ -216,8 +216,7 @@ class Table:
     def finish(self) -> None:
         """Report every key that nobody asked for."""
         for key in self._values:
-            guess = closest(key, self._known)
-            hint = f"did you mean {guess!r}?" if guess else f"known here: {', '.join(self._known)}"
+            hint = meant(key, self._known, f"known here: {', '.join(self._known)}")
             if self.path and key in self.document.top:
                 hint = "it belongs above the first [table]: below one, it is taken for a part of it"
             self.report(key, f"unknown key {key!r} in {self.label}", hint)
