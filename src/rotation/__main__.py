@@ -111,13 +111,13 @@ def _say(what: str, hint: str) -> int:
     try:
         os.write(2, f"error: {text}\n  hint: {hint}\n".encode("utf-8", "backslashreplace"))
     except OSError:
-        pass  # there is nobody to tell
+        return _FAILED  # there is nobody to tell
     return _FAILED
 
 
 def _flushed(out: _Stream, status: int) -> int:
     """The exit status, once all of the result is written."""
-    try:
+    try:  # noqa: SIM105, contextlib is heavy for an answer that is kept
         sys.stdout.flush()
     except (OSError, ValueError):
         pass  # it is remembered

@@ -26,7 +26,6 @@ from rotation.host import locks
 from rotation.host.temporary import new_name
 from rotation.model import NEVER
 from rotation.roster.load import Page, Rosters
-from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.short import LOOK, Question, header
 from rotation.short.watched import Watch, WatchedHost, environment_watched
@@ -213,7 +212,8 @@ def _pieces(out: bytes, now: datetime) -> tuple[bytes | int, ...]:
     A string within it has no quotes, so that no other line begins as those of the instant do.
     Raises ValueError.
     """
-    pieces: list[bytes | int] = [b""]
+    pieces: list[bytes | int] = []
+    literal = b""
     for line in out.splitlines(keepends=True):
         head, mark, rest = line.partition(_AT)
         text = rest.partition(b'"')[0].decode("ascii") if mark and not head else ""
@@ -222,7 +222,8 @@ def _pieces(out: bytes, now: datetime) -> tuple[bytes | int, ...]:
             offset = at.utcoffset()
             if at != now or offset is None or offset % timedelta(seconds=1):
                 raise ValueError(text)
-            pieces += (pieces.pop() + _AT, int(offset.total_seconds()), rest[len(text) :])
+            pieces += (literal + _AT, int(offset.total_seconds()))
+            literal = rest[len(text) :]
         else:
-            pieces.append(pieces.pop() + line)
-    return tuple(pieces)
+            literal += line
+    return (*pieces, literal)

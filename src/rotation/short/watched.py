@@ -23,8 +23,9 @@ from rotation.system.values import Account, File, Finished, Trust
 
 _NAMES = Path("/etc/nsswitch.conf")
 _PASSWD = Path("/etc/passwd")
-_LIBRARIES = "/etc/ld.so.cache"
-"""Written anew whenever a library is installed: it speaks for those of every program."""
+_PROGRAMS = (*map(Path, ("/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/group")), _NAMES, _PASSWD)
+"""What any program may read: which libraries there are (that is written anew whenever one is
+installed), and users."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _LISTINGS = ("os.listdir", "os.scandir", "os.getxattr", "os.listxattr")
 _HARMLESS = ("os.putenv", "os.unsetenv", "os.walk", "os.fwalk")
@@ -240,7 +241,7 @@ class WatchedHost(Host):
         """See `Look.ask`."""
         if reads is None:
             self._watch.doubt(f"{argv[0]} answers from more than files")
-        for path in (argv[0], _LIBRARIES, *(reads or ())):
+        for path in (argv[0], *_PROGRAMS, *(reads or ())):
             self._watch.see("file", path)
         self._watch.see("host", "")
         with self._watch.asking():
@@ -309,7 +310,7 @@ class Environment(os._Environ):  # type: ignore[type-arg]
     def __getitem__(self, key: str) -> str:
         if self.watch is not None:
             self._seen(key)
-        return super().__getitem__(key)
+        return str(super().__getitem__(key))
 
     def __iter__(self) -> Iterator[str]:
         for key in super().__iter__():
