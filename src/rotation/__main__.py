@@ -41,7 +41,7 @@ def main(run: Callable[[], int] | None = None) -> None:
     """Run the program, or what is given instead; the entry point of the installed script."""
     out = _streams()
     try:
-        status = (run or _program)()
+        status = (run or answer)()
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
@@ -57,15 +57,20 @@ def main(run: Callable[[], int] | None = None) -> None:
     sys.exit(_flushed(out, status))
 
 
-def _program() -> int:
+def answer(now: int | None = None) -> int:
+    """Run the program as it was called, the short way if that will do, and give its exit status.
+
+    `now` is another instant than the present one, in seconds since 1970, for tests.
+    """
     from rotation import short
 
     asked = short.question()
-    status = None if asked is None else short.answer(asked)
     if asked is None:
         from rotation.cli.main import main
 
         return main()
+    asked.now = asked.now if now is None else now
+    status = short.answer(asked)
     if status is None:
         from rotation.short.keep import kept
 

@@ -59,6 +59,8 @@ def question() -> Question | None:
     asked = (
         *sys.orig_argv,
         "",
+        *sys.argv,
+        "",
         *sys.path,
         "",
         *(f"{name}={environment[name]}" for name in environment if name.startswith(SPEAKING)),

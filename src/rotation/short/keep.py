@@ -11,24 +11,25 @@ import marshal
 import math
 import os
 import sys
+import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from zoneinfo import TZPATH, ZoneInfo
+from zoneinfo import ZoneInfo
 
 from rotation.cli.context import Call
 from rotation.cli.main import main
-from rotation.errors import ApplyError
 from rotation.host import locks
 from rotation.host.temporary import new_name
 from rotation.model import NEVER
 from rotation.roster.load import Page, Rosters
 from rotation.schedule.loaded import Loaded
 from rotation.short import LOOK, Question, header
-from rotation.short.watched import Watch, WatchedHost, environment_watched
+from rotation.short.watch import Watch, environment_watched
+from rotation.short.watched import WatchedHost
 
 LOCAL = frozenset(
     {"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs"}
@@ -92,11 +93,10 @@ def kept(asked: Question) -> int:
         except SystemExit as ended:
             status = ended.code
         sys.stdout.flush()
-        _see_program(watch)
     result = int(status) if isinstance(status, int) else int(status is not None)
     if out.whole and err.whole and not err.data and not watch.doubts and result in _STATUSES:
-        # no run fails for that
-        with suppress(OSError, ValueError, ApplyError):
+        # whatever goes wrong here, the answer was given: no run fails for want of a note
+        with suppress(Exception):
             _write(asked, watch, call, result, out.data)
     return result
 
@@ -123,11 +123,12 @@ def _see_program(watch: Watch) -> None:
         file = getattr(module, "__file__", None) if module.__name__ == "__main__" else file
         if file is not None and os.path.isabs(file):
             watch.see("file", file)
-    for kind, subject in list(watch.seen):
-        for root in TZPATH if kind == "file" else ():
-            _, inside, zone = subject.partition("/tzdata/zoneinfo/")
-            if inside or subject.startswith(f"{root}/"):
-                watch.see("file", Path(root, zone or subject.removeprefix(f"{root}/")))
+    for _, subject in list(watch.seen):
+        _, packaged, zone = subject.partition("/tzdata/zoneinfo/")
+        roots = [root for root in zoneinfo.TZPATH if subject.startswith(f"{root}/")]
+        zone = zone if packaged else subject.removeprefix(f"{roots[0]}/") if roots else ""
+        for root in zoneinfo.TZPATH if zone else ():
+            watch.see("file", Path(root, zone))
 
 
 def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: bytes) -> None:
@@ -135,14 +136,16 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
     json = asked.command == "who" and "--json" in sys.argv
     pieces = _pieces(out, call.now) if json else (out,)
     until = min(_bounds(call, json=json), default=NEVER)
+    _see_program(watch)
     checks: dict[str, list[tuple[str, object]]] = {}
-    devices = _local_devices()
+    devices = _Devices()
     for (kind, subject), value in watch.seen.items():
         if LOOK[kind](subject) != value:
             return
         if kind in ("file", "link") and isinstance(value, tuple):
             device, *_, modified, changed = value
-            if device not in devices or not all(_past(t, asked.begun) for t in (modified, changed)):
+            past = _past(modified, asked.begun) and _past(changed, asked.begun)
+            if not (past and devices.local(device, subject)):
                 return
         checks.setdefault(kind, []).append((subject, value))
     last = math.ceil(until.timestamp()) if until != NEVER else sys.maxsize
@@ -167,17 +170,25 @@ def _past(stamp: int, begun: int) -> bool:
     return stamp + (_TICK if stamp % _SECOND else _SECOND) <= begun
 
 
-def _local_devices() -> frozenset[int]:
-    """The numbers of the file systems whose times are this host's (proc(5), mountinfo)."""
-    devices = {}
-    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
-        mount, _, kind = line.partition(b" - ")
-        folder, name = mount.split()[4], kind.split()[0].decode("ascii", "replace")
-        with suppress(OSError):
-            # a subvolume of btrfs has another number than is listed
-            path = folder.decode("unicode_escape").encode("latin-1")
-            devices[os.stat(path).st_dev] = name
-    return frozenset(device for device, name in devices.items() if name in LOCAL)
+class _Devices:
+    """Which file systems go by this host's clock."""
+
+    def __init__(self) -> None:
+        self._mounts: dict[str, str] = {}
+        for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+            mount, _, kind = line.partition(b" - ")  # see proc(5)
+            folder = mount.split()[4].decode("unicode_escape").encode("latin-1")
+            self._mounts[os.fsdecode(folder)] = kind.split()[0].decode("ascii", "replace")
+        self._local: dict[int, bool] = {}
+
+    def local(self, device: int, path: str) -> bool:
+        """Whether the device, on which `path` lies, is one. Its number alone does not tell: some
+        file systems have more of them than are listed."""
+        if device not in self._local:
+            real = Path(os.path.realpath(path))
+            found = (self._mounts[str(p)] for p in (real, *real.parents) if str(p) in self._mounts)
+            self._local[device] = next(found, "") in LOCAL
+        return self._local[device]
 
 
 def _bounds(call: _WatchedCall, *, json: bool) -> Iterator[datetime]:

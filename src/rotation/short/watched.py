@@ -1,24 +1,20 @@
-"""The host, watched: whatever is looked at is noted, and what no look speaks for is a doubt.
-
-Files, folders and programs are noted where the seam is asked for them. Beneath it an audit hook
-(PEP 578) hears of every file that is opened and every folder that is listed, by whomever, and of
-everything that is changed or started: what the seam did not see is noted or doubted there.
-"""
+"""The host, watched: what is looked at is noted where the seam is asked for it, and what no look
+speaks for is a doubt."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rotation.errors import ApplyError
 from rotation.host import locks, trust
 from rotation.host.programs import FOLDERS
 from rotation.host.real import Host
-from rotation.host.temporary import OURS
-from rotation.short import LOOK, RUN
+from rotation.short import RUN
+from rotation.short.watch import Watch
 from rotation.system.values import Account, File, Finished, Trust
 
 _NAMES = Path("/etc/nsswitch.conf")
@@ -26,102 +22,6 @@ _PASSWD = Path("/etc/passwd")
 _PROGRAMS = (*map(Path, ("/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/group")), _NAMES, _PASSWD)
 """What any program may read: which libraries there are (that is written anew whenever one is
 installed), and users."""
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_LISTINGS = ("os.listdir", "os.scandir", "os.getxattr", "os.listxattr")
-_HARMLESS = ("os.putenv", "os.unsetenv", "os.walk", "os.fwalk")
-_STARTING = ("subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
-_LOUD = ("socket.", "syslog.", "smtplib.", "imaplib.", "http.", "urllib.", "shutil.", "tempfile.")
-
-
-class Watch:
-    """What was looked at during a run, and what speaks against keeping its answer.
-
-    `state` is the folder of notes, which the program may write in.
-    """
-
-    def __init__(self, state: str) -> None:
-        self.state = state
-        self.seen: dict[tuple[str, str], object] = {}
-        self.doubts: list[str] = []
-        self._asking = 0
-        self._listening = False
-
-    def see(self, kind: str, subject: str | Path) -> None:
-        """Note what is there now, of one kind of `LOOK`; at a second look it has to be the same."""
-        key = kind, str(subject)
-        now = LOOK[kind](key[1])
-        if self.seen.setdefault(key, now) != now:
-            self.doubt(f"{subject} changed meanwhile")
-
-    def doubt(self, why: str) -> None:
-        """Say why the answer must not be kept."""
-        self.doubts.append(why)
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Hear of what is done inside; a hook stays for as long as the process lives."""
-        sys.addaudithook(self._heard)
-        self._listening = True
-        try:
-            yield
-        finally:
-            self._listening = False
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """A program is run, and what speaks for its answer is noted by whoever runs it."""
-        self._asking += 1
-        try:
-            yield
-        finally:
-            self._asking -= 1
-
-    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._listening:
-            return
-        if event == "open":
-            self._opened(*arguments)
-        elif event in _LISTINGS:
-            # the sweep lists the folder of notes, and a locked one by its number
-            if isinstance(arguments[0], (str, bytes, os.PathLike)):
-                place = _absolute(arguments[0])
-                if place != self.state:
-                    self.see("file", place)
-        elif event == "socket.gethostname":
-            self.see("host", "")
-        elif event.startswith(_STARTING):
-            if not self._asking:
-                self.doubt(event)
-        elif event.startswith("os.") and event not in _HARMLESS:
-            if not any(self._ours(argument) for argument in arguments):
-                self.doubt(f"{event} {arguments}")
-        elif event.startswith(_LOUD):
-            self.doubt(event)
-
-    def _opened(self, path: Any, _mode: Any, flags: Any) -> None:
-        if isinstance(path, int) or path is None or self._ours(path):
-            return
-        place = _absolute(path)
-        if flags & _WRITING:
-            if place != os.devnull:
-                self.doubt(f"{place} is written")
-        # a folder is opened to be locked; modules are noted when all are loaded
-        elif not flags & os.O_DIRECTORY and not place.endswith((".pyc", ".py")):
-            self.see("file", place)
-
-    def _ours(self, path: Any) -> bool:
-        """Whether it is what every run may leave: its own record, a lock, compiled code."""
-        if not isinstance(path, (str, bytes, os.PathLike)):
-            return False
-        place = _absolute(path)
-        folder, name = os.path.split(place)
-        mine = folder == self.state and (name == RUN or name.startswith(OURS))
-        kept = place in (self.state, str(locks.RUN)) or folder == str(locks.RUN)
-        return mine or kept or "__pycache__" in place
-
-
-def _absolute(path: Any) -> str:
-    return os.path.abspath(os.fsdecode(path))
 
 
 class WatchedHost(Host):
@@ -147,11 +47,18 @@ class WatchedHost(Host):
             self._watch.see("link", path)
         if how is Trust.ANYBODY:
             return
-        for step in trust.way(path).steps:
+        for step in self._way(path):
             self._watch.see("link" if step.link else "passage", step.path)
             # whether the owner of a group's file is of that group, others may be asked
             if how is Trust.GROUP and step.status.st_uid not in (0, os.geteuid()):
                 self._watch.doubt(f"{step.path} is somebody's of a group")
+
+    def _way(self, path: Path) -> tuple[trust.PathStep, ...]:
+        try:
+            return trust.way(path).steps
+        except (OSError, ApplyError, ValueError) as error:  # whoever reads it hears of that
+            self._watch.doubt(f"{path}: {error}")
+            return ()
 
     def vet(self, path: Path) -> None:
         """See `Look.vet`."""
@@ -161,7 +68,7 @@ class WatchedHost(Host):
     def read_as_owner(self, path: Path) -> File | None:
         """See `Look.read_as_owner`; what else its owner may read, other services may say."""
         self._see_way(path, Trust.ALONE, follow=False)
-        if os.geteuid() == 0 and any(step.status.st_uid for step in trust.way(path).steps):
+        if os.geteuid() == 0 and any(step.status.st_uid for step in self._way(path)):
             self._watch.doubt(f"{path} is read with the rights of its owner")
         file = super().read_as_owner(path)
         self._watch.see("file", path)
@@ -255,7 +162,11 @@ class WatchedHost(Host):
         """See `Act.lock`: another run that holds it is waited for, and may be in the way."""
         for folder in folders:
             self._watch.see("passage", folder)
-            name = locks.lock_of(folder)
+            try:
+                name = locks.lock_of(folder)
+            except (OSError, ApplyError) as error:
+                self._watch.doubt(f"{folder}: {error}")
+                continue
             if name is not None:
                 self._watch.see("file", name)
             elif os.access(folder, os.W_OK):
@@ -300,41 +211,3 @@ def _doubted(name: str) -> Callable[..., Any]:
 for _name in vars(Host):
     if not _name.startswith("_") and _name not in vars(WatchedHost):
         setattr(WatchedHost, _name, _doubted(_name))
-
-
-class Environment(os._Environ):  # type: ignore[type-arg]
-    """The environment; what is read of it is noted."""
-
-    watch: Watch | None = None
-
-    def __getitem__(self, key: str) -> str:
-        if self.watch is not None:
-            self._seen(key)
-        return str(super().__getitem__(key))
-
-    def __iter__(self) -> Iterator[str]:
-        for key in super().__iter__():
-            if self.watch is not None:
-                self._seen(key)
-            yield key
-
-    def _seen(self, key: str) -> None:
-        watch, Environment.watch = self.watch, None
-        try:
-            if watch is not None:
-                watch.see("environment", key)
-        finally:
-            Environment.watch = watch
-
-
-@contextmanager
-def environment_watched(watch: Watch) -> Iterator[None]:
-    """Note what is read of the environment, by whomever."""
-    before = os.environ.__class__
-    os.environ.__class__ = Environment
-    Environment.watch = watch
-    try:
-        yield
-    finally:
-        Environment.watch = None
-        os.environ.__class__ = before
