@@ -50,6 +50,7 @@ class Book:
         used = {entry.id for entry in roster.overrides}
         used |= {entry.id for entry in roster.absences}
         used |= {entry.id for entry in roster.rotations}
+        used |= {entry.id for entry in (*roster.offers, *roster.undone)}
         seed = f"{what} {stamp.by} {stamp.at.isoformat()} {len(used)}"
         digits = hashlib.sha256(seed.encode("utf-8", "surrogateescape")).hexdigest()
         sizes = range(_ID, len(digits) + 1)
@@ -157,9 +158,8 @@ def refuse(what: str, hint: str | None = None, where: Where | None = None) -> No
 
 
 def at(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant in the words of messages: local, to the minute where that is all of it."""
-    local = to_local(instant, zone)
-    return f"{local:%a %Y-%m-%d %H:%M}{f':{local:%S}' if local.second else ''}"
+    """An instant in the words of messages: local, to the minute."""
+    return f"{to_local(instant, zone):%a %Y-%m-%d %H:%M}"
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

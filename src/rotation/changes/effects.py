@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import product
 
 from rotation.changes.book import Change, at, span
+from rotation.changes.objections import overworked
 from rotation.clock.days import Stretch
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
@@ -22,6 +23,7 @@ def effects(change: Change, now: datetime) -> list[Problem]:
     """Warnings about the roster that a change makes, each once, besides the change's own."""
     warnings = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
     warnings.extend(_nobody(change))
+    warnings.extend(overworked(change))
     warnings.extend(_emptied(change, now))
     warnings.extend(_beside_handoffs(change, now))
     warnings.extend(_still_on_duty(change, now))

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from rotation.check.view import HORIZON, Finding, warning
-from rotation.model import Target
-from rotation.plan import differently, label, recipients, treatment
+from rotation.plan import differently, label, recipients, spot, treatment
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
+from rotation.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def collisions(
     `real` has each target's path with symbolic links followed. Looks a year ahead from the instant
     `now`; a role that nobody can know is passed over.
     """
-    files: dict[Path, list[_Claim]] = {}
+    places: dict[object, list[_Claim]] = {}
     for loaded in rosters:
         roles = dict.fromkeys(target.role for target in loaded.roster.targets)
         schedules = {role: loaded.schedule(role) for role in roles}
@@ -44,21 +44,23 @@ def collisions(
             schedule = schedules[target.role]
             if isinstance(schedule, Schedule):
                 claim = _Claim(loaded, target, schedule)
-                files.setdefault(real[target.path], []).append(claim)
-    for claims in files.values():
+                places.setdefault(spot(target, real)[0], []).append(claim)
+    for claims in places.values():
         for number, claim in enumerate(claims):
             for other in claims[number + 1 :]:
-                what = _contradiction(claim, other, now)
+                what = _contradiction(claim, other, real, now)
                 if what is not None:
                     for here, there in ((claim, other), (other, claim)):
                         hint = f"the other stands at {there.target.where}: take one of them out"
                         yield here.loaded, warning(what, here.target.where, hint)
 
 
-def _contradiction(claim: _Claim, other: _Claim, now: datetime) -> str | None:
+def _contradiction(
+    claim: _Claim, other: _Claim, real: Mapping[Path, Path], now: datetime
+) -> str | None:
     if treatment(claim.target) != treatment(other.target):
         return differently(claim.target)
-    if (claim.target.name or "").lower() != (other.target.name or "").lower():
+    if spot(claim.target, real) != spot(other.target, real):
         return None
     at = _first_difference(claim, other, now)
     if at is None:

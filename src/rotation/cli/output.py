@@ -40,14 +40,14 @@ def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
 
 
 def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
-    """An instant for people: the year only when it is not this one, the zone when `named`."""
+    """An instant for people, to the minute: the year only when it is not this one, the zone when
+    `named`."""
     if instant is None:
         return "ever"
     local = instant.astimezone(zone)
     year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    seconds = f":{local:%S}" if local.second else ""
     zone_name = f" {local:%Z}" if named else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds}{zone_name}"
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{zone_name}"
 
 
 def names(people: Sequence[str]) -> str:
@@ -162,7 +162,7 @@ def shift_json(roster: Roster, shift: Shift) -> object:
 def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     """One line about a target that changed: who was, who is, until when, and why."""
     roster, shift = wish.roster, wish.shift
-    label = wish.target.name or str(wish.target.path)
+    label = wish.target.name or wish.target.place
     extra = set(wish.target.also)
     before = "(not a plain list)" if outcome.before is None else "(nothing)"
     if outcome.before:
@@ -195,7 +195,7 @@ def outcome_json(outcome: Outcome) -> object:
         case Leave() | Unknown():
             after, until = [], None
     return {
-        "target": str(wish.target.path),
+        "target": wish.target.place,
         "name": wish.target.name,
         "before": list(outcome.before or ()),
         "after": after,

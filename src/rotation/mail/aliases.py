@@ -9,6 +9,7 @@ scanner for each, written after its manual and checked against the program itsel
 - Exim: the specification's "lsearch". A name ends at a colon or white space; the first counts.
 - OpenSMTPD: table(5), for `file:` tables. Every line is an entry of its own, and one bad line
   makes it refuse the table; the last counts.
+- Postfix again, for tables such as virtual(5): postmap(1). A key ends at white space.
 - Sendmail: aliases(5), newaliases(1). A backslash joins lines, even comments; the last counts.
 
 All of them match names without regard to case.
@@ -19,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from rotation.mail.grammar import exim, opensmtpd, postfix, sendmail
+from rotation.mail.grammar import exim, opensmtpd, postfix, postmap, sendmail
 from rotation.mail.grammar.model import (
     BOM,
     SERVERS,
@@ -49,6 +50,7 @@ _SCANNERS: dict[Dialect, Callable[[bytes], Scan]] = {
     Dialect.EXIM: exim.scan,
     Dialect.OPENSMTPD: opensmtpd.scan,
     Dialect.SENDMAIL: sendmail.scan,
+    Dialect.POSTMAP: postmap.scan,
 }
 
 

@@ -40,7 +40,7 @@ class AliasesFile:
 
     def __init__(self, system: System, server: Server, rebuild: Members | None) -> None:
         self._system = system
-        self._server = server
+        self.server = server
         self._rebuild = rebuild
         self.path = server.path
         self._unfinished: bytes | None = None
@@ -62,10 +62,10 @@ class AliasesFile:
                 )
             )
         edited = self._edited(file, wanted)
-        known = told.last(self._system, self.path) if self._server.remembers else None
-        untold = self._server.remembers and not (known and known.is_of(file.data))
+        known = told.last(self._system, self.path) if self.server.remembers else None
+        untold = self.server.remembers and not (known and known.is_of(file.data))
         served = {name: self._served(name, known, untold=untold) for name in wanted}
-        verified = not isinstance(self._server, AnyServer)
+        verified = not isinstance(self.server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._unfinished = self._system.remembered(self.path)
         if edited.text != file.data or stale or untold or unfinished is not None:
@@ -83,19 +83,19 @@ class AliasesFile:
                 before = now or ()  # the text was right already: what counts is what was served
             if unfinished is not None and before == tuple(addresses):
                 # a run that never ended made the change, and told nobody
-                before = AliasesText(unfinished, self._server.dialect).held(name)
+                before = AliasesText(unfinished, self.server.dialect).held(name)
             done[name] = Done(before, before != tuple(addresses))
         return done
 
     def _served(self, name: str, known: told.LastTold | None, *, untold: bool) -> Members | None:
         if untold:
             return known.members(name) if known else None
-        return self._server.answer(name)
+        return self.server.answer(name)
 
     def _edited(self, file: File, wanted: Wanted) -> Edit:
         try:
-            compiled = bool(self._server.index)
-            return edit(file.data, wanted, self._server.dialect, compiled=compiled)
+            compiled = bool(self.server.index)
+            return edit(file.data, wanted, self.server.dialect, compiled=compiled)
         except EditRefused as refusal:
             raise ApplyError(
                 Problem(problem.what, Where(str(self.path), problem.line), problem.hint)
@@ -103,12 +103,12 @@ class AliasesFile:
             ) from None
 
     def _change(self, file: File, text: bytes, wanted: Wanted) -> None:
-        with self._system.stage(self._server.folder) as stage:
+        with self._system.stage(self.server.folder) as stage:
             if self._rebuild is None:
                 self._change_staged(file, text, wanted, stage)
             else:
                 self._change_in_place(file, text, wanted, stage, self._rebuild)
-        if self._server.remembers:
+        if self.server.remembers:
             told.note(self._system, self.path, text, wanted)
 
     def _change_staged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> None:
@@ -130,7 +130,7 @@ class AliasesFile:
 
     def _judged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> Built:
         """An index of the new text that is no worse than one of the old text. Raises ApplyError."""
-        server = self._server
+        server = self.server
         old = self._built(stage, "old", file.data, file)
         new = old if text == file.data else self._built(stage, "new", text, file)
         if server.index and not new.index and not old.index:
@@ -149,25 +149,25 @@ class AliasesFile:
     def _built(self, stage: Stage, name: str, text: bytes, file: File) -> Built:
         staged = stage.folder / name / self.path.name
         stage.write(staged, text, file)
-        return self._server.build(stage, staged)
+        return self.server.build(stage, staged)
 
     def _older(self, file: File) -> bool:
         """Whether a file of the index is older than the text: then the server warns of it."""
-        times = [self._system.status(path) for path in self._server.index]
+        times = [self._system.status(path) for path in self.server.index]
         text = file.attributes.st_mtime_ns
         return any(time is not None and time.st_mtime_ns < text for time in times)
 
     def _renew(self, file: File, wanted: Wanted) -> None:
         """Put the same index there anew; where the text holds what the index does not, somebody is
         at work on it, and so it is left."""
-        with self._system.stage(self._server.folder) as stage:
+        with self._system.stage(self.server.folder) as stage:
             if self._rebuild is not None:
                 return
             built = self._built(stage, "new", file.data, file)
-            if built.index and built.entries is not None and built.entries == self._server.listed():
+            if built.index and built.entries is not None and built.entries == self.server.listed():
                 for into in built.index:
                     stage.publish(*into, self.path)
-                self._server.announce()
+                self.server.announce()
 
     @contextmanager
     def _all_or_nothing(
@@ -183,7 +183,7 @@ class AliasesFile:
         self._system.remember(self.path, before)
         try:
             yield unsynced
-            self._server.announce()
+            self.server.announce()
             stage.believe(lambda: self._verify(wanted))
         except BaseException as error:
             try:
@@ -193,7 +193,7 @@ class AliasesFile:
                 problems = error.problems if isinstance(error, ApplyError) else ()
                 raise ApplyError([*problems, *failed.problems]) from None
             with suppress(ApplyError):
-                self._server.announce()
+                self.server.announce()
             self._system.forget(self.path)
             raise
         if unsynced:
@@ -244,7 +244,7 @@ class AliasesFile:
             complaints(before, rebuild, None, self.path),
             said,
             {},
-            AliasesText(text, self._server.dialect),
+            AliasesText(text, self.server.dialect),
             self.path,
         )
         self._system.replace(self.path, text, self._system.read(self.path))
@@ -262,15 +262,15 @@ class AliasesFile:
 
     def _verify(self, wanted: Wanted) -> None:
         """The server has the last word: what it answers is what counts."""
-        if isinstance(self._server, AnyServer):
+        if isinstance(self.server, AnyServer):
             return
         for name, addresses in wanted.items():
-            answer = self._server.answer(name)
+            answer = self.server.answer(name)
             if answer != tuple(addresses):
                 said = "nothing" if answer is None else ", ".join(answer)
                 raise ApplyError(
                     Problem(
-                        f"{self._server.name} answers {said} for {name!r}, "
+                        f"{self.server.name} answers {said} for {name!r}, "
                         f"not {', '.join(addresses)}: taken back",
                         Where(str(self.path)),
                         "does the server read this file? look at its own log",

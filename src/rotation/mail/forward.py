@@ -16,8 +16,9 @@ from rotation.mail.clients import dma, edit, esmtp, msmtp, nullmailer, ssmtp
 from rotation.mail.clients.aliases import ClientAliases
 from rotation.mail.clients.values import ClientConfig
 from rotation.mail.detect import server_for
-from rotation.model import CLIENTS, Kind, Target
+from rotation.model import CLIENTS
 from rotation.system import Account, File, System, Trust
+from rotation.target import FileTarget, Kind
 
 ROOT = "root"
 
@@ -59,10 +60,10 @@ def _on_a_server(system: System, server: str, address: str, alias: Path | None) 
     if alias is None:
         path = root.home / ".forward"
         with system.lock(path.parent):
-            target = Target(Kind.FORWARD, path, Where(str(path)))
+            target = FileTarget(Kind.FORWARD, path, Where(str(path)))
             lists.make_true(system, target, (address,))
         return
-    target = Target(Kind.ALIASES, alias, Where(str(alias)), name=ROOT, server=server)
+    target = FileTarget(Kind.ALIASES, alias, Where(str(alias)), name=ROOT, server=server)
     with system.lock(system.real(alias).parent):
         AliasesFile(system, server_for(system, target), None).make_true({ROOT: (address,)})
 

@@ -36,6 +36,8 @@ class OpenSMTPD:
 
     name = "opensmtpd"
     dialect = Dialect.OPENSMTPD
+    use = "alias"
+    """What an action of smtpd.conf(5) takes the table for."""
 
     def __init__(self, system: System, path: Path, config: Path | None) -> None:
         self._system = system
@@ -109,7 +111,7 @@ class OpenSMTPD:
         config = staged.with_name("smtpd.conf")
         text = (
             f"table aliases file:{staged}\nlisten on lo\n"
-            'action "local" mbox alias <aliases>\nmatch for local action "local"\n'
+            f'action "local" mbox {self.use} <aliases>\nmatch for local action "local"\n'
         )
         if file is not None:
             scratch.write(config, text.encode(), file)
@@ -140,6 +142,9 @@ class OpenSMTPD:
             value = (self._listed(self._index) or {}).get(name.lower())
         return None if value is None else split_members(value)
 
+    def key(self, name: str) -> str:
+        return name
+
     def announce(self) -> None:
         argv: Argv = [self._smtpctl, "update", "table", self._table]
         finished = self._system.run(argv)
@@ -152,6 +157,12 @@ class OpenSMTPD:
                     "does the running smtpd use this configuration? look at its log",
                 )
             )
+
+
+class OpenSMTPDVirtual(OpenSMTPD):
+    """The same for a table of virtual users: table(5), VIRTUAL DOMAINS."""
+
+    use = "virtual"
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
@@ -170,4 +181,5 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start opensmtpd",
     open=OpenSMTPD,
+    virtual=OpenSMTPDVirtual,
 )

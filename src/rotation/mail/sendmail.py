@@ -14,13 +14,14 @@ from rotation.mail.server import (
     Argv,
     Built,
     Index,
+    Server,
     ServerKind,
     alive,
     complaints,
     need,
     split_members,
 )
-from rotation.system import Look, Scratch
+from rotation.system import Look, Scratch, System
 
 PROGRAMS = ("sendmail-mta", "sendmail")
 CONFIG = Path("/etc/mail/sendmail.cf")
@@ -129,6 +130,9 @@ class Sendmail:
             )
         return split_members(value)
 
+    def key(self, name: str) -> str:
+        return name
+
     def _reads(self) -> tuple[Path, ...] | None:
         """What an answer of Sendmail is made of; None where services other than files have a part
         in it."""
@@ -158,6 +162,19 @@ class Sendmail:
         """Sendmail opens its maps for each delivery."""
 
 
+def _virtual(system: System, path: Path, config: Path | None) -> Server:
+    """Sendmail's virtusertable takes one address for each key (the Installation and Operation
+    Guide; cf/README, VIRTUAL HOSTING), and nobody knows how many will be on duty."""
+    raise ApplyError(
+        Problem(
+            "Sendmail's virtusertable takes one address, and several people may be on duty",
+            Where(str(path)),
+            "put a line like `duty@example.com duty` there once, run makemap, and let a target "
+            'hold the alias: aliases = "/etc/mail/aliases", name = "duty"',
+        )
+    )
+
+
 def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: sendmail(8), option PidFile."""
     file = system.read(config or CONFIG)
@@ -173,5 +190,6 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start sendmail",
     open=Sendmail,
+    virtual=_virtual,
     there=lambda system: bool(system.program("sendmail")) and system.read(CONFIG) is not None,
 )

@@ -15,7 +15,9 @@ from rotation.clock.local import DAY, midnight, resolve, to_local
 from rotation.clock.words import HOLIDAY, WEEKDAYS
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import DUTY, EVER, NEVER, Absence, Override, Rotation, Window
-from rotation.roster.keys import ABSENCE, OVERRIDE, PERSON, ROTATION
+from rotation.model.records import Offer, Stamped, Undone
+from rotation.roster.dated import OFFER, OVERRIDE, UNDONE
+from rotation.roster.keys import ABSENCE, PERSON, ROTATION
 from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path as Keys
 from rotation.toml.places import locate
@@ -105,6 +107,34 @@ def absence_text(absence: Absence, zone: ZoneInfo) -> str:
     )
 
 
+def offer_text(offer: Offer, zone: ZoneInfo) -> str:
+    """An offer as it stands in an overrides file."""
+    return _table(
+        OFFER,
+        {
+            "person": _text(offer.person),
+            "start": _instant(offer.start, zone),
+            "end": _instant(offer.end, zone),
+            "role": _text(offer.role),
+            **_stamp(offer, zone),
+        },
+    )
+
+
+def undone_text(undone: Undone, zone: ZoneInfo) -> str:
+    """A record of what was taken back as it stands in an overrides file."""
+    return _table(
+        UNDONE,
+        {
+            **_stamp(undone, zone),
+            "start": _instant(undone.start, zone),
+            "end": _instant(undone.end, zone),
+            "undone": _instant(undone.undone, zone),
+            "undone_by": _text(undone.undone_by),
+        },
+    )
+
+
 def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
     """A rotation as it stands in a roster; `zone` is the roster's."""
     zone = rotation.zone or zone
@@ -156,7 +186,7 @@ def _table(keys: TableKeys, values: Mapping[str, str | None], head: str | None =
     return f"{head or keys.head}\n{rows}"
 
 
-def _stamp(entry: Override | Absence | Rotation, zone: ZoneInfo) -> dict[str, str | None]:
+def _stamp(entry: Stamped, zone: ZoneInfo) -> dict[str, str | None]:
     return {
         "id": _text(entry.id),
         "note": _text(entry.note),

@@ -12,13 +12,14 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs
-from rotation.model import Kind, Roster
+from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
+from rotation.target import FileTarget, files
 from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
@@ -68,7 +69,7 @@ def verify(
     `follow` follows addresses for those who are on duty at these instants.
     """
     targets = [target for loaded in rosters for target in loaded.roster.targets]
-    with system.lock(*sorted({system.real(target.path).parent for target in targets})):
+    with system.lock(*sorted({system.real(target.path).parent for target in files(targets)})):
         pairs = instants(system, rosters, now)
         wrong = target_problems(system, pairs)
         try:
@@ -220,7 +221,8 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
 
 def _other(wish: Hold, outcome: Outcome) -> Problem:
     target = wish.target
-    words = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
+    file = isinstance(target, FileTarget) and not target.kind.table
+    words = "this file" if file else label(target)
     held = "something other than a plain list"
     if outcome.before is not None:
         held = ", ".join(outcome.before) or "nothing"
@@ -229,7 +231,7 @@ def _other(wish: Hold, outcome: Outcome) -> Problem:
         what = f"{words} is right in the text, but not in the server's index"
     else:
         what = f"{words} holds {held}; it should hold {should}"
-    return Problem(what, Where(str(target.path)), "rotation apply makes it true")
+    return Problem(what, Where(target.place), "rotation apply makes it true")
 
 
 def _chain(traces: Sequence[Trace]) -> list[Problem]:

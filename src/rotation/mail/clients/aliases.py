@@ -53,6 +53,10 @@ class ClientAliases:
         """Whom the client mails for a name; the case of letters matters to both."""
         return self._read(self.path).get(name)
 
+    def key(self, name: str) -> str:
+        """The name itself."""
+        return name
+
     def announce(self) -> None:
         """The text is read for each mail."""
 

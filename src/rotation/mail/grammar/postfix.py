@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rotation.mail.grammar.model import (
@@ -24,6 +25,13 @@ _POSTFIX_SPACE = b" \t\r\n"
 def scan(text: bytes) -> Scan:
     """Read the file line by line, without judging it as a whole."""
     out = Builder(Dialect.POSTFIX)
+    for own in logical_lines(text):
+        _postfix_entry(b"".join(line.body for line in own), own, out)
+    return out.done()
+
+
+def logical_lines(text: bytes) -> Iterator[list[Line]]:
+    """The lines that make an entry each; comments and blank lines may stand between them."""
     lines = physical_lines(text)
     at = 0
     while at < len(lines):
@@ -37,8 +45,7 @@ def scan(text: bytes) -> Scan:
             if own and following != b"#" and following not in SPACES:
                 break
         if own:
-            _postfix_entry(b"".join(line.body for line in own), own, out)
-    return out.done()
+            yield own
 
 
 def _postfix_entry(logical: bytes, own: list[Line], out: Builder) -> None:
