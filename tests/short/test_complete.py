@@ -59,5 +59,9 @@ def harmless(path: str, world: World) -> bool:
     the notes themselves, and what the kernel tells of the process."""
     own = path.startswith(f"{world.state}/") and path.endswith((".short", "applied.json"))
     own = own or Path(path).name.startswith(".rotation-") or path == str(world.state)
+    # where the interpreter looks for itself
+    own = (
+        own or path.endswith(("/python3", "/pyvenv.cfg", "/python", ".zip")) or "/python3." in path
+    )
     modules = (sys.prefix, sys.base_prefix, *(entry for entry in sys.path if entry))
     return own or path.startswith((*modules, "/lib", "/usr/lib", "/proc/", "/dev/", "/sys/"))

@@ -368,12 +368,14 @@ def test_a_stamp_must_be_older_than_the_run() -> None:
     from rotation.short.keep import _past
 
     begun = 1_795_514_400_500_000_000
-    assert _past(begun - 10_000_001, begun)
-    assert not _past(begun - 9_999_999, begun)
-    assert not _past(begun + 1, begun)
+    old = begun - 3_600_000_000_123
+    assert _past(old, begun - 10_000_001, begun)
+    assert not _past(old, begun - 9_999_999, begun)
+    assert not _past(begun - 9_999_999, old, begun)
+    assert not _past(begun + 1, old, begun)
     # a file system with whole seconds only: the second must be over
-    assert not _past(1_795_514_400_000_000_000, begun)
-    assert _past(1_795_514_399_000_000_000, begun)
+    assert not _past(old, 1_795_514_400_000_000_000, begun)
+    assert _past(old, 1_795_514_399_000_000_000, begun)
 
 
 Attack = Callable[[Path], object]
@@ -462,7 +464,7 @@ def test_a_note_that_is_in_doubt_is_not_used(world: World, attack: Attack) -> No
 def test_the_environment_is_part_of_the_question(world: World) -> None:
     world.run("who")
     assert not world.run("who").long
-    for name in ("LC_ALL", "TZ", "PYTHONUTF8", "ROTATION_ROSTERS", "NETRC"):
+    for name in ("LC_ALL", "TZ", "PYTHONUTF8", "ROTATION_ROSTERS"):
         world.environment[name] = "/nowhere"
         assert world.run("who").long, name
         del world.environment[name]

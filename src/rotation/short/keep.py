@@ -29,7 +29,7 @@ from rotation.roster.load import Page, Rosters
 from rotation.schedule.loaded import Loaded
 from rotation.short import LOOK, Question, header
 from rotation.short.watch import Watch, environment_watched
-from rotation.short.watched import WatchedHost
+from rotation.short.watched import LIBRARIES, WatchedHost
 
 LOCAL = frozenset(
     {"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs"}
@@ -39,6 +39,8 @@ LOCAL = frozenset(
 cached of them may be old."""
 _TICK, _SECOND = 10_000_000, 10**9
 """Nanoseconds: the coarsest tick of the kernel's clock (time(7), HZ), and one second."""
+_LOCAL = ("/etc/localtime", "/usr/share/locale/locale.alias")
+"""What the C library reads when the interpreter starts."""
 _STEP = timedelta(minutes=15)
 _AT = b'    "at": "'
 _STATUSES = (0, 1)
@@ -114,7 +116,8 @@ def _doubted(watch: Watch, asks: Callable[_P, _T]) -> Callable[_P, _T]:
 def _see_program(watch: Watch) -> None:
     """Note the program itself: the interpreter, every module, where they are looked for, and the
     zones, which come from the first folder that has them."""
-    watch.see("file", sys.executable)
+    for path in (sys.executable, *LIBRARIES, *_LOCAL):
+        watch.see("file", path)
     watch.see("file", Path(sys.executable).parent.parent / "pyvenv.cfg")
     for folder in sys.path:
         watch.see("file", folder or ".")
@@ -144,7 +147,7 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
             return
         if kind in ("file", "link") and isinstance(value, tuple):
             device, *_, modified, changed = value
-            past = _past(modified, asked.begun) and _past(changed, asked.begun)
+            past = _past(modified, changed, asked.begun)
             if not (past and devices.local(device, subject)):
                 return
         checks.setdefault(kind, []).append((subject, value))
@@ -162,12 +165,13 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
         raise
 
 
-def _past(stamp: int, begun: int) -> bool:
-    """Whether whatever changed a file after `begun` (nanoseconds) left another stamp than this.
+def _past(modified: int, changed: int, begun: int) -> bool:
+    """Whether whatever changes a file after `begun` leaves other times than these (nanoseconds).
 
-    Some file systems have whole seconds only.
+    Some file systems have whole seconds only: nobody sets the time of a change (ctime) to one.
     """
-    return stamp + (_TICK if stamp % _SECOND else _SECOND) <= begun
+    tick = _TICK if changed % _SECOND else _SECOND
+    return max(modified, changed) + tick <= begun
 
 
 class _Devices:

@@ -19,9 +19,10 @@ from rotation.system.values import Account, File, Finished, Trust
 
 _NAMES = Path("/etc/nsswitch.conf")
 _PASSWD = Path("/etc/passwd")
-_PROGRAMS = (*map(Path, ("/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/group")), _NAMES, _PASSWD)
-"""What any program may read: which libraries there are (that is written anew whenever one is
-installed), and users."""
+LIBRARIES = (Path("/etc/ld.so.cache"), Path("/etc/ld.so.preload"))
+"""What says which libraries a program runs with; it is written anew when one is installed."""
+_PROGRAMS = (*LIBRARIES, Path("/etc/group"), _NAMES, _PASSWD)
+"""What any program may read."""
 
 
 class WatchedHost(Host):
