@@ -22,7 +22,7 @@ LEVELS = (
     {"toml", "schedule", "system"},
     {"roster, the text of it"},
     {"plan"},
-    {"changes", "check", "report", "host"},
+    {"changes", "check", "report", "imports", "host"},
     {"mail", "calendars", "checkers", "export"},
     {"route", "roster", "notify"},
     {"audit"},
@@ -36,9 +36,9 @@ LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 # parser, while finding the files and asking the calendars is far above
 LOWER = {"roster.__init__", "roster.parse", "roster.entries", "roster.rotations", "roster.roles"}
 LOWER |= {"roster.targets", "roster.zone", "roster.write", "roster.monitor", "roster.keys"}
-LOWER |= {"roster.pages", "roster.dated"}
+LOWER |= {"roster.pages", "roster.dated", "roster.notices", "roster.starter"}
 PURE = {"errors", "target", "model", "address", "plan", "clock", "toml", "schedule"}
-PURE |= {"changes", "check", "report"}
+PURE |= {"changes", "check", "report", "imports"}
 HOST = {"host", "cli.context", "short.keep", "short.watch", "short.watched"}
 """Who may import the real host."""
 EFFECTS = {

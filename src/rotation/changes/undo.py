@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from rotation.changes.book import Book, Change, at, changed, looked_at, overrides_file, refuse
+from rotation.changes.book import Book, Change, changed, looked_at, overrides_file, refuse
 from rotation.changes.log import Dated, Effect, Key, appended_blocks, dated, note, records
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem
 from rotation.model import Rotation
 from rotation.model.records import Offer
@@ -41,7 +42,7 @@ def _withdrawn(book: Book, offers: Mapping[int, Offer], now: datetime) -> Change
     offer = next(iter(offers.values()))
     if offer.start <= now:
         refuse(
-            f"the duty began at {at(offer.start, book.roster.zone)}: the offer is over",
+            f"the duty began at {day_and_time(offer.start, book.roster.zone)}: the offer is over",
             where=offer.where,
         )
     paths = [("offer", number) for number in offers]
@@ -58,7 +59,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
     if len(over) == len(entries):
         last = max(entry.end for entry in entries.values())
         refuse(
-            f"it ended at {at(last, zone)}: the past is not changed",
+            f"it ended at {day_and_time(last, zone)}: the past is not changed",
             where=next(iter(entries.values())).where,
         )
     data = book.overrides_text or b""
@@ -66,7 +67,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
         data = write.ended(data, file, key, now, zone)
     data = write.without(data, file, coming)
     warnings = [
-        Problem(f"what was until {at(min(e.end, now), zone)} stays as it was", e.where)
+        Problem(f"what was until {day_and_time(min(e.end, now), zone)} stays as it was", e.where)
         for e in (*over.values(), *running.values())
     ]
     start, end = looked_at(book.roster, entries.values(), now)
@@ -90,7 +91,7 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
     for block in affected:
         if (begun := takes_over(block, listed)) <= now:
             refuse(
-                f"{block.rotation.name!r} has this order since {at(begun, roster.zone)}: "
+                f"{block.rotation.name!r} has this order since {day_and_time(begun, roster.zone)}: "
                 "the past is not changed",
                 "change it from the next handoff on: rotation join, leave or change",
                 block.rotation.where,

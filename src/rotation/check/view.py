@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.clock.local import minute, resolve, to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Schedule
@@ -153,8 +154,7 @@ class View:
 
     def said(self, instant: datetime) -> str:
         """An instant in a finding: local, with the zone's short name."""
-        local = instant.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M %Z}"
+        return day_and_time(instant, self.zone, weekday=False, named=True)
 
 
 def _whole(shifts: Iterable[Shift]) -> Iterator[BoundedShift]:

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from rotation.clock.local import DAY, midnight, resolve, to_local
 from rotation.clock.words import HOLIDAY, WEEKDAYS
 from rotation.errors import Problem, RosterError, Where
-from rotation.model import DUTY, EVER, NEVER, Absence, Override, Rotation, Window
+from rotation.model import DUTY, EVER, NEVER, Absence, FixedShift, Override, Rotation, Window
 from rotation.model.records import Offer, Stamped, Undone
 from rotation.roster.dated import OFFER, OVERRIDE, UNDONE
-from rotation.roster.keys import ABSENCE, PERSON, ROTATION
+from rotation.roster.keys import ABSENCE, PERSON, ROTATION, SHIFT
 from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path as Keys
 from rotation.toml.places import locate
@@ -138,10 +138,7 @@ def undone_text(undone: Undone, zone: ZoneInfo) -> str:
 def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
     """A rotation as it stands in a roster; `zone` is the roster's."""
     zone = rotation.zone or zone
-    turns = (
-        str(_text(turn[0])) if len(turn) == 1 else f"[{', '.join(map(json.dumps, turn))}]"
-        for turn in rotation.turns
-    )
+    turns = (str(_text(turn[0])) if len(turn) == 1 else _listed(turn) for turn in rotation.turns)
     return _table(
         ROTATION,
         {
@@ -157,6 +154,21 @@ def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
             "since": _instant(rotation.since, zone),
             "until": _instant(rotation.until, zone),
             **_stamp(rotation, zone),
+        },
+    )
+
+
+def shift_text(shift: FixedShift, zone: ZoneInfo) -> str:
+    """A duty by date as it stands in a roster; `zone` is the roster's."""
+    return _table(
+        SHIFT,
+        {
+            "start": _instant(shift.start, zone),
+            "end": _instant(shift.end, zone),
+            "people": _listed(shift.people),
+            "role": _text(shift.role) if shift.role != DUTY else None,
+            "priority": str(shift.priority) if shift.priority else None,
+            "note": _text(shift.note),
         },
     )
 
@@ -198,6 +210,10 @@ def _stamp(entry: Stamped, zone: ZoneInfo) -> dict[str, str | None]:
 def _text(value: str | None) -> str | None:
     # JSON's strings are TOML's basic strings, but for DEL, which no text in a roster may hold
     return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _listed(values: Iterable[str]) -> str:
+    return f"[{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"
 
 
 def _instant(at: datetime | None, zone: ZoneInfo) -> str | None:

@@ -12,7 +12,7 @@ from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
-from rotation.system.values import Account, File, Finished, Trust
+from rotation.system.values import Account, Extract, File, Finished, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,9 @@ class DryRun:
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return self.host.read(path, trust=trust, follow=follow)
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return self.host.extract(path, start, most)
 
     def vet(self, path: Path) -> None:
         self.host.vet(path)
