@@ -62,7 +62,7 @@ class Call:
     rosters: Path = DEFAULT_ROSTERS
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     system: System = field(default_factory=lambda: Host(state_folder()))
-    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
+    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file))
     search: Search = search
     knock: Knock = knock
     resolver: Callable[[], Lookup] = resolver
