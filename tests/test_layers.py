@@ -34,7 +34,14 @@ LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 # what people do to a plan is written as they would write it, so `changes` needs the writer and the
 # parser, while finding the files and asking the calendars is far above
 LOWER = {"roster.__init__", "roster.parse", "roster.entries", "roster.rotations", "roster.roles"}
-LOWER |= {"roster.targets", "roster.zone", "roster.write", "roster.monitor", "roster.keys"}
+LOWER |= {
+    "roster.targets",
+    "roster.elsewhere",
+    "roster.zone",
+    "roster.write",
+    "roster.monitor",
+    "roster.keys",
+}
 LOWER |= {"roster.pages"}
 PURE = {"errors", "target", "model", "address", "plan", "clock", "toml", "schedule"}
 PURE |= {"changes", "check", "report"}

@@ -209,6 +209,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanCopy:
+    """Which copy of a roster and its overrides this is: when either file was changed last, and a
+    digest of what both say (16 hexadecimal digits)."""
+
+    changed: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """All that one roster file and its overrides file say.
 
@@ -217,7 +226,8 @@ class Roster:
     ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
     is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
     `sender` the vetted address that mail to them comes from; `overrides_at` is where it
-    says that its overrides are; `ping` (web) and `alarm` (mail, vetted) hear how runs end.
+    says that its overrides are; `ping` (web) and `alarm` (mail, vetted) hear how runs end;
+    `copy` is which copy of it this is.
     """
 
     name: str
@@ -243,6 +253,7 @@ class Roster:
     ping: str | None = None
     alarm: str | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    copy: PlanCopy | None = field(default=None, compare=False)
 
     @property
     def overrides_file(self) -> Path:

@@ -26,6 +26,8 @@ class Hold:
     target: Target
     shift: Shift
     addresses: tuple[str, ...]
+    at: datetime | None = None
+    """The instant for which that is so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> list[Wish]:
         for target in loaded.roster.targets:
             if target.role not in shifts:
                 shifts[target.role] = _shift(loaded.schedule(target.role), at)
-            wishes.append(_wish(loaded.roster, target, shifts[target.role]))
+            wishes.append(_wish(loaded.roster, target, shifts[target.role], at))
     return wishes
 
 
@@ -86,7 +88,7 @@ def recipients(roster: Roster, shift: Shift) -> tuple[str, ...]:
     return roster.addresses(shift.people) or roster.fallback_addresses
 
 
-def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule) -> Wish:
+def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule, at: datetime) -> Wish:
     if isinstance(shift, UnknownSchedule):
         what = f"the calendar of the role {target.role!r} cannot be read: "
         what += f"{label(target)} is left as it is"
@@ -109,7 +111,7 @@ def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule) -> Wis
             f"give the full address of {name!r}, not its bare name",
         )
         return Leave(roster, target, problem)
-    return Hold(roster, target, shift, addresses)
+    return Hold(roster, target, shift, addresses, at)
 
 
 def label(target: Target) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rotation.model import DUTY, MATCHES, SERVERS
+from rotation.model import DUTY, MATCHES
+from rotation.roster.target_keys import TARGET as TARGET
 from rotation.toml.keys import Group, Key, TableKeys, Value
 
 _ROLE = Key("role", Value.TEXT, "what the duty is", DUTY)
@@ -240,44 +241,6 @@ OVERRIDE = TableKeys(
             ),
         ),
         _STAMPS,
-    ),
-)
-TARGET = TableKeys(
-    "[[target]]",
-    (
-        Group(
-            "an entry of an aliases file",
-            (
-                Key("aliases", Value.TEXT, "an aliases file"),
-                Key("name", Value.TEXT, "the alias in it"),
-            ),
-            "`aliases` + `name`",
-        ),
-        Group(
-            "an address of a virtual map: virtual(5) of Postfix, an alias file of a domain of "
-            "Exim's, a virtual table of OpenSMTPD's; see [where the alias lives](docs/targets.md)",
-            (Key("virtual", Value.TEXT, "a virtual map; `name` is the address in it"),),
-            "`virtual` + `name`",
-        ),
-        Group(
-            "a whole file that an alias includes, or somebody's `.forward`",
-            (
-                Key("include", Value.TEXT, "a list that an alias includes"),
-                Key("forward", Value.TEXT, "somebody's .forward"),
-            ),
-        ),
-        Group(
-            "whose duty; addresses that are always copied",
-            (_ROLE, Key("also", Value.TEXTS, "people or addresses that are always copied")),
-        ),
-        Group(
-            "see below",
-            (
-                Key("server", Value.TEXT, "the mail server", "detected", choices=SERVERS),
-                Key("config", Value.TEXT, "its configuration, where that is not the default one"),
-                Key("rebuild", Value.WORDS, "a command that rebuilds the index; none: `[]`"),
-            ),
-        ),
     ),
 )
 ROSTER = (TOP, ROLE, PERSON, ROTATION, ABSENCE, NOTIFY, MONITOR, SHIFT, TARGET)

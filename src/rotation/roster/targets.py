@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation import address
 from rotation.errors import meant
 from rotation.model import DUTY, SERVERS, Person
+from rotation.roster.elsewhere import Reader, check_address, program, read_ldap, read_run
+from rotation.roster.sql import read_sql
 from rotation.target import FileTarget, Kind, Target
 from rotation.toml.table import Table
 
@@ -17,29 +18,23 @@ _PLACES = {
     "virtual": 'virtual = "/etc/postfix/virtual" and name = "duty@example.com"',
     "include": 'include = "/etc/mail/duty"',
     "forward": 'forward = "/root/.forward"',
+    "sql": 'sql = "postgresql://relay@db.example.com/mail"',
+    "ldap": 'ldap = "ldaps://ldap.example.com"',
+    "run": 'run = ["/usr/local/bin/set-alias"]',
 }
 """The keys that say what a target is, with an example each."""
-_OPTIONS = ("server", "config", "rebuild")
+_FILES = ("aliases", "virtual")
+_FAR = ("sql", "ldap")
 _OF = {
-    **dict.fromkeys(_OPTIONS, ("aliases", "virtual")),
-    "name": ("aliases", "virtual"),
+    **dict.fromkeys(("server", "config", "rebuild"), _FILES),
+    **dict.fromkeys(("table", "key", "value", "several", "query", "statement"), ("sql",)),
+    **dict.fromkeys(("entry", "attribute", "bind"), ("ldap",)),
+    **dict.fromkeys(("password", "ca", "ask"), _FAR),
+    "limit": ("run",),
+    "name": (*_FILES, *_FAR, "run"),
+    "revision": (*_FILES, "include", *_FAR),
 }
 """Which kinds have a key that is not every target's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A table of a target, and what all kinds of target have."""
-
-    table: Table
-    base: Path
-    role: str
-    also: tuple[str, ...]
-
-    def path(self, written: str) -> Path:
-        """An absolute path; not resolve(): a symbolic link must stay what it is until somebody
-        decides about it."""
-        return Path(self.base.absolute(), written)
 
 
 def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Target | None:
@@ -78,6 +73,7 @@ def _take_all(table: Table) -> None:
 def _file(reader: Reader, kind: str) -> Target | None:
     table = reader.table
     written, name = table.text(kind), table.text("name")
+    revision = table.text("revision")
     server, config, rebuild = table.text("server"), table.text("config"), _rebuild(table)
     if kind == Kind.ALIASES.value:
         _check_alias(table, name)
@@ -98,10 +94,16 @@ def _file(reader: Reader, kind: str) -> Target | None:
         server=server,
         config=None if config is None else reader.path(config),
         rebuild=rebuild,
+        revision=None if revision is None else reader.path(revision),
     )
 
 
-_READERS: dict[str, Callable[[Reader, str], Target | None]] = {kind.value: _file for kind in Kind}
+_READERS: dict[str, Callable[[Reader, str], Target | None]] = {
+    **{kind.value: _file for kind in Kind},
+    "sql": lambda reader, _: read_sql(reader),
+    "ldap": lambda reader, _: read_ldap(reader),
+    "run": lambda reader, _: read_run(reader),
+}
 
 
 def _also(table: Table, people: Mapping[str, Person]) -> tuple[str, ...]:
@@ -121,24 +123,6 @@ def _rebuild(table: Table) -> tuple[str, ...] | None:
     return program(table, "rebuild", hint)
 
 
-def program(table: Table, key: str, hint: str) -> tuple[str, ...] | None:
-    """A program by its absolute path, and its arguments."""
-    written = table.take(key)
-    if written is None:
-        return None
-    words = [word for word in written if isinstance(word, str)] if isinstance(written, list) else []
-    if words != written or not all(word and "\0" not in word for word in words):
-        table.report(key, f"{key!r} must be a list of a program and its arguments", hint)
-        return None
-    if words and not words[0].startswith("/"):
-        table.report(
-            key,
-            f"{words[0]!r} is not an absolute path",
-            "cron's PATH lacks /usr/sbin: write the program with its folder",
-        )
-    return tuple(words)
-
-
 def _check_alias(table: Table, name: str | None) -> None:
     if name is None:
         table.document.report(
@@ -146,15 +130,3 @@ def _check_alias(table: Table, name: str | None) -> None:
         )
     elif fault := address.alias_fault(name):
         table.report("name", f"alias {name!r} {fault}")
-
-
-def check_address(table: Table, name: str | None) -> None:
-    """Note what is wrong with the name of a target that is a whole address."""
-    if name is None:
-        table.document.report(
-            table.path, "this target has no 'name'", 'the address: name = "duty@example.com"'
-        )
-    elif fault := address.fault(name):
-        table.report("name", f"address {name!r} {fault[0]}", fault[1])
-    elif "@" not in name:
-        table.report("name", f"{name!r} has no domain", 'name = "duty@example.com"')

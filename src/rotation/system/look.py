@@ -73,8 +73,17 @@ class Look(Files, Protocol):
     def program(self, *names: str) -> Path | None:
         """The first of these programs that the host has, by absolute path, whatever PATH says."""
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        """Run a program that changes nothing but what is in a `Scratch`."""
+    def ask(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
+        """Run a program that changes nothing but what is in a `Scratch`. It has `limit` seconds."""
+
+    def password(self, reference: str) -> AbstractContextManager[Path]:
+        """A private file with nothing in it but a password, for a program that takes it so.
+
+        `reference` is the path of a file that nobody else can read, or the name of a credential of
+        systemd's.
+        """
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         """Run a program that changes nothing and has our terminal; its exit status."""
