@@ -110,6 +110,7 @@ def password_of(reader: Reader) -> str | None:
 
 
 def ask_of(table: Table) -> str | None:
+    """The map by which the mail server asks."""
     ask = table.text("ask")
     if ask is None:
         return None
