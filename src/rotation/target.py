@@ -49,7 +49,6 @@ class FileTarget:
     server: str | None = None
     config: Path | None = None
     rebuild: tuple[str, ...] | None = None
-    revision: Path | None = None
 
     @property
     def place(self) -> str:

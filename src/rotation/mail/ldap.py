@@ -38,9 +38,11 @@ _HINTS = {
     17: "correct `attribute`: the schema of the server does not know it",
     19: "the schema of the server takes no such value",
     21: "the schema of the server takes no such value",
+    245: "is the certificate one of this host's authorities (or `ca`), for this name, and in date?",
+    255: "does it run? is its certificate one of this host's authorities (or `ca`), for this name?",
     65: "give the entry an objectClass that has this attribute",
 }
-"""What to do, by the result of RFC 4511."""
+"""What to do, by the result of RFC 4511; 255 and 245 are the library's -1 and -11."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,12 @@ class _Server:
         options: list[str | Path] = ["-H", directory.url, "-o", "nettimeout=10"]
         if directory.url.startswith("ldap://"):
             options.append("-ZZ")  # StartTLS, and no answer without it
+        self._around: list[str | Path] = []
         if not directory.url.startswith("ldapi://"):
-            # whatever ldap.conf(5) says
-            options += ["-o", "TLS_REQCERT=hard"]
+            # the environment has the last word over every ldap.conf(5)
+            self._around = [need(system, "env"), "LDAPTLS_REQCERT=hard"]
             if directory.ca is not None:
-                options += ["-o", f"TLS_CACERT={directory.ca}"]
+                self._around.append(f"LDAPTLS_CACERT={directory.ca}")
         if directory.bind is None:
             options += ["-Q", "-Y", "EXTERNAL"]
         else:
@@ -73,11 +76,18 @@ class _Server:
                 options += ["-y", password]
         self._options = options
 
+    def _program(self, name: str) -> list[str | Path]:
+        """A program and what all of them are told. Raises ApplyError where it is not there."""
+        program = self._system.program(name)
+        if program is None:
+            raise ApplyError(Problem(f"no {name} on this host", hint="apt install ldap-utils"))
+        return [*self._around, program, *self._options]
+
     def read(self) -> _Entry:
         """The entry as it is. Raises ApplyError."""
         target = self._target
         attributes = [target.attribute, *([target.revision] if target.revision else [])]
-        argv = [need(self._system, "ldapsearch"), *self._options, "-LLL", "-o", "ldif_wrap=no",
+        argv = [*self._program("ldapsearch"), "-LLL", "-o", "ldif_wrap=no",
                 "-s", "base", "-b", target.entry, "(objectClass=*)", *attributes]  # fmt: skip
         finished = self._system.ask(argv, limit=LIMIT)
         if finished.status != 0:
@@ -103,7 +113,7 @@ class _Server:
         if not changes:
             return True
         lines = [_line("dn", target.entry), "changetype: modify", *changes]
-        argv = [need(self._system, "ldapmodify"), *self._options]
+        argv = self._program("ldapmodify")
         finished = self._system.run(argv, data="\n".join([*lines, "", ""]).encode(), limit=LIMIT)
         if finished.status in (_NO_VALUE, _SAME_VALUE):
             return False

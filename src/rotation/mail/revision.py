@@ -100,4 +100,4 @@ def judge(hold: Hold, ours: PlanRevision | None, left: str | None, place: str) -
 
 
 def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -69,8 +69,7 @@ TARGET = TableKeys(
             ),
         ),
         Group(
-            "where hubs share the target: the column, attribute or file for the revision of the "
-            "plan",
+            "where hubs share the target: the column or the attribute for the revision of the plan",
             (Key("revision", Value.TEXT, "where the revision of the plan stands", "nowhere"),),
         ),
         Group(

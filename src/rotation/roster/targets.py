@@ -32,7 +32,7 @@ _OF = {
     **dict.fromkeys(("password", "ca", "ask"), _FAR),
     "limit": ("run",),
     "name": (*_FILES, *_FAR, "run"),
-    "revision": (*_FILES, "include", *_FAR),
+    "revision": _FAR,
 }
 """Which kinds have a key that is not every target's."""
 
@@ -73,7 +73,6 @@ def _take_all(table: Table) -> None:
 def _file(reader: Reader, kind: str) -> Target | None:
     table = reader.table
     written, name = table.text(kind), table.text("name")
-    revision = table.text("revision")
     server, config, rebuild = table.text("server"), table.text("config"), _rebuild(table)
     if kind == Kind.ALIASES.value:
         _check_alias(table, name)
@@ -94,7 +93,6 @@ def _file(reader: Reader, kind: str) -> Target | None:
         server=server,
         config=None if config is None else reader.path(config),
         rebuild=rebuild,
-        revision=None if revision is None else reader.path(revision),
     )
 
 

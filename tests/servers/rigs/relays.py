@@ -129,8 +129,8 @@ class Relays(Postfix):
                 main += f"multi_instance_directories = {FOLDERS[1]}\n"
             self.configure(main, folder)
         self.must(self.run(["sh", "-euc", f"install -d {SPOOL}; install -d -o postfix {DATA}; "
-            f"cd {SPOOL}; for q in active bounce corrupt defer deferred flush hold incoming private "
-            "saved trace; do install -d -o postfix -m 700 $q; done; install -d pid; "
+            f"cd {SPOOL}; for q in active bounce corrupt defer deferred flush hold incoming "
+            "private saved trace; do install -d -o postfix -m 700 $q; done; install -d pid; "
             "install -d -o postfix -g postdrop -m 1730 maildrop; "
             "install -d -o postfix -g postdrop -m 2710 public"]))  # fmt: skip
         if self.engine in SQL:
@@ -140,7 +140,7 @@ class Relays(Postfix):
     def _certificates(self) -> None:
         """Those of a server called localhost, and of one that nobody vouches for."""
         authority, stranger = trustme.CA(), trustme.CA()
-        certificate = authority.issue_cert("localhost")
+        certificate = authority.issue_cert("localhost", "box.test")
         other = authority.issue_cert("elsewhere.example.org")
         for path, blob in (
             ("ca.pem", authority.cert_pem),
