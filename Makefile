@@ -58,7 +58,7 @@ tools:
 torture: $(VENV)/.test
 	ROTATION_REQUIRE_SERVERS=1 ROTATION_TORTURE=$${ROTATION_TORTURE:-all} \
 	  ROTATION_STREAM=$${ROTATION_STREAM:-100} \
-	  $(BIN)/python -m pytest -rP -n auto tests/servers/test_torture.py tests/servers/test_stream.py
+	  $(BIN)/python -m pytest -rP -n auto tests/servers/test_torture.py tests/servers/test_stream.py tests/host/test_power_loss.py
 
 # change one thing at a time and see whether a test notices: MUTANTS="--count 30 --minutes 10 --seed 7"
 mutants: $(VENV)-mutants/bin/python

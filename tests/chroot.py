@@ -15,8 +15,8 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
+from rotation.model.target import Database
 from rotation.system import Account, File, Finished, Scratch, Session, Stage, System, Trust
-from rotation.target import Database
 from tests.roots import inside
 
 

@@ -12,10 +12,18 @@ from pathlib import Path
 
 from rotation.errors import Problem
 from rotation.model import Roster
+from rotation.model.target import (
+    FileTarget,
+    Kind,
+    LdapTarget,
+    RunTarget,
+    SqlTarget,
+    TableRow,
+    Target,
+)
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded, UnknownSchedule
 from rotation.schedule.shift import Shift
-from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, TableRow, Target
 
 
 @dataclass(frozen=True, slots=True)

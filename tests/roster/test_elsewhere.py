@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from rotation.errors import RosterError
+from rotation.model.target import (
+    Engine,
+    LdapTarget,
+    RunTarget,
+    Several,
+    SqlTarget,
+    Statements,
+    TableRow,
+)
 from rotation.roster.parse import parse
-from rotation.target import Engine, LdapTarget, RunTarget, Several, SqlTarget, Statements, TableRow
-from tests.roster.test_parse import HEAD
+from tests.roster.example_rosters import HEAD
 
 PATH = Path("/etc/rotation/duty.toml")
 SQL = """\

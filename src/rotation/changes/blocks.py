@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rotation.changes.book import Book, Change, Stamp, at, changed, refuse
+from rotation.changes.book import Book, Change, Stamp, changed, refuse
 from rotation.changes.undo import takes_over, two_rounds
 from rotation.clock.local import resolve
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, RosterError, UsageError, meant
 from rotation.model import Rotation, Unit
 from rotation.roster import write
@@ -71,12 +72,16 @@ def next_handoff(
         if begin < block.end and local.date() < block.stop:
             handoffs.append((begin, block, turn, local))
     if not handoffs:
-        refuse(f"{name!r} has no handoff after {at(after, zone)}", where=mine[-1].rotation.where)
+        refuse(
+            f"{name!r} has no handoff after {day_and_time(after, zone)}",
+            where=mine[-1].rotation.where,
+        )
     begin, block, turn, local = min(handoffs, key=lambda item: item[0])
     for later in mine:
         if begin < later.begin < later.end and later is not block:
             refuse(
-                f"{name!r} gets another order on {at(later.begin, zone)}, which would undo this",
+                f"{name!r} gets another order on {day_and_time(later.begin, zone)}, which would "
+                "undo this",
                 f"--from {later.begin.astimezone(zone):%Y-%m-%d}, or take that back first",
                 later.rotation.where,
             )
@@ -142,7 +147,9 @@ def with_blocks(
     for name, holder in holders.items():
         block = latest[name]
         stays = (
-            f"{', '.join(holder)} until {at(block.opening, after.zone)}, then " if holder else ""
+            f"{', '.join(holder)} until {day_and_time(block.opening, after.zone)}, then "
+            if holder
+            else ""
         )
         order = ", ".join(" with ".join(turn) or "nobody" for turn in block.rotation.turns)
         notes.append(f"{name}: {stays}in this order: {order}")

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from rotation.clock.local import to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, UsageError, Where, meant
 from rotation.model import EVER, NEVER, Absence, Override, Roster
 from rotation.roster import write
@@ -50,6 +50,7 @@ class Book:
         used = {entry.id for entry in roster.overrides}
         used |= {entry.id for entry in roster.absences}
         used |= {entry.id for entry in roster.rotations}
+        used |= {entry.id for entry in (*roster.offers, *roster.undone)}
         seed = f"{what} {stamp.by} {stamp.at.isoformat()} {len(used)}"
         digits = hashlib.sha256(seed.encode("utf-8", "surrogateescape")).hexdigest()
         sizes = range(_ID, len(digits) + 1)
@@ -156,12 +157,6 @@ def refuse(what: str, hint: str | None = None, where: Where | None = None) -> No
     raise UsageError(Problem(what, where, hint))
 
 
-def at(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant in the words of messages: local, to the minute where that is all of it."""
-    local = to_local(instant, zone)
-    return f"{local:%a %Y-%m-%d %H:%M}{f':{local:%S}' if local.second else ''}"
-
-
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """From when to when, in the words of messages."""
-    return f"{at(start, zone)} to {at(end, zone)}"
+    return f"{day_and_time(start, zone)} to {day_and_time(end, zone)}"

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
-from rotation.changes.book import Change, at, span
+from rotation.changes.book import Change, span
+from rotation.changes.objections import overworked
 from rotation.clock.days import Stretch
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule.absent import spells
@@ -22,6 +24,7 @@ def effects(change: Change, now: datetime) -> list[Problem]:
     """Warnings about the roster that a change makes, each once, besides the change's own."""
     warnings = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
     warnings.extend(_nobody(change))
+    warnings.extend(overworked(change))
     warnings.extend(_emptied(change, now))
     warnings.extend(_beside_handoffs(change, now))
     warnings.extend(_still_on_duty(change, now))
@@ -137,8 +140,8 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
                 said = override.note or override.id or "an override"
                 back = f"take it back and make it anew: rotation undo {override.id}"
                 yield Problem(
-                    f"{said}: its bound at {at(instant, zone)} is no handoff any more: somebody "
-                    "else has the time in between",
+                    f"{said}: its bound at {day_and_time(instant, zone)} is no handoff any more: "
+                    "somebody else has the time in between",
                     override.where,
                     back if override.id else "move its start and end to the handoffs",
                 )

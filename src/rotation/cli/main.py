@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from rotation.errors import Exit, Problem, meant
 
 COMMANDS = {
     "init": ("init", "a starter roster"),
+    "import": ("importing", "another program's schedule, or a table of shifts, as a roster"),
     "schema": ("schema", "what a roster may hold, for editors"),
     "who": ("who", "who is on duty, until when, and who is next"),
     "schedule": ("schedule", "the final schedule"),
@@ -71,7 +73,8 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, line = COMMANDS[cmd_name]
-        entry = getattr(import_module(f"rotation.cli.{module}"), cmd_name)
+        function = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        entry = getattr(import_module(f"rotation.cli.{module}"), function)
         if not isinstance(entry, typer.Typer):
             alone = typer.Typer(**_PLAIN)
             alone.command(cmd_name)(entry)

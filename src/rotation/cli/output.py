@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rotation.clock import told
 from rotation.errors import printable
 from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, recipients
@@ -40,14 +41,11 @@ def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
 
 
 def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
-    """An instant for people: the year only when it is not this one, the zone when `named`."""
+    """An instant for people, to the minute: the year only when it is not this one, the zone when
+    `named`."""
     if instant is None:
         return "ever"
-    local = instant.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    seconds = f":{local:%S}" if local.second else ""
-    zone_name = f" {local:%Z}" if named else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds}{zone_name}"
+    return told.moment(instant, zone, now, named=named)
 
 
 def names(people: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.clock.local import minute
 from rotation.errors import Exit, Problem, UsageError
 from rotation.schedule.loaded import UnknownSchedule
 
@@ -38,9 +39,7 @@ def schedule(
         roster = loaded.roster
         for problem in loaded.warnings:
             complain(problem, "warning")
-        begin = call.when(start, roster.zone)
-        if start is None:
-            begin = begin.replace(second=0)
+        begin = minute(call.when(start, roster.zone))
         stop = begin + SPAN if end is None else call.when(end, roster.zone)
         if stop <= begin:
             raise UsageError(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rotation.errors import ApplyError, Problem
+from rotation.model.target import Database, Engine
 from rotation.system.database import Parameters, Row, Session
-from rotation.target import Database, Engine
 
 if TYPE_CHECKING:
     import psycopg

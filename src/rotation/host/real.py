@@ -19,11 +19,11 @@ from rotation.host import (
     stages,
     status,
 )
+from rotation.model.target import Database
 from rotation.system.act import Stage
 from rotation.system.database import Session
 from rotation.system.look import Scratch
 from rotation.system.values import Account, File, Finished, Trust
-from rotation.target import Database
 
 
 class Host:

@@ -11,9 +11,9 @@ from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
 from rotation.mail.outcome import Done
 from rotation.mail.recipients import circles
+from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
 from rotation.system import System
-from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 
 
 def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:

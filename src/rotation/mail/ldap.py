@@ -19,9 +19,9 @@ from rotation.mail import revision
 from rotation.mail.asked import Asked
 from rotation.mail.outcome import Done, same
 from rotation.mail.server import need
+from rotation.model.target import LdapTarget
 from rotation.plan import Hold
 from rotation.system import Finished, System
-from rotation.target import LdapTarget
 
 Members = tuple[str, ...]
 LIMIT = 30

@@ -14,9 +14,9 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
 from rotation.mail.custom import vet
 from rotation.mail.outcome import Done, same
+from rotation.model.target import RunTarget
 from rotation.plan import Hold
 from rotation.system import Finished, System
-from rotation.target import RunTarget
 
 Members = tuple[str, ...]
 _MOST = 3

@@ -11,10 +11,10 @@ from rotation.mail import revision
 from rotation.mail.asked import Asked
 from rotation.mail.outcome import Done, same
 from rotation.mail.server import split_members
+from rotation.model.target import Engine, Several, SqlTarget, Statements, TableRow
 from rotation.plan import Hold
 from rotation.system import System
 from rotation.system.database import Parameters, Session
-from rotation.target import Engine, Several, SqlTarget, Statements, TableRow
 
 Members = tuple[str, ...]
 _QUOTES = {Engine.POSTGRESQL: '"', Engine.MYSQL: "`"}

@@ -101,7 +101,7 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
             own = stretches(around, key)
             more = joined((*own, (start, end)))
             if why := strained(own, more, loaded.roster.limit(role), loaded.roster.zone):
-                reasons[key] = why
+                reasons[key] = why[0]
                 continue
             free.append(
                 Candidate(key, *_distances(own, start, end), length(own) / weights.get(key, 1))

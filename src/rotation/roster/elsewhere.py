@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from rotation import address
-from rotation.target import (
+from rotation.model.target import (
     Directory,
     LdapTarget,
     RunTarget,

@@ -24,6 +24,7 @@ from rotation.model import (
     Person,
     Window,
 )
+from rotation.model.records import Offer, Undone
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
 
@@ -210,6 +211,27 @@ class Entries:
         return Absence(
             person, *span, table.where, number=number, hours=hours, holidays=country, **stamp
         )
+
+    def offer(self, table: Table) -> Offer | None:
+        """An [[offer]]; None where it has a problem, which is then noted."""
+        span = self._span(table)
+        person = table.text("person", required='whose duty it is: person = "carol"')
+        if person is not None:
+            self._known(table.document, (*table.path, "person"), person)
+        role, stamp = table.text("role") or DUTY, self._stamp(table)
+        if span is None or person is None:
+            return None
+        return Offer(person, *span, table.where, role, **stamp)
+
+    def undone(self, table: Table) -> Undone | None:
+        """An [[undone]]; None where it has a problem, which is then noted."""
+        at = table.instant("undone", self.zone, required="as in undone = 2026-12-24T09:00:00Z")
+        by = table.text("undone_by", required='who took it back: undone_by = "root"')
+        start, end = table.instant("start", self.zone), table.instant("end", self.zone, end=True)
+        stamp = self._stamp(table)
+        if at is None or by is None:
+            return None
+        return Undone(at, by, table.where, start, end, **stamp)
 
     def _absence_calendar(self, table: Table) -> AbsenceCalendar | None:
         before = len(table.document.problems)

@@ -12,16 +12,9 @@ from zoneinfo import ZoneInfo
 from rotation import address
 from rotation.errors import Problem, RosterError, by_place, meant
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
-from rotation.roster.keys import (
-    ABSENCE,
-    OVERRIDE,
-    PERSON,
-    PLAIN_TOP,
-    ROTATION,
-    SHIFT,
-    TARGET,
-    TOP,
-)
+from rotation.model.target import Target
+from rotation.roster.dated import OVERRIDES
+from rotation.roster.keys import PERSON, PLAIN_TOP, ROTATION, SHIFT, TARGET, TOP
 from rotation.roster.monitor import read_monitor
 from rotation.roster.notices import read_notices
 from rotation.roster.roles import read_roles
@@ -29,7 +22,6 @@ from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
 from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
-from rotation.target import Target
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
@@ -38,7 +30,7 @@ _T = TypeVar("_T")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
 
 
-_OVERRIDES = ".overrides.toml"
+_ENDING = ".overrides.toml"
 
 
 def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> Path:
@@ -55,7 +47,7 @@ def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> P
             and written
         ):
             return Path(base or path.parent, written)
-    return path.with_name(f"{path.stem}{_OVERRIDES}")
+    return path.with_name(f"{path.stem}{_ENDING}")
 
 
 def parse(
@@ -83,8 +75,7 @@ def parse(
     return roster
 
 
-_BLOCKS = {"rotation": ROTATION, "shift": SHIFT, "target": TARGET, "absence": ABSENCE}
-_BLOCKS["override"] = OVERRIDE
+_BLOCKS = {keys.head.strip("[]"): keys for keys in (*OVERRIDES, ROTATION, SHIFT, TARGET)}
 
 
 class _Loader:
@@ -121,6 +112,8 @@ class _Loader:
         extra = Table(exceptions, (), dated, "the overrides file")
         overrides = self._each(extra, "override", entries.override)
         away += self._each(extra, "absence", entries.absence)
+        offers = self._each(extra, "offer", entries.offer)
+        undone = self._each(extra, "undone", entries.undone)
         extra.finish()
         self._never_on_duty(rotations)
         if self.document.problems or exceptions.problems:
@@ -148,6 +141,8 @@ class _Loader:
             handoffs=notices.handoffs,
             sender=notices.sender,
             limits=roles.limits,
+            offers=offers,
+            undone=undone,
             overrides_at=overrides_at,
         )
 
@@ -178,9 +173,9 @@ class _Loader:
             return None
         # not resolve(): who may lead a link elsewhere is looked at when it is read
         overrides = Path(self.base, written)
-        if overrides.parent == path.parent and not written.endswith(_OVERRIDES):
-            hint = f'end its name so, as in overrides = "{self.name}{_OVERRIDES}"'
-            what = f"only a name that ends in {_OVERRIDES} is no roster in this folder"
+        if overrides.parent == path.parent and not written.endswith(_ENDING):
+            hint = f'end its name so, as in overrides = "{self.name}{_ENDING}"'
+            what = f"only a name that ends in {_ENDING} is no roster in this folder"
             self.top.report("overrides", what, hint)
         return overrides
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, unquote
 
 from rotation import address
 from rotation.errors import meant
+from rotation.model.target import Database, Engine, Several, SqlTarget, Statements, TableRow
 from rotation.roster.elsewhere import SQLITE, Reader, ask_of, check_address, password_of, url
-from rotation.target import Database, Engine, Several, SqlTarget, Statements, TableRow
 from rotation.toml.table import Table
 
 _ENGINES = {

@@ -60,7 +60,7 @@ def _mark(char: str) -> bool:
 def starter(people: Sequence[Newcomer], zone: str, start: date) -> str:
     """A roster of weekly turns from `start` on; the caller parses it to vet it."""
     width = max(len(_key(person.key)) for person in people)
-    listed = "\n".join(f"{_key(p.key).ljust(width)} = {_person(p)}" for p in people)
+    listed = "\n".join(person_line(person, width) for person in people)
     order = ", ".join(_text(person.key) for person in people)
     first = people[0].key
     # with fewer than four, `check` would warn of a roster that was made a moment ago
@@ -99,10 +99,12 @@ handoff = "09:00"              # local time of every handoff
 """
 
 
-def _person(person: Newcomer) -> str:
+def person_line(person: Newcomer, width: int) -> str:
+    """A person's line in `[people]`, the key as wide as `width`."""
+    key = _key(person.key).ljust(width)
     if person.name is None:
-        return _text(person.email)
-    return f"{{ email = {_text(person.email)}, name = {_text(person.name)} }}"
+        return f"{key} = {_text(person.email)}"
+    return f"{key} = {{ email = {_text(person.email)}, name = {_text(person.name)} }}"
 
 
 def _key(key: str) -> str:

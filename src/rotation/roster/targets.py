@@ -8,9 +8,9 @@ from pathlib import Path
 from rotation import address
 from rotation.errors import meant
 from rotation.model import DUTY, SERVERS, Person
+from rotation.model.target import FileTarget, Kind, Target
 from rotation.roster.elsewhere import Reader, check_address, program, read_ldap, read_run
 from rotation.roster.sql import read_sql
-from rotation.target import FileTarget, Kind, Target
 from rotation.toml.table import Table
 
 _PLACES = {

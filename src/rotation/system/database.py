@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from rotation.target import Database
+from rotation.model.target import Database
 
 Row = tuple[str | None, ...]
 """What a query answers: texts, None for NULL."""

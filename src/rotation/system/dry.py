@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.model.target import Database
 from rotation.system.act import Stage
 from rotation.system.database import Parameters, Row, Session
 from rotation.system.look import Scratch
 from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
 from rotation.system.values import Account, File, Finished, Trust
-from rotation.target import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs
 from rotation.model import Roster
+from rotation.model.target import FileTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
-from rotation.target import FileTarget, files
 from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
@@ -214,7 +215,8 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
                 problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
     for at, problem in next_handoffs(system, rosters):
         if problem not in problems:
-            what = f"the handoff at {at:%Y-%m-%d %H:%M %Z} will fail: {problem.what}"
+            when = day_and_time(at, None, weekday=False, named=True)
+            what = f"the handoff at {when} will fail: {problem.what}"
             problems.append(replace(problem, what=what))
     return problems
 

@@ -19,6 +19,7 @@ from rotation.changes.effects import effects
 from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
+from rotation.clock.local import minute
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.roster.load import Page, Span, folders, load, read_files
 from rotation.system import DryRun, File, System
@@ -32,6 +33,9 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, write nothing.")]
 By = Annotated[
     str | None, typer.Option(help="Who makes the change. Default: $SUDO_USER, then the login name.")
+]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Though they are away then, or have too little rest.")
 ]
 Role = Annotated[str | None, typer.Option(help="Of this role; needed where there are several.")]
 
@@ -86,6 +90,7 @@ def carry_out(
     by: str | None,
 ) -> None:
     """Choose the roster, show the change, ask, and write it."""
+    call.now = minute(call.now)  # nobody plans in seconds
     stamp = Stamp(_who(by), call.now)
     system: System = DryRun(call.system) if dry_run else call.system
     # whoever is asked may take their time: nobody else waits for that

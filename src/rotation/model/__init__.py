@@ -14,8 +14,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
-from rotation.target import DUTY as DUTY
-from rotation.target import Target
+from rotation.model.records import Offer, Stamped, Undone
+from rotation.model.target import DUTY as DUTY
+from rotation.model.target import Target
 
 EVERYBODY = "*"
 """As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
@@ -75,16 +76,6 @@ class Window:
     def overnight(self) -> bool:
         """Whether the end is on the day after the start."""
         return self.end <= self.start
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamped:
-    """What the tool notes on an entry that it appends: a name for `undo`, what, who and when."""
-
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +245,8 @@ class Roster:
     alarm: str | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
     copy: PlanCopy | None = field(default=None, compare=False)
+    offers: tuple[Offer, ...] = ()
+    undone: tuple[Undone, ...] = ()
 
     @property
     def overrides_file(self) -> Path:
