@@ -151,7 +151,7 @@ REFUSED = {
     ),
     "a map": (SQL + 'ask = "pgsql:virtual.cf; rm"\n', "is not a map of Postfix"),
     "a password as such": (SQL + 'password = "corr horse"\n', "is not the password itself"),
-    "a foreign key": (SQL + 'entry = "cn=x"\n', "'entry' belongs to a target with ldap"),
+    "a foreign key": (SQL + 'entry = "cn=x"\n', "'entry' belongs to an ldap target, not to sql"),
     "an attribute": (LDAP.replace('"mail"', '"mail)(cn=*"'), "is not the name of an attribute"),
     "no bind": (LDAP.replace("bind ", "#"), "does not say who changes"),
     "a path": (LDAP.replace("ldap.example.com", "ldap.example.com/dc=x"), "a scheme and a host"),

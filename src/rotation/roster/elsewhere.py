@@ -92,6 +92,8 @@ def url(table: Table, key: str, hint: str) -> SplitResult | None:
         what = "a password stands in the address, where everybody can read it"
         table.report(key, what, 'put it into a file for root alone: password = "/etc/…"')
     bare = (host or "").replace(":", "")
+    if parts.scheme == "ldapi":
+        bare = bare.replace("%", "")  # a path
     if port == 0 or (bare and not (_HOST.match(bare) and written.isascii())) or parts.fragment:
         table.report(key, "the host or the port of the address cannot be read", hint)
         return None

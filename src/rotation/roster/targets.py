@@ -57,8 +57,10 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
     for key, owners in _OF.items():
         if kind not in owners and key in table:
             table.take(key)
-            those = " or ".join(owners)
-            table.report(key, f"{key!r} belongs to a target with {those}, not to {kind}")
+            article = "an" if owners[0] in ("aliases", "sql", "ldap") else "a"
+            others = f" (or {', '.join(owners[1:])})" if owners[1:] else ""
+            what = f"{key!r} belongs to {article} {owners[0]} target{others}, not to {kind}"
+            table.report(key, what)
     target = _READERS[kind](reader, kind)
     _take_all(table)
     return target if len(table.document.problems) == before else None
