@@ -16,7 +16,7 @@ from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
 from rotation.model.target import Database
-from rotation.system import Account, File, Finished, Scratch, Session, Stage, System, Trust
+from rotation.system import Account, Extract, File, Finished, Scratch, Session, Stage, System, Trust
 from tests.roots import inside
 
 
@@ -43,6 +43,9 @@ class Rooted:
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         found = self.host.read(self._in(path, follow=follow), trust=trust, follow=follow)
         return found and replace(found, path=path, real=self._out(found.real))
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return self.host.extract(self._in(path), start, most)
 
     def vet(self, path: Path) -> None:
         self.host.vet(self._in(path))
@@ -75,9 +78,14 @@ class Rooted:
         return None
 
     def ask(
-        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        return self.host.ask(self._inside(argv), data=data, limit=limit)
+        return self.host.ask(self._inside(argv), data=data, reads=reads, limit=limit)
 
     def run(
         self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None

@@ -77,7 +77,7 @@ class Call:
     system: System = field(
         default_factory=lambda: Host(state_folder(), credentials(), postgresql_passwords())
     )
-    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
+    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file))
     search: Search = search
     knock: Knock = knock
     unread: list[Problem] = field(default_factory=list)

@@ -106,11 +106,10 @@ def _show(finding: Diagnosis) -> None:
 
 
 def _json(finding: Diagnosis) -> object:
-    where = finding.where
     return {
         "severity": finding.severity.value,
         "about": finding.about,
         "what": printable(finding.what),
-        "where": None if where is None else {"file": printable(where.file), "line": where.line},
+        "where": output.place_json(finding.where),
         "fix": finding.fix and printable(finding.fix),
     }

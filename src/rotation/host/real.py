@@ -23,7 +23,7 @@ from rotation.model.target import Database
 from rotation.system.act import Stage
 from rotation.system.database import Session
 from rotation.system.look import Scratch
-from rotation.system.values import Account, File, Finished, Trust
+from rotation.system.values import Account, Extract, File, Finished, Trust
 
 
 class Host:
@@ -40,6 +40,9 @@ class Host:
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return files.read(path, trust=trust, follow=follow)
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return files.extract(path, start, most)
 
     def vet(self, path: Path) -> None:
         files.vet(path, Trust.ALONE)
@@ -70,7 +73,12 @@ class Host:
         return programs.find(names)
 
     def ask(
-        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
         return programs.run(argv, data, limit)
 

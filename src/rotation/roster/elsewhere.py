@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from rotation import address
+from rotation.model import Person
 from rotation.model.target import (
     Directory,
     LdapTarget,
@@ -35,6 +37,7 @@ class Reader:
     base: Path
     role: str
     also: tuple[str, ...]
+    people: Mapping[str, Person]
 
     def path(self, written: str) -> Path:
         """An absolute path; not resolve(): a symbolic link must stay what it is until somebody

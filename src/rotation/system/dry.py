@@ -14,7 +14,7 @@ from rotation.system.database import Parameters, Row, Session
 from rotation.system.look import Scratch
 from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
-from rotation.system.values import Account, File, Finished, Trust
+from rotation.system.values import Account, Extract, File, Finished, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,9 @@ class DryRun:
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return self.host.read(path, trust=trust, follow=follow)
 
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return self.host.extract(path, start, most)
+
     def vet(self, path: Path) -> None:
         self.host.vet(path)
 
@@ -116,9 +119,14 @@ class DryRun:
         return self.host.program(*names)
 
     def ask(
-        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        return self.host.ask(argv, data=data, limit=limit)
+        return self.host.ask(argv, data=data, reads=reads, limit=limit)
 
     def password(self, reference: str) -> AbstractContextManager[Path]:
         return self.host.password(reference)
