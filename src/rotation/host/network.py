@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rotation.system.dns import Lookup
 from rotation.system.login import Login
 from rotation.system.network import Fetch
 
@@ -27,6 +28,13 @@ def fetcher(logins: Callable[[], Path] | None = None) -> Fetch:
         return web.fetch(link, etag, modified, logins=logins() if logins else None)
 
     return fetch
+
+
+def resolver() -> Lookup:
+    """Who asks the domain name system. Raises UsageError where the library is not installed."""
+    from rotation.host.dns import resolver
+
+    return resolver()
 
 
 def knock(link: Link) -> None:
