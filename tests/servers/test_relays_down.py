@@ -32,6 +32,8 @@ def relays(shared: Relays) -> Relays:
     shared.path("/etc/mail").mkdir(exist_ok=True)
     shared.write("/etc/mail/duty", "alice@example.com\n")
     shared.run(["rm", "-rf", "/var/lib/rotation"])
+    shared.write("/etc/rotation/db.password", shared.password, mode=0o600)
+    shared.write("/etc/postfix/map.cf", shared.read("/etc/postfix-2/map.cf"))
     shared.reset()
     write(shared)
     shared.must(rotation(shared, MONDAY, "apply"))

@@ -160,7 +160,8 @@ class Relays(Postfix):
         owner = {"pgsql": "postgres", "mysql": "mysql", "ldap": "openldap"}.get(self.engine, "root")
         for key in ("server.key", "expired.key"):
             self.write(f"{TLS}/{key}", self.read(f"{TLS}/{key}"), mode=0o600, owner=owner)
-        self.write("/etc/rotation/db.password", f"{PASSWORD}\n", mode=0o600)
+        self.password = "admin\n" if self.engine == "ldap" else f"{PASSWORD}\n"
+        self.write("/etc/rotation/db.password", self.password, mode=0o600)
 
     # --- PostgreSQL
 
@@ -215,7 +216,6 @@ class Relays(Postfix):
     def _ldap(self) -> None:
         self.write("/etc/ldap/slapd.conf", SLAPD.format(password="admin"), owner="openldap")
         self.write("/srv/tls/directory.ldif", DIRECTORY)
-        self.write("/etc/rotation/db.password", "admin\n", mode=0o600)
         script = """
         rm -rf /etc/ldap/slapd.d
         install -d -o openldap -g openldap /var/lib/ldap /run/slapd
@@ -367,7 +367,7 @@ class Relays(Postfix):
         path, old, new = {
             "pgsql": ("/var/lib/pg/postgresql.conf", "\nssl = on", "\nssl = off"),
             "mysql": ("/etc/mysql/my.cnf", f"ssl-ca = {TLS}/ca.pem", "skip-ssl"),
-            "ldap": ("/etc/ldap/slapd.conf", "TLSCertificateFile", "#TLSCertificateFile"),
+            "ldap": ("/etc/ldap/slapd.conf", "\nTLS", "\n#TLS"),
         }[self.engine]
         return self.restarted_with(path, old, new)
 
