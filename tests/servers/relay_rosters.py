@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .rigs.relays import ADDRESS, FOLDERS, TLS, Relays
+from .rigs.relays import ADDRESS, ENTRY, FOLDERS, TLS, Relays
 from .roster_in_rig import ROSTER, write_roster
 
 PEOPLE = (
@@ -13,7 +13,6 @@ PEOPLE = (
 LINE = f"{ADDRESS}: alice -> bob, until Mon 7 Dec 09:00 GMT (weekly)\n"
 TABLE = 'table = "alias"\nkey = "address"\nvalue = "goto"\n'
 SECRET = f'password = "/etc/rotation/db.password"\nca = "{TLS}/ca.pem"\n'
-ENTRY = f"cn={ADDRESS},ou=aliases,dc=example,dc=org"
 
 
 def target(rig: Relays, more: str = "", *, socket: bool = False, table: str = TABLE) -> str:

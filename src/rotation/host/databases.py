@@ -156,7 +156,9 @@ def _state(error: psycopg.Error) -> str:
 
 def _words(error: psycopg.Error) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if error.sqlstate is None and lines else (lines or [""])[0]
+    if error.sqlstate is None:  # there may be several attempts, with advice behind each
+        lines = [line for line in lines if "failed:" in line][-1:] or lines
+    return lines[0] if lines else ""
 
 
 class _PostgreSQL:

@@ -31,13 +31,16 @@ def read(reference: str, credentials: Path | None) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ApplyError(Problem(f"the password cannot be read: {reason}", where)) from None
+        hint = f"write it there, for root alone to read: chmod 600 {path}"
+        raise ApplyError(Problem(f"the password cannot be read: {reason}", where, hint)) from None
     with os.fdopen(descriptor, "rb") as file:
         attributes = os.fstat(descriptor)
         if not stat.S_ISREG(attributes.st_mode) or attributes.st_size > _LARGEST:
-            raise ApplyError(Problem("is not a file with a password", where))
+            what = "is not a file with a password"
+            raise ApplyError(Problem(what, where, 'one line in a file: password = "/path"'))
         if attributes.st_uid not in (0, os.geteuid()):
-            raise ApplyError(Problem("holds a password and belongs to somebody else", where))
+            what = "holds a password and belongs to somebody else"
+            raise ApplyError(Problem(what, where, f"chown root {path}"))
         if attributes.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             what = "holds a password that others may read"
             raise ApplyError(Problem(what, where, f"chmod 600 {path}"))
@@ -48,7 +51,7 @@ def read(reference: str, credentials: Path | None) -> str:
     except UnicodeDecodeError:
         password = ""
     if not password:
-        raise ApplyError(Problem("holds no password in its first line", where))
+        raise ApplyError(Problem("holds no password in its first line", where, "write it there"))
     return password
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
-from rotation.mail.asked import Asked
 from rotation.mail.outcome import Done, same
+from rotation.mail.relay_map import RelayMap
 from rotation.mail.server import need
 from rotation.model.target import LdapTarget
 from rotation.plan import Hold
@@ -134,7 +134,7 @@ def make_true(system: System, target: LdapTarget, hold: Hold) -> Done:
     """Make the attribute hold the addresses, and the mail server see it. Raises ApplyError, and
     then everything is as it was."""
     ours = revision.of(hold, system.host_name())
-    asked = Asked(system, target.ask, target.name, target.place)
+    asked = RelayMap(system, target.ask, target.name, target.place)
     with _opened(system, target) as server:
         for last in (False, True):
             before = server.read()
@@ -163,7 +163,7 @@ def make_true(system: System, target: LdapTarget, hold: Hold) -> Done:
     return Done(before.members, not right)
 
 
-def _believe(server: _Server, asked: Asked, wanted: Members, target: LdapTarget) -> None:
+def _believe(server: _Server, asked: RelayMap, wanted: Members, target: LdapTarget) -> None:
     members = server.read().members
     if not same(members, wanted):
         said = ", ".join(members) or "nothing"

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
-from rotation.mail.asked import Asked
 from rotation.mail.outcome import Done, same
+from rotation.mail.relay_map import RelayMap
 from rotation.mail.server import split_members
 from rotation.model.target import Engine, Several, SqlTarget, Statements, TableRow
 from rotation.plan import Hold
@@ -35,7 +35,7 @@ def make_true(system: System, target: SqlTarget, hold: Hold) -> Done:
     """Make the rows hold the addresses, and the mail server see it. Raises ApplyError, and then
     everything is as it was."""
     ours = revision.of(hold, system.host_name())
-    asked = Asked(system, target.ask, target.name, target.place)
+    asked = RelayMap(system, target.ask, target.name, target.place)
     with system.database(target.database) as session:
         rows = _rows(session, target)
         rows.alone()

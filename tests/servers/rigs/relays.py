@@ -7,7 +7,10 @@ relays have the same kind of `virtual_alias_maps`, and hand all mail on to 192.0
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +21,7 @@ from .host import Finished
 from .postfix import MAIN, Postfix
 
 ADDRESS = "duty@example.org"
+ENTRY = f"cn={ADDRESS},ou=aliases,dc=example,dc=org"
 PASSWORD = "corr'ect \"horse\\ %s;--"
 FOLDERS = ("/etc/postfix", "/etc/postfix-2")
 TLS = "/srv/tls"
@@ -138,23 +142,26 @@ class Relays(Postfix):
             self.serve()
 
     def _certificates(self) -> None:
-        """Those of a server called localhost, and of one that nobody vouches for."""
+        """Those of a server called localhost, one that has run out, and a strange authority."""
         authority, stranger = trustme.CA(), trustme.CA()
         certificate = authority.issue_cert("localhost", "box.test")
-        other = authority.issue_cert("elsewhere.example.org")
+        expired = authority.issue_cert(
+            "localhost", "box.test", not_after=datetime(2001, 1, 1, tzinfo=UTC)
+        )
         for path, blob in (
             ("ca.pem", authority.cert_pem),
             ("stranger.pem", stranger.cert_pem),
             ("server.pem", certificate.cert_chain_pems[0]),
             ("server.key", certificate.private_key_pem),
-            ("other.pem", other.cert_chain_pems[0]),
-            ("other.key", other.private_key_pem),
+            ("expired.pem", expired.cert_chain_pems[0]),
+            ("expired.key", expired.private_key_pem),
         ):
             self.write(f"{TLS}/{path}", blob.bytes(), mode=0o644)
         owner = {"pgsql": "postgres", "mysql": "mysql", "ldap": "openldap"}.get(self.engine, "root")
-        for key in ("server.key", "other.key"):
+        for key in ("server.key", "expired.key"):
             self.write(f"{TLS}/{key}", self.read(f"{TLS}/{key}"), mode=0o600, owner=owner)
-        self.write("/etc/rotation/db.password", f"{PASSWORD}\n", mode=0o600)
+        self.password = "admin\n" if self.engine == "ldap" else f"{PASSWORD}\n"
+        self.write("/etc/rotation/db.password", self.password, mode=0o600)
 
     # --- PostgreSQL
 
@@ -174,7 +181,7 @@ class Relays(Postfix):
         self.write(f"{TLS}/pw", "super", mode=0o644)
         self.must(self.run(["sh", "-euc", script]))
         self.write("/var/lib/pg/pg_hba.conf",
-                   "local all postgres trust\nlocal all root peer map=root\n"
+                   "local all postgres trust\nlocal mail rotation peer map=root\n"
                    "hostssl all all all scram-sha-256\nhost all relay all scram-sha-256\n",
                    owner="postgres")  # fmt: skip
         self.write("/var/lib/pg/pg_ident.conf", "root root rotation\n", owner="postgres")
@@ -209,7 +216,6 @@ class Relays(Postfix):
     def _ldap(self) -> None:
         self.write("/etc/ldap/slapd.conf", SLAPD.format(password="admin"), owner="openldap")
         self.write("/srv/tls/directory.ldif", DIRECTORY)
-        self.write("/etc/rotation/db.password", "admin\n", mode=0o600)
         script = """
         rm -rf /etc/ldap/slapd.d
         install -d -o openldap -g openldap /var/lib/ldap /run/slapd
@@ -280,13 +286,13 @@ class Relays(Postfix):
         return self.must(self._sql(text, database)).out
 
     def _sql(self, text: str, database: str = "mail") -> Finished:
+        return self.run(self._client(database), text)
+
+    def _client(self, database: str) -> list[str]:
         if self.engine == "pgsql":
-            argv = ["psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", "/var/run/postgresql", "-U",
+            return ["psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", "/var/run/postgresql", "-U",
                     "postgres", "-d", database]  # fmt: skip
-            return self.run(argv, text)
-        return self.run(
-            ["mariadb", "-NB", "-S", "/run/mysqld/mysqld.sock", *filter(None, [database])], text
-        )
+        return ["mariadb", "-NB", "-S", "/run/mysqld/mysqld.sock", *filter(None, [database])]
 
     def _answers(self, query: str) -> bool:
         return self._sql(query, "" if self.engine == "mysql" else "mail").status == 0
@@ -318,3 +324,82 @@ class Relays(Postfix):
         rows = Path(f"/proc/{self.host.pid}/net/tcp").read_text().splitlines()[1:]
         here = f"{bytes([number, 0, 0, 127]).hex().upper()}:0019"  # the kernel's byte order
         return any((row.split()[1], row.split()[3]) == (here, "0A") for row in rows)
+
+    # --- faults
+
+    def put(self, path: str, data: bytes) -> None:
+        """Other bytes in a file; its owner and mode stay."""
+        self.path(path).write_bytes(data)
+
+    def reset(self) -> None:
+        """The rows, or the entries, as they were at the beginning."""
+        if self.engine == "ldap":
+            self.modify(
+                f"dn: {ENTRY}\nchangetype: modify\nreplace: mail\nmail: alice@example.com\n-\n"
+                "replace: description\n"
+            )
+            return
+        rows = [line for line in SCHEMA.splitlines() if line.startswith("INSERT")]
+        self.sql("\n".join(["DELETE FROM alias;", "DELETE FROM many;", *rows]))
+
+    def modify(self, ldif: str) -> None:
+        """Change the directory as its administrator."""
+        self.must(self.run(["ldapmodify", "-x", "-H", "ldapi://%2Frun%2Fslapd%2Fldapi", "-D",
+                            "cn=admin,dc=example,dc=org", "-w", "admin"], ldif))  # fmt: skip
+
+    @contextmanager
+    def restarted_with(self, path: str, old: str, new: str) -> Iterator[None]:
+        """The server with another line in its configuration."""
+        before = self.read(path)
+        assert old.encode() in before
+        self.put(path, before.replace(old.encode(), new.encode()))
+        self.silence()
+        self.serve(first=False)
+        try:
+            yield
+        finally:
+            self.put(path, before)
+            self.silence()
+            self.serve(first=False)
+
+    def without_tls(self) -> AbstractContextManager[None]:
+        """A server that speaks no TLS."""
+        path, old, new = {
+            "pgsql": ("/var/lib/pg/postgresql.conf", "\nssl = on", "\nssl = off"),
+            "mysql": ("/etc/mysql/my.cnf", f"ssl-ca = {TLS}/ca.pem", "skip-ssl"),
+            "ldap": ("/etc/ldap/slapd.conf", "\nTLS", "\n#TLS"),
+        }[self.engine]
+        return self.restarted_with(path, old, new)
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """A server that takes no changes, as a replica."""
+        if self.engine == "ldap":
+            with self.restarted_with("/etc/ldap/slapd.conf", "maxsize", "readonly on\nmaxsize"):
+                yield
+            return
+        on, off = {
+            "pgsql": ("ALTER ROLE rotation SET default_transaction_read_only = on",
+                      "ALTER ROLE rotation RESET default_transaction_read_only"),
+            "mysql": ("SET GLOBAL read_only = 1", "SET GLOBAL read_only = 0"),
+        }[self.engine]  # fmt: skip
+        self.sql(on)
+        try:
+            yield
+        finally:
+            self.sql(off)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Somebody has begun to change the row and does not end."""
+        text = "BEGIN; UPDATE alias SET goto = 'mallory@example.com';\n\\! touch /tmp/locked\n"
+        self.run(["rm", "-f", "/tmp/locked"])
+        with subprocess.Popen(
+            self.host.enter(self._client("mail")), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as client:
+            assert client.stdin is not None
+            client.stdin.write(text.encode())
+            client.stdin.flush()
+            wait(lambda: self.exists("/tmp/locked"), "the lock")
+            yield
+            client.stdin.close()  # the change is undone

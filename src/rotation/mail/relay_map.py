@@ -12,7 +12,7 @@ from rotation.system import Look
 Members = tuple[str, ...]
 
 
-class Asked:
+class RelayMap:
     """A map as main.cf names it, and the address that it is asked for; None asks nobody."""
 
     def __init__(self, system: Look, table: str | None, name: str | None, place: str) -> None:
