@@ -20,7 +20,9 @@ def test_no_two_classes_share_a_name() -> None:
 
 
 def test_what_is_decided_once_stands_once() -> None:
-    """One wording of "did you mean", and one way to find what somebody meant."""
+    """One wording of "did you mean" and of an instant, one way to find what somebody meant."""
     texts = {file.relative_to(SOURCES): file.read_text() for file in SOURCES.rglob("*.py")}
-    for words in ("did you mean", "get_close_matches("):
-        assert [str(file) for file, text in texts.items() if words in text] == ["errors.py"]
+    once = {"did you mean": "errors.py", "get_close_matches(": "errors.py", ":%a": "clock/told.py"}
+    once |= {'"line": where.line': "cli/output.py"}
+    for words, place in once.items():
+        assert [str(file) for file, text in texts.items() if words in text] == [place]

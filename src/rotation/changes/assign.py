@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from rotation.changes.book import Book, Change, Stamp, at, known, refuse, span, with_entries
+from rotation.changes.book import Book, Change, Stamp, known, refuse, span, with_entries
 from rotation.changes.objections import agreed, engaged
 from rotation.changes.trades import schedule_of, template
 from rotation.clock.days import joined
+from rotation.clock.told import day_and_time
 from rotation.model import EVERYBODY, Override
 from rotation.schedule.duties import horizon
 from rotation.schedule.final import Schedule
@@ -100,7 +101,7 @@ def _vet(book: Book, start: datetime, end: datetime, stamp: Stamp) -> None:
             "are the two the wrong way round?",
         )
     if end <= stamp.at:
-        refuse(f"{at(end, zone)} is over: the past is not changed")
+        refuse(f"{day_and_time(end, zone)} is over: the past is not changed")
 
 
 def _schedule(book: Book, role: str | None) -> Schedule:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from rotation.clock.local import to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, UsageError, Where, meant
 from rotation.model import EVER, NEVER, Absence, Override, Roster
 from rotation.roster import write
@@ -25,10 +25,11 @@ _ID = 4
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who makes a change, and at which instant."""
+    """Who makes a change, and at which instant; `id` where it is to have a certain one."""
 
     by: str
     at: datetime
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Book:
 
     def fresh_id(self, what: str, stamp: Stamp) -> str:
         """An id that no entry has; the same change made at the same instant gets the same."""
+        if stamp.id is not None:
+            return stamp.id
         roster = self.roster
         used = {entry.id for entry in roster.overrides}
         used |= {entry.id for entry in roster.absences}
@@ -157,11 +160,6 @@ def refuse(what: str, hint: str | None = None, where: Where | None = None) -> No
     raise UsageError(Problem(what, where, hint))
 
 
-def at(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant in the words of messages: local, to the minute."""
-    return f"{to_local(instant, zone):%a %Y-%m-%d %H:%M}"
-
-
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """From when to when, in the words of messages."""
-    return f"{at(start, zone)} to {at(end, zone)}"
+    return f"{day_and_time(start, zone)} to {day_and_time(end, zone)}"

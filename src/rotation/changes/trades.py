@@ -11,7 +11,6 @@ from rotation.changes.book import (
     Book,
     Change,
     Stamp,
-    at,
     known,
     overrides_file,
     refuse,
@@ -20,6 +19,7 @@ from rotation.changes.book import (
 )  # fmt: skip
 from rotation.changes.objections import agreed, engaged
 from rotation.clock.days import Stretch
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Where
 from rotation.model import Override
 from rotation.schedule.difference import without_absences
@@ -100,7 +100,7 @@ def cover(
             "are the two the wrong way round?",
         )
     if end is not None and end <= stamp.at:
-        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+        refuse(f"{day_and_time(end, roster.zone)} is over: the past is not changed")
     present = without_absences(book.loaded, person)
     schedule = _role_of_one(present, person, role, begin, end)
     if end is not None and start is not None:
@@ -118,6 +118,17 @@ def cover(
     mark = template(book, what, schedule.role, stamp)
     change = with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
     return agreed(change, engaged(book.loaded, schedule.role, taker, pieces), anyway=anyway)
+
+
+def offered_duty(
+    loaded: Loaded, person: str, role: str | None, of: Stretch | None, now: datetime
+) -> Duty:
+    """The duty that `person` could give away: the next that has not begun, or the one that `of` (a
+    day, or an instant twice) means. Raises UsageError where there is none."""
+    present = without_absences(loaded, person)
+    begin = now if of is None else max(of[0], now)
+    schedule = _role_of_one(present, person, role, begin, None)
+    return _duty(schedule, person, of, now, "SOMEBODY")
 
 
 def template(book: Book, what: str, role: str, stamp: Stamp) -> Override:
@@ -157,7 +168,7 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
             _next(schedule, person, now),
         )
     if len(chosen) > 1:
-        listed = ", ".join(at(duty.start, zone) for duty in chosen)
+        listed = ", ".join(day_and_time(duty.start, zone) for duty in chosen)
         refuse(
             f"{person} has {len(chosen)} duties on {start.astimezone(zone):%Y-%m-%d}: "
             f"they begin {listed}",
@@ -183,7 +194,7 @@ def _next(schedule: Schedule, person: str, now: datetime) -> str:
     coming = list(islice(upcoming(schedule, person, now), 3))
     if not coming:
         return f"{person} has no duty ahead as {schedule.role!r}: rotation schedule shows who has"
-    listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in coming)
+    listed = ", ".join(day_and_time(duty.start, schedule.roster.zone) for duty in coming)
     return f"{person}'s next duties begin {listed}"
 
 

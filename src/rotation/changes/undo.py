@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from rotation.changes.book import Book, Change, at, changed, looked_at, overrides_file, refuse
+from rotation.changes.book import Book, Change, changed, looked_at, overrides_file, refuse
 from rotation.changes.log import Dated, Effect, Key, appended_blocks, dated, note, records
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem
 from rotation.model import Rotation
 from rotation.model.records import Offer
@@ -25,6 +26,7 @@ def undo(book: Book, id_: str, now: datetime) -> Change:
     offers = {n: offer for n, offer in enumerate(roster.offers) if offer.id == id_}
     if offers and not entries:
         return _withdrawn(book, offers, now)
+    paths = [("offer", number) for number in offers]
     if not entries and not joined:
         past = (Effect.OVER, Effect.REPLACED, Effect.UNDONE)
         recent = [r.id for r in records(book.loaded, now) if r.id and r.state not in past]
@@ -33,7 +35,7 @@ def undo(book: Book, id_: str, now: datetime) -> Change:
     what = f"undo {note(next(iter((*entries.values(), *joined.values()))))}"
     if joined:
         return _left_again(book, what, joined, now)
-    return taken_back(book, what, entries, now)
+    return taken_back(book, what, entries, now, paths)
 
 
 def _withdrawn(book: Book, offers: Mapping[int, Offer], now: datetime) -> Change:
@@ -41,7 +43,7 @@ def _withdrawn(book: Book, offers: Mapping[int, Offer], now: datetime) -> Change
     offer = next(iter(offers.values()))
     if offer.start <= now:
         refuse(
-            f"the duty began at {at(offer.start, book.roster.zone)}: the offer is over",
+            f"the duty began at {day_and_time(offer.start, book.roster.zone)}: the offer is over",
             where=offer.where,
         )
     paths = [("offer", number) for number in offers]
@@ -49,8 +51,11 @@ def _withdrawn(book: Book, offers: Mapping[int, Offer], now: datetime) -> Change
     return changed(book, f"undo offer {offer.person}", now, now, overrides=data)
 
 
-def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetime) -> Change:
-    """The change without these entries of the overrides file; what is past of them stays."""
+def taken_back(
+    book: Book, what: str, entries: Mapping[Key, Dated], now: datetime, offers: Iterable[Key] = ()
+) -> Change:
+    """The change without these entries of the overrides file; what is past of them stays. The
+    `offers` that they came from go too."""
     zone, file = book.roster.zone, overrides_file(book.roster)
     over = {key: entry for key, entry in entries.items() if entry.end <= now}
     running = {k: e for k, e in entries.items() if e.start < now and k not in over}
@@ -58,15 +63,15 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
     if len(over) == len(entries):
         last = max(entry.end for entry in entries.values())
         refuse(
-            f"it ended at {at(last, zone)}: the past is not changed",
+            f"it ended at {day_and_time(last, zone)}: the past is not changed",
             where=next(iter(entries.values())).where,
         )
     data = book.overrides_text or b""
     for key in running:
         data = write.ended(data, file, key, now, zone)
-    data = write.without(data, file, coming)
+    data = write.without(data, file, [*coming, *offers])
     warnings = [
-        Problem(f"what was until {at(min(e.end, now), zone)} stays as it was", e.where)
+        Problem(f"what was until {day_and_time(min(e.end, now), zone)} stays as it was", e.where)
         for e in (*over.values(), *running.values())
     ]
     start, end = looked_at(book.roster, entries.values(), now)
@@ -90,7 +95,7 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
     for block in affected:
         if (begun := takes_over(block, listed)) <= now:
             refuse(
-                f"{block.rotation.name!r} has this order since {at(begun, roster.zone)}: "
+                f"{block.rotation.name!r} has this order since {day_and_time(begun, roster.zone)}: "
                 "the past is not changed",
                 "change it from the next handoff on: rotation join, leave or change",
                 block.rotation.where,

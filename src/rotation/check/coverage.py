@@ -26,12 +26,13 @@ def gaps(view: View) -> Iterator[Finding]:
             continue
         first = listed[0]
         until = "" if first.end == view.end else f" to {view.said(first.end)}"
+        once = view.assign(role, first.start, first.end) if until else ""
         more = f" (and {len(listed) - 1} more within a year)" if len(listed) > 1 else ""
         yield warning(
             f"nobody has the role {role!r} from {view.said(first.start)}{until}{more}",
             _cause(view, first) or view.place(role),
             'say who gets the mail then: fallback = ["managers@example.com"], or that it is meant: '
-            f'[role.{role}] gaps = "expected"',
+            f'[role.{role}] gaps = "expected"{once and f"; for this once: {once}"}',
         )
 
 
@@ -122,7 +123,12 @@ def unknown_holidays(view: View) -> Iterator[Finding]:
 def unknown_roles(view: View) -> Iterator[Finding]:
     """Targets and overrides of a role that no rotation or shift has."""
     roster = view.roster
-    named = [(target.role, target.where, "target") for target in roster.targets]
+    named = [
+        (role, target.where, "target")
+        for target in roster.targets
+        for role in (target.role, target.bounced)
+        if role is not None
+    ]
     named += [
         (override.role, override.where, "override")
         for override in roster.overrides

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rotation.check.view import HORIZON, Finding, warning
+from rotation.clock.told import day_and_time
 from rotation.plan import differently, label, recipients, spot, treatment
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
@@ -65,11 +66,11 @@ def _contradiction(
     at = _first_difference(claim, other, now)
     if at is None:
         return None
-    local = at.astimezone(claim.loaded.roster.zone)
+    when = day_and_time(at, claim.loaded.roster.zone, weekday=False, named=True)
     wanted = ", ".join(sorted(claim.holds(at))), ", ".join(sorted(other.holds(at)))
     return (
         f"two targets want {label(claim.target)} to hold different people from "
-        f"{local:%Y-%m-%d %H:%M %Z} on: {wanted[0]} and {wanted[1]}; apply will leave it"
+        f"{when} on: {wanted[0]} and {wanted[1]}; apply will leave it"
     )
 
 

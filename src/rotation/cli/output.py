@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.errors import printable
+from rotation.clock import told
+from rotation.errors import Where, printable
 from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, recipients
 from rotation.schedule.shift import Shift
@@ -39,15 +40,17 @@ def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
     return None if instant is None else instant.astimezone(zone).isoformat()
 
 
+def place_json(where: Where | None) -> dict[str, object] | None:
+    """A place in a file for programs; the line is None where the file as a whole is meant."""
+    return None if where is None else {"file": printable(where.file), "line": where.line}
+
+
 def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
     """An instant for people, to the minute: the year only when it is not this one, the zone when
     `named`."""
     if instant is None:
         return "ever"
-    local = instant.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    zone_name = f" {local:%Z}" if named else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{zone_name}"
+    return told.moment(instant, zone, now, named=named)
 
 
 def names(people: Sequence[str]) -> str:
@@ -168,6 +171,8 @@ def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     if outcome.before:
         before = _as_people(roster, outcome.before, extra)
     text = f"{label}: {before} -> {_as_people(roster, wish.addresses, extra)}"
+    if wish.owner:
+        return printable(f"{text} (who gets what bounces)")
     if shift.end is not None:
         text += f", until {moment(shift.end, roster.zone, now, named=True)}"
     why = shift.why.replace("rotation ", "") if shift.people else "fallback: nobody on duty"

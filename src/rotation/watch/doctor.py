@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotation.check import examine
-from rotation.clock.local import to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
@@ -157,7 +157,7 @@ def _fallbacks(patient: Patient) -> Iterator[Diagnosis]:
         if (wish.roster.path, role) in told:
             continue
         told.add((wish.roster.path, role))
-        until = "" if end is None else f" until {to_local(end, wish.roster.zone):%a %Y-%m-%d %H:%M}"
+        until = "" if end is None else f" until {day_and_time(end, wish.roster.zone)}"
         what = f"nobody has the role {role!r}{until}: the fallback gets all of its mail"
         where, fix = Where(str(wish.roster.path)), "rotation schedule, rotation check"
         yield Diagnosis(Severity.WARNING, "roster", what, where, fix)

@@ -14,6 +14,7 @@ from rotation.cli.checker.options import Dir, state_of_checkers
 from rotation.cli.checker.view import Json, scripts_in
 from rotation.cli.context import call_of, handled
 from rotation.cli.render.nagios import ServiceState, number_of
+from rotation.clock.told import day_and_time
 from rotation.errors import printable
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _row(state: State | None) -> tuple[str, ...]:
 
 def _local(instant: datetime | None) -> str:
     """As the host that noted it saw it: with that host's offset."""
-    return "" if instant is None else f"{instant:%Y-%m-%d %H:%M}"
+    return "" if instant is None else day_and_time(instant, None, weekday=False)
 
 
 def _since(instant: datetime | None) -> str:

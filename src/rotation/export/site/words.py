@@ -7,6 +7,7 @@ from datetime import date, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from rotation.clock import told
 from rotation.errors import printable
 from rotation.export.site.style import PALETTE
 from rotation.model import Roster
@@ -31,10 +32,7 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def plain_moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """The same without an element."""
-    local = at.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    seconds = f":{local:%S}" if local.second else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds} {local:%Z}"
+    return told.moment(at.astimezone(zone), None, now, named=True)
 
 
 def day_named(day: date) -> str:
