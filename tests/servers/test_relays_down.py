@@ -148,7 +148,7 @@ def test_nothing_is_there(relays: Relays) -> None:
         write(relays, change=lambda text: text.replace("cn=duty", "cn=nobody"))
         left(relays, "no such object")
         write(relays, change=lambda text: text.replace('"mail"', '"nosuchthing"'))
-        left(relays, "undefined|nosuchthing")
+        left(relays, "undefined|holds nothing")
         return
     write(relays, change=lambda text: text.replace('"alias"', '"nosuchtable"'))
     left(relays, "nosuchtable")
