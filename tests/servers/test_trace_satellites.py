@@ -24,6 +24,7 @@ from .worlds import DUTY, aliases_text
 
 COUNT = int(os.environ.get("ROTATION_WORLDS", "12"))
 SEED = int(os.environ.get("ROTATION_SEED", "0"))
+SUBJECT = "where is this going"
 ASKED = ("root", "alice", "postmaster", "oncall", "nosuch", "root@localhost", "root@box.test")
 FORWARDS = (None, None, f"{DUTY}\n", "oncall\n", f"{DUTY}, \\root\n", "root@hub.test\n")
 # What is refused here no hub has to refuse, and the other way round.
@@ -130,7 +131,7 @@ def _sent(rig: Rig, address: str) -> list[str]:
     boxes = rig.path("/var/mail")
     for box in boxes.iterdir():
         box.unlink()
-    text = f"From: root\nSubject: t\nTo: {address}\n\nx\n"
+    text = f"From: root\nSubject: {SUBJECT}\nTo: {address}\n\nx\n"
     if isinstance(rig, Exim):
         rig.run(["/usr/sbin/sendmail", "-odi", "-i", "-f", "<>", address], text)
         rig.run(["sh", "-c", "exim4 -qff; exim4 -bpru | xargs -r -n 4 sh -c 'exim4 -Mrm $2'"])
@@ -138,8 +139,8 @@ def _sent(rig: Rig, address: str) -> list[str]:
         rig.run(["/usr/sbin/sendmail", "-i", "-f", "", address], text)
         wait(lambda: _quiet(rig), "the queue to be empty, or to wait")
         rig.run(["postsuper", "-d", "ALL"])
-    names = {box.name.lower() for box in boxes.iterdir() if box.suffix != ".lock"}
-    return sorted(names)  # a domain's case is nothing
+    # news of a refusal go their own way; a domain's case is nothing
+    return sorted({name.lower() for name in rig.delivered(SUBJECT)})
 
 
 def _quiet(rig: Rig) -> bool:
