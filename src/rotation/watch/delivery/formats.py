@@ -80,7 +80,7 @@ def _moment(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
 @cache
 def _in_year(year: int, text: str) -> datetime:
     """A time of syslog's; of those there are few, each on many lines."""
-    return datetime.strptime(f"{year} {text}", "%Y %b %d %H:%M:%S")
+    return datetime.strptime(f"{year} {text} +0000", "%Y %b %d %H:%M:%S %z")
 
 
 _POSTFIX = re.compile(
