@@ -41,9 +41,9 @@ def swap(
 ) -> Change:
     """`person` and `other` trade a whole duty each, of the same role: the next that has not begun.
 
-    `of` and `with_` (a day, or an instant twice) choose the duty of `person` and of `other` instead.
-    Raises UsageError, with the reason and what would work, for what cannot be traded, and unless
-    `anyway` for somebody who is away then or whom it would leave too little rest.
+    `of` and `with_` (a day, or an instant twice) choose the duty of each of them instead. Raises
+    UsageError, with the reason and what would work, for what cannot be traded, and unless `anyway`
+    for somebody who is away then or whom it would leave too little rest.
     """
     roster = book.roster
     known(roster, person, other)
