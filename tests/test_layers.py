@@ -202,3 +202,9 @@ def test_tests_lie_where_the_code_is() -> None:
     tests = Path(__file__).parent
     folders = {path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")}
     assert folders - {room(name) for name in NAMES} == {"servers"}
+
+
+def test_no_file_of_the_tests_is_long() -> None:
+    """A test file that grows past this wants to be two, by behaviour."""
+    files = Path(__file__).parent.rglob("*.py")
+    assert [f.name for f in files if len(f.read_text("utf-8").splitlines()) > 320] == []
