@@ -9,6 +9,7 @@ import pytest
 
 from rotation.roster.parse import parse
 from tests.cli.sample import NOW, call, overrides
+from tests.cli.terminal import pair, run
 
 
 def test_many_at_once_lose_nothing(roster: Path) -> None:
