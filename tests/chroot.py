@@ -76,8 +76,14 @@ class Rooted:
                 return path
         return None
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return self.host.ask(self._inside(argv), data=data)
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        return self.host.ask(self._inside(argv), data=data, reads=reads)
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return self.host.run(self._inside(argv), data=data)

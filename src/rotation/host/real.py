@@ -56,7 +56,13 @@ class Host:
     def program(self, *names: str) -> Path | None:
         return programs.find(names)
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
         return programs.run(argv, data)
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:

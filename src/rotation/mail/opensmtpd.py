@@ -126,7 +126,7 @@ class OpenSMTPD:
     def _listed(self, index: Path) -> dict[str, str] | None:
         """All that an index holds; None for one that is missing or broken: it answers nothing."""
         argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
-        finished = self._system.ask(argv)
+        finished = self._system.ask(argv, reads=(index,))
         if finished.status != 0 or complaints(finished, argv, index, self.path, output=False):
             return None
         lines = (line.partition("\t") for line in finished.out.splitlines())

@@ -107,8 +107,14 @@ class DryRun:
     def program(self, *names: str) -> Path | None:
         return self.host.program(*names)
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return self.host.ask(argv, data=data)
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        return self.host.ask(argv, data=data, reads=reads)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return self.host.attend(argv)

@@ -77,8 +77,18 @@ class Look(Files, Protocol):
     def program(self, *names: str) -> Path | None:
         """The first of these programs that the host has, by absolute path, whatever PATH says."""
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        """Run a program that changes nothing but what is in a `Scratch`."""
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        """Run a program that changes nothing but what is in a `Scratch`.
+
+        `reads` are the files and folders that its answer is made of, if that is all; None where a
+        daemon or the network has a part in it, or nobody knows.
+        """
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         """Run a program that changes nothing and has our terminal; its exit status."""
