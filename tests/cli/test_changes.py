@@ -247,3 +247,25 @@ def test_a_new_overrides_file_is_for_the_same_eyes_as_the_roster(roster: Path) -
     roster.chmod(0o640)
     assert call(roster, "swap", "alice", "bob", "--yes").exit_code == 0
     assert overrides(roster).stat().st_mode & 0o777 == 0o640
+
+
+def test_swaps_move_with_their_turns_if_told(roster: Path) -> None:
+    call(roster, "swap", "alice", "bob", "--yes")
+    join = ("join", "erin", "--email", "erin@example.com", "--yes")
+    done = call(roster, *join, "--dry-run")
+    assert "to move it with their turns: --move" in done.stderr
+    done = call(roster, *join, "--move")
+    assert done.exit_code == 0
+    assert done.stderr == ""
+    assert "moved: swap alice bob" in done.stdout
+    schedule = json.loads(call(roster, "schedule", "--json", "--to", "+6w").stdout)
+    served = [shift["people"] for shift in schedule]
+    assert served == [["bob"], ["carol"], ["erin"], ["bob"], ["alice"], ["carol"], ["erin"]]
+
+
+def test_an_absence_to_the_handoffs(roster: Path) -> None:
+    done = call(roster, "away", "alice", "2026-12-08", "2026-12-13", "--yes", "--dry-run")
+    assert "alice keeps Mon 2026-12-14 00:00 to Mon 2026-12-14 09:00" in done.stderr
+    done = call(roster, "away", "alice", "2026-12-08", "2026-12-13", "--whole", "--yes")
+    assert done.stderr == ""
+    assert "Mon 7 Dec 09:00 GMT  Mon 14 Dec 09:00 GMT  alice  bob" in done.stdout

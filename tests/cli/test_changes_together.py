@@ -61,3 +61,24 @@ def test_the_same_instant_gives_the_same_file(roster: Path, tmp_path: Path) -> N
     for path in (roster, again):
         call(path, "swap", "alice", "bob", "--yes", "--by", "root", now=NOW)
     assert overrides(roster).read_bytes() == again.with_name("weekly.overrides.toml").read_bytes()
+
+
+@pytest.mark.parametrize(("answers", "moved"), [(b"y\ny\n", True), (b"n\ny\n", False)])
+def test_on_a_terminal_it_offers_to_move_what_was_agreed_on(
+    roster: Path, answers: bytes, moved: bool
+) -> None:
+    agreed = run(roster, "swap", "alice", "bob", "--yes")
+    assert agreed.communicate(timeout=600)[1] == b""
+    before = overrides(roster).read_bytes()
+    keyboard, terminal = pair()
+    process = run(roster, "join", "erin", "--email", "erin@example.com", stdin=terminal)
+    os.close(terminal)
+    os.write(keyboard, answers)
+    out, said = process.communicate(timeout=600)
+    os.close(keyboard)
+    assert process.returncode == 0, said
+    assert b"swap alice bob" in said
+    assert b"Move what was agreed on with the turns?" in said
+    assert (b"moved: swap alice bob" in out) == moved
+    assert (overrides(roster).read_bytes() != before) == moved
+    assert before.count(b"[[override]]") == overrides(roster).read_bytes().count(b"[[override]]")
