@@ -30,8 +30,8 @@ from rotation.schedule.loaded import Loaded
 
 def swap(
     book: Book,
-    one: str,
-    other: str,
+    first: str,
+    second: str,
     stamp: Stamp,
     *,
     role: str | None = None,
@@ -39,23 +39,23 @@ def swap(
     with_: Stretch | None = None,
     anyway: bool = False,
 ) -> Change:
-    """`one` and `other` trade a whole duty each, of the same role: the next that has not begun.
+    """`first` and `second` trade a whole duty each, of the same role: the next that has not begun.
 
-    `of` and `with_` (a day, or an instant twice) choose the duty of `one` and of `other` instead.
-    Raises UsageError, with the reason and what would work, for what cannot be traded, and unless
-    `anyway` for somebody who is away then or whom it would leave too little rest.
+    `of` and `with_` (a day, or an instant twice) choose the duty of `first` and of `second`
+    instead. Raises UsageError, with the reason and what would work, for what cannot be traded, and
+    unless `anyway` for somebody who is away then or whom it would leave too little rest.
     """
     roster = book.roster
-    known(roster, one, other)
-    if one == other:
-        refuse(f"{one} cannot swap with themself", "name two people: rotation swap ALICE BOB")
+    known(roster, first, second)
+    if first == second:
+        refuse(f"{first} cannot swap with themself", "name two people: rotation swap ALICE BOB")
     # the place of somebody who is away stays theirs to trade
-    present = without_absences(book.loaded, one, other)
-    schedule = _role_of_both(present, (one, other), role, stamp.at)
-    mine = _duty(schedule, one, of, stamp.at, other)
-    theirs = _duty(schedule, other, with_, stamp.at, one)
+    present = without_absences(book.loaded, first, second)
+    schedule, coming = _role_of_both(present, (first, second), role, stamp.at)
+    mine = _duty(schedule, first, of, stamp.at, second, coming.get(first))
+    theirs = _duty(schedule, second, with_, stamp.at, first, coming.get(second))
     against: list[Problem] = []
-    for taker, duty in ((other, mine), (one, theirs)):
+    for taker, duty in ((second, mine), (first, theirs)):
         for start, end in duty.pieces:
             for busy in on_duty(schedule, taker, start, end):
                 refuse(
@@ -65,9 +65,9 @@ def swap(
                     f"{duty.person}",
                 )
         against += engaged(book.loaded, schedule.role, taker, duty.pieces)
-    what = f"swap {one} {other}"
+    what = f"swap {first} {second}"
     mark = template(book, what, schedule.role, stamp)
-    moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
+    moves = [(mine.pieces, first, second), (theirs.pieces, second, first)]
     change = with_entries(book, what, _entries(book.loaded, mark, moves))
     return agreed(change, against, anyway=anyway)
 
@@ -149,11 +149,15 @@ def _rest(
     return tuple((s, e) for s, e in pieces if s < e)
 
 
-def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, other: str) -> Duty:
-    """The whole duty that is meant, which has not begun. Raises UsageError where there is none."""
+def _duty(
+    schedule: Schedule, person: str, day: Stretch | None, now: datetime, other: str,
+    coming: Duty | None = None,
+) -> Duty:  # fmt: skip
+    """The whole duty that is meant, which has not begun: without a `day` the `coming` one, which
+    is looked for if it is not known yet. Raises UsageError where there is none."""
     zone = schedule.roster.zone
     if day is None:
-        coming = next(upcoming(schedule, person, now), None)
+        coming = coming or next(upcoming(schedule, person, now), None)
         if coming is None:
             cover_it = f"one-way: rotation cover {person} --for {other}"
             refuse(f"{person} has no duty ahead as {schedule.role!r}", cover_it)
@@ -200,19 +204,24 @@ def _next(schedule: Schedule, person: str, now: datetime) -> str:
 
 def _role_of_both(
     loaded: Loaded, people: Sequence[str], role: str | None, now: datetime
-) -> Schedule:
-    """The schedule in which both have a duty to come."""
+) -> tuple[Schedule, dict[str, Duty]]:
+    """The schedule in which both have a duty to come, and those where they had to be looked for."""
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return schedule_of(loaded, role or roster.roles[0])
+        return schedule_of(loaded, role or roster.roles[0]), {}
     schedules = loaded.known_schedules()
-    able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
+    coming = {
+        s.role: {p: duty for p in people if (duty := next(upcoming(s, p, now), None))}
+        for s in schedules
+    }
+    able = [s for s in schedules if len(coming[s.role]) == len(people)]
     if not able:
         refuse(
             f"{' and '.join(people)} have no duties ahead in the same role",
             "; ".join(_next(s, p, now) for s in schedules for p in people),
         )
-    return _only(able, "both have duties ahead as")
+    schedule = _only(able, "both have duties ahead as")
+    return schedule, coming[schedule.role]
 
 
 def _role_of_one(
