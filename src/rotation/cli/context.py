@@ -20,7 +20,7 @@ from rotation.errors import Exit, Problem, RosterError, RotationError, UsageErro
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
 from rotation.model import Roster
-from rotation.roster.load import Page, Rosters, Span, load
+from rotation.roster.load import ASKED, Page, Rosters, Span, Terms, load
 from rotation.schedule.loaded import Loaded
 from rotation.system import Fetch, Knock, Search, System
 from rotation.system.dns import Lookup
@@ -74,41 +74,23 @@ class Call:
     """Whether somebody said where the rosters are."""
 
     def load(
-        self,
-        at: str | None = None,
-        to: str | None = None,
-        *,
-        trusted: bool = False,
-        often: bool = False,
-        glance: bool = False,
+        self, at: str | None = None, to: str | None = None, terms: Terms = ASKED
     ) -> list[Loaded]:
         """Every roster, with the shifts of its calendars between two instants as typed.
 
-        `trusted`, `often`, `glance`: see `rotation.roster.load.load`. One that cannot be read is
-        left out: `readable`.
-
-        Raises RosterError where there is none left, and UsageError for what is not an instant.
+        One that cannot be read is left out: `readable`. Raises RosterError where there is none
+        left, and UsageError for what is not an instant.
         """
 
         def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
             start = self.when(at, zone)
             return start, start if to is None else max(start, self.when(to, zone))
 
-        rosters = load(
-            self.system,
-            self.fetch,
-            self.rosters,
-            span,
-            self.now,
-            trusted=trusted,
-            often=often,
-            glance=glance,
-        )
-        return [page.loaded for page in self.readable(rosters)]
+        return self.load_ahead(span, terms)
 
-    def load_ahead(self, span: Span, *, trusted: bool = False) -> list[Loaded]:
+    def load_ahead(self, span: Span, terms: Terms = ASKED) -> list[Loaded]:
         """The same, with the shifts of the calendars in any span."""
-        rosters = load(self.system, self.fetch, self.rosters, span, self.now, trusted=trusted)
+        rosters = load(self.system, self.fetch, self.rosters, span, self.now, terms)
         return [page.loaded for page in self.readable(rosters)]
 
     def readable(self, rosters: Rosters) -> tuple[Page, ...]:
@@ -139,6 +121,15 @@ class Call:
     def when(self, text: str | None, zone: ZoneInfo) -> datetime:
         """The instant that somebody typed, now if they typed nothing."""
         return self.now if text is None else parse_when(text, self.now, zone)
+
+
+def in_order(begin: datetime, stop: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A span that somebody typed. Raises UsageError where it is the wrong way round."""
+    if stop <= begin:
+        typed = f"{stop.astimezone(zone).isoformat()} and {begin.astimezone(zone).isoformat()}"
+        hint = "are the two the wrong way round?"
+        raise UsageError(Problem(f"--to is not after --from: {typed}", hint=hint))
+    return begin, stop
 
 
 def call_of(context: typer.Context) -> Call:

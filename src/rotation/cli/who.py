@@ -9,6 +9,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
 from rotation.errors import Exit
+from rotation.roster.load import Terms
 from rotation.schedule.loaded import UnknownSchedule
 
 
@@ -26,7 +27,7 @@ def who(
     because a calendar cannot be read.
     """
     call = call_of(context)
-    rosters = call.load(at, glance=True)
+    rosters = call.load(at, terms=Terms(glance=True))
     answers, texts, nobody = [], [], False
     for loaded in rosters:
         for problem in loaded.warnings:
