@@ -82,6 +82,34 @@ sed -i 's|^SOURCE=.*|SOURCE=http://127.0.0.1:8001|' /etc/default/debsecan
 """
 
 
+# A btrfs on a loop device, whose one file a test can find in the image.
+BTRFS = """
+mknod /dev/loop-control c 10 237
+mknod /dev/btrfs-control c 10 234
+for number in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do mknod "/dev/loop$number" b 7 "$number"; done
+truncate -s 200M /tmp/image
+mkfs.btrfs -q -m dup -d single /tmp/image >/dev/null 2>&1
+mkdir /fs
+mount -o loop /tmp/image /fs
+yes rotation | tr -d '\\n' | head -c 3000000 >/fs/file
+sync
+"""
+
+# A chip as the kernel would show it: temperatures in thousandths, and what is wrong with them.
+CHIP = """
+build sysfs
+umount /sys 2>/dev/null
+mkdir -p /sys/devices/platform/nct6775.656 /sys/class/hwmon/hwmon0 /sys/bus/platform
+ln -s ../../../bus/platform /sys/devices/platform/nct6775.656/subsystem
+ln -s ../../../devices/platform/nct6775.656 /sys/class/hwmon/hwmon0/device
+chip() {
+    for value in "$@"; do echo "${value#*=}" >"/sys/class/hwmon/hwmon0/${value%%=*}"; done
+}
+chip name=nct6775 in0_input=1000 in0_alarm=0 fan1_input=900 fan1_alarm=0 temp1_input=40000 \\
+    temp2_input=50000 temp2_crit=100000 temp2_crit_alarm=0
+"""
+
+
 def told(
     text: str, *names: str, boot: bool = False, patience: int = 300, **checks: str
 ) -> dict[str, Told]:
