@@ -231,17 +231,25 @@ journal() {
     [ "$(sed 1q "$tmp/probe")" = "$rotation_probe" ] ||
         fail 'the journal does not show what was written to it just now' "$(cat "$tmp/probe")"
     if [ -s "$kept/cursor" ]; then
-        set -- --after-cursor="$(cat "$kept/cursor")" "$@"
+        set -- "$(cat "$kept/cursor")" "$@"
     else
         set -- --since="-${rotation_days}d" "$@"
     fi
     journalctl -o short-unix --no-hostname --no-pager --show-cursor "$@" >"$tmp/journal" 2>&1 || rotation_status=$?
-    [ "$rotation_status" -eq 0 ] || fail "journalctl ended with status $rotation_status" "$(cat "$tmp/journal")"
-    cat "$tmp/probe" "$tmp/journal" | sed -n 's/^-- cursor: //p' | tail -n 1 >"$kept/cursor"
+    # before systemd 253, status 1 is also that of no entries
+    [ "$rotation_status" -eq 0 ] || { [ "$rotation_status" -eq 1 ] && [ "$(cat "$tmp/journal")" = '-- No entries --' ]; } ||
+        fail "journalctl ended with status $rotation_status" "$(cat "$tmp/journal")"
+    # go on after what was shown last; where that is nothing, at the probe: before systemd 253,
+    # --after-cursor loses an entry if that of the cursor is none of those asked for
+    {
+        sed -n 's/^-- cursor: /--cursor=/p' "$tmp/probe"
+        sed -n 's/^-- cursor: /--after-cursor=/p' "$tmp/journal"
+    } | tail -n 1 >"$kept/cursor"
     [ -s "$kept/cursor" ] || fail 'journalctl shows no cursor' "$(cat "$tmp/probe")"
     # lines of one entry are joined
     awk -v unknown="$unknown" '
         /^-- (cursor: |Boot |No entries)/ { next }
+        /^[0-9]+[.][0-9]+ rotation\[[0-9]+\]: reading the journal, / { next }
         /^[0-9]+[.][0-9]+ [^ ]/ { if (NR > 1 && entry != "") print entry; entry = $0; next }
         entry != "" && /^ / { sub(/^ +/, " "); entry = entry $0; next }
         NF { print >>unknown }

@@ -22,11 +22,10 @@ tools='aide aide-common borgbackup btrfs-progs chkrootkit chrony cron curl debse
     procps python3-apt restic rkhunter smartmontools systemd systemd-sysv unattended-upgrades wget
     zfsutils-linux'
 shells='bash busybox dash mksh posh'
-# what array.c and disk.c need; wrong passwords; journals of any content and age
-others='gcc libc6-dev python3 sshpass systemd-journal-remote'
+others='gcc libc6-dev python3' # what array.c, disk.c and sysfs.c need
 # what cannot stand beside one of those: unpacked, not installed
 unpacked='exim4-base exim4-daemon-light ntpsec'
-libraries='python3-ntp' # of what is unpacked
+libraries='libidn12 python3-ntp' # of what is unpacked
 
 say() { echo "install.sh: $*" >&2; }
 
@@ -73,7 +72,10 @@ END
     # how this host reaches its mirror: a proxy, an archive of old releases
     apt-config dump | grep -E '^Acquire::(https?|Check-|Retries)' >"$root/etc/apt/apt.conf.d/99host" || :
     packages="$tools $shells $others $libraries"
-    case $suite in bookworm) packages="$packages yash" ;; *) packages="$packages docker-cli" ;; esac
+    case $suite in
+    bookworm) packages="$packages libgnutls-dane0 yash" ;;
+    *) packages="$packages libgnutls-dane0t64 docker-cli" ;;
+    esac
 
     say "$suite: the tools and the shells"
     # The mounts live in a namespace of their own: nothing has to be undone on this host.
