@@ -491,7 +491,7 @@ fi
 # known: since, key, line, runs and marks of what the last mail left wrong, with tabs between them;
 # facts: a word and its value; seen: what was looked at; history: which of the last runs had a key.
 load() {
-    mailed='' found='' silent=0 failing='' failures=0 waiting=0 made=''
+    mailed='' found='' silent=0 failing='' failures=0 waiting=0 made='' excused=no
     known=$dir/known before=$dir/seen history=$dir/history
     [ -e "$known" ] || known=/dev/null
     [ -e "$before" ] || before=/dev/null
@@ -505,6 +505,7 @@ load() {
         failures) failures=$value ;;
         waiting) waiting=$value ;;
         made) made=$value ;;
+        excused) excused=$value ;;
         esac
     done <"$dir/facts"
     for word in "$silent" "$failures" "$waiting"; do
@@ -707,6 +708,7 @@ due() { [ "$every" -gt 0 ] && [ $((silent + 1)) -ge "$every" ]; } # to be said a
 
 decide() {
     event=none
+    excused_now=no
     empty_results
     news=0 gone=0 settled=0 went=0 still=0 acked=0 unseen=0
     if [ $hard = no ] && ! compare; then
@@ -738,8 +740,10 @@ decide() {
     else
         failures=$((failures + 1))
         case $event in none | unchanged)
-            if [ "$reason" = "$failing" ]; then
-                if due && ! is_excused; then event=failing; fi
+            if is_excused; then
+                excused_now=yes
+            elif [ "$reason" = "$failing" ]; then
+                if due || [ "$excused" = yes ]; then event=failing; fi
             elif [ $failures -ge "$times" ]; then
                 event=failed
             else
@@ -978,7 +982,7 @@ prepare() { # the state as it will be: $work/known, $work/facts and so on
         mailed=$now
     fi
     printf '%s %s\n' mailed "$mailed" found "$found" silent "$silent" failing "${reason_shown-$reason}" \
-        failures "$failures" waiting "$waiting" made "$made" >"$work/facts"
+        failures "$failures" waiting "$waiting" made "$made" excused "$excused_now" >"$work/facts"
 }
 
 parts='known facts seen history'

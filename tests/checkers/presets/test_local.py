@@ -27,7 +27,8 @@ old = str(int(time.time()) - 2 * 86400).encode()
 for file in pathlib.Path("/var/spool/postfix/hold").rglob("*"):
     if file.is_file():
         # a record of the type T: its length, seconds, microseconds
-        data = re.sub(rb"(T.)[0-9]{{10}}( [0-9]+)", rb"\\g<1>" + old + rb"\\2", file.read_bytes(), count=1)
+        record = rb"(T.)[0-9]{{10}}( [0-9]+)"
+        data = re.sub(record, rb"\\g<1>" + old + rb"\\2", file.read_bytes(), count=1)
         file.write_bytes(data)
 END
         check old mail-queue

@@ -154,6 +154,36 @@ chrony() { # port of its server
 }
 """
 
+# An ntpd that may not set the clock, and its server a tenth of a second ahead.
+NTP = """
+ln -s /opt/ntpsec/usr/bin/ntpq /usr/bin/ntpq
+# in a network of its own: ntpd wants the port on every address
+unshare --net sleep 1000 &
+other=$!
+while [ "$(readlink /proc/$other/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do
+    sleep 0.1
+done
+ip link add here type veth peer name there netns $other
+ip addr add 192.0.2.9/24 dev here
+ip link set here up
+nsenter -t $other -n sh -c 'ip addr add 192.0.2.1/24 dev there; ip link set there up'
+time_server 123 192.0.2.1 0.1 nsenter -t $other -n
+cat >/tmp/ntp.conf <<'END'
+server 192.0.2.1 minpoll 3 maxpoll 3 iburst
+restrict 127.0.0.1
+restrict ::1
+END
+ntp() { # what it may not do is to set the clock
+    setpriv --bounding-set=-sys_time --inh-caps=-sys_time \\
+        /opt/ntpsec/usr/sbin/ntpd -n -c /tmp/ntp.conf >/tmp/ntp.log 2>&1 &
+    daemon=$!
+    until ntpq -n -p 2>/dev/null | grep -q 192.0.2; do sleep 0.1; done
+}
+well() { # takes it some seconds
+    until ntpq -n -c 'rv 0 leap,offset' | grep -q 'leap=00, offset=[1-9]'; do sleep 0.5; done
+}
+"""
+
 JAILS = """
 mkdir -p /run/fail2ban
 touch /var/log/auth.log /var/log/fail2ban.log
