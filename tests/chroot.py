@@ -15,7 +15,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, Finished, Found, Scratch, Stage, System, Trust
+from rotation.system import Account, Extract, File, Finished, Scratch, Stage, System, Trust
 from tests.roots import inside
 
 
@@ -39,16 +39,17 @@ class Rooted:
     def _out(self, path: Path) -> Path:
         return Path("/") / path.relative_to(self.root)
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         found = self.host.read(self._in(path, follow=follow), trust=trust, follow=follow)
         return found and replace(found, path=path, real=self._out(found.real))
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return self.host.extract(self._in(path), start, most)
 
     def vet(self, path: Path) -> None:
         self.host.vet(self._in(path))
 
-    def read_as_owner(self, path: Path) -> Found | None:
+    def read_as_owner(self, path: Path) -> File | None:
         found = self.host.read_as_owner(self._in(path, follow=False))
         return found and replace(found, path=path, real=self._out(found.real))
 
@@ -75,8 +76,14 @@ class Rooted:
                 return path
         return None
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return self.host.ask(self._inside(argv), data=data)
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        return self.host.ask(self._inside(argv), data=data, reads=reads)
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return self.host.run(self._inside(argv), data=data)
@@ -94,21 +101,21 @@ class Rooted:
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: File | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        self.host.replace(self._in(path), data, self._mine(found), mode=mode, shared=shared)
+        self.host.replace(self._in(path), data, self._mine(before), mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         self.host.remove(self._in(path, follow=False))
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
         home = like and self._in(like)
-        self.host.replace_as_owner(self._in(path), data, self._mine(found), like=home)
+        self.host.replace_as_owner(self._in(path), data, self._mine(before), like=home)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
         self.host.remove_as_owner(self._in(path, follow=False), like=self._in(like))
@@ -116,8 +123,8 @@ class Rooted:
     def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
         self.host.make_folder_as_owner(self._in(path), like=like and self._in(like))
 
-    def _mine(self, found: Found | None) -> Found | None:
-        return found and replace(found, path=self._in(found.path), real=self._in(found.real))
+    def _mine(self, before: File | None) -> File | None:
+        return before and replace(before, path=self._in(before.path), real=self._in(before.real))
 
     def host_name(self) -> str:
         return self.host.host_name()
@@ -177,7 +184,7 @@ class RootedStage:
     def folder(self) -> Path:
         return self.view._out(self.stage.folder)
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         self.stage.write(self.view._in(path), data, like)
 
     def keep(self, path: Path, *, copy: bool = False) -> None:

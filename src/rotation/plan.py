@@ -5,26 +5,33 @@ Carrying it out is `rotation.mail.apply`'s part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from rotation.errors import Problem
-from rotation.model import Roster, Target
+from rotation.model import Roster
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded, UnknownSchedule
 from rotation.schedule.shift import Shift
+from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, TableRow, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A target should hold these addresses, never none, because of that shift."""
+    """A target should hold these addresses, never none, because of that shift.
+
+    `lost` are those of them that mail does not get to, for which the people of the role `bounced`
+    of the target are among them. `owner` tells the alias of who gets what bounces.
+    """
 
     roster: Roster
     target: Target
     shift: Shift
     addresses: tuple[str, ...]
+    lost: tuple[str, ...] = ()
+    owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +68,44 @@ class Outcome:
     """Why it could not be made true; then everything about it is as it was."""
 
 
-def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> list[Wish]:
-    """A wish for every target of all rosters, each roster at its instant, in their order.
+def plan(rosters: Iterable[tuple[Loaded, datetime]], failing: Collection[str] = ()) -> list[Wish]:
+    """A wish for every target of all rosters, each roster at its instant, in their order; behind
+    that of one that has an `owner` another for its alias.
 
-    Nobody on duty: the fallback. No fallback: the target is left.
+    Nobody on duty: the fallback. No fallback: the target is left. `failing` are the addresses, in
+    lower case, that mail does not get to.
     """
     wishes: list[Wish] = []
     for loaded, at in rosters:
         shifts: dict[str, Shift | UnknownSchedule] = {}  # a role is asked once for all its targets
         for target in loaded.roster.targets:
-            if target.role not in shifts:
-                shifts[target.role] = _shift(loaded.schedule(target.role), at)
-            wishes.append(_wish(loaded.roster, target, shifts[target.role]))
+            for role in (target.role, target.bounced if failing else None):
+                if role is not None and role not in shifts:
+                    shifts[role] = _shift(loaded.schedule(role), at)
+            wish = _wish(loaded.roster, target, shifts[target.role])
+            if isinstance(wish, Hold) and failing and target.bounced is not None:
+                wish = _with_stand_in(wish, shifts[target.bounced], failing)
+            wishes.append(wish)
+            if isinstance(wish, Hold) and isinstance(target, FileTarget) and target.owner:
+                wishes.append(_owner(wish, target, target.owner))
     return wishes
+
+
+def _with_stand_in(hold: Hold, shift: Shift | UnknownSchedule, failing: Collection[str]) -> Hold:
+    """What a target should hold while mail for whoever is on duty does not arrive."""
+    due = recipients(hold.roster, hold.shift)
+    lost = tuple(address for address in due if address.lower() in failing)
+    others = () if isinstance(shift, UnknownSchedule) else recipients(hold.roster, shift)
+    if not lost or set(others) <= set(hold.addresses):
+        return hold
+    addresses = tuple(dict.fromkeys((*due, *others, *hold.target.also)))
+    return replace(hold, addresses=addresses, lost=lost)
+
+
+def _owner(hold: Hold, target: FileTarget, owner: str) -> Hold:
+    """The alias by which mail servers know who answers for another (aliases(5), "owner-")."""
+    alias = replace(target, name=f"owner-{target.name}", also=(), owner=None, bounced=None)
+    return Hold(hold.roster, alias, hold.shift, (owner,), owner=True)
 
 
 def _shift(schedule: Schedule | UnknownSchedule, at: datetime) -> Shift | UnknownSchedule:
@@ -113,35 +145,63 @@ def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule) -> Wis
 
 def label(target: Target) -> str:
     """A target in the words of messages."""
-    return f"the alias {target.name!r}" if target.name else str(target.path)
+    match target:
+        case FileTarget(kind=Kind.ALIASES):
+            return f"the alias {target.name!r}"
+        case FileTarget(kind=Kind.VIRTUAL):
+            return f"the virtual address {target.name!r}"
+        case SqlTarget():
+            return f"{target.name!r} in {target.place}"
+        case FileTarget() | LdapTarget() | RunTarget():
+            return target.place
 
 
 @dataclass(frozen=True, slots=True)
-class FileGroup:
-    """The holds of one file, by their numbers, and those that contradict another one."""
+class HoldGroup:
+    """The holds of one file, or of one place elsewhere, by their numbers, and those that
+    contradict another one."""
 
     numbers: tuple[int, ...]
     contradicted: Mapping[int, Problem]
 
 
-def by_file(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[FileGroup]:
-    """The numbered holds, grouped by the file that they change.
+def spot(target: Target, real: Mapping[Path, Path]) -> tuple[object, object]:
+    """The file of a target, or what it is in elsewhere, and which part of that it is.
 
-    `real` gives for each target's path the one behind symbolic links. Two that want different
+    `real` gives for the path of each file the one behind symbolic links.
+    """
+    name = (target.name or "").lower()
+    match target:
+        case FileTarget(path=path):
+            return real[path], name
+        case SqlTarget(database=database, row=row):
+            server = (database.engine, database.host, database.port, database.socket)
+            rows = (row.table, row.key, row.value) if isinstance(row, TableRow) else row
+            return (*server, database.name, rows), name
+        case LdapTarget(directory=directory):
+            return (directory.url, target.entry.lower()), target.attribute.lower()
+        case RunTarget(argv=argv):
+            return argv, name
+
+
+def by_place(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[HoldGroup]:
+    """The numbered holds, grouped by the file or the place elsewhere that they change.
+
+    `real` as in `spot`. Two that want different
     things of one place cost that place alone; two that treat one file differently, the file.
     """
-    files: dict[Path, list[tuple[int, Hold]]] = {}
+    groups: dict[object, list[tuple[int, Hold]]] = {}
     for number, hold in holds.items():
-        files.setdefault(real[hold.target.path], []).append((number, hold))
-    for group in files.values():
+        groups.setdefault(spot(hold.target, real)[0], []).append((number, hold))
+    for group in groups.values():
         contradicted = _contradicted(group, _treatment, _differently)
-        places: dict[str, list[tuple[int, Hold]]] = {}
+        places: dict[object, list[tuple[int, Hold]]] = {}
         for number, hold in group:
-            places.setdefault((hold.target.name or "").lower(), []).append((number, hold))
+            places.setdefault(spot(hold.target, real)[1], []).append((number, hold))
         for place in places.values():
             contradicted = {**_contradicted(place, _people, _other_people), **contradicted}
         numbers = tuple(number for number, _ in group if number not in contradicted)
-        yield FileGroup(numbers, contradicted)
+        yield HoldGroup(numbers, contradicted)
 
 
 def _contradicted(
@@ -154,22 +214,24 @@ def _contradicted(
     stranger = next((hold for _, hold in holds if wanted(hold) != wanted(first)), None)
     if stranger is None:
         return {}
-    found: dict[int, Problem] = {}
+    problems: dict[int, Problem] = {}
     for number, hold in holds:
         other = stranger if wanted(hold) == wanted(first) else first
         hint = f"the other stands at {other.target.where}: take one of them out"
-        found[number] = Problem(words(hold, other), hold.target.where, hint)
-    return found
+        problems[number] = Problem(words(hold, other), hold.target.where, hint)
+    return problems
 
 
 def treatment(target: Target) -> tuple[object, ...]:
     """How the file of a target is written and its index made; all targets of a file must agree."""
+    if not isinstance(target, FileTarget):
+        return ()
     return (target.kind, target.server, target.config, target.rebuild)
 
 
 def differently(target: Target) -> str:
     """That another target of the same file has another `treatment`."""
-    return f"two targets treat {target.path} differently: kind, server, config or rebuild"
+    return f"two targets treat {target.place} differently: kind, server, config or rebuild"
 
 
 def _treatment(hold: Hold) -> object:

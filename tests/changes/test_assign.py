@@ -7,8 +7,9 @@ import pytest
 from rotation.changes.absences import away
 from rotation.changes.assign import assign, cover_all
 from rotation.changes.book import Book, Change
+from rotation.changes.log import Effect, records
 from rotation.changes.trades import cover
-from rotation.changes.undo import Effect, records, undo
+from rotation.changes.undo import undo
 from rotation.errors import UsageError
 from rotation.schedule.difference import override_acts
 from tests.changes.roster_texts import NOW, WEEKLY, after, book, hands, local, served, stamp

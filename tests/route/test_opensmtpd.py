@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rotation.host.real import Host
-from rotation.route.opensmtpd_list import member, split
+from rotation.route.opensmtpd_list import parse, split
 from rotation.route.opensmtpd_rules import decide, read
 from rotation.route.tree import MailHost
 
@@ -27,9 +27,9 @@ def test_opensmtpd_split(line: str, items: list[str]) -> None:
 
 
 def test_opensmtpd_members() -> None:
-    assert member('"|cat -n"') == ("command", "cat -n")
-    assert member("error:550 no") == ("error", "550 no")
-    assert member("a b")[0] == "bad"
+    assert parse('"|cat -n"') == ("command", "cat -n")
+    assert parse("error:550 no") == ("error", "550 no")
+    assert parse("a b")[0] == "bad"
 
 
 def test_opensmtpd_rules(tmp_path: Path) -> None:

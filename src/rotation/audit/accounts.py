@@ -61,8 +61,8 @@ def look(system: System) -> Accounts:
 
 
 def _accounts(system: System) -> Iterator[Account]:
-    found = _quietly(system.read, Path("/etc/passwd"))
-    text = found.data.decode("utf-8", "surrogateescape") if found else ""
+    passwd = _quietly(system.read, Path("/etc/passwd"))
+    text = passwd.data.decode("utf-8", "surrogateescape") if passwd else ""
     for line in text.splitlines():
         account = system.account(line.partition(":")[0]) if ":" in line else None
         if account is not None:
@@ -100,14 +100,14 @@ def _aliases(system: System) -> tuple[Alias, ...]:
     if name in _WITHOUT_ALIASES:
         return ()
     dialect = Dialect[name.upper()] if name in SERVERS else Dialect.PLAIN
-    found: dict[str, Alias] = {}
+    aliases: dict[str, Alias] = {}
     for path in map(Path, _ALIASES):
         file = _quietly(system.read, path)
         if file is None:
             continue
         for entry in read(file.data, dialect).entries:
-            found.setdefault(entry.key, Alias(entry.key, Where(str(path), entry.line)))
-    return tuple(found.values())
+            aliases.setdefault(entry.key, Alias(entry.key, Where(str(path), entry.line)))
+    return tuple(aliases.values())
 
 
 def _quietly(ask: Callable[..., _T], *args: object, **options: object) -> _T | None:

@@ -50,7 +50,7 @@ def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[
     senders.extend(Scripts(system, tools).senders(cron.jobs, cron.scripts))
     accounts = look(system)
     hosted = [name if "@" in name else f"{name}@localhost" for name in good]
-    wanted = [one.address for sender in senders for one in sender.recipients]
+    wanted = [recipient.address for sender in senders for recipient in sender.recipients]
     addresses = list(dict.fromkeys([*good, *hosted, *wanted, *accounts.addresses]))
     findings: list[ToolFinding] = []
     traces: dict[str, Trace] = {}
@@ -58,12 +58,12 @@ def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[
         traces = {trace.address: trace for trace in follow(addresses)}
     except ApplyError as error:
         findings += [
-            ToolFinding(Severity.ERROR, Fault.SERVER, "mail", one) for one in error.problems
+            ToolFinding(Severity.ERROR, Fault.SERVER, "mail", problem) for problem in error.problems
         ]
     right = Right(_first(traces, good), _first(traces, hosted))
     # where root's mail ends wrong, everything that mails root does: that is one finding, not forty
     told = frozenset(bad_ends(traces["root"])) if "root" in traces else frozenset()
-    findings += [one for sender in senders for one in judge(sender, traces, right, told)]
+    findings += [finding for sender in senders for finding in judge(sender, traces, right, told)]
     findings.extend(cron.findings)
     findings.extend(gatherer.complaints("audit"))
     findings.extend(judge_accounts(accounts, traces))

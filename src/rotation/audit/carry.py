@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.audit.fix import FileFix
 from rotation.audit.model import Tool
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system import Found, Stage, System, Trust
+from rotation.system import File, Stage, System, Trust
 
 _PRIVATE = os.stat_result((0o100600, *[0] * 9))
 """The attributes of a copy that only its owner reads: monit(1) refuses any other."""
@@ -32,13 +32,13 @@ def carry_out(system: System, changes: Iterable[FileFix], stamp: str) -> list[Fi
     A change that a tool's own checker refuses, or whose file has changed since it was planned, is
     not made; the others are.
     """
-    found = []
+    outcomes = []
     for change in changes:
         try:
-            found.append(FixOutcome(change, _carry_out(system, change, stamp)))
+            outcomes.append(FixOutcome(change, _carry_out(system, change, stamp)))
         except ApplyError as error:
-            found.append(FixOutcome(change, None, error.problems))
-    return found
+            outcomes.append(FixOutcome(change, None, error.problems))
+    return outcomes
 
 
 def _carry_out(system: System, change: FileFix, stamp: str) -> Path | None:
@@ -46,21 +46,21 @@ def _carry_out(system: System, change: FileFix, stamp: str) -> Path | None:
     system.make_folder(folder)
     with ExitStack() as stack:
         stack.enter_context(system.lock(folder))
-        found = system.read(change.path, trust=Trust.SOMEBODY)
-        if (found.data if found else None) != change.before:
+        file = system.read(change.path, trust=Trust.SOMEBODY)
+        if (file.data if file else None) != change.before:
             problem = Problem("somebody else changed it", Where(str(change.path)), "run it again")
             raise ApplyError(problem)
         stage = stack.enter_context(system.stage(folder))
         for tool in change.tools:
             _check(system, tool, stage, change)
         backup = None
-        if found is not None:
+        if file is not None:
             # hidden, so that no tool that reads the whole folder reads it too
             backup = change.path.with_name(f".{change.path.name}.rotation-{stamp}")
             system.backup(change.path, backup)
         modes = [tool.remedy.mode for tool in change.tools if tool.remedy]
-        new = min(modes, default=0o644) if found is None else None
-        system.replace(change.path, change.after, found, mode=new)
+        new = min(modes, default=0o644) if file is None else None
+        system.replace(change.path, change.after, file, mode=new)
         return backup
 
 
@@ -70,7 +70,7 @@ def _check(system: System, tool: Tool, stage: Stage, change: FileFix) -> None:
         return
     copy = stage.folder / "new" / change.path.name
     ahead = f"{tool.ahead}\n".replace("{folder}", str(copy.parent)) if tool.ahead else ""
-    stage.write(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
+    stage.write(copy, ahead.encode() + change.after, File(copy, copy, b"", _PRIVATE))
     argv = [str(copy) if word == "{file}" else word for word in tool.check]
     done = system.ask(argv)
     if done.status != 0:

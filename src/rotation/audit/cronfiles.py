@@ -134,13 +134,13 @@ class CronFiles:
         if not stat.S_ISREG(status.st_mode):
             return
         try:
-            found = self.system.read(path)
+            crontab = self.system.read(path)
         except ApplyError as error:
             self._unreadable(error)
             return
-        if found is None:
+        if crontab is None:
             return
-        read = read_crontab(found.data, kind, owner, self._known, debian=self.debian)
+        read = read_crontab(crontab.data, kind, owner, self._known, debian=self.debian)
         ignored = refused is not None
         for trouble in read.troubles:
             severity = Severity.ERROR if trouble.fatal else Severity.WARNING
@@ -182,32 +182,32 @@ class CronFiles:
 
     def _sender(self, path: Path, read: Crontab, tool: str, *, personal: bool) -> None:
         """Whom the jobs of a file mail: MAILTO, else the user that each runs as."""
-        found: dict[str, Recipient] = {}
+        recipients: dict[str, Recipient] = {}
         lost = {trouble.line for trouble in read.troubles if trouble.lost}
         for job in read.jobs:
             if job.mailto_line in lost:
                 continue
             where = Where(str(path), job.mailto_line or job.line)
             for address in [job.user] if job.mailto is None else split(job.mailto):
-                found.setdefault(address, Recipient(address, where, job.mailto or ""))
+                recipients.setdefault(address, Recipient(address, where, job.mailto or ""))
         if read.jobs:
             first = Where(str(path), read.jobs[0].line)
             table = self.tools.get(tool)
-            people = tuple(found.values())
+            people = tuple(recipients.values())
             self.senders.append(
                 Sender(tool, str(path), people, where=first, table=table, personal=personal)
             )
 
     def _run_parts(self) -> dict[Path, str]:
         """The folders that are run, with the options of run-parts."""
-        found = {
+        folders = {
             Path(match[2]): match[1]
             for _, job in self.jobs
             for match in _RUN_PARTS.finditer(job.command)
         }
         for name in _STANDARD:
-            found.setdefault(Path(f"/etc/cron.{name}"), "")
-        return found
+            folders.setdefault(Path(f"/etc/cron.{name}"), "")
+        return folders
 
     def _scripts(self, folder: Path, options: str) -> None:
         for name in self._names(folder):

@@ -162,18 +162,18 @@ def _unsafe(line: int, value: str) -> list[Trouble]:
 
 def _unused(mailtos: list[tuple[int, str]], jobs: list[Job]) -> list[Trouble]:
     """MAILTO lines that hold for no job, and those that throw output away."""
-    found = []
+    troubles = []
     for line, value in mailtos:
         under = [job for job in jobs if job.mailto_line == line]
         if not under and jobs:
             what = "MAILTO holds for no job: it counts only for the lines below it"
-            found.append(Trouble(line, what, "move it above the jobs, or take it out"))
+            troubles.append(Trouble(line, what, "move it above the jobs, or take it out"))
         elif under and not value.strip():
             lines = "line" if len(under) == 1 else "lines"
             at = ", ".join(str(job.line) for job in under)
             what = f'MAILTO="" throws away the output of {lines} {at}'
-            found.append(Trouble(line, what, "MAILTO=root", lost=True))
-    return found
+            troubles.append(Trouble(line, what, "MAILTO=root", lost=True))
+    return troubles
 
 
 def _job(

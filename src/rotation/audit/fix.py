@@ -17,7 +17,7 @@ from rotation.audit.judge import may_edit
 from rotation.audit.model import Fault, Mail, Recipient, Remedy, Right, Sender, Tool, ToolFinding
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError
-from rotation.system import Found, Trust
+from rotation.system import File, Trust
 
 _MENDABLE = frozenset({Fault.ADDRESS, Fault.JOURNAL, Fault.STRANGER, Fault.ELSEWHERE, Fault.FORM})
 _ENCODING = ("utf-8", "surrogateescape")
@@ -30,16 +30,14 @@ class Overlay:
     view: ToolView
     texts: dict[Path, str] = field(default_factory=dict)
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """The file as it would be after the changes that are planned so far."""
-        found = self.view.read(path, trust=trust, follow=follow)
+        file = self.view.read(path, trust=trust, follow=follow)
         text = self.texts.get(path)
         if text is None:
-            return found
-        attributes = found.attributes if found else os.stat_result((0o100644, *[0] * 9))
-        return Found(path, found.real if found else path, text.encode(*_ENCODING), attributes)
+            return file
+        attributes = file.attributes if file else os.stat_result((0o100644, *[0] * 9))
+        return File(path, file.real if file else path, text.encode(*_ENCODING), attributes)
 
     def names(self, folder: Path) -> list[str] | None:
         """The names in a folder, those of planned files too; None where there is no folder."""
@@ -87,19 +85,19 @@ def plan_fixes(view: ToolView, findings: Iterable[ToolFinding], right: Right) ->
             continue
         try:
             edited = _edited(overlay, sender, sender.table, sender.mail, finding, address)
-            found = None if edited is None else view.read(edited[0])
+            file = None if edited is None else view.read(edited[0])
         except ApplyError:
             continue  # a file that cannot even be read
         if edited is None:
             continue
         path, text = edited
-        if found is not None and _of_a_package(path, found.real):
+        if file is not None and _of_a_package(path, file.real):
             continue
         trial = Overlay(view, {**overlay.texts, path: text})
         if not _proved(trial, sender.table, sender.mail, finding.address, address):
             continue
         overlay = trial
-        change = changes.setdefault(path, FileFix(path, found.data if found else None, b""))
+        change = changes.setdefault(path, FileFix(path, file.data if file else None, b""))
         change.after = text.encode(*_ENCODING)
         change.tools.append(sender.table)
         change.findings.append(finding)
@@ -133,8 +131,8 @@ def _edited(
 
 
 def _text(view: ToolView, path: Path) -> str | None:
-    found = view.read(path)
-    return None if found is None else found.data.decode(*_ENCODING)
+    file = view.read(path)
+    return None if file is None else file.data.decode(*_ENCODING)
 
 
 def _substituted(text: str, recipient: Recipient, address: str) -> str | None:
@@ -164,8 +162,8 @@ def _with_line(text: str, remedy: Remedy, mail: Mail, line: str) -> str | None:
     if not remedy.section:
         return f"{ended}{line}\n"
     header = re.compile(rf"\s*\[\s*{re.escape(remedy.section)}\s*\]\s*$", re.IGNORECASE)
-    for number, one in enumerate(lines):
-        if header.match(one):
+    for number, written in enumerate(lines):
+        if header.match(written):
             lines.insert(number + 1, line)
             return "\n".join(lines)
     gap = "\n" if ended else ""
@@ -174,14 +172,14 @@ def _with_line(text: str, remedy: Remedy, mail: Mail, line: str) -> str | None:
 
 def _own_settings(lines: list[str], remedy: Remedy, mail: Mail) -> Iterator[tuple[int, str]]:
     """The settings of the address in this very file, the last first; `pattern` cuts nothing."""
-    found = []
+    settings = []
     for source in mail.sources:
         if source.keys == ("*",) or str(remedy.file) not in source.files:
             continue
         for setting in READERS[source.syntax](lines):
             if wanted(source, setting):
-                found.append((setting.line, setting.value))
-    return reversed(found)
+                settings.append((setting.line, setting.value))
+    return reversed(settings)
 
 
 def _proved(view: ToolView, tool: Tool, mail: Mail, old: str | None, address: str) -> bool:
@@ -189,6 +187,6 @@ def _proved(view: ToolView, tool: Tool, mail: Mail, old: str | None, address: st
     for sender in Gatherer(view).senders(tool):
         if sender.mail is not mail:
             continue
-        now = [one.address for one in sender.recipients]
+        now = [recipient.address for recipient in sender.recipients]
         return now == [address] or (mail.pick == "all" and address in now and old not in now)
     return False

@@ -23,7 +23,7 @@ from rotation.audit.model import (
 )
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError, Severity, Where
-from rotation.system import Found, Trust
+from rotation.system import File, Trust
 
 _SPLIT = re.compile(r"[\s,;]+")
 _MAGIC = re.compile(r"[*?\[]")
@@ -45,9 +45,7 @@ class Placed:
 class ToolView(Protocol):
     """As much of a `System` as reading the tools takes."""
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """As `System.read`."""
 
     def names(self, folder: Path) -> list[str] | None:
@@ -76,26 +74,26 @@ class Gatherer:
         placed = list(self.settings(mail.sources))
         if mail.pick != "all":
             placed = placed[:1] if mail.pick == "first" else placed[-1:]
-        found: dict[tuple[str, Where | None], Recipient] = {}
-        for one in placed:
-            for address in split(one.setting.value):
-                text = one.setting.value
-                found.setdefault((address, one.where), Recipient(address, one.where, text))
+        people: dict[tuple[str, Where | None], Recipient] = {}
+        for line in placed:
+            for address in split(line.setting.value):
+                text = line.setting.value
+                people.setdefault((address, line.where), Recipient(address, line.where, text))
         if not placed:
-            found = {(address, None): Recipient(address) for address in split(mail.default)}
+            people = {(address, None): Recipient(address) for address in split(mail.default)}
         off = tuple(need for need in mail.needs if not self.holds(need))
         there = (path for need in off if need.absent for path in self.all(need.paths))
         blame = next((Where(str(path)) for path in there), None)
         return Sender(
             tool=tool.name,
             what=mail.what,
-            recipients=tuple(found.values()),
+            recipients=tuple(people.values()),
             off=off,
             installed=installed,
             where=placed[-1].where if placed else blame or self._place(tool, mail),
             table=tool,
             mail=mail,
-            missing=tuple(one.where for one in placed if not split(one.setting.value)),
+            missing=tuple(line.where for line in placed if not split(line.setting.value)),
         )
 
     def _place(self, tool: Tool, mail: Mail) -> Where | None:
@@ -110,7 +108,7 @@ class Gatherer:
             return True
         if not need.sources:
             return False
-        values = [one.setting.value for one in self.settings(need.sources)] or [need.default]
+        values = [line.setting.value for line in self.settings(need.sources)] or [need.default]
         if need.value is None:
             return True
         counted = values if need.any_value else values[-1:]
@@ -162,9 +160,9 @@ class Gatherer:
 
     def _included(self, source: Source, path: Path) -> Iterator[Path]:
         pattern = str(path / "*") if self.system.names(path) is not None else str(path)
-        for found in self.glob(pattern):
-            if source.only is None or source.only.fullmatch(found.name):
-                yield found
+        for file in self.glob(pattern):
+            if source.only is None or source.only.fullmatch(file.name):
+                yield file
 
     def lines(self, path: Path) -> list[str] | None:
         """The lines of a file without their ends; None when there is none or it is unreadable."""
@@ -174,14 +172,14 @@ class Gatherer:
 
     def _lines(self, path: Path) -> list[str] | None:
         try:
-            found = self.system.read(path)
+            file = self.system.read(path)
         except ApplyError as error:
             if self.system.names(path) is None:  # a folder that a pattern matches is no file
                 self.unreadable[path] = error
             return None
-        if found is None:
+        if file is None:
             return None
-        text = found.data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+        text = file.data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
         return [line.removesuffix("\r") for line in text.split("\n")]
 
     def glob(self, pattern: str) -> Iterator[Path]:

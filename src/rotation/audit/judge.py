@@ -43,7 +43,11 @@ def judge(
     mail, tool = sender.mail, sender.table
     silent = (mail is not None and mail.silent) or (tool is not None and tool.silent)
     stock = mail.stock if mail else ()
-    chosen = [one for one in sender.recipients if one.where and one.address not in stock]
+    chosen = [
+        recipient
+        for recipient in sender.recipients
+        if recipient.where and recipient.address not in stock
+    ]
     if sender.off:
         yield from _off(sender, chosen, silent=silent, right=right)
     elif not sender.recipients and not silent:
@@ -74,7 +78,9 @@ def _off(
         yield from _nobody(sender, right)  # it runs, and tells nobody
         return
     loud = chosen or journal
-    address = ", ".join(dict.fromkeys(one.address for one in chosen or sender.recipients))
+    address = ", ".join(
+        dict.fromkeys(recipient.address for recipient in chosen or sender.recipients)
+    )
     set_to = f"{address} is set, but " if address and sender.where and not journal else ""
     what = f"{label(sender)}: {set_to}{'; '.join(need.say for need in sender.off)}"
     hint = "; ".join(need.hint for need in sender.off if need.hint) or None
@@ -149,13 +155,13 @@ def _told(trace: Trace, told: frozenset[str]) -> bool:
 
 def words(trace: Trace, wanted: frozenset[Verdict] | None = None) -> str:
     """The ends that are not good (or only those with a verdict of `wanted`), in words."""
-    found = []
+    ends = []
     for step in trace.ends:
         if step.end is None or step.end.verdict in GOOD:
             continue
         if wanted is None or step.end.verdict in wanted:
-            found.append(f"{step.end.who}: {step.end.why}")
-    return "; ".join(dict.fromkeys(found)) or "nobody gets it"
+            ends.append(f"{step.end.who}: {step.end.why}")
+    return "; ".join(dict.fromkeys(ends)) or "nobody gets it"
 
 
 def _is_stranger(address: str, tool: Tool | None) -> bool:

@@ -145,18 +145,18 @@ def bare(value: str) -> str:
 
 def _joined(lines: Sequence[str], comment: str) -> list[str]:
     """The lines with indented ones moved to the end of the one they go on; none is lost."""
-    found: list[str] = []
+    joined: list[str] = []
     last = None
     for line in lines:
         if not line.strip() or line.lstrip().startswith(comment):
-            found.append("")
+            joined.append("")
         elif line[0].isspace() and last is not None:
-            found[last] += " " + line.strip()
-            found.append("")
+            joined[last] += " " + line.strip()
+            joined.append("")
         else:
-            last = len(found)
-            found.append(line)
-    return found
+            last = len(joined)
+            joined.append(line)
+    return joined
 
 
 READERS: dict[str, Reader] = {

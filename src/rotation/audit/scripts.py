@@ -35,16 +35,16 @@ class Scripts:
 
     def senders(self, jobs: Iterable[tuple[Path, Job]], files: Iterable[Path]) -> list[Sender]:
         """Whom the jobs of crontabs, the scripts `files` and the units of this host mail."""
-        found = []
+        senders = []
         for path, job in jobs:
             command = job.command.replace("\\%", "%")
-            found.append(self._sender(path, str(path), command, job.line))
-            found += self._own(command)
-        found += [self._script(path) for path in files]
+            senders.append(self._sender(path, str(path), command, job.line))
+            senders += self._own(command)
+        senders += [self._script(path) for path in files]
         for path, number, command in self._commands():
-            found.append(self._sender(path, path.name, command, number))
-            found += self._own(command)
-        return [sender for sender in found if sender is not None]
+            senders.append(self._sender(path, path.name, command, number))
+            senders += self._own(command)
+        return [sender for sender in senders if sender is not None]
 
     def _own(self, command: str) -> list[Sender | None]:
         return [self._script(Path(match[1])) for match in _OWN.finditer(command)]
@@ -71,10 +71,10 @@ class Scripts:
 
     def _text(self, path: Path) -> str | None:
         try:
-            found = self.system.read(path)
+            script = self.system.read(path)
         except ApplyError:  # no file, too large, not for us: nothing that can be told
             return None
-        data = b"" if found is None else found.data
+        data = b"" if script is None else script.data
         return data.decode("utf-8", "surrogateescape") if b"\0" not in data[:512] else None
 
     def _commands(self) -> Iterator[tuple[Path, int, str]]:
@@ -96,7 +96,7 @@ class Scripts:
 
     def _sender(self, path: Path, what: str, text: str, line: int | None = None) -> Sender | None:
         people = tuple(
-            Recipient(one.address, Where(str(path), line or one.line), one.address)
-            for one in mailed(text)
+            Recipient(mailing.address, Where(str(path), line or mailing.line), mailing.address)
+            for mailing in mailed(text)
         )
         return Sender(TOOL, what, people, where=people[0].where) if people else None

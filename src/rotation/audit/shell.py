@@ -49,7 +49,7 @@ class Mailed:
 def mailed(text: str) -> tuple[Mailed, ...]:
     """Everybody whom a shell script, or one command of it, mails; each once."""
     values = _values(text)
-    found: dict[str, Mailed] = {}
+    people: dict[str, Mailed] = {}
     from_header = False
     for number, line in _logical(text):
         for match in _COMMAND.finditer(line):
@@ -58,14 +58,14 @@ def mailed(text: str) -> tuple[Mailed, ...]:
             for word in words:
                 for address in re.split(r"[,\s]+", _expanded(word, values)):
                     if _PLAIN.fullmatch(address):
-                        found.setdefault(address, Mailed(address, number))
+                        people.setdefault(address, Mailed(address, number))
     for number, line in _logical(text) if from_header else ():
         for header_line in _HEADER.finditer(line):
             for part in _expanded(header_line[1], values).split(","):
                 address = part.rpartition("<")[2].strip(" >\t")
                 if _PLAIN.fullmatch(address):
-                    found.setdefault(address, Mailed(address, number))
-    return tuple(found.values())
+                    people.setdefault(address, Mailed(address, number))
+    return tuple(people.values())
 
 
 def _logical(text: str) -> Iterator[tuple[int, str]]:
@@ -107,17 +107,17 @@ def _recipients(program: str, rest: str) -> tuple[list[str], bool]:
     if kind == "swaks":
         return _swaks(words), False
     valued, recipients = _WITH_VALUE[kind], _RECIPIENTS[kind]
-    found: list[str] = []
+    addresses: list[str] = []
     header = False
     at = 0
     while at < len(words):
         word = words[at]
         at += 1
         if word == "--":
-            found += words[at:]
+            addresses += words[at:]
             break
         if not word.startswith("-") or word == "-":
-            found.append(word)
+            addresses.append(word)
             continue
         if word.startswith("--"):
             header = header or word == "--read-recipients"
@@ -133,18 +133,18 @@ def _recipients(program: str, rest: str) -> tuple[list[str], bool]:
                     value = words[at]
                     at += 1
                 if letter in recipients:
-                    found.append(value)
+                    addresses.append(value)
                 break
-    return found, header
+    return addresses, header
 
 
 def _swaks(words: list[str]) -> list[str]:
-    found = []
+    addresses = []
     for index, word in enumerate(words):
         option, equals, value = word.partition("=")
         if option in _SWAKS:
-            found.append(value if equals else "".join(words[index + 1 : index + 2]))
-    return found
+            addresses.append(value if equals else "".join(words[index + 1 : index + 2]))
+    return addresses
 
 
 def _words(rest: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from rotation.audit.model import NOBODY, STOCK, Mail, Need, Remedy, Source, Tool
 from rotation.audit.readers import READERS
-from rotation.errors import ApplyError, Problem, RosterError, Where, closest
+from rotation.errors import ApplyError, Problem, RosterError, Where, meant
 from rotation.system import System, Trust
 from rotation.toml.places import Path as TomlPath
 from rotation.toml.places import locate
@@ -34,7 +34,7 @@ def load_tools(system: System, folder: Path = LOCAL) -> list[Tool]:
     RosterError with every problem.
     """
     problems: list[Problem] = []
-    found = builtin()
+    tools = builtin()
     for name in system.names(folder) or []:
         if not name.endswith(".toml") or name.startswith("."):
             continue
@@ -43,21 +43,21 @@ def load_tools(system: System, folder: Path = LOCAL) -> list[Tool]:
             file = system.read(path, trust=Trust.ALONE)
             if file is None:
                 continue
-            found.update({tool.name: tool for tool in parse(file.data, str(path))})
+            tools.update({tool.name: tool for tool in parse(file.data, str(path))})
         except (ApplyError, RosterError) as error:
             problems.extend(error.problems)
     if problems:
         raise RosterError(problems)
-    return [tool for _, tool in sorted(found.items()) if not tool.ignore]
+    return [tool for _, tool in sorted(tools.items()) if not tool.ignore]
 
 
 def builtin() -> dict[str, Tool]:
     """The tools that `rotation` knows, by name."""
-    found: dict[str, Tool] = {}
+    tools: dict[str, Tool] = {}
     for file in sorted(files("rotation.audit").joinpath("tools").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
-            found.update({tool.name: tool for tool in parse(file.read_bytes(), file.name)})
-    return found
+            tools.update({tool.name: tool for tool in parse(file.read_bytes(), file.name)})
+    return tools
 
 
 def parse(data: bytes, name: str) -> list[Tool]:
@@ -158,12 +158,7 @@ def _finished_source(_: Document, table: Table) -> Source:
 def _source(table: Table) -> Source:
     syntax = table.text("syntax", required=f"one of {', '.join(READERS)}") or "text"
     if syntax not in READERS:
-        guess = closest(syntax, READERS)
-        table.report(
-            "syntax",
-            f"no such syntax: {syntax!r}",
-            f"did you mean {guess!r}?" if guess else f"known: {', '.join(READERS)}",
-        )
+        table.report("syntax", f"no such syntax: {syntax!r}", meant(syntax, READERS))
     return Source(
         files=_paths(table, "files"),
         syntax=syntax,
@@ -205,13 +200,13 @@ def _each(document: Document, table: Table, key: str, make: Any) -> Iterator[Any
 
 
 def _paths(table: Table, key: str) -> tuple[str, ...]:
-    found = []
+    paths = []
     for path, value in table.strings(key):
         if value.startswith("/"):
-            found.append(value)
+            paths.append(value)
         else:
             table.document.report(path, f"{value!r} is not a full path", "it begins with a slash")
-    return tuple(found)
+    return tuple(paths)
 
 
 def _pattern(table: Table, key: str, groups: int | None = None) -> re.Pattern[str] | None:
@@ -219,11 +214,11 @@ def _pattern(table: Table, key: str, groups: int | None = None) -> re.Pattern[st
     if value is None:
         return None
     try:
-        made = re.compile(value, re.IGNORECASE)
+        expression = re.compile(value, re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
         table.report(key, f"{key!r} is not a regular expression: {error}")
         return None
-    if groups is not None and made.groups != groups:
+    if groups is not None and expression.groups != groups:
         table.report(key, f"{key!r} must have one group: what is in it counts")
         return None
-    return made
+    return expression

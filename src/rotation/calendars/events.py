@@ -64,41 +64,41 @@ def event(component: Component, zones: Zones) -> Event:
     """
     if component.fault:
         raise ValueError(component.fault)
-    found: dict[str, list[Property]] = {}
+    properties: dict[str, list[Property]] = {}
     for each in component.properties(_WANTED):
-        found.setdefault(each.name, []).append(each)
+        properties.setdefault(each.name, []).append(each)
     for name in _ONCE:
-        if len(found.get(name, ())) > 1:
+        if len(properties.get(name, ())) > 1:
             raise ValueError(f"it has more than one {name}")
-    one = {name: values[0] for name, values in found.items()}
-    if "DTSTART" not in one:
+    single = {name: values[0] for name, values in properties.items()}
+    if "DTSTART" not in single:
         raise ValueError("it has no DTSTART")
-    start = moment(one["DTSTART"], one["DTSTART"].value, zones)
-    length, finish = _length(one, start, zones)
-    id_property = one.get("RECURRENCE-ID")
+    start = moment(single["DTSTART"], single["DTSTART"].value, zones)
+    length, finish = _length(single, start, zones)
+    id_property = single.get("RECURRENCE-ID")
     scope = id_property.parameters.get("RANGE", "").upper() if id_property else ""
     if scope not in ("", "THISANDFUTURE"):
         raise ValueError(f"RANGE={plain(scope)[:40]} is not supported")
-    summary = plain(_text(one.get("SUMMARY")))
+    summary = plain(_text(single.get("SUMMARY")))
     return Event(
         line=component.line,
-        uid=_text(one.get("UID")),
+        uid=_text(single.get("UID")),
         summary=summary,
-        attendees=tuple(_attendees(found.get("ATTENDEE", []))),
+        attendees=tuple(_attendees(properties.get("ATTENDEE", []))),
         start=start,
         finish=finish,
         length=length,
-        rules=tuple(parse(each.value) for each in found.get("RRULE", ())),
-        not_rules=tuple(parse(each.value) for each in found.get("EXRULE", ())),
+        rules=tuple(parse(each.value) for each in properties.get("RRULE", ())),
+        not_rules=tuple(parse(each.value) for each in properties.get("EXRULE", ())),
         rdates=tuple(
             _rdate(each, text, start, zones)
-            for each in found.get("RDATE", ())
+            for each in properties.get("RDATE", ())
             for text in each.value.split(",")
             if text.strip()
         ),
         exdates=tuple(
             moment(each, text, zones, anywhere=start.is_date)
-            for each in found.get("EXDATE", ())
+            for each in properties.get("EXDATE", ())
             for text in each.value.split(",")
             if text.strip()
         ),
@@ -106,11 +106,11 @@ def event(component: Component, zones: Zones) -> Event:
         if id_property
         else None,
         and_future=bool(scope),
-        cancelled=_word(one.get("STATUS")) == "CANCELLED" or called_off(folded(summary)),
-        transparent=_word(one.get("TRANSP")) == "TRANSPARENT",
+        cancelled=_word(single.get("STATUS")) == "CANCELLED" or called_off(folded(summary)),
+        transparent=_word(single.get("TRANSP")) == "TRANSPARENT",
         revision=(
-            _number(one.get("SEQUENCE")),
-            _word(one.get("LAST-MODIFIED") or one.get("DTSTAMP")),
+            _number(single.get("SEQUENCE")),
+            _word(single.get("LAST-MODIFIED") or single.get("DTSTAMP")),
             False,
         ),
     )
@@ -125,26 +125,26 @@ def labels(component: Component) -> Iterator[str]:
         pass
 
 
-def _text(found: Property | None) -> str:
+def _text(line: Property | None) -> str:
     """The TEXT of a property, "" where there is none."""
-    return unescaped(found.value) if found else ""
+    return unescaped(line.value) if line else ""
 
 
-def _word(found: Property | None) -> str:
-    return found.value.strip().upper() if found else ""
+def _word(line: Property | None) -> str:
+    return line.value.strip().upper() if line else ""
 
 
-def _number(found: Property | None) -> int:
-    value = found.value.strip() if found else ""
+def _number(line: Property | None) -> int:
+    value = line.value.strip() if line else ""
     return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0
 
 
-def _attendees(found: list[Property]) -> Iterator[Attendee]:
+def _attendees(properties: list[Property]) -> Iterator[Attendee]:
     """Those who are invited, without those who are told of it only (section 3.2.16).
 
     The EMAIL parameter (RFC 7986 section 6.2) is an address beside the value.
     """
-    for each in found:
+    for each in properties:
         said = {name: each.parameters.get(name, "") for name in ("ROLE", "PARTSTAT", "CN", "EMAIL")}
         if said["ROLE"].upper() != "NON-PARTICIPANT":
             refused = said["PARTSTAT"].upper() in ("DECLINED", "DELEGATED")
@@ -152,14 +152,16 @@ def _attendees(found: list[Property]) -> Iterator[Attendee]:
             yield Attendee(addresses, said["CN"], refused)
 
 
-def _length(one: dict[str, Property], start: Moment, zones: Zones) -> tuple[Length, datetime]:
+def _length(
+    properties: dict[str, Property], start: Moment, zones: Zones
+) -> tuple[Length, datetime]:
     """How long an event is, and its end in UTC; the defaults of section 3.6.1.
 
     Days without any length last the day that they begin: some programs take the end as the last
     day.
     """
-    if "DTEND" in one:
-        end = moment(one["DTEND"], one["DTEND"].value, zones)
+    if "DTEND" in properties:
+        end = moment(properties["DTEND"], properties["DTEND"].value, zones)
         if end.is_date != start.is_date:
             raise ValueError("one of DTSTART and DTEND is a date, the other a time")
         if start.is_date and end.local == start.local:
@@ -168,8 +170,8 @@ def _length(one: dict[str, Property], start: Moment, zones: Zones) -> tuple[Leng
         # its own end is the instant that is written, unless the start was moved past it
         finish = end.utc
         return length, finish if finish > start.utc else length.end(start.local, start.zone)
-    if "DURATION" in one:
-        length = duration("DURATION", one["DURATION"].value)
+    if "DURATION" in properties:
+        length = duration("DURATION", properties["DURATION"].value)
         if start.is_date and not (length.wall or length.exact):
             length = Length(timedelta(days=1))
     else:
@@ -188,20 +190,20 @@ def _until_then(start: Moment, end: Moment) -> Length:
     return Length(end.local - start.local, zone=end.zone)
 
 
-def _rdate(found: Property, text: str, start: Moment, zones: Zones) -> tuple[Moment, Length | None]:
+def _rdate(rdate: Property, text: str, start: Moment, zones: Zones) -> tuple[Moment, Length | None]:
     """One value of RDATE, section 3.8.5.2: a date, a time, or a PERIOD (3.3.9).
 
     A period ends at its own instant, whatever the clock of the series shows then.
     """
     begin, slash, rest = text.partition("/")
-    date_or_time = moment(found, begin, zones, anywhere=start.is_date and not slash)
+    date_or_time = moment(rdate, begin, zones, anywhere=start.is_date and not slash)
     if not slash:
         return date_or_time, None
     begun = date_or_time.within(start.zone)
     if rest.strip()[:1].upper() in ("P", "+", "-"):
         end = duration("RDATE", rest).end(begun.local, begun.zone)
     else:
-        end = moment(found, rest, zones).within(start.zone).utc
+        end = moment(rdate, rest, zones).within(start.zone).utc
     return begun, Length(timedelta(0), end - begun.utc)
 
 

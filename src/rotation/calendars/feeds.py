@@ -177,12 +177,12 @@ class Feeds:
                 raise ApplyError(_each(error.problems, "", entry.where)) from None
             return Feed(roster, entry, str(link), data, _each(odd, "", entry.where))
         path = self._path(roster, entry)
-        found = self._system.read(Path(path))
-        if found is None:
+        file = self._system.read(Path(path))
+        if file is None:
             whose = f"rotation {entry.name!r}" if isinstance(entry, Rotation) else "absences"
             hint = f"it is the calendar of {whose}, at {entry.where}"
             raise ApplyError(Problem("no such calendar", Where(path), hint))
-        return Feed(roster, entry, path, found.data)
+        return Feed(roster, entry, path, file.data)
 
     def _path(self, roster: Roster, entry: Rotation | AbsenceCalendar) -> str:
         return str(roster.path.parent / (entry.calendar or ""))
@@ -247,7 +247,10 @@ def _names(roster: Roster) -> dict[str, PersonNames]:
 
 def _each(problems: Iterable[Problem], more: str, where: Where) -> tuple[Problem, ...]:
     """Problems, each with more words and, of an address, the line of the roster that holds it."""
-    return tuple(replace(one, what=one.what + more, where=one.where or where) for one in problems)
+    return tuple(
+        replace(problem, what=problem.what + more, where=problem.where or where)
+        for problem in problems
+    )
 
 
 def _later(now: datetime, by: timedelta) -> datetime:

@@ -16,6 +16,7 @@ from rotation.calendars.kept import Kept
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
 from rotation.errors import ApplyError, Problem
+from rotation.model import NEVER
 from rotation.system import Fetch, Records
 from rotation.system.link import Answer, Link
 
@@ -51,9 +52,14 @@ class Copy:
 
         What is older than `limit` never is, whatever Cache-Control says.
         """
+        since = self.checked if self.tried is None else self.tried
+        return since <= now < self.due(limit)
+
+    def due(self, limit: timedelta) -> datetime:
+        """When the server is to be asked again."""
         if self.tried is not None:
-            return timedelta(0) <= now - self.tried < FRESH
-        return timedelta(0) <= now - self.checked < min(self.fresh, limit)
+            return self.tried + FRESH
+        return self.checked + min(self.fresh, limit)
 
 
 class Copies:
@@ -66,6 +72,8 @@ class Copies:
         self._records, self._fetch = records, fetch
         self.now, self._often = now.astimezone(UTC), often
         self.kept = Kept(records, now)
+        self.due = NEVER
+        """When the first of them that were not asked for now is to be asked for."""
         self._watches: dict[Link, list[Watch]] = {}
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
 
@@ -107,15 +115,16 @@ class Copies:
     def _ask(self, link: Link, limit: timedelta) -> tuple[Copy, tuple[Problem, ...]]:
         copy = self._recalled(link)
         if copy is not None and self._often and copy.is_fresh(self.now, limit):
+            self.due = min(self.due, copy.due(limit))
             return copy, ()
         try:
             answer = self._fetch(link, copy.etag if copy else None, copy.modified if copy else None)
-            made = self._taken(link, copy, answer)
+            later = self._taken(link, copy, answer)
         except ApplyError as error:
             if copy is None:
                 raise
             fault = error.problems[0]
-            made = Copy(
+            later = Copy(
                 copy.data,
                 copy.digest,
                 copy.checked,
@@ -125,10 +134,10 @@ class Copies:
                 self.now,
                 (fault.what, fault.hint),
             )
-        if copy is not None and made.digest != copy.digest:
+        if copy is not None and later.digest != copy.digest:
             for watch in self._watches.get(link, ()):
-                watch(copy.data, made.data, copy.checked)
-        return made, self._noted(link, copy, made)
+                watch(copy.data, later.data, copy.checked)
+        return later, self._noted(link, copy, later)
 
     def _taken(self, link: Link, copy: Copy | None, answer: Answer) -> Copy:
         """What an answer is worth. Raises ApplyError where it is no calendar."""
@@ -149,23 +158,23 @@ class Copies:
         modified = answer.modified or (copy.modified if copy and answer.body is None else None)
         return Copy(data, digest, self.now, etag, modified, fresh)
 
-    def _noted(self, link: Link, before: Copy | None, made: Copy) -> tuple[Problem, ...]:
+    def _noted(self, link: Link, before: Copy | None, later: Copy) -> tuple[Problem, ...]:
         """Keep a copy for the next time; what stands in the way of that is worth a warning."""
-        tried = made.tried and made.tried.isoformat()
+        tried = later.tried and later.tried.isoformat()
         stamp = {
-            "digest": made.digest,
-            "checked": made.checked.isoformat(),
-            "etag": made.etag,
-            "modified": made.modified,
-            "fresh": made.fresh.total_seconds(),
+            "digest": later.digest,
+            "checked": later.checked.isoformat(),
+            "etag": later.etag,
+            "modified": later.modified,
+            "fresh": later.fresh.total_seconds(),
             "tried": tried,
-            "fault": made.fault,
+            "fault": later.fault,
         }
         try:
-            if before is None or before.digest != made.digest:
-                head = {"digest": made.digest, "checked": made.checked.isoformat()}
+            if before is None or before.digest != later.digest:
+                head = {"digest": later.digest, "checked": later.checked.isoformat()}
                 line = json.dumps(head).encode() + b"\n"
-                self._records.record(f"{link.name}.calendar", line + made.data)
+                self._records.record(f"{link.name}.calendar", line + later.data)
             self._records.record(f"{link.name}.checked", json.dumps(stamp).encode())
         except ApplyError as error:
             what = f"no copy of {link} can be kept: {error.problems[0].what}"

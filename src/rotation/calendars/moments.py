@@ -61,7 +61,7 @@ class Length:
         return end
 
 
-def moment(found: Property, text: str, zones: Zones, *, anywhere: bool = False) -> Moment:
+def moment(source: Property, text: str, zones: Zones, *, anywhere: bool = False) -> Moment:
     """DATE and DATE-TIME, sections 3.3.4 and 3.3.5; the form decides, not VALUE.
 
     `anywhere`: its zone may be unexplained. Raises ValueError where it is neither, OverflowError
@@ -69,7 +69,7 @@ def moment(found: Property, text: str, zones: Zones, *, anywhere: bool = False) 
     """
     parts = _TIME.fullmatch(text.strip())
     if parts is None:
-        raise ValueError(f"{found.name}: {quoted(text)} is not a date or time")
+        raise ValueError(f"{source.name}: {quoted(text)} is not a date or time")
     try:
         local = datetime(  # noqa: DTZ001
             int(parts[1]),
@@ -80,12 +80,12 @@ def moment(found: Property, text: str, zones: Zones, *, anywhere: bool = False) 
             59 if parts[6] == "60" else int(parts[6] or 0),
         )
     except ValueError as error:
-        raise ValueError(f"{found.name}: {quoted(text)} does not exist: {error}") from error
+        raise ValueError(f"{source.name}: {quoted(text)} does not exist: {error}") from error
     if parts[4] is None:
         written = Moment(local, zones.home, is_date=True)
     elif parts[7]:
         written = Moment(local, UTC_ZONE)
-    elif (tzid := found.parameters.get("TZID")) is not None:
+    elif (tzid := source.parameters.get("TZID")) is not None:
         written = Moment(local, zones.find(tzid))
     else:
         written = Moment(local, zones.floating, floating=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from urllib.parse import unquote
 
 from rotation.calendars.repair import quoted
 from rotation.calendars.titles import Name, Said, folded, questionable, said, title
+from rotation.errors import closest, did_you_mean
 from rotation.model import MATCHES
 
 # from where a word begins only: a long one without an address must not be tried from each place
@@ -93,7 +93,8 @@ class Matcher:
         left = tuple(key for key in invited if key not in told.replaced)
         if not named and told.people and len(left) < len(invited):
             return told
-        return Said(named or left or tuple(invited), told.replaced)
+        others = () if named else told.people
+        return Said(named or left or tuple(invited), told.replaced, uninvited=others)
 
     def questionable(self, summary: str) -> str | None:
         """What a title says, names aside, that is seldom said of a duty; None where nothing."""
@@ -109,8 +110,8 @@ class Matcher:
             keys = " or ".join(sorted(self._keys(shared)))
             return f"'{shared}' may be {keys}: write a key or a full name that only one of them has"
         for word in re.findall(r"[\w.-]+", text):
-            if close := get_close_matches(word, self._names, 1, 0.75):
-                return f"did you mean '{min(self._names[close[0]])}'?"
+            if close := closest(word, self._names, 0.75):
+                return did_you_mean(min(self._names[close]))
         return "write the key or the full name of somebody from [people] into its title"
 
     def _attendee(self, attendee: Attendee) -> str | None:
@@ -119,11 +120,11 @@ class Matcher:
                 return key
         return _only(self._full.get(folded(attendee.name), set()))
 
-    def _keys(self, found: str) -> set[str]:
+    def _keys(self, word: str) -> set[str]:
         """Whose a name or an address is that the pattern found."""
-        if "@" in found:
-            return self._addresses.get(found.rstrip(".!?"), set())
-        return self._names[found]
+        if "@" in word:
+            return self._addresses.get(word.rstrip(".!?"), set())
+        return self._names[word]
 
     def _names_in(self, text: str) -> Iterator[Name]:
         for match in self._pattern.finditer(text):
@@ -158,6 +159,10 @@ class Duties:
             remarks.append((f"{puts}, but speaks of '{word}'", f"{hint}your duties are called"))
         if told.unclear:
             remarks.append((f"{puts} together", _LISTS))
+        if told.uninvited:
+            who = " and ".join(told.uninvited)
+            hint = f"invite {who} in their place, or take the name out of the title"
+            remarks.append((f"{puts}, whom it invites, though it names {who}", hint))
         if told.refused:
             who = " and ".join(told.refused)
             hint = "agree on somebody else, or take the name out of the title"

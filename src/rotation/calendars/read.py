@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from rotation.calendars.events import Event, event, labels
@@ -32,6 +33,8 @@ from rotation.calendars.titles import folded
 from rotation.calendars.zones import Unexplained, Zones
 
 __all__ = ["Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
+
+_SAYS = attrgetter("start.utc", "finish", "summary", "attendees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +126,7 @@ def read(
     if fault:
         reader.damages[len(data.splitlines()), fault] = "fetch or export it again"
     return Reading(
-        tuple(
-            sorted(reader.occurrences, key=lambda one: (one.start, one.end, one.people, one.line))
-        ),
+        tuple(sorted(reader.occurrences, key=attrgetter("start", "end", "people", "line"))),
         tuple(Damage(line, what, hint) for (line, what), hint in sorted(reader.damages.items())),
     )
 
@@ -185,14 +186,14 @@ class _Reader:
             if not self._wanted(part):
                 self._left_out.add(part.line)
             try:
-                found = event(part, zones)
+                parsed = event(part, zones)
             except (ValueError, OverflowError) as error:
                 self._damage(part.line, error)
             else:
                 if called_off:
-                    found = replace(found, cancelled=True, revision=(*found.revision[:2], True))
+                    parsed = replace(parsed, cancelled=True, revision=(*parsed.revision[:2], True))
                 # without a UID, nothing says that two events belong together
-                self.by_uid.setdefault(found.uid or f"\0{part.line}", []).append(found)
+                self.by_uid.setdefault(parsed.uid or f"\0{part.line}", []).append(parsed)
 
     def _wanted(self, part: Component) -> bool:
         if not self._only and not self._ignore:
@@ -210,30 +211,30 @@ class _Reader:
             self._expand(group)
 
     def _expand(self, group: list[Event]) -> None:
-        masters = self._current([one for one in group if one.recurrence_id is None])
+        masters = self._current([version for version in group if version.recurrence_id is None])
         latest: dict[tuple[object, bool], Event] = {}
-        for one in sorted(group, key=lambda one: one.revision):
-            if one.recurrence_id is None:
+        for version in sorted(group, key=lambda version: version.revision):
+            if version.recurrence_id is None:
                 continue
-            zone = one.recurrence_id.zone
+            zone = version.recurrence_id.zone
             if not masters:
-                named: object = one.recurrence_id
+                named: object = version.recurrence_id
             elif isinstance(zone, Unexplained) and not masters[0].start.is_date:
-                self._damage(one.line, ValueError(zone.fault))
+                self._damage(version.line, ValueError(zone.fault))
                 continue
             else:
-                named = instance_of(one.recurrence_id, masters[0].start)
-            latest[named, one.and_future] = one
+                named = instance_of(version.recurrence_id, masters[0].start)
+            latest[named, version.and_future] = version
         overrides = list(latest.values())
         try:
-            found = list(expand(masters, overrides, self._start, self._end, self._budget))
+            instances = list(expand(masters, overrides, self._start, self._end, self._budget))
         except (ValueError, OverflowError) as error:
             # what replaces single occurrences still says something
             self._damage((masters or group)[0].line, error)
-            found = (
+            instances = (
                 list(expand([], overrides, self._start, self._end, self._budget)) if masters else []
             )
-        for occurrence in found:
+        for occurrence in instances:
             self._keep(occurrence)
 
     def _current(self, masters: list[Event]) -> list[Event]:
@@ -242,24 +243,24 @@ class _Reader:
         Those that are equally new differ by mistake: some programs give several events one UID.
         All of them count, and the same event twice counts once.
         """
-        newest = max((one.revision for one in masters), default=(0, "", False))
-        starts = {one.start.utc for one in masters if one.revision == newest}
+        newest = max((version.revision for version in masters), default=(0, "", False))
+        starts = {version.start.utc for version in masters if version.revision == newest}
         current: dict[object, Event] = {}
-        for one in masters:
-            if one.revision == newest:
-                key = (one.start.utc, one.finish, one.summary, one.attendees, repr(one.rules))
-                current.setdefault(key, one)
-            elif one.revision[0] == newest[0] and one.start.utc not in starts:
+        for version in masters:
+            if version.revision == newest:
+                current.setdefault((*_SAYS(version), repr(version.rules)), version)
+            elif version.revision[0] == newest[0] and version.start.utc not in starts:
                 what = "another event with its UID is newer"
-                self._damage(one.line, ValueError(what), "give every event a UID of its own")
+                self._damage(version.line, ValueError(what), "give every event a UID of its own")
         return list(current.values())
 
-    def _keep(self, found: Instance) -> None:
-        source = found.source
+    def _keep(self, instance: Instance) -> None:
+        source = instance.source
         if source.line in self._left_out:
             return
-        if found.end <= found.start:
-            what = "it ends before it starts" if found.end < found.start else "it has no length"
+        if instance.end <= instance.start:
+            nothing = instance.end == instance.start
+            what = "it has no length" if nothing else "it ends before it starts"
             self._damage(source.line, ValueError(what), "give it an end after its start")
             return
         if source.line not in self._names:
@@ -271,8 +272,8 @@ class _Reader:
             return
         self.occurrences.append(
             Occurrence(
-                found.start,
-                found.end,
+                instance.start,
+                instance.end,
                 people,
                 source.uid,
                 source.summary,
@@ -284,10 +285,12 @@ class _Reader:
     def anybody(self) -> bool:
         """Whether any event that was read has a length, was not called off, and names anybody."""
         return any(
-            bool(self._who.people(one.attendees, one.summary)[0])
+            bool(self._who.people(version.attendees, version.summary)[0])
             for group in self.by_uid.values()
-            for one in group
-            if one.finish > one.start.utc and not one.cancelled and one.line not in self._left_out
+            for version in group
+            if version.finish > version.start.utc
+            and not version.cancelled
+            and version.line not in self._left_out
         )
 
     def _damage(self, line: int, error: Exception, hint: str | None = None) -> None:

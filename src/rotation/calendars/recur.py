@@ -87,13 +87,13 @@ def parse(text: str) -> Parts:
     if doubled := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"RRULE says {min(doubled)} twice")
     try:
-        found: dict[str, Any] = dict(vRecur.from_ical(compact))
+        parts: dict[str, Any] = dict(vRecur.from_ical(compact))
     except (ValueError, TypeError) as error:
         raise ValueError(f"RRULE {quoted(text)} is not a rule") from error
-    for name in found:
+    for name in parts:
         if name not in _KNOWN and not name.startswith("X-"):
             raise ValueError(f"RRULE part {quoted(name)} is not known")
-    first = {name: values[0] for name, values in found.items() if name not in _LISTS}
+    first = {name: values[0] for name, values in parts.items() if name not in _LISTS}
     if str(first.get("RSCALE", "GREGORIAN")) != "GREGORIAN" or str(first.get("SKIP", "OMIT")) != (
         "OMIT"
     ):
@@ -105,7 +105,7 @@ def parse(text: str) -> Parts:
     count = None if count is not None and int(count) < 0 else count
     if interval < 1 or count == 0:
         raise ValueError(f"RRULE {quoted(text)} never recurs")
-    lists: dict[str, list[Any]] = {name: found[name] for name in _LISTS if name in found}
+    lists: dict[str, list[Any]] = {name: parts[name] for name in _LISTS if name in parts}
     try:
         lists = {
             name: [str(value) if name == "BYDAY" else int(str(value)) for value in values]
@@ -201,10 +201,10 @@ class Recurrence:
         while left > 0 and begin <= high:
             stretch = (high - begin) // self._unit
             end = high if stretch < _CHUNK else begin + self._unit * _CHUNK
-            found, following = self._slice(begin, end, room, budget)
+            instances, following = self._slice(begin, end, room, budget)
             room -= _CHUNK
-            yield from (instance for instance in found[:left] if instance >= low)
-            left -= len(found)
+            yield from (instance for instance in instances[:left] if instance >= low)
+            left -= len(instances)
             if following is None:
                 return
             begin = following
@@ -238,7 +238,7 @@ class Recurrence:
             )
         except (ValueError, TypeError) as error:
             raise ValueError(f"RRULE cannot be followed: {error}") from error
-        found: list[datetime] = []
+        instances: list[datetime] = []
         following = None
         for moved in rule:
             instance = moved - shift
@@ -246,14 +246,14 @@ class Recurrence:
                 following = instance
                 break
             if instance >= low:
-                found.append(instance)
-                if len(found) > room:
+                instances.append(instance)
+                if len(instances) > room:
                     budget.charge(steps + room)
                     raise TooMuchWork("it recurs too often to be followed")
         # days that do not match are passed over whole
         seen = following or datetime.max - shift  # noqa: DTZ901
-        budget.charge(steps + len(found) + (seen - high) // max(self._unit, timedelta(days=1)))
-        return found, following
+        budget.charge(steps + len(instances) + (seen - high) // max(self._unit, timedelta(days=1)))
+        return instances, following
 
     def _anchor(self, low: datetime) -> datetime:
         """The beginning of the last period that the rule visits and that begins before `low`."""

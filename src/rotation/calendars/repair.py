@@ -165,7 +165,7 @@ def components(pieces: Iterable[Piece]) -> tuple[list[Component], str | None]:
     calendars: list[Component] = []
     stack: list[Component] = []
     deeper = 0
-    for line in (line for one in pieces for line in unfold(one.data, one.line)):
+    for line in (line for piece in pieces for line in unfold(piece.data, piece.line)):
         frame = _FRAME.match(line.text) if line.text[0] in "BbEe" else None
         if frame is None:
             if stack:

@@ -81,37 +81,37 @@ def expand(
 
     Raises ValueError or OverflowError where that cannot be computed.
     """
-    for found in _everything(masters, overrides, low, high, budget):
-        first, last = min(found.start, found.end), max(found.start, found.end)
+    for instance in _everything(masters, overrides, low, high, budget):
+        first, last = min(instance.start, instance.end), max(instance.start, instance.end)
         inside = low < high and first < high and (last > low or first == last == low)
-        if inside and not found.source.cancelled:
-            yield found
+        if inside and not instance.source.cancelled:
+            yield instance
 
 
 def _everything(
     masters: list[Event], overrides: list[Event], low: datetime, high: datetime, budget: Budget
 ) -> Iterator[Instance]:
     if not masters:
-        yield from (Instance(one.start.utc, one.finish, one) for one in overrides)
+        yield from (Instance(event.start.utc, event.finish, event) for event in overrides)
         return
     for master in masters:
         gone = _Marks.of(master.exdates, master.start)
         kept = [
-            (one, moment)
-            for one in overrides
-            if one.recurrence_id is not None
-            for moment in [one.recurrence_id]
+            (event, moment)
+            for event in overrides
+            if event.recurrence_id is not None
+            for moment in [event.recurrence_id]
             if not _names(moment, gone, master.start)
         ]
         if master is masters[0]:
             start = master.start
-            single = {instance_of(moment, start) for one, moment in kept if not one.and_future}
-            for one, moment in kept:
-                if not (one.and_future and instance_of(moment, start) in single):
-                    yield Instance(one.start.utc, one.finish, one)
+            single = {instance_of(moment, start) for event, moment in kept if not event.and_future}
+            for event, moment in kept:
+                if not (event.and_future and instance_of(moment, start) in single):
+                    yield Instance(event.start.utc, event.finish, event)
         taken = _Marks.of((moment for _, moment in kept), master.start)
         futures = sorted(
-            ((_local(moment, master.start), one) for one, moment in kept if one.and_future),
+            ((_local(moment, master.start), event) for event, moment in kept if event.and_future),
             key=lambda future: future[0],
         )
         yield from _instances(master, futures, (gone, taken), (low, high), budget)
@@ -175,40 +175,40 @@ def _recurrence_set(
     nobody does on one night of the year is no better for being standard.
     """
     zone = master.start.zone
-    reach = max(_reach(one.length) for one in (master, *(one for _, one in futures)))
-    shift = max((abs(one.start.local - since) for since, one in futures), default=timedelta(0))
+    reach = max(_reach(event.length) for event in (master, *(event for _, event in futures)))
+    shift = max((abs(event.start.local - since) for since, event in futures), default=timedelta(0))
     early, late = (at.astimezone(UTC).replace(tzinfo=None) for at in window)
     early = _shifted(early, -reach - shift - _PAD)
     late = _shifted(late, shift + _PAD)
-    found: dict[tuple[datetime, datetime], Length | None] = {}
+    instances: dict[tuple[datetime, datetime], Length | None] = {}
     ended = False
     for rule, until in master.recurrences(master.rules):
         for local in rule.between(early, late, budget):
             instant = zone.to_utc(local)
             if until is None or instant <= until:
-                found[instant, local] = None
+                instances[instant, local] = None
         ended = ended or not rule.starts or (until is not None and master.start.utc > until)
     if not ended:
-        found[master.start.utc, master.start.local] = None
+        instances[master.start.utc, master.start.local] = None
     for rule, until in master.recurrences(master.not_rules):
         for local in rule.between(early, late, budget):
             instant = zone.to_utc(local)
             if local == master.start.local and not rule.has_start(budget):
                 continue  # what a rule excludes is only what it has
             if until is None or instant <= until:
-                found.pop((instant, local), None)
+                instances.pop((instant, local), None)
     for moment, period in master.rdates:
         if master.start.is_date and period is None:
             local = _day(moment.within(zone), master.start)
-            found[zone.to_utc(local), local] = None
+            instances[zone.to_utc(local), local] = None
         else:
             instant = moment.within(zone).utc
-            found[instant, zone.to_local(instant)] = period
+            instances[instant, zone.to_local(instant)] = period
     once: dict[datetime, tuple[datetime, datetime]] = {}
-    for instant, local in found:
+    for instant, local in instances:
         # two local times, one moved by a gap, may be one instant
         once.setdefault(instant, (instant, local))
-    return {key: found[key] for key in once.values()}
+    return {key: instances[key] for key in once.values()}
 
 
 def _reach(length: Length) -> timedelta:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.calendars.feeds import Feed, Feeds
 from rotation.calendars.read import Reading
 from rotation.errors import ApplyError, Problem, Where
-from rotation.model import Absence, FixedShift, Roster
+from rotation.model import EVER, Absence, FixedShift, Roster
 from rotation.schedule.loaded import Loaded, with_dependents
 from rotation.schedule.turns import first_handoff
 
+HOUR = timedelta(hours=1)
 MARGIN = timedelta(days=400)
 """How far around what is asked for a calendar is read: a duty's whole extent and the next one."""
 GLANCES = (timedelta(days=10), timedelta(days=45))
@@ -28,12 +30,14 @@ def glance(feeds: Feeds, roster: Roster, at: datetime) -> Loaded:
     been read. `feeds` opens the calendars.
     """
     calendars = _Calendars(feeds, roster)
-    for margin in GLANCES:
-        low, high = _moved(at, -margin), _moved(at, margin)
+    # what is read is the same for a whole hour, so that the answer can be told to last
+    hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    for margin in (*GLANCES, MARGIN):
+        low, high = _moved(hour, -margin), _moved(hour, margin)
         loaded = calendars.read(low, high, few=True)
-        if _settled(loaded, low, at, high):
-            return loaded
-    return calendars.read(_moved(at, -MARGIN), _moved(at, MARGIN), few=True)
+        if margin is MARGIN or _settled(loaded, low, at, high):
+            break
+    return replace(loaded, until=_moved(hour, HOUR))
 
 
 def around(feeds: Feeds, roster: Roster, start: datetime, end: datetime) -> Loaded:
@@ -55,7 +59,7 @@ def _settled(loaded: Loaded, low: datetime, at: datetime, high: datetime) -> boo
     Who is on duty is known for every instant from `low` to `high`.
     """
     roster = loaded.roster
-    roles = {one.role for one in roster.rotations if one.calendar is not None}
+    roles = {rotation.role for rotation in roster.rotations if rotation.calendar is not None}
     if roster.absence_calendars:
         roles.update(roster.roles)
     for role in with_dependents(roster, roles) - loaded.unknown:
@@ -116,9 +120,11 @@ class _Calendars:
             reading = feed.read(start, end)
             problems.extend(_odd(feed, reading, few=few))
             away.extend(
-                Absence(person, one.start, one.end, Where(feed.source, one.line))
-                for one in reading.occurrences
-                for person in one.people
+                Absence(
+                    person, occurrence.start, occurrence.end, Where(feed.source, occurrence.line)
+                )
+                for occurrence in reading.occurrences
+                for person in occurrence.people
             )
         return Loaded(
             self._roster,
@@ -126,6 +132,7 @@ class _Calendars:
             tuple(problems),
             with_dependents(self._roster, unknown),
             tuple(away),
+            EVER,
         )
 
 
@@ -150,15 +157,17 @@ def _cut(roster: Roster, index: int, source: str, reading: Reading) -> Iterator[
     ]
     if rotation.until is not None:
         ends.append(rotation.until)
-    for one in reading.occurrences:
-        start = one.start if rotation.since is None else max(one.start, rotation.since)
-        end = min((one.end, *ends))
+    for occurrence in reading.occurrences:
+        start = (
+            occurrence.start if rotation.since is None else max(occurrence.start, rotation.since)
+        )
+        end = min((occurrence.end, *ends))
         if start < end:
             yield FixedShift(
                 start,
                 end,
-                one.people,
-                Where(source, one.line),
+                occurrence.people,
+                Where(source, occurrence.line),
                 rotation.role,
                 rotation.priority,
                 f"rotation {rotation.name}",

@@ -72,11 +72,11 @@ class Sieve:
         upper = text.upper()
         self._parts = upper.split(_MARK)
         ends = list(accumulate(len(part) + len(_MARK) for part in self._parts))
-        more = {bisect_right(ends, found.start()) for found in _MORE(upper)}
+        more = {bisect_right(ends, match.start()) for match in _MORE(upper)}
         self._passed: dict[int, bytes] = {}
         for number, part in enumerate(self._parts):
-            if number and (found := self._look(part, number in more)) is not None:
-                self._passed[number] = found
+            if number and (uid := self._look(part, number in more)) is not None:
+                self._passed[number] = uid
 
     def restore(self, uids: Iterable[str]) -> bool:
         """Let what was passed over matter after all if it has one of these UIDs; whether any has.
@@ -118,10 +118,10 @@ class Sieve:
             part = _ALARM.sub(b"", _FOLD.sub(b"", part))
             if b"\nBEGIN" in part or b"\nRDATE" in part or b"\nRECURRENCE-ID" in part:
                 return None
-        found = _START(part)
-        if found is None or self._before <= found[1] <= self._after:
+        match = _START(part)
+        if match is None or self._before <= match[1] <= self._after:
             return None
-        start = found[1]
+        start = match[1]
         if (
             part.count(b"\nDTSTART") != 1
             or part.count(b"\nEND") != 1
@@ -130,22 +130,22 @@ class Sieve:
         ):
             return None
         uid = b""
-        if found := _UID(part):
-            uid = found[1]
-        if part.count(b"\nUID") != (found is not None):
+        if match := _UID(part):
+            uid = match[1]
+        if part.count(b"\nUID") != (match is not None):
             return None
         stop, days, stops = start, 1, part.count(b"\nDTEND")
         if stops:
-            found = _STOP(part)
-            if found is None or stops != 1 or found[1] < start:
+            match = _STOP(part)
+            if match is None or stops != 1 or match[1] < start:
                 return None
-            stop = found[1]
+            stop = match[1]
         if more and b"\nDURATION" in part:
-            found = _LENGTH(part)
-            if found is None or part.count(b"\nDURATION") != 1 or stops:
+            match = _LENGTH(part)
+            if match is None or part.count(b"\nDURATION") != 1 or stops:
                 return None
             days = 2 + ceil(
-                sum(int(n or 0) / per for n, per in zip(found.groups(), _PER_DAY, strict=True))
+                sum(int(n or 0) / per for n, per in zip(match.groups(), _PER_DAY, strict=True))
             )
         if start > self._after:
             return uid

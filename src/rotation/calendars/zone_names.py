@@ -44,8 +44,8 @@ def windows(name: str) -> ZoneInfo | None:
 
 def any_case(name: str) -> ZoneInfo | None:
     """A name of the IANA database in any case."""
-    found = _iana_names().get(name.casefold())
-    return iana(found) if found else None
+    known = _iana_names().get(name.casefold())
+    return iana(known) if known else None
 
 
 def displayed(name: str) -> ZoneInfo | None:
@@ -55,13 +55,13 @@ def displayed(name: str) -> ZoneInfo | None:
     at its word: a Windows name without "Standard Time", or a city that the IANA database has, and
     it must have the offset that is written.
     """
-    found = _DISPLAYED.fullmatch(name)
-    if found is None:
+    match = _DISPLAYED.fullmatch(name)
+    if match is None:
         return None
-    offset = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
-    if found[1] == "-":
+    offset = timedelta(hours=int(match[2] or 0), minutes=int(match[3] or 0))
+    if match[1] == "-":
         offset = -offset
-    words = found[4].strip()
+    words = match[4].strip()
     if words.casefold() == "coordinated universal time" and not offset:
         return iana("UTC")
     bare = re.sub(r"\s*\([^)]*\)", "", words).removesuffix(" Time")

@@ -146,8 +146,8 @@ class Custom:
 
 def _observance(component: Component) -> _Observance:
     values: dict[str, list[str]] = {}
-    for found in component.properties(_WANTED):
-        values.setdefault(found.name, []).append(found.value)
+    for line in component.properties(_WANTED):
+        values.setdefault(line.name, []).append(line.value)
     if missing := {"DTSTART", "TZOFFSETFROM", "TZOFFSETTO"} - values.keys():
         raise ValueError(f"VTIMEZONE: {component.name} has no {min(missing)}")
     before, after = (_offset(values[name][0]) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
@@ -165,19 +165,19 @@ def _observance(component: Component) -> _Observance:
 
 
 def _onset(text: str, before: timedelta) -> datetime:
-    found = _LOCAL.fullmatch(text.strip())
-    if found is None:
+    match = _LOCAL.fullmatch(text.strip())
+    if match is None:
         raise ValueError(f"VTIMEZONE: {quoted(text)} is not a local time")
-    onset = datetime(*map(int, found.groups()[:6]))  # type: ignore[arg-type]  # noqa: DTZ001
-    return onset + before if found[7] else onset
+    onset = datetime(*map(int, match.groups()[:6]))  # type: ignore[arg-type]  # noqa: DTZ001
+    return onset + before if match[7] else onset
 
 
 def _offset(text: str) -> timedelta:
-    found = _OFFSET.fullmatch(text)
-    if found is None or int(found[2]) > 23 or int(found[3]) > 59:
+    match = _OFFSET.fullmatch(text)
+    if match is None or int(match[2]) > 23 or int(match[3]) > 59:
         raise ValueError(f"VTIMEZONE: {quoted(text)} is not an offset from UTC")
-    length = timedelta(hours=int(found[2]), minutes=int(found[3]), seconds=int(found[4] or 0))
-    return -length if found[1] == "-" else length
+    length = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=int(match[4] or 0))
+    return -length if match[1] == "-" else length
 
 
 class Zones:

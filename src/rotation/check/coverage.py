@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from rotation.check.view import BoundedShift, Finding, View, warning
 from rotation.clock.days import NoLibrary, public_holidays
-from rotation.errors import RosterError, Severity, Where, closest
+from rotation.errors import RosterError, Severity, Where, meant
 from rotation.model import Rotation
 
 
@@ -21,17 +21,18 @@ def open_gaps(view: View, role: str) -> list[BoundedShift]:
 def gaps(view: View) -> Iterator[Finding]:
     """For each role the first gap for which nobody would get the mail, and how many follow it."""
     for role in view.sure:
-        found = open_gaps(view, role)
-        if not found:
+        listed = open_gaps(view, role)
+        if not listed:
             continue
-        first = found[0]
+        first = listed[0]
         until = "" if first.end == view.end else f" to {view.said(first.end)}"
-        more = f" (and {len(found) - 1} more within a year)" if len(found) > 1 else ""
+        once = view.assign(role, first.start, first.end) if until else ""
+        more = f" (and {len(listed) - 1} more within a year)" if len(listed) > 1 else ""
         yield warning(
             f"nobody has the role {role!r} from {view.said(first.start)}{until}{more}",
             _cause(view, first) or view.place(role),
             'say who gets the mail then: fallback = ["managers@example.com"], or that it is meant: '
-            f'[role.{role}] gaps = "expected"',
+            f'[role.{role}] gaps = "expected"{once and f"; for this once: {once}"}',
         )
 
 
@@ -122,7 +123,12 @@ def unknown_holidays(view: View) -> Iterator[Finding]:
 def unknown_roles(view: View) -> Iterator[Finding]:
     """Targets and overrides of a role that no rotation or shift has."""
     roster = view.roster
-    named = [(target.role, target.where, "target") for target in roster.targets]
+    named = [
+        (role, target.where, "target")
+        for target in roster.targets
+        for role in (target.role, target.bounced)
+        if role is not None
+    ]
     named += [
         (override.role, override.where, "override")
         for override in roster.overrides
@@ -130,12 +136,8 @@ def unknown_roles(view: View) -> Iterator[Finding]:
     ]
     for role, where, kind in named:
         if role not in view.known:
-            guess = closest(role, view.known)
-            hint = (
-                f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(view.known))}"
-            )
             yield warning(
                 f"this {kind} is for the role {role!r}, which no rotation or shift has",
                 where,
-                hint,
+                meant(role, sorted(view.known)),
             )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from shlex import quote
 
-from rotation.clock.local import resolve, to_local
+from rotation.clock.local import minute
+from rotation.clock.told import day_and_time
+from rotation.clock.typed import as_typed
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Schedule
@@ -47,7 +50,8 @@ class BoundedShift:
 
 
 class View:
-    """A roster from `now` to `end` (instants); `within` is how early to warn of what runs out.
+    """A roster from the minute of `now` to `end` (instants); `within` is how early to warn of what
+    runs out.
 
     `known` are all roles that a rotation or shift has, `roles` those that are not over.
     """
@@ -55,7 +59,7 @@ class View:
     def __init__(self, loaded: Loaded, now: datetime, within: timedelta) -> None:
         self.loaded = loaded
         self.roster: Roster = loaded.roster
-        self.now = now.astimezone(UTC)
+        self.now = minute(now.astimezone(UTC))
         self.end = self.now + HORIZON
         self.within = within
         self.zone = self.roster.zone
@@ -115,9 +119,9 @@ class View:
 
     def members(self, role: str) -> tuple[str, ...]:
         """Everybody who has turns or dated shifts of a role ahead."""
-        found = dict.fromkeys(key for block in self.live(role) for key in block.rotation.order)
-        found.update(dict.fromkeys(key for shift in self.coming(role) for key in shift.people))
-        return tuple(found)
+        keys = dict.fromkeys(key for block in self.live(role) for key in block.rotation.order)
+        keys.update(dict.fromkeys(key for shift in self.coming(role) for key in shift.people))
+        return tuple(keys)
 
     def place(self, role: str) -> Where:
         """The line of the first thing of a role that is not over, else of the first one."""
@@ -139,21 +143,19 @@ class View:
 
     def cover(self, person: str, role: str, start: datetime, end: datetime) -> str:
         """The command that finds somebody else for a stretch of a person's duty, to be pasted."""
-        named = "" if len(self.roles) == 1 else f" --role {role}"
-        span = f"--from {self._typed(start)} --to {self._typed(end)}"
-        return f"rotation cover SOMEBODY --for {person}{named} {span}"
+        return f"rotation cover SOMEBODY --for {quote(person)}{self._stretch(role, start, end)}"
 
-    def _typed(self, instant: datetime) -> str:
-        """An instant as commands take it: local, with an offset where that says two."""
-        local = to_local(instant, self.zone)
-        twice = resolve(local, self.zone) != resolve(local, self.zone, last=True)
-        exact = instant.astimezone(self.zone) if twice else local
-        return exact.isoformat(timespec="minutes" if not exact.second else "seconds")
+    def assign(self, role: str, start: datetime, end: datetime) -> str:
+        """The command that puts somebody on duty for a stretch, to be pasted."""
+        return f"rotation assign SOMEBODY{self._stretch(role, start, end)}"
+
+    def _stretch(self, role: str, start: datetime, end: datetime) -> str:
+        named = "" if len(self.roster.roles) == 1 else f" --role {quote(role)}"
+        return f"{named} --from {as_typed(start, self.zone)} --to {as_typed(end, self.zone)}"
 
     def said(self, instant: datetime) -> str:
         """An instant in a finding: local, with the zone's short name."""
-        local = instant.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S %Z}" if local.second else f"{local:%Y-%m-%d %H:%M %Z}"
+        return day_and_time(instant, self.zone, weekday=False, named=True)
 
 
 def _whole(shifts: Iterable[Shift]) -> Iterator[BoundedShift]:

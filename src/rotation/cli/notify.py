@@ -12,6 +12,7 @@ from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.cli.monitor import monitored
 from rotation.cli.once import said_once
+from rotation.cli.render.mail import show
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
@@ -44,24 +45,24 @@ def notify(
     from rotation.notify.run import notify as tell
 
     system: System = DryRun(call.system) if dry_run else call.system
-    loaded = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
-    with monitored(call, loaded, "notify", rehearsal=dry_run) as run:
+    rosters = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
+    with monitored(call, rosters, "notify", rehearsal=dry_run) as run:
         status = Exit.OK
-        for one in loaded:
-            for problem in one.warnings:
+        for loaded in rosters:
+            for problem in loaded.warnings:
                 complain(problem, "warning")
-            if one.unknown:
-                run.complain(_unsure(one))
+            if loaded.unknown:
+                run.complain(_unsure(loaded))
                 status = Exit.FAILED
                 continue
 
             def post(mail: EmailMessage) -> None:
                 send(system, mail)
                 if isinstance(system, DryRun):
-                    _show(mail)
+                    show(mail)
 
             try:
-                outcomes, odd = tell(system, one, call.when(at, one.roster.zone), post)
+                outcomes, odd = tell(system, loaded, call.when(at, loaded.roster.zone), post)
             except ApplyError as error:
                 outcomes, odd = [], ()
                 status = Exit.FAILED
@@ -74,14 +75,14 @@ def notify(
                     run.complain(problem)
                     status = Exit.FAILED
                 if not outcome.problems and not isinstance(system, DryRun):
-                    _tell(system, f"{one.roster.name}: told {outcome.key}")
+                    _tell(system, f"{loaded.roster.name}: told {outcome.key}")
         leave(status)
 
 
-def _unsure(one: Loaded) -> Problem:
+def _unsure(loaded: Loaded) -> Problem:
     return Problem(
-        f"nobody is told: the calendar of {', '.join(sorted(one.unknown))} could not be read",
-        Where(str(one.roster.path)),
+        f"nobody is told: the calendar of {', '.join(sorted(loaded.unknown))} could not be read",
+        Where(str(loaded.roster.path)),
         "the next run that can read it tells what changed",
     )
 
@@ -92,18 +93,3 @@ def _tell(system: System, line: str) -> None:
         output.say(line)
     else:
         system.log(printable(line))
-
-
-def _show(mail: EmailMessage) -> None:
-    """A mail as somebody would read it, and its events as they are."""
-    for header in ("To", "From", "Subject"):
-        if header in mail:
-            print(f"{header}: {printable(str(mail[header]))}")
-    body = mail.get_body(("plain",))
-    for line in (body.get_content() if body else "").splitlines():
-        print(printable(f"  {line}".rstrip()))
-    for part in mail.walk():
-        if part.get_content_type() == "text/calendar":
-            for line in part.get_content().replace("\r\n ", "").splitlines():
-                print(printable(f"  | {line}"))
-    print()

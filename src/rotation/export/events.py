@@ -69,23 +69,23 @@ def events(loaded: Loaded, role: str, begin: datetime, stop: datetime) -> list[S
 
     Raises UsageError where there are more than LIMIT.
     """
-    found: list[ShiftEvent] = []
+    events_of_role: list[ShiftEvent] = []
     if begin >= stop:
-        return found
+        return events_of_role
     maker = _Maker(loaded, role)
     for shift in shifts(loaded.known_schedule(role), begin, stop):
         start, end = _ends(shift)
         if start >= end:
             continue  # less than a second
-        if len(found) == LIMIT:
+        if len(events_of_role) == LIMIT:
             raise UsageError(
                 Problem(
                     f"more than {LIMIT} shifts of {role!r} in {loaded.roster.name!r}",
                     hint="ask for less with --from and --to",
                 )
             )
-        found.append(maker.event(shift))
-    return found
+        events_of_role.append(maker.event(shift))
+    return events_of_role
 
 
 def shifts(schedule: Schedule, begin: datetime, stop: datetime) -> Iterator[Shift]:
@@ -104,7 +104,7 @@ class _Maker:
     def __init__(self, loaded: Loaded, role: str) -> None:
         roster = loaded.roster
         self._roster, self._role = roster, role
-        self._overrides = [one for one in roster.overrides if one.role == role]
+        self._overrides = [override for override in roster.overrides if override.role == role]
         self._absences = loaded.absences
         self._dated: tuple[Override | Absence, ...] = (*self._overrides, *self._absences)
         bare = replace(roster, overrides=(), absences=())
@@ -116,7 +116,7 @@ class _Maker:
     def event(self, shift: Shift) -> ShiftEvent:
         """The event of a shift, with its identity and its revision."""
         start, end = _ends(shift)
-        touched = any(one.start <= end and start <= one.end for one in self._dated)
+        touched = any(dated.start <= end and start <= dated.end for dated in self._dated)
         nominal = self._nominal.at(shift.start or start) if touched else shift
         first = _whole(nominal.start) if nominal.people and nominal.start else start
         last = _whole(nominal.end) if nominal.people and nominal.end else end
@@ -152,13 +152,13 @@ class _Maker:
 
         Absences count all or none: who stands in depends on who else is away.
         """
-        found: list[Override | Absence] = [
-            one for one in self._overrides if one.start < end and start < one.end
+        entries: list[Override | Absence] = [
+            dated for dated in self._overrides if dated.start < end and start < dated.end
         ]
-        away = [one for one in self._absences if one.start < end and start < one.end]
-        if any(concerns(one, person) for one in away for person in nominal):
-            found.extend(away)
-        return found
+        away = [dated for dated in self._absences if dated.start < end and start < dated.end]
+        if any(concerns(dated, person) for dated in away for person in nominal):
+            entries.extend(away)
+        return entries
 
     def _instead_of(self, shift: Shift, start: datetime, end: datetime) -> tuple[str, ...]:
         came = False

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 from icalendar import vText
 
+from rotation.clock.told import moment
 from rotation.errors import printable
 from rotation.export.events import ShiftEvent
 from rotation.export.ledger import RevisedEvent, Revision
@@ -29,50 +30,50 @@ def calendar(name: str, entries: Sequence[RevisedEvent], alarms: Sequence[timede
 
     `alarms` are how long before each event to remind of it. The same entries give the same bytes.
     """
-    made = icalendar.Calendar()
-    made.add("PRODID", PRODUCT)
-    made.add("VERSION", "2.0")
-    made.add("CALSCALE", "GREGORIAN")
+    feed = icalendar.Calendar()
+    feed.add("PRODID", PRODUCT)
+    feed.add("VERSION", "2.0")
+    feed.add("CALSCALE", "GREGORIAN")
     # as text: the library escapes it only in the properties that it knows to hold text
-    made.add("NAME", text(name))
-    made.add("X-WR-CALNAME", text(name))
+    feed.add("NAME", text(name))
+    feed.add("X-WR-CALNAME", text(name))
     zones = {entry.roster.zone.key for entry in entries}
     if len(zones) == 1:
-        made.add("X-WR-TIMEZONE", text(zones.pop()))
+        feed.add("X-WR-TIMEZONE", text(zones.pop()))
     # RFC 7986 section 5.7: it has no default type
-    made.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("X-PUBLISHED-TTL", "PT1H")
-    made.add("COLOR", _COLOUR)
-    made.add("X-APPLE-CALENDAR-COLOR", _APPLE_COLOUR)
+    feed.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
+    feed.add("X-PUBLISHED-TTL", "PT1H")
+    feed.add("COLOR", _COLOUR)
+    feed.add("X-APPLE-CALENDAR-COLOR", _APPLE_COLOUR)
     for entry in entries:
-        made.add_component(component(entry, alarms))
-    return bytes(made.to_ical())
+        feed.add_component(component(entry, alarms))
+    return bytes(feed.to_ical())
 
 
 def component(entry: RevisedEvent, alarms: Sequence[timedelta] = ()) -> icalendar.Event:
     """One VEVENT."""
     event, revision = entry.event, entry.revision
-    made = icalendar.Event()
-    made.add("UID", text(event.uid))
-    made.add("DTSTAMP", revision.modified)
-    made.add("LAST-MODIFIED", revision.modified)
-    made.add("SEQUENCE", revision.sequence)
-    made.add("DTSTART", event.start)
-    made.add("DTEND", event.end)
-    made.add("SUMMARY", text(event.summary))
-    made.add("DESCRIPTION", text("\n".join(_details(entry.roster, event))))
-    made.add("CATEGORIES", [text(word) for word in dict.fromkeys((event.roster, event.role))])
-    made.add("STATUS", "CONFIRMED")
+    vevent = icalendar.Event()
+    vevent.add("UID", text(event.uid))
+    vevent.add("DTSTAMP", revision.modified)
+    vevent.add("LAST-MODIFIED", revision.modified)
+    vevent.add("SEQUENCE", revision.sequence)
+    vevent.add("DTSTART", event.start)
+    vevent.add("DTEND", event.end)
+    vevent.add("SUMMARY", text(event.summary))
+    vevent.add("DESCRIPTION", text("\n".join(_details(entry.roster, event))))
+    vevent.add("CATEGORIES", [text(word) for word in dict.fromkeys((event.roster, event.role))])
+    vevent.add("STATUS", "CONFIRMED")
     # a week on duty is no week without meetings
-    made.add("TRANSP", "TRANSPARENT")
-    made.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
+    vevent.add("TRANSP", "TRANSPARENT")
+    vevent.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
     for before in alarms:
         alarm = icalendar.Alarm()
         alarm.add("ACTION", "DISPLAY")
         alarm.add("DESCRIPTION", text(event.summary))
         alarm.add("TRIGGER", -before)
-        made.add_component(alarm)
-    return made
+        vevent.add_component(alarm)
+    return vevent
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +94,33 @@ class Invitation:
     at: datetime
 
 
-def invitation(one: Invitation, method: str) -> bytes:
+def invitation(duty: Invitation, method: str) -> bytes:
     """An iTIP message (RFC 5546 section 3.2): REQUEST puts a duty into a calendar, CANCEL takes it
     out. One event in each, as the standard wants."""
-    made = icalendar.Calendar()
-    made.add("PRODID", PRODUCT)
-    made.add("VERSION", "2.0")
-    made.add("CALSCALE", "GREGORIAN")
-    made.add("METHOD", method)
+    message = icalendar.Calendar()
+    message.add("PRODID", PRODUCT)
+    message.add("VERSION", "2.0")
+    message.add("CALSCALE", "GREGORIAN")
+    message.add("METHOD", method)
     event = icalendar.Event()
-    event.add("UID", text(one.uid))
-    event.add("DTSTAMP", one.at)
-    event.add("LAST-MODIFIED", one.at)
-    event.add("SEQUENCE", one.sequence)
-    event.add("DTSTART", one.start)
-    event.add("DTEND", one.end)
-    event.add("SUMMARY", text(one.summary))
-    event.add("DESCRIPTION", text(one.description))
+    event.add("UID", text(duty.uid))
+    event.add("DTSTAMP", duty.at)
+    event.add("LAST-MODIFIED", duty.at)
+    event.add("SEQUENCE", duty.sequence)
+    event.add("DTSTART", duty.start)
+    event.add("DTEND", duty.end)
+    event.add("SUMMARY", text(duty.summary))
+    event.add("DESCRIPTION", text(duty.description))
     event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT")
     event.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
-    event.add("ORGANIZER", _address(one.organizer), parameters={"CN": "rotation"})
-    for attendee in one.attendees:
+    event.add("ORGANIZER", _address(duty.organizer), parameters={"CN": "rotation"})
+    for attendee in duty.attendees:
         # a duty is no question: no answer is wanted
         parameters = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
         event.add("ATTENDEE", _address(attendee), parameters=parameters)
-    made.add_component(event)
-    return bytes(made.to_ical())
+    message.add_component(event)
+    return bytes(message.to_ical())
 
 
 def _address(address: str) -> icalendar.vCalAddress:
@@ -136,7 +137,7 @@ def _details(roster: Roster, event: ShiftEvent) -> list[str]:
     if event.instead_of:
         lines.append(f"Instead of: {_named(roster, event.instead_of)}")
     start, end = (at.astimezone(roster.zone) for at in (event.start, event.end))
-    lines.append(f"{_local(start)} to {_local(end)} ({roster.zone.key})")
+    lines.append(f"{moment(start, None)} to {moment(end, None)} ({roster.zone.key})")
     lines.append(f"Because of: {event.why}")
     lines.extend(f"Note: {note}" for note in event.notes)
     return lines
@@ -145,10 +146,6 @@ def _details(roster: Roster, event: ShiftEvent) -> list[str]:
 def _named(roster: Roster, keys: Sequence[str]) -> str:
     names = ((key, roster.people[key].name) for key in keys)
     return ", ".join(f"{name} ({key})" if name else key for key, name in names)
-
-
-def _local(at: datetime) -> str:
-    return f"{at:%a} {at.day} {at:%b} {at.year} {at:%H:%M}"
 
 
 def said(data: bytes) -> dict[str, Revision]:
@@ -160,27 +157,29 @@ def said(data: bytes) -> dict[str, Revision]:
         return {}
     if PRODUCT.encode() not in data[:1000]:
         raise ValueError("not written here")
-    made = icalendar.Calendar.from_ical(data)
-    if made.name != "VCALENDAR" or made.get("PRODID") != PRODUCT:
+    feed = icalendar.Calendar.from_ical(data)
+    if feed.name != "VCALENDAR" or feed.get("PRODID") != PRODUCT:
         raise ValueError("not written here")
-    found = made.walk("VEVENT")
+    vevents = feed.walk("VEVENT")
     revisions = {}
-    for one in found:
-        revision = _said(one)
+    for vevent in vevents:
+        revision = _said(vevent)
         if revision is not None:
-            revisions[str(one.get("UID", ""))] = revision
+            revisions[str(vevent.get("UID", ""))] = revision
     return revisions
 
 
-def _said(one: icalendar.Component) -> Revision | None:
-    start, end, modified = (_instant(one, name) for name in ("DTSTART", "DTEND", "LAST-MODIFIED"))
-    sequence = one.get("SEQUENCE")
+def _said(vevent: icalendar.Component) -> Revision | None:
+    start, end, modified = (
+        _instant(vevent, name) for name in ("DTSTART", "DTEND", "LAST-MODIFIED")
+    )
+    sequence = vevent.get("SEQUENCE")
     if start is None or end is None or modified is None or not isinstance(sequence, int):
         return None
-    return Revision(start, end, str(one.get("SUMMARY", "")), int(sequence), modified)
+    return Revision(start, end, str(vevent.get("SUMMARY", "")), int(sequence), modified)
 
 
-def _instant(one: icalendar.Component, name: str) -> datetime | None:
-    value = getattr(one.get(name), "dt", None)
+def _instant(vevent: icalendar.Component, name: str) -> datetime | None:
+    value = getattr(vevent.get(name), "dt", None)
     aware = isinstance(value, datetime) and value.tzinfo is not None
     return value.astimezone(UTC) if isinstance(value, datetime) and aware else None

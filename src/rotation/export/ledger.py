@@ -54,7 +54,7 @@ Ledger = Mapping[str, Revision]
 
 
 def revised(
-    found: Iterable[ShiftEvent],
+    events: Iterable[ShiftEvent],
     known: Ledger,
     now: datetime,
     looked: Mapping[str, tuple[datetime, datetime]],
@@ -64,7 +64,7 @@ def revised(
     `looked` tells from when to when all events of a role were looked at: those that were known
     and are no longer among them are gone. What ended long before `now` is forgotten.
     """
-    present = {event.uid: _revision(event, known.get(event.uid), now) for event in found}
+    present = {event.uid: _revision(event, known.get(event.uid), now) for event in events}
     after = {
         uid: revision for uid, revision in known.items() if revision.end > now - KEPT
     } | present
@@ -84,7 +84,7 @@ def revised(
 
 
 def _revision(event: ShiftEvent, before: Revision | None, now: datetime) -> Revision:
-    made = Revision(
+    revision = Revision(
         event.start,
         event.end,
         event.summary,
@@ -93,14 +93,16 @@ def _revision(event: ShiftEvent, before: Revision | None, now: datetime) -> Revi
         event.role,
     )
     if before is None:
-        return made
-    same = not before.gone and _said(before) == _said(made)
-    if same and made.sequence <= before.sequence:
+        return revision
+    same = not before.gone and _said(before) == _said(revision)
+    if same and revision.sequence <= before.sequence:
         return replace(before, role=event.role)
-    modified = made.modified
+    modified = revision.modified
     if modified <= before.modified:
         modified = max(_whole(now), before.modified + _SECOND)
-    return replace(made, sequence=max(made.sequence, before.sequence + 1), modified=modified)
+    return replace(
+        revision, sequence=max(revision.sequence, before.sequence + 1), modified=modified
+    )
 
 
 def _said(revision: Revision) -> tuple[datetime, datetime, str]:
@@ -111,9 +113,9 @@ def _whole(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
 
 
-def later(one: Ledger, other: Ledger) -> dict[str, Revision]:
+def later(first: Ledger, other: Ledger) -> dict[str, Revision]:
     """Of two ledgers what is newer of each event; `one` where they are equally new."""
-    merged = dict(one)
+    merged = dict(first)
     for uid, revision in other.items():
         mine = merged.get(uid)
         if mine is None or _age(mine) < _age(revision):

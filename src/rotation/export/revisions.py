@@ -18,7 +18,7 @@ Span = tuple[datetime, datetime]
 
 def entries(
     system: System,
-    one: Loaded,
+    loaded: Loaded,
     roles: Sequence[str],
     span: Span,
     now: datetime,
@@ -33,42 +33,42 @@ def entries(
     ledger the events are the same, and their revisions what the roster and `said` alone tell: that
     is odd, and no error.
     """
-    found: list[ShiftEvent] = []
+    present: list[ShiftEvent] = []
     for role in roles:
-        mine = events(one, role, *span)
-        found += _whole_turns(one, mine, span) if turns and mine else mine
+        mine = events(loaded, role, *span)
+        present += _whole_turns(loaded, mine, span) if turns and mine else mine
     looked = dict.fromkeys(roles, span)
-    file = record_name(system, one, "ledger")
+    file = record_name(system, loaded, "ledger")
     odd: tuple[Problem, ...] = ()
     try:
         with system.alone(file):
             data = system.recorded(file)
             known, odd = _known(data, file)
-            revisions = ledger.revised(found, ledger.later(known, said or {}), now, looked)
+            revisions = ledger.revised(present, ledger.later(known, said or {}), now, looked)
             after = ledger.dump(revisions)
             if after != data:
                 system.record(file, after)
     except ApplyError as error:
-        revisions = ledger.revised(found, said or {}, now, looked)
+        revisions = ledger.revised(present, said or {}, now, looked)
         odd = error.problems
-    return sorted(_entries(one, found, revisions), key=_order), odd
+    return sorted(_entries(loaded, present, revisions), key=_order), odd
 
 
-def _whole_turns(one: Loaded, found: list[ShiftEvent], span: Span) -> list[ShiftEvent]:
+def _whole_turns(loaded: Loaded, present: list[ShiftEvent], span: Span) -> list[ShiftEvent]:
     """The events of one role in `span` (there are some) with the rest of their turns."""
-    wanted = {event.turn for event in found}
-    role, seen = found[0].role, {event.uid for event in found}
-    begin, stop = min(span[0], found[0].start), max(span[1], found[-1].end)
-    first = min(begin, *(event.around[0] for event in found))
-    last = max(stop, *(event.around[1] for event in found))
-    more = [*events(one, role, first, begin), *events(one, role, stop, last)]
+    wanted = {event.turn for event in present}
+    role, seen = present[0].role, {event.uid for event in present}
+    begin, stop = min(span[0], present[0].start), max(span[1], present[-1].end)
+    first = min(begin, *(event.around[0] for event in present))
+    last = max(stop, *(event.around[1] for event in present))
+    more = [*events(loaded, role, first, begin), *events(loaded, role, stop, last)]
     rest = [event for event in more if event.turn in wanted and event.uid not in seen]
-    return [*found, *rest]
+    return [*present, *rest]
 
 
-def record_name(system: System, one: Loaded, kind: str) -> str:
+def record_name(system: System, loaded: Loaded, kind: str) -> str:
     """The name under which something about a roster is recorded: its path decides."""
-    path = system.real(one.roster.path.absolute())
+    path = system.real(loaded.roster.path.absolute())
     return f"{sha256(bytes(path)).hexdigest()[:32]}.{kind}.json"
 
 
@@ -83,9 +83,9 @@ def _known(data: bytes | None, file: str) -> tuple[Ledger, tuple[Problem, ...]]:
 
 
 def _entries(
-    one: Loaded, found: list[ShiftEvent], revisions: dict[str, Revision]
+    loaded: Loaded, present: list[ShiftEvent], revisions: dict[str, Revision]
 ) -> list[RevisedEvent]:
-    return [RevisedEvent(one.roster, event, revisions[event.uid]) for event in found]
+    return [RevisedEvent(loaded.roster, event, revisions[event.uid]) for event in present]
 
 
 def _order(entry: RevisedEvent) -> tuple[datetime, str, str]:

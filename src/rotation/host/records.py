@@ -13,7 +13,7 @@ from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
 
 _COPY, _CHECKED = ".calendar", ".checked"
-_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock")
+_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short")
 """The endings of notes that can be done without."""
 _HOUR, _LONG = 3600, 400 * 86400
 
@@ -33,9 +33,9 @@ def read(state: Path, name: str) -> bytes | None:
         return None
     with os.fdopen(handle, "rb", closefd=False) as stream:
         try:
-            found = os.fstat(handle)
-            good = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
-            return stream.read() if good and not found.st_mode & 0o022 else None
+            status = os.fstat(handle)
+            good = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+            return stream.read() if good and not status.st_mode & 0o022 else None
         except OSError:
             return None
         finally:

@@ -9,6 +9,7 @@ scanner for each, written after its manual and checked against the program itsel
 - Exim: the specification's "lsearch". A name ends at a colon or white space; the first counts.
 - OpenSMTPD: table(5), for `file:` tables. Every line is an entry of its own, and one bad line
   makes it refuse the table; the last counts.
+- Postfix again, for tables such as virtual(5): postmap(1). A key ends at white space.
 - Sendmail: aliases(5), newaliases(1). A backslash joins lines, even comments; the last counts.
 
 All of them match names without regard to case.
@@ -19,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from rotation.mail.grammar import exim, opensmtpd, postfix, sendmail
+from rotation.mail.grammar import exim, opensmtpd, postfix, postmap, sendmail
 from rotation.mail.grammar.model import (
     BOM,
     SERVERS,
@@ -49,6 +50,7 @@ _SCANNERS: dict[Dialect, Callable[[bytes], Scan]] = {
     Dialect.EXIM: exim.scan,
     Dialect.OPENSMTPD: opensmtpd.scan,
     Dialect.SENDMAIL: sendmail.scan,
+    Dialect.POSTMAP: postmap.scan,
 }
 
 
@@ -71,8 +73,8 @@ def read(text: bytes, dialect: Dialect) -> AliasesReading:
 
 def scan(text: bytes, dialect: Dialect) -> Scan:
     """Read an aliases file as one server does, without judging it as a whole."""
-    found = _SCANNERS[dialect](text)
-    odd = list(found.oddities)
+    reading = _SCANNERS[dialect](text)
+    odd = list(reading.oddities)
     if text.startswith(BOM):
         odd.append(
             Oddity(1, "a byte order mark stands before the first line and becomes part of it")
@@ -82,7 +84,7 @@ def scan(text: bytes, dialect: Dialect) -> Scan:
             odd.append(
                 Oddity(line.number, "a NUL byte cuts the line, and on some servers loses the next")
             )
-    return Scan(found.entries, found.dropped, tuple(odd), found.fatal)
+    return Scan(reading.entries, reading.dropped, tuple(odd), reading.fatal)
 
 
 # A local part or address that needs quotes nowhere and is no command, file, include or option.
@@ -96,10 +98,10 @@ def members(value: bytes) -> tuple[str, ...] | None:
     includes, comments, display names, spaces between addresses, nothing between two commas, bytes
     outside ASCII.
     """
-    found = [part.strip(SPACE) for part in value.split(b",")]
-    if not all(_ADDRESS.fullmatch(part) for part in found):
+    parts = [part.strip(SPACE) for part in value.split(b",")]
+    if not all(_ADDRESS.fullmatch(part) for part in parts):
         return None
-    return tuple(part.decode("ascii") for part in found)
+    return tuple(part.decode("ascii") for part in parts)
 
 
 def _read_plain(text: bytes) -> AliasesReading:
@@ -113,7 +115,7 @@ def _read_plain(text: bytes) -> AliasesReading:
         for dialect in SERVERS
     ]
     alike = set.intersection(*seen)
-    odd = {oddity for one in scans.values() for oddity in (*one.oddities, *one.fatal)}
+    odd = {oddity for reading in scans.values() for oddity in (*reading.oddities, *reading.fatal)}
     entries: list[Entry] = []
     for entry in scans[Dialect.POSTFIX].entries:
         if (entry.line, entry.key, _squeezed(entry.value)) in alike:
@@ -132,9 +134,9 @@ def _squeezed(value: bytes) -> bytes:
 
 def _duplicates(entries: Iterable[Entry]) -> list[Oddity]:
     first: dict[str, int] = {}
-    found = []
+    repeats = []
     for entry in entries:
         if entry.key in first:
-            found.append(Oddity(entry.line, f"repeats the name of line {first[entry.key]}"))
+            repeats.append(Oddity(entry.line, f"repeats the name of line {first[entry.key]}"))
         first.setdefault(entry.key, entry.line)
-    return found
+    return repeats

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 
 from rotation.mail.aliases_plan import Blocker, LinePlan, one_line
 from rotation.mail.aliases_text import AliasesText
-from rotation.mail.grammar.model import Dialect, Oddity, fold
+from rotation.mail.grammar.model import ADDRESSED, Dialect, Oddity, fold
 
 LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?")
 _BY_HAND = "tidy the file by hand once"
 
@@ -59,7 +60,7 @@ def edit(
     EditRefused, with all reasons, when a name or address is unfit, a name has several entries, or
     no safe text can be made.
     """
-    _refuse(_unfit(wanted))
+    _refuse(_unfit(wanted, dialect))
     old = AliasesText(text, dialect)
     plan = LinePlan(old)
     problems = [
@@ -85,32 +86,36 @@ def _refuse(problems: Sequence[Blocker]) -> None:
         raise EditRefused(sorted(unique, key=lambda problem: problem.line or 0))
 
 
-def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
+def _unfit(wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> list[Blocker]:
     """Check names and addresses once more, whoever vetted them: a mistake here runs commands."""
-    found: list[Blocker] = []
+    problems: list[Blocker] = []
     seen: dict[str, str] = {}
     for name, addresses in wanted.items():
-        if not _NAME.fullmatch(name):
+        local, at, domain = name.rpartition("@")
+        whole = at and dialect in ADDRESSED and _DOMAIN.fullmatch(domain)
+        if not _NAME.fullmatch(local if whole else name):
             what = f"{name!r} is not an alias name that every mail server reads without quotes"
             hint = "use letters, digits and . _ + -, and begin with a letter, a digit or _"
-            found.append(Blocker(None, what, hint))
+            problems.append(Blocker(None, what, hint))
             continue
         twin = seen.setdefault(name.lower(), name)
         if twin != name:
             what = f"{twin!r} and {name!r} are one alias"
-            found.append(Blocker(None, what, "mail servers ignore case: keep one of them"))
+            problems.append(Blocker(None, what, "mail servers ignore case: keep one of them"))
         if not addresses:
             what = f"{name!r} would be left without an address"
-            found.append(Blocker(None, what, "name at least one"))
+            problems.append(Blocker(None, what, "name at least one"))
         for address in addresses:
             if not _ADDRESS.fullmatch(address) or ".." in address:
                 what = f"{address!r} is not a plain address"
-                found.append(Blocker(None, what, "write it like alice@example.com"))
-        length = len(one_line(name, addresses))
+                problems.append(Blocker(None, what, "write it like alice@example.com"))
+        length = len(one_line(name, addresses, dialect))
         if length >= LONGEST:
             what = f"the line of {name!r} would be {length:,} bytes long"
-            found.append(Blocker(None, what, f"keep it under {LONGEST:,}: OpenSMTPD reads no more"))
-    return found
+            problems.append(
+                Blocker(None, what, f"keep it under {LONGEST:,}: OpenSMTPD reads no more")
+            )
+    return problems
 
 
 def _misread(

@@ -20,7 +20,7 @@ from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
 from rotation.mail.custom import AnyServer, vet
 from rotation.mail.server import Built, Server, complaints, refused
-from rotation.system import Found, Stage, System, Trust
+from rotation.system import File, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
@@ -40,7 +40,7 @@ class AliasesFile:
 
     def __init__(self, system: System, server: Server, rebuild: Members | None) -> None:
         self._system = system
-        self._server = server
+        self.server = server
         self._rebuild = rebuild
         self.path = server.path
         self._unfinished: bytes | None = None
@@ -52,8 +52,8 @@ class AliasesFile:
         Raises ApplyError, and then everything is as it was.
         """
         vet(self._system, self._rebuild)
-        found = self._system.read(self.path, trust=Trust.SOMEBODY)
-        if found is None:
+        file = self._system.read(self.path, trust=Trust.SOMEBODY)
+        if file is None:
             raise ApplyError(
                 Problem(
                     "no such aliases file",
@@ -61,17 +61,17 @@ class AliasesFile:
                     "make it first (an empty file will do), or correct the target",
                 )
             )
-        edited = self._edited(found, wanted)
-        known = told.last(self._system, self.path) if self._server.remembers else None
-        untold = self._server.remembers and not (known and known.is_of(found.data))
+        edited = self._edited(file, wanted)
+        known = told.last(self._system, self.path) if self.server.remembers else None
+        untold = self.server.remembers and not (known and known.is_of(file.data))
         served = {name: self._served(name, known, untold=untold) for name in wanted}
-        verified = not isinstance(self._server, AnyServer)
+        verified = not isinstance(self.server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._unfinished = self._system.remembered(self.path)
-        if edited.text != found.data or stale or untold or unfinished is not None:
-            self._change(found, edited.text, wanted)
-        elif self._older(found):
-            self._renew(found, wanted)
+        if edited.text != file.data or stale or untold or unfinished is not None:
+            self._change(file, edited.text, wanted)
+        elif self._older(file):
+            self._renew(file, wanted)
         done = {}
         for name, addresses in wanted.items():
             before, now = edited.before.get(name), served[name]
@@ -83,56 +83,56 @@ class AliasesFile:
                 before = now or ()  # the text was right already: what counts is what was served
             if unfinished is not None and before == tuple(addresses):
                 # a run that never ended made the change, and told nobody
-                before = AliasesText(unfinished, self._server.dialect).held(name)
+                before = AliasesText(unfinished, self.server.dialect).held(name)
             done[name] = Done(before, before != tuple(addresses))
         return done
 
     def _served(self, name: str, known: told.LastTold | None, *, untold: bool) -> Members | None:
         if untold:
             return known.members(name) if known else None
-        return self._server.answer(name)
+        return self.server.answer(name)
 
-    def _edited(self, found: Found, wanted: Wanted) -> Edit:
+    def _edited(self, file: File, wanted: Wanted) -> Edit:
         try:
-            compiled = bool(self._server.index)
-            return edit(found.data, wanted, self._server.dialect, compiled=compiled)
+            compiled = bool(self.server.index)
+            return edit(file.data, wanted, self.server.dialect, compiled=compiled)
         except EditRefused as refusal:
             raise ApplyError(
                 Problem(problem.what, Where(str(self.path), problem.line), problem.hint)
                 for problem in refusal.problems
             ) from None
 
-    def _change(self, found: Found, text: bytes, wanted: Wanted) -> None:
-        with self._system.stage(self._server.folder) as stage:
+    def _change(self, file: File, text: bytes, wanted: Wanted) -> None:
+        with self._system.stage(self.server.folder) as stage:
             if self._rebuild is None:
-                self._change_staged(found, text, wanted, stage)
+                self._change_staged(file, text, wanted, stage)
             else:
-                self._change_in_place(found, text, wanted, stage, self._rebuild)
-        if self._server.remembers:
+                self._change_in_place(file, text, wanted, stage, self._rebuild)
+        if self.server.remembers:
             told.note(self._system, self.path, text, wanted)
 
-    def _change_staged(self, found: Found, text: bytes, wanted: Wanted, stage: Stage) -> None:
-        new = self._judged(found, text, wanted, stage)
-        files = [self.path, *(file.place for file in new.index)]
+    def _change_staged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> None:
+        new = self._judged(file, text, wanted, stage)
+        files = [self.path, *(into.place for into in new.index)]
         for path in files:
             stage.keep(path)
 
         def undo() -> None:
             _put_back(stage, files)
 
-        with self._all_or_nothing(stage, found, wanted, undo) as unsynced:
-            if text != found.data or self._unfinished:
+        with self._all_or_nothing(stage, file, wanted, undo) as unsynced:
+            if text != file.data or self._unfinished:
                 with _noted(unsynced):
-                    self._system.replace(self.path, text, found)
-            for file in new.index:
+                    self._system.replace(self.path, text, file)
+            for into in new.index:
                 with _noted(unsynced):
-                    stage.publish(*file, self.path)
+                    stage.publish(*into, self.path)
 
-    def _judged(self, found: Found, text: bytes, wanted: Wanted, stage: Stage) -> Built:
+    def _judged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> Built:
         """An index of the new text that is no worse than one of the old text. Raises ApplyError."""
-        server = self._server
-        old = self._built(stage, "old", found.data, found)
-        new = old if text == found.data else self._built(stage, "new", text, found)
+        server = self.server
+        old = self._built(stage, "old", file.data, file)
+        new = old if text == file.data else self._built(stage, "new", text, file)
         if server.index and not new.index and not old.index:
             # it takes neither text: what it has stays, but for our entries
             entries = {name.lower(): ", ".join(wanted[name]) for name in wanted}
@@ -146,32 +146,32 @@ class AliasesFile:
         compare.ours(new.entries, wanted, server.name, self.path)
         return new
 
-    def _built(self, stage: Stage, name: str, text: bytes, found: Found) -> Built:
+    def _built(self, stage: Stage, name: str, text: bytes, file: File) -> Built:
         staged = stage.folder / name / self.path.name
-        stage.write(staged, text, found)
-        return self._server.build(stage, staged)
+        stage.write(staged, text, file)
+        return self.server.build(stage, staged)
 
-    def _older(self, found: Found) -> bool:
+    def _older(self, file: File) -> bool:
         """Whether a file of the index is older than the text: then the server warns of it."""
-        times = [self._system.status(path) for path in self._server.index]
-        text = found.attributes.st_mtime_ns
+        times = [self._system.status(path) for path in self.server.index]
+        text = file.attributes.st_mtime_ns
         return any(time is not None and time.st_mtime_ns < text for time in times)
 
-    def _renew(self, found: Found, wanted: Wanted) -> None:
+    def _renew(self, file: File, wanted: Wanted) -> None:
         """Put the same index there anew; where the text holds what the index does not, somebody is
         at work on it, and so it is left."""
-        with self._system.stage(self._server.folder) as stage:
+        with self._system.stage(self.server.folder) as stage:
             if self._rebuild is not None:
                 return
-            built = self._built(stage, "new", found.data, found)
-            if built.index and built.entries is not None and built.entries == self._server.listed():
-                for file in built.index:
-                    stage.publish(*file, self.path)
-                self._server.announce()
+            built = self._built(stage, "new", file.data, file)
+            if built.index and built.entries is not None and built.entries == self.server.listed():
+                for into in built.index:
+                    stage.publish(*into, self.path)
+                self.server.announce()
 
     @contextmanager
     def _all_or_nothing(
-        self, stage: Stage, found: Found, wanted: Wanted, undo: Callable[[], None]
+        self, stage: Stage, file: File, wanted: Wanted, undo: Callable[[], None]
     ) -> Iterator[list[Problem]]:
         """What is done inside, the server has to confirm; else it is undone as by `undo`.
 
@@ -179,11 +179,11 @@ class AliasesFile:
         gives a list for what was done and may not outlive a crash: then the note stays too.
         """
         unsynced: list[Problem] = []
-        before = found.data if self._unfinished is None else self._unfinished
+        before = file.data if self._unfinished is None else self._unfinished
         self._system.remember(self.path, before)
         try:
             yield unsynced
-            self._server.announce()
+            self.server.announce()
             stage.believe(lambda: self._verify(wanted))
         except BaseException as error:
             try:
@@ -193,7 +193,7 @@ class AliasesFile:
                 problems = error.problems if isinstance(error, ApplyError) else ()
                 raise ApplyError([*problems, *failed.problems]) from None
             with suppress(ApplyError):
-                self._server.announce()
+                self.server.announce()
             self._system.forget(self.path)
             raise
         if unsynced:
@@ -202,7 +202,7 @@ class AliasesFile:
             self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
     def _change_in_place(
-        self, found: Found, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
+        self, file: File, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
     ) -> None:
         system = self._system
         indexes = self._indexes()
@@ -218,33 +218,33 @@ class AliasesFile:
                     system.run(rebuild)
             _put_back(stage, [*{*self._indexes(), *indexes}])
 
-        with self._all_or_nothing(stage, found, wanted, undo) as unsynced:
-            if text != found.data or self._unfinished:
+        with self._all_or_nothing(stage, file, wanted, undo) as unsynced:
+            if text != file.data or self._unfinished:
                 with _noted(unsynced):
-                    system.replace(self.path, text, found)
+                    system.replace(self.path, text, file)
             if rebuild:
-                self._rebuilt(found, text, rebuild)
+                self._rebuilt(file, text, rebuild)
             for index in indexes:
                 stage.freshen(index, self.path)
 
-    def _rebuilt(self, found: Found, text: bytes, rebuild: Members) -> None:
+    def _rebuilt(self, file: File, text: bytes, rebuild: Members) -> None:
         """Run the roster's command; it may complain of nothing that it does not complain of
         without the change."""
         finished = self._system.run(rebuild)
         said = complaints(finished, rebuild, None, self.path)
         if not said:
             return
-        if finished.status != 0 or text == found.data:
+        if finished.status != 0 or text == file.data:
             raise refused(said, self.path)
         # what it says of the old text can only be heard with that in place
         changed = self._system.read(self.path)
-        self._system.replace(self.path, found.data, changed)
+        self._system.replace(self.path, file.data, changed)
         before = self._system.run(rebuild)
         compare.complaints(
             complaints(before, rebuild, None, self.path),
             said,
             {},
-            AliasesText(text, self._server.dialect),
+            AliasesText(text, self.server.dialect),
             self.path,
         )
         self._system.replace(self.path, text, self._system.read(self.path))
@@ -262,15 +262,15 @@ class AliasesFile:
 
     def _verify(self, wanted: Wanted) -> None:
         """The server has the last word: what it answers is what counts."""
-        if isinstance(self._server, AnyServer):
+        if isinstance(self.server, AnyServer):
             return
         for name, addresses in wanted.items():
-            answer = self._server.answer(name)
+            answer = self.server.answer(name)
             if answer != tuple(addresses):
                 said = "nothing" if answer is None else ", ".join(answer)
                 raise ApplyError(
                     Problem(
-                        f"{self._server.name} answers {said} for {name!r}, "
+                        f"{self.server.name} answers {said} for {name!r}, "
                         f"not {', '.join(addresses)}: taken back",
                         Where(str(self.path)),
                         "does the server read this file? look at its own log",

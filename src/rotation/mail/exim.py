@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Built, ServerKind, alive, need, split_members, told
+from rotation.mail.server import Argv, Built, ServerKind, alive, need, split_members, told
 from rotation.system import Look, Scratch
 
 PROGRAMS = ("exim4", "exim")
 _LOOKUP = re.compile(
     r"(?P<kind>[a-z]*search|cdb|dbm(?:nz|jz)?|lmdb)\*?@?\*?[^{}]*\{(?P<path>/[^{}]*)\}"
 )
+_INCLUDE = re.compile(rb"^\s*\.include(?:_if_exists)?\s+(\S+)", re.MULTILINE)
+_DOMAIN = re.compile(r"\$domain(?:_data)?(?![A-Za-z_])")
 _PLAIN = re.compile(r"[A-Za-z0-9_.+@-]+\Z", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9_./+@-]*\Z", re.ASCII)
 _MOST = 300
@@ -34,23 +37,25 @@ class Exim:
         self._system = system
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
-        self.path = system.real(path)
+        self._written, self.path = path, system.real(path)
         if not _PATH.match(str(self.path)):
             raise ApplyError(
                 Problem("holds characters that mean something to Exim", Where(str(self.path)))
             )
         self.folder = self.path.parent
         self.index: tuple[Path, ...] = ()
-        self._consulted(path)
+        self._consulted(path, () if config is None else (config,))
 
-    def _consulted(self, path: Path) -> None:
-        finished = self._system.ask((self._program, *self._option, "-bP", "routers"))
+    def _consulted(self, path: Path, config: tuple[Path, ...]) -> None:
+        argv: Argv = (self._program, *self._option, "-bP", "configure_file", "routers")
+        finished = self._system.ask(argv, reads=(*KIND.configs, *config))
+        self._settings = self._read_settings(finished.out.partition("\n")[0].strip(), config)
         if finished.status != 0:
             raise ApplyError(Problem(f"Exim is not set up: {finished.said}", hint="exim4 -bV"))
         kinds = {
             match["kind"]
             for match in _LOOKUP.finditer(finished.out)
-            if self._system.real(Path(match["path"])) == self.path
+            if self._matches(match["path"])
         }
         if "lsearch" in kinds:
             return
@@ -62,9 +67,28 @@ class Exim:
             hint = "see `exim4 -bP routers`, or correct the target"
         raise ApplyError(Problem(what, Where(str(path)), hint))
 
+    def _read_settings(self, used: str, config: tuple[Path, ...]) -> tuple[Path, ...] | None:
+        """The files that its lookups are made of beside the aliases file; None where its
+        configuration includes others, or is none that is known."""
+        known = (*KIND.configs, *config)
+        file = None
+        with suppress(ApplyError):  # Exim may read what we may not
+            file = self._system.read(Path(used)) if Path(used) in known else None
+        if file is None:
+            return None
+        for name in _INCLUDE.findall(file.data):
+            # a name without a path is a macro, which stands for one only where it is set
+            if b"/" in name or re.search(rb"^\s*%b\s*=" % re.escape(name), file.data, re.M):
+                return None
+        return known
+
+    def _matches(self, written: str) -> bool:
+        """Whether a path as the configuration has it is this file's."""
+        return self._system.real(Path(written)) == self.path
+
     def build(self, scratch: Scratch, staged: Path) -> Built:
-        found = self._system.read(staged)
-        reading = aliases.read(found.data if found else b"", self.dialect)
+        text = self._system.read(staged)
+        reading = aliases.read(text.data if text else b"", self.dialect)
         keys = [key for key in dict.fromkeys(e.key for e in reading.entries) if _PLAIN.match(key)]
         step = len(keys) // _MOST + 1
         answers = self._ask(keys[::step], staged)
@@ -86,10 +110,12 @@ class Exim:
         lines = "".join(
             f"${{lookup{{{key}}}lsearch{{{path}}}{{=$value}}{{-}}}}\n" for key in listed
         )
-        finished = self._system.ask((self._program, *self._option, "-be"), data=lines.encode())
+        reads = None if self._settings is None else (*self._settings, path)
+        argv: Argv = (self._program, *self._option, "-be")
+        finished = self._system.ask(argv, data=lines.encode(), reads=reads)
         # each answer follows a prompt, and a last prompt the end of the input
-        found = finished.out.removeprefix("> ").split("\n> ")[: len(listed)]
-        if len(found) != len(listed) or any(answer[:1] not in "=-" for answer in found):
+        answers = finished.out.removeprefix("> ").split("\n> ")[: len(listed)]
+        if len(answers) != len(listed) or any(answer[:1] not in "=-" for answer in answers):
             raise ApplyError(
                 Problem(
                     f"Exim cannot look aliases up: {finished.said}",
@@ -99,11 +125,40 @@ class Exim:
             )
         return {
             key.lower(): answer[1:] if answer.startswith("=") else None
-            for key, answer in zip(listed, found, strict=True)
+            for key, answer in zip(listed, answers, strict=True)
         }
+
+    def key(self, name: str) -> str:
+        return name
 
     def announce(self) -> None:
         """Exim reads the text for each delivery."""
+
+
+class EximVirtual(Exim):
+    """The same for whole addresses: a file for each domain, whose keys are local parts
+    (`lsearch{/etc/exim4/virtual/$domain}`), or one file of whole addresses."""
+
+    _domain: str | None = None
+    """The domain whose file it is."""
+
+    def _matches(self, written: str) -> bool:
+        if not (variable := _DOMAIN.search(written)):
+            return super()._matches(written)
+        before, after = written[: variable.start()], written[variable.end() :]
+        pattern = f"{re.escape(before)}([A-Za-z0-9.-]+){re.escape(after)}"
+        match = re.fullmatch(pattern, str(self._written)) or re.fullmatch(pattern, str(self.path))
+        self._domain = match[1].lower() if match else self._domain
+        return match is not None
+
+    def key(self, name: str) -> str:
+        local, _, domain = name.rpartition("@")
+        if self._domain is None:
+            return name
+        if domain.lower() != self._domain:
+            what = f"this is Exim's file for {self._domain}, and {name} is not there"
+            raise ApplyError(Problem(what, Where(str(self.path)), "correct the target"))
+        return local
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
@@ -128,4 +183,5 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start exim4",
     open=Exim,
+    virtual=EximVirtual,
 )

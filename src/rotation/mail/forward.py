@@ -16,8 +16,9 @@ from rotation.mail.clients import dma, edit, esmtp, msmtp, nullmailer, ssmtp
 from rotation.mail.clients.aliases import ClientAliases
 from rotation.mail.clients.values import ClientConfig
 from rotation.mail.detect import server_for
-from rotation.model import CLIENTS, Kind, Target
-from rotation.system import Account, Found, System, Trust
+from rotation.model import CLIENTS
+from rotation.system import Account, File, System, Trust
+from rotation.target import FileTarget, Kind
 
 ROOT = "root"
 
@@ -42,7 +43,7 @@ def forward(system: System, server: str, address: str, alias: Path | None) -> No
     _CHANGES[server](system, address, root)
 
 
-def take_back(system: System, kept: Mapping[Path, Found | None]) -> None:
+def take_back(system: System, kept: Mapping[Path, File | None]) -> None:
     """Put back what was read of each file before; what was not there goes. Raises ApplyError."""
     for path, before in kept.items():
         now = system.read(path)
@@ -59,22 +60,22 @@ def _on_a_server(system: System, server: str, address: str, alias: Path | None) 
     if alias is None:
         path = root.home / ".forward"
         with system.lock(path.parent):
-            target = Target(Kind.FORWARD, path, Where(str(path)))
+            target = FileTarget(Kind.FORWARD, path, Where(str(path)))
             lists.make_true(system, target, (address,))
         return
-    target = Target(Kind.ALIASES, alias, Where(str(alias)), name=ROOT, server=server)
+    target = FileTarget(Kind.ALIASES, alias, Where(str(alias)), name=ROOT, server=server)
     with system.lock(system.real(alias).parent):
         AliasesFile(system, server_for(system, target), None).make_true({ROOT: (address,)})
 
 
-def _change(system: System, path: Path, data: bytes, found: Found | None) -> None:
-    if found is None or data != found.data:
-        system.replace(path, data, found)
+def _change(system: System, path: Path, data: bytes, present: File | None) -> None:
+    if present is None or data != present.data:
+        system.replace(path, data, present)
 
 
-def _read(system: System, path: Path) -> tuple[Found | None, str]:
-    found = system.read(path, trust=Trust.SOMEBODY)
-    return found, "" if found is None else found.data.decode("utf-8", "surrogateescape")
+def _read(system: System, path: Path) -> tuple[File | None, str]:
+    present = system.read(path, trust=Trust.SOMEBODY)
+    return present, "" if present is None else present.data.decode("utf-8", "surrogateescape")
 
 
 def _sound(settings: ClientConfig, path: Path, name: str) -> None:
@@ -100,7 +101,7 @@ def _alias(system: System, reader: ClientAliases, address: str) -> None:
 
 def _msmtp(system: System, address: str, root: Account) -> None:
     path = msmtp.CONF
-    found, text = _read(system, path)
+    conf, text = _read(system, path)
     accounts = msmtp.parse(text)
     for own in (root.home / name for name in msmtp.IN_HOME):
         if system.status(own) is not None:
@@ -118,8 +119,8 @@ def _msmtp(system: System, address: str, root: Account) -> None:
     _alias(system, reader, address)
     if not settings.get("aliases"):
         with system.lock(system.real(path).parent):
-            data = found.data if found else b""
-            _change(system, path, edit.with_aliases(data, accounts, file), found)
+            data = conf.data if conf else b""
+            _change(system, path, edit.with_aliases(data, accounts, file), conf)
 
 
 def _dma(system: System, address: str, root: Account) -> None:
@@ -135,15 +136,15 @@ def _dma(system: System, address: str, root: Account) -> None:
 
 def _nullmailer(system: System, address: str, root: Account) -> None:
     with system.lock(nullmailer.FOLDER):
-        found, _ = _read(system, nullmailer.ADMIN)
-        _change(system, nullmailer.ADMIN, f"{address}\n".encode("ascii"), found)
+        present, _ = _read(system, nullmailer.ADMIN)
+        _change(system, nullmailer.ADMIN, f"{address}\n".encode("ascii"), present)
 
 
 def _esmtp(system: System, address: str, root: Account) -> None:
     path = root.home / esmtp.IN_HOME
     path = esmtp.CONF if system.status(path) is None else path
     with system.lock(system.real(path).parent):
-        found, text = _read(system, path)
+        conf, text = _read(system, path)
         settings = esmtp.parse(text)
         _sound(settings, path, "esmtp")
         for key in ("qualifydomain", "force_mda"):
@@ -151,23 +152,23 @@ def _esmtp(system: System, address: str, root: Account) -> None:
                 where = Where(str(path), setting.line)
                 what = f"{key} decides where root's mail goes"
                 raise ApplyError(Problem(what, where, "take it out, then run this again"))
-        present = settings.values.get("mda")
-        if present is not None and esmtp.forwarded(present.value) == (address,):
+        setting = settings.values.get("mda")
+        if setting is not None and esmtp.forwarded(setting.value) == (address,):
             return
         data = edit.with_line(
-            found.data if found else b"", present.line if present else None, edit.mda(address)
+            conf.data if conf else b"", setting.line if setting else None, edit.mda(address)
         )
-        _change(system, path, data, found)
+        _change(system, path, data, conf)
 
 
 def _ssmtp(system: System, address: str, root: Account) -> None:
     with system.lock(ssmtp.CONF.parent):
-        found, text = _read(system, ssmtp.CONF)
-        present = ssmtp.parse(text).values.get("root")
+        conf, text = _read(system, ssmtp.CONF)
+        setting = ssmtp.parse(text).values.get("root")
         data = edit.with_line(
-            found.data if found else b"", present.line if present else None, f"root={address}"
+            conf.data if conf else b"", setting.line if setting else None, f"root={address}"
         )
-        _change(system, ssmtp.CONF, data, found)
+        _change(system, ssmtp.CONF, data, conf)
 
 
 _CHANGES = {

@@ -10,8 +10,9 @@ from contextlib import suppress
 
 from rotation.errors import ApplyError, Problem, Unsynced, Where
 from rotation.mail.detect import detect
-from rotation.model import CLIENTS, Kind, Target
+from rotation.model import CLIENTS
 from rotation.system import System, Trust
+from rotation.target import FileTarget, Kind, Target
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""
@@ -19,11 +20,11 @@ FORWARD_LIMIT = 4096
 
 def members(data: bytes) -> tuple[str, ...]:
     """The entries of a list, whatever they are, comments left out."""
-    found: list[str] = []
+    entries: list[str] = []
     for line in data.decode("utf-8", "surrogateescape").splitlines():
         if not line.startswith("#"):
-            found.extend(part.strip() for part in line.split(",") if part.strip())
-    return tuple(found)
+            entries.extend(part.strip() for part in line.split(",") if part.strip())
+    return tuple(entries)
 
 
 def rewritten(data: bytes, addresses: tuple[str, ...]) -> bytes:
@@ -40,7 +41,7 @@ def unread(system: System, target: Target) -> Problem | None:
     measured on each).
     """
     name = detect(system)
-    if target.kind is Kind.ALIASES or name not in CLIENTS:
+    if not isinstance(target, FileTarget) or target.kind.table or name not in CLIENTS:
         return None
     what = "a .forward" if target.kind is Kind.FORWARD else "an include list"
     hint = "rotation forward ADDRESS sets root's mail up on this host; take the target out"
@@ -48,7 +49,7 @@ def unread(system: System, target: Target) -> Problem | None:
 
 
 def make_true(
-    system: System, target: Target, addresses: tuple[str, ...]
+    system: System, target: FileTarget, addresses: tuple[str, ...]
 ) -> tuple[tuple[str, ...], bool]:
     """Make a list hold the addresses; hold the folder's lock.
 
@@ -67,14 +68,14 @@ def make_true(
                 "make it first, or correct the target",
             )
         )
-    found = system.read_as_owner(path) if forward else system.read(path, trust=Trust.SOMEBODY)
-    before = members(found.data) if found else ()
+    present = system.read_as_owner(path) if forward else system.read(path, trust=Trust.SOMEBODY)
+    before = members(present.data) if present else ()
     unfinished = system.remembered(path)
     if sorted(before) == sorted(addresses) and unfinished is None:
         return before, False
     if unfinished is not None:
         before = members(unfinished)  # a run that never ended told nobody what it had changed
-    data = rewritten(found.data if found else b"", addresses)
+    data = rewritten(present.data if present else b"", addresses)
     if forward and len(data) > FORWARD_LIMIT:
         raise ApplyError(
             Problem(
@@ -83,12 +84,14 @@ def make_true(
                 "shorten the comments in it, or the list of addresses",
             )
         )
-    system.remember(path, unfinished if unfinished is not None else found.data if found else b"")
+    system.remember(
+        path, unfinished if unfinished is not None else present.data if present else b""
+    )
     try:
         if forward:
-            system.replace_as_owner(path, data, found)
+            system.replace_as_owner(path, data, present)
         else:
-            system.replace(path, data, found)
+            system.replace(path, data, present)
     except Unsynced:
         raise  # the note stays: the next run does it once more, and tells
     except BaseException:

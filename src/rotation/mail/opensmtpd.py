@@ -36,6 +36,8 @@ class OpenSMTPD:
 
     name = "opensmtpd"
     dialect = Dialect.OPENSMTPD
+    use = "alias"
+    """What an action of smtpd.conf(5) takes the table for."""
 
     def __init__(self, system: System, path: Path, config: Path | None) -> None:
         self._system = system
@@ -69,10 +71,10 @@ class OpenSMTPD:
         )
 
     def _tables(self, file: Path, depth: int = 0) -> list[tuple[str, str, Path]]:
-        found = self._system.read(file)
-        if found is None or depth > 5:
+        conf = self._system.read(file)
+        if conf is None or depth > 5:
             return []
-        text = found.data.decode("utf-8", "surrogateescape")
+        text = conf.data.decode("utf-8", "surrogateescape")
         tables = [(m["name"], m["kind"], Path(m["path"])) for m in _TABLE.finditer(text)]
         for match in _INCLUDE.finditer(text):
             tables += self._tables(Path(match["path"]), depth + 1)
@@ -95,24 +97,24 @@ class OpenSMTPD:
         """makemap makes nothing at all of a text with a duplicate; of its own index's lines it
         does."""
         present = self.listed()
-        found = self._system.read(staged)
-        if present is None or found is None:
+        file = self._system.read(staged)
+        if present is None or file is None:
             return Built()
         lines = "".join(f"{key}: {value}\n" for key, value in {**present, **entries}.items())
         text = staged.with_name(f"{staged.name}.listed")
-        scratch.write(text, lines.encode("utf-8", "surrogateescape"), found)
+        scratch.write(text, lines.encode("utf-8", "surrogateescape"), file)
         return self.build(scratch, text)
 
     def _rehearsed(self, scratch: Scratch, staged: Path) -> Built:
         """Let smtpd read the text as it will: one bad line, and it would refuse the table."""
-        found = self._system.read(staged)
+        file = self._system.read(staged)
         config = staged.with_name("smtpd.conf")
         text = (
             f"table aliases file:{staged}\nlisten on lo\n"
-            'action "local" mbox alias <aliases>\nmatch for local action "local"\n'
+            f'action "local" mbox {self.use} <aliases>\nmatch for local action "local"\n'
         )
-        if found is not None:
-            scratch.write(config, text.encode(), found)
+        if file is not None:
+            scratch.write(config, text.encode(), file)
         argv: Argv = [self._smtpd, "-n", "-f", config]
         finished = self._system.ask(argv)
         said = complaints(finished, argv, staged, self.path, odd=_REFUSED)
@@ -124,7 +126,7 @@ class OpenSMTPD:
     def _listed(self, index: Path) -> dict[str, str] | None:
         """All that an index holds; None for one that is missing or broken: it answers nothing."""
         argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
-        finished = self._system.ask(argv)
+        finished = self._system.ask(argv, reads=(index,))
         if finished.status != 0 or complaints(finished, argv, index, self.path, output=False):
             return None
         lines = (line.partition("\t") for line in finished.out.splitlines())
@@ -133,12 +135,15 @@ class OpenSMTPD:
     def answer(self, name: str) -> tuple[str, ...] | None:
         if self._index is None:
             # the daemon's memory cannot be asked; `announce` makes it what the text is
-            found = self._system.read(self.path)
-            entry = aliases.read(found.data, self.dialect).winner(name) if found else None
+            file = self._system.read(self.path)
+            entry = aliases.read(file.data, self.dialect).winner(name) if file else None
             value = entry.value.decode("utf-8", "surrogateescape") if entry else None
         else:
             value = (self._listed(self._index) or {}).get(name.lower())
         return None if value is None else split_members(value)
+
+    def key(self, name: str) -> str:
+        return name
 
     def announce(self) -> None:
         argv: Argv = [self._smtpctl, "update", "table", self._table]
@@ -152,6 +157,12 @@ class OpenSMTPD:
                     "does the running smtpd use this configuration? look at its log",
                 )
             )
+
+
+class OpenSMTPDVirtual(OpenSMTPD):
+    """The same for a table of virtual users: table(5), VIRTUAL DOMAINS."""
+
+    use = "virtual"
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
@@ -170,4 +181,5 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start opensmtpd",
     open=OpenSMTPD,
+    virtual=OpenSMTPDVirtual,
 )

@@ -4,7 +4,7 @@ postconf(5) `alias_maps`, DATABASE_README."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
@@ -33,6 +33,16 @@ SUFFIXES = {"lmdb": (".lmdb",), "cdb": (".cdb",), "dbm": (".dir", ".pag"), "sdbm
 """How an index is called beside its text; .db for all other types."""
 
 
+def settings(system: Look, config: Path | None) -> tuple[Path, ...]:
+    """The files and folders that Postfix's own programs read, whatever they are asked (strace(1) of
+    postconf and postalias): the configuration, the map types that are packages of their own."""
+    folder = config or FOLDER
+    dynamic = folder / "dynamicmaps.cf.d"
+    parts = (dynamic / name for name in system.names(dynamic) or ())
+    named = (folder / name for name in ("main.cf", "master.cf", "dynamicmaps.cf"))
+    return (*named, dynamic, *parts, Path("/etc/mailname"), Path("/usr/lib/postfix"))
+
+
 class Redirects:
     """What a Postfix without Berkeley DB takes instead of its map types (postconf(5),
     `non_bdb_migration_level`, since Postfix 3.11)."""
@@ -40,7 +50,8 @@ class Redirects:
     def __init__(self, system: Look, postconf: Path, option: tuple[str, ...]) -> None:
         names = ("non_bdb_migration_level", "default_database_type", "default_cache_db_type")
         argv: Argv = [postconf, *option, "-x", *names, "non_bdb_custom_mapping"]
-        pairs = (line.partition("=") for line in system.ask(argv).out.splitlines())
+        finished = system.ask(argv, reads=settings(system, Path(option[1]) if option else None))
+        pairs = (line.partition("=") for line in finished.out.splitlines())
         said = {key.strip(): value.strip() for key, _, value in pairs}
         self._kinds: dict[str, str] = {}
         """What each type that is redirected really is."""
@@ -58,6 +69,7 @@ class Redirects:
 class _Map:
     kind: str
     path: Path
+    proxied: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.path}"
@@ -69,12 +81,19 @@ class Postfix:
     name = "postfix"
     dialect = Dialect.POSTFIX
     remembers = False
+    parameter = "alias_maps"
+    """What names the maps in main.cf."""
+    maker = "postalias"
+    """What makes an index, and asks it."""
+    mark = ":\t"
+    """What stands between a key and its value where that lists an index."""
 
     def __init__(self, system: System, path: Path, config: Path | None) -> None:
         self._system = system
         self._option: tuple[str, ...] = () if config is None else ("-c", str(config))
         self._postconf = need(system, "postconf")
-        self._postalias = need(system, "postalias")
+        self._maker = need(system, self.maker)
+        self._settings = settings(system, config)
         self._redirects = Redirects(system, self._postconf, self._option)
         self.path = system.real(path)
         consulted = self._consulted()
@@ -82,10 +101,10 @@ class Postfix:
         if not mine:
             raise ApplyError(
                 Problem(
-                    f"Postfix does not read this file: alias_maps = "
+                    f"Postfix does not read this file: {self.parameter} = "
                     f"{' '.join(map(str, consulted)) or '(empty)'}",
                     Where(str(path)),
-                    "put hash:FILE into alias_maps in main.cf, or correct the target",
+                    f"put hash:FILE into {self.parameter} in main.cf, or correct the target",
                 )
             )
         self._maps = list(dict.fromkeys(mine))
@@ -98,8 +117,8 @@ class Postfix:
         )
 
     def _consulted(self) -> list[_Map]:
-        argv: Argv = [self._postconf, *self._option, "-hx", "alias_maps"]
-        finished = self._system.ask(argv)
+        argv: Argv = [self._postconf, *self._option, "-hx", self.parameter]
+        finished = self._system.ask(argv, reads=self._settings)
         if finished.status != 0:
             raise ApplyError(
                 Problem(f"Postfix is not set up: {finished.said}", hint="postfix check")
@@ -107,7 +126,8 @@ class Postfix:
         maps = []
         for word in finished.out.replace(",", " ").split():
             kind, colon, rest = word.removeprefix("proxy:").partition(":")
-            maps.append(_Map(kind, Path(rest)) if colon else _Map("", Path(word)))
+            proxied = word.startswith("proxy:")
+            maps.append(_Map(kind, Path(rest), proxied) if colon else _Map("", Path(word)))
         return maps
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
@@ -116,12 +136,12 @@ class Postfix:
         said: list[str] = []
         for mapped in self._maps:
             copy = _Map(mapped.kind, staged)
-            argv: Argv = [self._postalias, *self._option, str(copy)]
+            argv: Argv = [self._maker, *self._option, str(copy)]
             finished = self._system.ask(argv)
             said += complaints(finished, argv, staged, mapped.path)
             if finished.status != 0:
                 return Built(said=tuple(said), failed=True)
-            by_hand = (str(self._postalias), *self._option, str(mapped))
+            by_hand = (str(self._maker), *self._option, str(mapped))
             suffixes = [
                 name.removeprefix(staged.name)
                 for name in self._system.names(staged.parent) or ()
@@ -143,22 +163,22 @@ class Postfix:
         return self._listed(self._maps[-1])
 
     def _listed(self, mapped: _Map) -> dict[str, str] | None:
-        argv: Argv = [self._postalias, *self._option, "-s", str(mapped)]
+        argv: Argv = [self._maker, *self._option, "-s", str(mapped)]
         data = b""
         if self._redirects.kind(mapped.kind) in ("cdb", ""):
             # such a map cannot be listed, only asked
-            found = self._system.read(mapped.path)
-            reading = aliases.read(found.data if found else b"", self.dialect)
+            file = self._system.read(mapped.path)
+            reading = aliases.read(file.data if file else b"", self.dialect)
             keys = dict.fromkeys(entry.key for entry in reading.entries)
             data = "".join(f"{key}\n" for key in keys).encode("utf-8", "surrogateescape")
-            argv = [self._postalias, *self._option, "-q", "-", str(mapped)]
+            argv = [self._maker, *self._option, "-q", "-", str(mapped)]
         finished = self._system.ask(argv, data=data)
         asked = finished.status == 0 or (data and not finished.err)
         if not asked or complaints(finished, argv, mapped.path, self.path, output=False):
             return None
         entries = {}
         for line in finished.out.splitlines():
-            key, _, value = line.partition(":\t")
+            key, _, value = line.partition(self.mark)
             if key.lower() not in _INTERNAL:
                 entries[key.lower()] = value
         return entries
@@ -170,7 +190,7 @@ class Postfix:
                     Problem(
                         f"Postfix asks {mapped} before this file, and it knows {name!r} too",
                         Where(str(self.path)),
-                        "take it out there, or change the order of alias_maps",
+                        f"take it out there, or change the order of {self.parameter}",
                     )
                 )
         answers = {self._ask(name, mapped) for mapped in self._maps}
@@ -179,13 +199,35 @@ class Postfix:
         return split_members(answers.pop() or "")
 
     def _ask(self, name: str, mapped: _Map) -> str | None:
-        argv: Argv = [self._postalias, *self._option, "-q", name, str(mapped)]
-        finished = self._system.ask(argv)
+        argv: Argv = [self._maker, *self._option, "-q", name, str(mapped)]
+        finished = self._system.ask(argv, reads=self._reads(mapped))
         # a missing or broken index has status 1 as well: it answers nothing
         return finished.out.strip() if finished.status == 0 else None
 
+    def key(self, name: str) -> str:
+        return name
+
+    def _reads(self, mapped: _Map) -> tuple[Path, ...] | None:
+        """What the answer of a map is made of; None where no file speaks for that: a table of
+        another kind, or a daemon (proxymap) that holds the map open."""
+        kind = self._redirects.kind(mapped.kind)
+        if mapped.proxied or mapped.kind not in INDEXED or not kind:
+            return None
+        text = mapped.path
+        index = (text.with_name(text.name + suffix) for suffix in SUFFIXES.get(kind, (".db",)))
+        return (*self._settings, text, *index, text.with_name("DB_CONFIG"))
+
     def announce(self) -> None:
         """Postfix looks for itself: an index that is another file is opened anew."""
+
+
+class PostfixVirtual(Postfix):
+    """The same for a map of virtual aliases: virtual(5), postmap(1)."""
+
+    dialect = Dialect.POSTMAP
+    parameter = "virtual_alias_maps"
+    maker = "postmap"
+    mark = "\t"
 
 
 def stale_indexes(system: Look, config: Path | None) -> list[Path]:
@@ -228,4 +270,5 @@ KIND = ServerKind(
     runs=_runs,
     start="postfix start, or systemctl start postfix",
     open=Postfix,
+    virtual=PostfixVirtual,
 )

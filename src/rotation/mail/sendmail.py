@@ -14,20 +14,24 @@ from rotation.mail.server import (
     Argv,
     Built,
     Index,
+    Server,
     ServerKind,
     alive,
     complaints,
     need,
     split_members,
 )
-from rotation.system import Look, Scratch
+from rotation.system import Look, Scratch, System
 
 PROGRAMS = ("sendmail-mta", "sendmail")
 CONFIG = Path("/etc/mail/sendmail.cf")
+SWITCH = Path("/etc/mail/service.switch")
+"""Which services it asks for aliases; those other than "files" are no files."""
 SUBMIT = Path("/etc/mail/submit.cf")
 """The configuration by which mail of this host is handed to the server."""
 _OPTION = re.compile(r"^O\s*AliasFile\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?P<flags>(?:-\S+\s+)*)(?P<path>/\S+)")
+_SWITCH = re.compile(r"^O\s*ServiceSwitchFile", re.MULTILINE)
 _PID = re.compile(r"^O\s*PidFile\s*=\s*(\S+)", re.MULTILINE)
 _ANSWER = re.compile(r"map_lookup: aliases \((?P<name>.*?)\) returns (?P<value>.*) \(\d+\)\s*$")
 _ODD = re.compile(r"missing|too long|starts with space|cannot open", re.IGNORECASE)
@@ -45,15 +49,16 @@ class Sendmail:
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
         self.path = system.real(path)
-        self._kind, written = self._file(path, config or CONFIG)
+        self._config = config or CONFIG
+        self._kind, written = self._file(path, self._config)
         # the index is named after the path in the configuration, not after what it links to
         self._written = written
         self.folder = written.parent
         self.index: tuple[Path, ...] = (written.with_name(written.name + ".db"),)
 
     def _file(self, path: Path, config: Path) -> tuple[str | None, Path]:
-        found = self._system.read(config)
-        option = found and _OPTION.search(found.data.decode("utf-8", "surrogateescape"))
+        file = self._system.read(config)
+        option = file and _OPTION.search(file.data.decode("utf-8", "surrogateescape"))
         value = option[1].strip() if option else ""
         for part in value.split(","):
             match = _FILE.match(part.strip())
@@ -99,7 +104,8 @@ class Sendmail:
         Sendmail itself then answers from the text without a word, so only this is honest.
         """
         makemap = need(self._system, "makemap")
-        finished = self._system.ask([makemap, "-u", self._kind or "hash", text])
+        reads = (CONFIG, text, text.with_name(text.name + ".db"))
+        finished = self._system.ask([makemap, "-u", self._kind or "hash", text], reads=reads)
         if finished.status != 0:
             return None
         lines = (line.partition("\t") for line in finished.out.splitlines())
@@ -110,7 +116,8 @@ class Sendmail:
         if value is None:
             return None
         argv: Argv = [self._program, *self._option, "-bt"]
-        finished = self._system.ask(argv, data=f"/map aliases {name}\n".encode("ascii"))
+        data = f"/map aliases {name}\n".encode("ascii")
+        finished = self._system.ask(argv, data=data, reads=self._reads())
         answers = (_ANSWER.search(line) for line in finished.out.splitlines())
         said = [match["value"] for match in answers if match]
         if said and split_members(said[-1]) != split_members(value):
@@ -123,8 +130,49 @@ class Sendmail:
             )
         return split_members(value)
 
+    def key(self, name: str) -> str:
+        return name
+
+    def _reads(self) -> tuple[Path, ...] | None:
+        """What an answer of Sendmail is made of; None where services other than files have a part
+        in it."""
+        try:
+            files = [self._system.read(path) for path in (self._config, SWITCH)]
+        except ApplyError:
+            return None
+        config, switch = (
+            file.data.decode("utf-8", "surrogateescape") if file else "" for file in files
+        )
+        services = (line.split() for line in switch.splitlines())
+        listed = _OPTION.findall(config)
+        if (
+            any(words[:1] == ["aliases"] and words != ["aliases", "files"] for words in services)
+            or _SWITCH.search(config)
+            or len(listed) != 1
+        ):
+            return None
+        parts = [_FILE.fullmatch(part.strip()) for part in listed[0].split(",")]
+        if not all(part and part["kind"] in (None, "hash", "btree") for part in parts):
+            return None
+        texts = [Path(part["path"]) for part in parts if part]
+        indexes = (text.with_name(text.name + ".db") for text in texts)
+        return (self._config, SWITCH, *KIND.configs, *texts, *indexes)
+
     def announce(self) -> None:
         """Sendmail opens its maps for each delivery."""
+
+
+def _virtual(system: System, path: Path, config: Path | None) -> Server:
+    """Sendmail's virtusertable takes one address for each key (the Installation and Operation
+    Guide; cf/README, VIRTUAL HOSTING), and nobody knows how many will be on duty."""
+    raise ApplyError(
+        Problem(
+            "Sendmail's virtusertable takes one address, and several people may be on duty",
+            Where(str(path)),
+            "put a line like `duty@example.com duty` there once, run makemap, and let a target "
+            'hold the alias: aliases = "/etc/mail/aliases", name = "duty"',
+        )
+    )
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
@@ -142,5 +190,6 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start sendmail",
     open=Sendmail,
+    virtual=_virtual,
     there=lambda system: bool(system.program("sendmail")) and system.read(CONFIG) is not None,
 )

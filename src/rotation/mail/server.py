@@ -50,7 +50,8 @@ class ServerKind:
     that say where mail goes, `named` those of an instance that a target's `config` names. `runs`
     says whether a daemon of it runs (None: it cannot be told) and may raise ApplyError; None for
     one that has no daemon. `start` is what a person runs to start it. `open` makes the `Server`
-    of an aliases file; None for one that has no such file that can be rebuilt.
+    of an aliases file; None for one that has no such file that can be rebuilt. `virtual` does so
+    for a virtual map; of a server that has none, it raises ApplyError with what to do instead.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ServerKind:
     runs: Callable[[Look, Path | None], bool | None] | None = None
     start: str = ""
     open: Callable[[System, Path, Path | None], Server] | None = None
+    virtual: Callable[[System, Path, Path | None], Server] | None = None
     there: Callable[[Look], bool] = lambda system: False
     """Whether it is there although none of its `programs` is."""
 
@@ -95,6 +97,10 @@ class Server(Protocol):
 
     def answer(self, name: str) -> tuple[str, ...] | None:
         """Whom the server mails for `name` at this moment; None when it does not know it."""
+
+    def key(self, name: str) -> str:
+        """What the file calls the alias or address `name`. Raises ApplyError where it can hold
+        none of it."""
 
     def announce(self) -> None:
         """Tell the running server that the index is new, where it has to be told."""
@@ -143,15 +149,15 @@ def split_members(value: str) -> tuple[str, ...]:
 
 def need(system: Look, *names: str) -> Path:
     """A program that must be there, by absolute path."""
-    found = system.program(*names)
-    if found is None:
+    program = system.program(*names)
+    if program is None:
         raise ApplyError(
             Problem(
                 f"no {names[0]} on this host",
                 hint="install the mail server, or name the command in the target: rebuild = [...]",
             )
         )
-    return found
+    return program
 
 
 def told(system: Look, program: str, *arguments: str) -> Finished | None:

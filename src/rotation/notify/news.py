@@ -53,14 +53,16 @@ class News:
     def requests(self) -> tuple[PersonalDuty, ...]:
         """The duties to put into their calendar, by start."""
         moved = (duty for _, duty in self.moved)
-        found = {duty.uid: duty for duty in (*self.begun, *self.reminders, *self.added, *moved)}
-        return tuple(sorted(found.values(), key=lambda duty: (duty.start, duty.uid)))
+        by_uid = {duty.uid: duty for duty in (*self.begun, *self.reminders, *self.added, *moved)}
+        return tuple(sorted(by_uid.values(), key=lambda duty: (duty.start, duty.uid)))
 
     @property
     def cancels(self) -> tuple[PersonalDuty, ...]:
         """The duties to take out of their calendar, with the SEQUENCE that does so."""
         renamed = (before for before, duty in self.moved if before.uid != duty.uid)
-        return tuple(replace(one, sequence=one.sequence + 1) for one in (*self.removed, *renamed))
+        return tuple(
+            replace(gone, sequence=gone.sequence + 1) for gone in (*self.removed, *renamed)
+        )
 
 
 def news(
@@ -84,8 +86,8 @@ def news(
     for role in {duty.role for duty in known}:
         if _time(known, role, now, last.until) == _time(recent, role, now, last.until):
             # cut in other pieces, it is the same time: what they know of it stays
-            recent = [one for one in recent if one.role != role or one.start >= last.until]
-            recent += [one for one in known if one.role == role]
+            recent = [duty for duty in recent if duty.role != role or duty.start >= last.until]
+            recent += [duty for duty in known if duty.role == role]
     matched = _match(known, recent)
     current: list[PersonalDuty] = []
     added: list[PersonalDuty] = []
@@ -111,14 +113,14 @@ def news(
         for duty in current
         if handoffs
         and last.at < duty.start <= now
-        and not any(one.role == duty.role and one.end == duty.start for one in duties)
+        and not any(earlier.role == duty.role and earlier.end == duty.start for earlier in duties)
     ]
     ended = [
         duty
         for duty in duties
         if handoffs
         and last.at < duty.end <= now < duty.end + RECENT
-        and not any(one.role == duty.role and one.start == duty.end for one in duties)
+        and not any(later.role == duty.role and later.start == duty.end for later in duties)
     ]
     told = {duty.uid for duty in (*added, *(duty for _, duty in moved), *begun)}
     due = [
@@ -126,7 +128,7 @@ def news(
         for duty in current
         if duty.uid not in told and any(last.at < duty.start - before <= now for before in remind)
     ]
-    made = News(
+    told_now = News(
         ToldNews(max(now, last.at), until, tuple(current)),
         tuple(added),
         tuple(moved),
@@ -136,24 +138,24 @@ def news(
         tuple(due),
     )
     gone = {uid: entry for uid, entry in last.gone.items() if entry[1] > now - KEPT}
-    gone |= {duty.uid: (duty.sequence, duty.end) for duty in made.cancels}
-    return replace(made, after=replace(made.after, gone=gone))
+    gone |= {duty.uid: (duty.sequence, duty.end) for duty in told_now.cancels}
+    return replace(told_now, after=replace(told_now.after, gone=gone))
 
 
 def _time(
     duties: Sequence[PersonalDuty], role: str, begin: datetime, end: datetime
 ) -> list[tuple[datetime, datetime]]:
     """When in `[begin, end)` somebody is on duty for a role."""
-    found: list[tuple[datetime, datetime]] = []
+    stretches: list[tuple[datetime, datetime]] = []
     for start, stop in sorted((d.start, d.end) for d in duties if d.role == role):
-        one = max(start, begin), min(stop, end)
-        if one[0] >= one[1]:
+        stretch = max(start, begin), min(stop, end)
+        if stretch[0] >= stretch[1]:
             continue
-        if found and one[0] <= found[-1][1]:
-            found[-1] = found[-1][0], max(found[-1][1], one[1])
+        if stretches and stretch[0] <= stretches[-1][1]:
+            stretches[-1] = stretches[-1][0], max(stretches[-1][1], stretch[1])
         else:
-            found.append(one)
-    return found
+            stretches.append(stretch)
+    return stretches
 
 
 def _match(
@@ -165,26 +167,26 @@ def _match(
     the same UID at another time; the same role at a time that overlaps.
     """
     rest = list(before)
-    found: dict[int, PersonalDuty] = {}
+    matched: dict[int, PersonalDuty] = {}
     for rank in range(4):
         for number, duty in enumerate(after):
-            if number in found:
+            if number in matched:
                 continue
-            known = next((one for one in rest if _alike(one, duty, rank)), None)
+            known = next((earlier for earlier in rest if _alike(earlier, duty, rank)), None)
             if known is not None:
-                found[number] = known
+                matched[number] = known
                 rest.remove(known)
-    return found
+    return matched
 
 
-def _alike(one: PersonalDuty, other: PersonalDuty, rank: int) -> bool:
+def _alike(before: PersonalDuty, after: PersonalDuty, rank: int) -> bool:
     match rank:
         case 0:
-            return one.uid == other.uid and one.span == other.span
+            return before.uid == after.uid and before.span == after.span
         case 1:
-            return one.span == other.span
+            return before.span == after.span
         case 2:
-            return one.uid == other.uid
+            return before.uid == after.uid
         case _:
-            overlap = one.start < other.end and other.start < one.end
-            return one.role == other.role and overlap
+            overlap = before.start < after.end and after.start < before.end
+            return before.role == after.role and overlap

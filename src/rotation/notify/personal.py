@@ -36,24 +36,24 @@ def duties(entries: Iterable[RevisedEvent], key: str) -> list[PersonalDuty]:
     Events of one turn that follow each other are one duty: that somebody else comes or goes in the
     middle of it is no change of it.
     """
-    found: list[PersonalDuty] = []
+    personal: list[PersonalDuty] = []
     latest: dict[str, int] = {}
     for entry in sorted(entries, key=lambda entry: (entry.event.start, entry.event.uid)):
         event = entry.event
         if key not in event.people:
             continue
         at = latest.get(event.turn)
-        if at is not None and found[at].end == event.start:
-            found[at] = replace(
-                found[at],
+        if at is not None and personal[at].end == event.start:
+            personal[at] = replace(
+                personal[at],
                 end=event.end,
-                sequence=max(found[at].sequence, entry.revision.sequence),
-                instead_of=tuple(dict.fromkeys((*found[at].instead_of, *event.instead_of))),
-                notes=tuple(dict.fromkeys((*found[at].notes, *event.notes))),
+                sequence=max(personal[at].sequence, entry.revision.sequence),
+                instead_of=tuple(dict.fromkeys((*personal[at].instead_of, *event.instead_of))),
+                notes=tuple(dict.fromkeys((*personal[at].notes, *event.notes))),
             )
             continue
-        latest[event.turn] = len(found)
-        found.append(
+        latest[event.turn] = len(personal)
+        personal.append(
             PersonalDuty(
                 event.uid,
                 event.role,
@@ -64,4 +64,4 @@ def duties(entries: Iterable[RevisedEvent], key: str) -> list[PersonalDuty]:
                 event.notes,
             )
         )
-    return found
+    return personal

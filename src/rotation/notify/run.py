@@ -39,7 +39,7 @@ def horizon(roster: Roster) -> timedelta:
 
 
 def notify(
-    system: System, one: Loaded, now: datetime, post: Callable[[EmailMessage], None]
+    system: System, loaded: Loaded, now: datetime, post: Callable[[EmailMessage], None]
 ) -> tuple[list[Delivery], tuple[Problem, ...]]:
     """Tell everybody in a roster their news; and what is odd.
 
@@ -48,8 +48,8 @@ def notify(
     """
     from rotation.notify.letter import letter  # heavy: mostly there is nothing to tell
 
-    name = record_name(system, one, "notify")
-    roster = one.roster
+    name = record_name(system, loaded, "notify")
+    roster = loaded.roster
     with system.alone(name):
         data = system.recorded(name)
         known, odd = _known(data, name)
@@ -57,14 +57,14 @@ def notify(
         since = min([now, *(told.at for told in known.people.values())]) if known else now
         # of what is long over nobody is told
         span = max(since, now - RECENT), until
-        found, strange = entries(system, one, roster.roles, span, now, turns=True)
+        events, strange = entries(system, loaded, roster.roles, span, now, turns=True)
         people: dict[str, ToldNews] = dict(known.people) if known else {}
         outcomes: list[Delivery] = []
         for key in roster.people:
             last = known.told(key) if known else None
             told = news(
                 last,
-                duties(found, key),
+                duties(events, key),
                 now,
                 until,
                 roster.remind,
@@ -75,7 +75,7 @@ def notify(
                     # what cannot be remembered is not told: it would be told for ever
                     system.record(name, data)
                 try:
-                    post(letter(roster, key, told, found, system.host_name(), now))
+                    post(letter(roster, key, told, events, system.host_name(), now))
                 except ApplyError as error:
                     outcomes.append(Delivery(key, told, error.problems))
                     people[key] = last or ToldNews(now, until)

@@ -267,7 +267,7 @@ def _list_node(node: Node, item: Redirected, how: str) -> Node:
     """The step of the list that an item stands in; the node itself for none."""
     for name, where in item.lists:
         text = f":include:{name}"
-        found = next((child for child in node.children if child.text == text), None)
-        node = found or node.add(text, how, where)
+        existing = next((child for child in node.children if child.text == text), None)
+        node = existing or node.add(text, how, where)
         how = "include"
     return node

@@ -24,50 +24,50 @@ def answer(host: MailHost, argv: Argv, address: str) -> frozenset[str] | None:
         finished = host.system.ask([*argv, "-bt"], data=data)
     except ApplyError:
         return None
-    found = set()
+    ends = set()
     last = ""
     for line in finished.out.removeprefix("> ").splitlines():
         if "Error in setting up" in line:  # a command or a file that is not permitted
-            found.discard(last.split(" -> ", 1)[-1].strip().lower())
-            found.add("fails")
+            ends.discard(last.split(" -> ", 1)[-1].strip().lower())
+            ends.add("fails")
         elif line.startswith(("  ", "\t")) and "<--" not in line:
             match = _TRANSPORT.search(line)
             if match and " -> " not in last:
-                found.add(f"{last.split(' ')[0].lower()} by {match[1]}")
+                ends.add(f"{last.split(' ')[0].lower()} by {match[1]}")
         elif "<--" not in line:
             last = line.removeprefix("> ")
             if " -> " in last:
-                found.add(last.split(" -> ", 1)[1].strip().lower())
+                ends.add(last.split(" -> ", 1)[1].strip().lower())
             elif " is undeliverable" in last or "cannot be resolved" in last:
-                found.add("fails")
+                ends.add("fails")
             elif last.endswith(" is discarded"):
-                found.add("/dev/null")
-    return frozenset(found) or None
+                ends.add("/dev/null")
+    return frozenset(ends) or None
 
 
 def ours(node: Node, addresses: dict[Node, str], used: dict[Node, str]) -> frozenset[str]:
     """The same of what we found; `used` has the transports."""
-    found = set()
+    ends = set()
     for at in node.walk():
         if at.end is None:
             continue
         if at.end.stop in _FAILS:
-            found.add("fails")
+            ends.add("fails")
         elif at.end.stop is Stop.LOST:
-            found.add("/dev/null")
+            ends.add("/dev/null")
         elif at.end.stop in (Stop.PIPE, Stop.FILE) and at.text.startswith(("|", "/", '"')):
-            found.add(at.text.strip('"').lower())
+            ends.add(at.text.strip('"').lower())
         else:
-            found.add(f"{addresses.get(at, at.text).lower()} by {used.get(at, '')}")
-    return frozenset(found)
+            ends.add(f"{addresses.get(at, at.text).lower()} by {used.get(at, '')}")
+    return frozenset(ends)
 
 
-def differs(said: frozenset[str] | None, found: frozenset[str]) -> str:
+def differs(said: frozenset[str] | None, followed: frozenset[str]) -> str:
     """In words how Exim's own answer differs; empty where it does not."""
     if said is None:
         return "Exim itself does not say"
-    further = sorted(_plain(said) - _plain(found)) or ["nothing of the kind"]
-    return "" if _plain(said) == _plain(found) else f"Exim itself says {', '.join(further)}"
+    further = sorted(_plain(said) - _plain(followed)) or ["nothing of the kind"]
+    return "" if _plain(said) == _plain(followed) else f"Exim itself says {', '.join(further)}"
 
 
 def _plain(ends: frozenset[str]) -> set[str]:

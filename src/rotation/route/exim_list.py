@@ -61,31 +61,31 @@ def parse(
     lists: tuple[tuple[str, Where], ...] = (),
 ) -> Listed:
     """Read a list as Exim does; `flags` are those of the router, `reader` whose rights it has."""
-    found = Listed()
+    listed = Listed()
     for line, raw, rest in _split(text):
         item = direct(plain(raw)) if not raw.startswith('"') else _unquoted(raw)
         special = _SPECIAL.match(_unquoted(raw) if raw.startswith('"') else rest)
         if special:
-            _special(found, special[1], special[2].strip(), flags)
-            return found
+            _special(listed, special[1], special[2].strip(), flags)
+            return listed
         if item.startswith(":include:"):
-            _include(place, found, item[9:].strip(), locate(line, item), flags, reader, lists)
-            if found.fault is not None:
-                return found
+            _include(place, listed, item[9:].strip(), locate(line, item), flags, reader, lists)
+            if listed.fault is not None:
+                return listed
             continue
         if item == ":unknown:" or not item:
             continue
         if item.startswith("\\"):
             item = item[1:]
         if item.startswith(("|", "/")) or _ADDRESS.match(item):
-            found.items.append(Redirected(item, locate(line, raw), lists))
+            listed.items.append(Redirected(item, locate(line, raw), lists))
         elif "skip_syntax_errors" not in flags:
-            found.fault = (Stop.PUT_OFF, f"Exim cannot read {item!r} and puts the mail off")
-            return found
-    return found
+            listed.fault = (Stop.PUT_OFF, f"Exim cannot read {item!r} and puts the mail off")
+            return listed
+    return listed
 
 
-def _special(found: Listed, kind: str, said: str, flags: frozenset[str]) -> None:
+def _special(listed: Listed, kind: str, said: str, flags: frozenset[str]) -> None:
     allowed = {
         "defer": "allow_defer" in flags,
         "fail": "allow_fail" in flags,
@@ -93,39 +93,39 @@ def _special(found: Listed, kind: str, said: str, flags: frozenset[str]) -> None
     }
     stop = {"defer": Stop.PUT_OFF, "fail": Stop.REFUSED, "blackhole": Stop.LOST}
     if not allowed[kind]:
-        found.fault = (Stop.PUT_OFF, f":{kind}: is not permitted here, and puts the mail off")
+        listed.fault = (Stop.PUT_OFF, f":{kind}: is not permitted here, and puts the mail off")
     else:
-        found.fault = (stop[kind], f":{kind}: {said}".strip())
+        listed.fault = (stop[kind], f":{kind}: {said}".strip())
 
 
 def _include(
     place: MailHost,
-    found: Listed,
+    listed: Listed,
     name: str,
     where: Where,
     flags: frozenset[str],
     reader: Account | None,
     lists: tuple[tuple[str, Where], ...],
 ) -> None:
-    found.included.append((name, where))
+    listed.included.append((name, where))
     data = None
     if name.startswith("/"):
         data = place.text_for(reader, Path(name))
     if len(lists) > _DEEPEST:
-        found.fault = (Stop.LOOP, f"the list {name} includes itself")
+        listed.fault = (Stop.LOOP, f"the list {name} includes itself")
     elif "forbid_include" in flags:
-        found.fault = (Stop.PUT_OFF, ":include: is not permitted here")
+        listed.fault = (Stop.PUT_OFF, ":include: is not permitted here")
     elif data is None:
-        found.fault = (Stop.PUT_OFF, f"the list {name} cannot be read")
-    if found.fault is not None or data is None:
+        listed.fault = (Stop.PUT_OFF, f"the list {name} cannot be read")
+    if listed.fault is not None or data is None:
         return
     text = data.decode("utf-8", "surrogateescape")
     inner = parse(
         place, text, lambda line, _: Where(name, line), flags, reader, (*lists, (name, where))
     )
-    found.items += inner.items
-    found.included += inner.included
-    found.fault = inner.fault
+    listed.items += inner.items
+    listed.included += inner.included
+    listed.fault = inner.fault
 
 
 def _split(text: str) -> Iterator[tuple[int, str, str]]:

@@ -196,8 +196,8 @@ def _affixes(router: EximBlock, local: str) -> str | None:
         value = router[option]
         if not value:
             continue
-        for one in (part.strip() for part in value.split(":")):
-            pattern = ".*".join(re.escape(piece) for piece in one.split("*"))
+        for affix in (part.strip() for part in value.split(":")):
+            pattern = ".*".join(re.escape(piece) for piece in affix.split("*"))
             match = re.fullmatch(f"(.+?)({pattern})" if end else f"({pattern})(.+)", local)
             if match:
                 local = match[1] if end else match[2]
@@ -210,7 +210,7 @@ def _affixes(router: EximBlock, local: str) -> str | None:
 
 def _read(text: str, what: str) -> list[EximBlock]:
     """Routers or transports as `exim -bP` prints them."""
-    found = []
+    blocks = []
     kind = what.removesuffix("s")
     for block in re.split(rf"^(?=\S+ {kind}:$)", text, flags=re.MULTILINE):
         head, _, rest = block.strip().partition("\n")
@@ -223,5 +223,5 @@ def _read(text: str, what: str) -> list[EximBlock]:
                 options[name.strip()] = value.strip()
             elif line.strip():
                 flags.add(line.strip())
-        found.append(EximBlock(head.removesuffix(f" {kind}:"), options, frozenset(flags)))
-    return found
+        blocks.append(EximBlock(head.removesuffix(f" {kind}:"), options, frozenset(flags)))
+    return blocks

@@ -28,15 +28,17 @@ class EximTransports:
         """The transport of a router, where it is one that can be followed."""
         name = routed.router["transport"]
         self.used[node] = name
-        found = self._all.get(name)
-        if found is None:
+        options = self._all.get(name)
+        if options is None:
             node.stop(Stop.UNSURE, who, f"the transport {name or '(none)'} is not known")
             return None
         for option in _ALTERS:
-            if found[option]:
-                node.stop(Stop.UNSURE, who, f"the transport {name} has {option} = {found[option]}")
+            if options[option]:
+                node.stop(
+                    Stop.UNSURE, who, f"the transport {name} has {option} = {options[option]}"
+                )
                 return None
-        return found
+        return options
 
     def deliver(self, node: Node, routed: Routed, who: str, names: tuple[str, ...]) -> None:
         """Where mail ends that a router hands to its transport on this host."""

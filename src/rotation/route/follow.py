@@ -39,7 +39,7 @@ def trace(
     place = MailHost(system)
     name = server or detect(system)
     walker = _walker(place, name, config)
-    found = []
+    traces = []
     for address in addresses:
         node = Node(address)
         _follow(walker, node)
@@ -48,8 +48,8 @@ def trace(
                 f"rotation {why}: the server may know more", Where(str(path)), "run it as root"
             )
         step = judged(node.step(), accepted, place.account, via)
-        found.append(Trace(address, step, name or ""))
-    return found
+        traces.append(Trace(address, step, name or ""))
+    return traces
 
 
 def _walker(place: MailHost, name: str | None, config: Path | None) -> Walker:

@@ -47,7 +47,9 @@ def judged(
     if end.verdict is Verdict.LEAVES and depth < _DEEPEST:
         further = _further(end, via)
         if further:
-            followed = tuple(judged(one, accepted, account, via, depth + 1) for one in further)
+            followed = tuple(
+                judged(onward, accepted, account, via, depth + 1) for onward in further
+            )
             return replace(step, children=(*children, *followed), end=None)
     return replace(step, children=children, end=end)
 
@@ -85,10 +87,10 @@ def _further(end: End, via: Sequence[Via]) -> list[Step]:
     local, at, domain = end.who.rpartition("@")
     if not at:  # a bare name, which is the next host's own
         local, domain = end.who, end.domain or ""
-    for one in via:
-        found = one.aliases.get(local.partition("+")[0].lower())
-        if found is not None and one.domain in (None, domain.lower()):
-            addresses, where = found
+    for host in via:
+        alias = host.aliases.get(local.partition("+")[0].lower())
+        if alias is not None and host.domain in (None, domain.lower()):
+            addresses, where = alias
             return [
                 Step(
                     address, where, ELSEWHERE,

@@ -16,7 +16,7 @@ from rotation.system import Account
 _USER = re.compile(r"[A-Za-z0-9_.+-]+\Z", re.ASCII)
 
 
-def member(text: str) -> tuple[str, str]:
+def parse(text: str) -> tuple[str, str]:
     """What a member of an alias is, and its value: error, command, file, address, user, or bad."""
     bare = text.removeprefix('"').removesuffix('"') if text.startswith('"|') else text
     if text.startswith("error:"):
@@ -64,26 +64,26 @@ def order(text: str) -> tuple[int, bytes]:
 def split(line: str) -> list[str]:
     """The members of a line: commas part them, but not in quotes; a backslash takes the next
     character as it is. What is left open makes the last one unreadable."""
-    found, quote, escaped = [""], "", False
+    members, quote, escaped = [""], "", False
     for char in line:
         if escaped:
-            found[-1] += char
+            members[-1] += char
             escaped = False
         elif char == "\\":
             escaped = True
         elif char == "," and not quote:
-            found.append("")
+            members.append("")
         else:
-            found[-1] += char
+            members[-1] += char
             if char in "\"'" and quote in ("", char):
                 quote = "" if quote else char
     if escaped or quote:
-        found[-1] = f'"{found[-1]}'
-    return [item for part in found if (item := part.strip(SPACE))]
+        members[-1] = f'"{members[-1]}'
+    return [item for part in members if (item := part.strip(SPACE))]
 
 
 def inline(words: list[str]) -> dict[str, str]:
     """The pairs of an inline table: { a = b, c = d }."""
     pairs = " ".join(words).replace(" = ", "=").split(" ")
-    found = (pair.partition("=") for pair in pairs if "=" in pair)
-    return {key.lower(): value for key, _, value in found}
+    assigned = (pair.partition("=") for pair in pairs if "=" in pair)
+    return {key.lower(): value for key, _, value in assigned}

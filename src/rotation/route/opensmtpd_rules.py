@@ -74,37 +74,37 @@ def read(place: MailHost, config: Path | None) -> Rules | None:
     """The configuration; None when there is none."""
     for path in (config,) if config else CONFIGS:
         if place.text(path) is not None:
-            found = Rules()
-            _read(place, path, found, 0)
-            return found
+            rules = Rules()
+            _read(place, path, rules, 0)
+            return rules
     return None
 
 
-def _read(place: MailHost, path: Path, found: Rules, depth: int) -> None:
+def _read(place: MailHost, path: Path, rules: Rules, depth: int) -> None:
     for number, words in _lines((place.text(path) or b"").decode("utf-8", "surrogateescape")):
         where = Where(str(path), number)
-        words = [found.macros.get(w[1:], w) if w.startswith("$") else w for w in words]
+        words = [rules.macros.get(w[1:], w) if w.startswith("$") else w for w in words]
         match words:
             case ["include", other] if depth < 5:
-                _read(place, Path(other), found, depth + 1)
+                _read(place, Path(other), rules, depth + 1)
             case ["table", name, source] if source != "{":
-                found.tables[name] = source
+                rules.tables[name] = source
             case ["table", name, "{", *rest]:
-                found.tables[name] = [w for w in rest if w not in ("{", "}", ",")]
+                rules.tables[name] = [w for w in rest if w not in ("{", "}", ",")]
             case ["action", name, method, *rest]:
-                found.actions[name] = _action(name, method, rest)
+                rules.actions[name] = _action(name, method, rest)
             case [name, "=", *rest]:
-                found.macros[name] = " ".join(rest)
+                rules.macros[name] = " ".join(rest)
             case ["smtp", "sub-addr-delim", char]:
-                found.delimiter = char
+                rules.delimiter = char
             case ["match", *rest]:
-                found.rules.append(_rule(rest, where))
+                rules.rules.append(_rule(rest, where))
             case [("listen" | "smtp"), *rest] if "filter" in rest:
-                found.doubts.append(Doubt(" ".join(words), where))
+                rules.doubts.append(Doubt(" ".join(words), where))
             case [first, *_] if first in _HARMLESS:
                 pass
             case _:
-                found.doubts.append(Doubt(" ".join(words), where))
+                rules.doubts.append(Doubt(" ".join(words), where))
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -195,18 +195,18 @@ def _opaque(rules: Rules, value: str) -> bool:
 
 def listed(place: MailHost, rules: Rules, values: list[str]) -> list[str]:
     """Values with the tables among them replaced by what they hold."""
-    found: list[str] = []
+    members: list[str] = []
     for value in values:
         if not value.startswith("<"):
-            found.append(value)
+            members.append(value)
             continue
         table = rules.tables.get(value.strip("<>"), [])
         if isinstance(table, list):
-            found += table
+            members += table
         elif table.startswith(("file:", "/")):
             text = (place.text(Path(table.removeprefix("file:"))) or b"").decode("utf-8", "replace")
-            found += [w for line in text.split("\n") if (w := line.partition("#")[0].strip())]
-    return found
+            members += [w for line in text.split("\n") if (w := line.partition("#")[0].strip())]
+    return members
 
 
 def decide(place: MailHost, rules: Rules, address: str, names: tuple[str, ...]) -> Rule | None:
@@ -214,15 +214,15 @@ def decide(place: MailHost, rules: Rules, address: str, names: tuple[str, ...]) 
     host's own."""
     domain = address.rpartition("@")[2]
     for rule in rules.rules:
-        if not any(one.startswith("for ") for one, _, _ in rule.conditions):
+        if not any(condition.startswith("for ") for condition, _, _ in rule.conditions):
             continue
         held = [
-            (one, _holds(place, rules, one, values, address, domain, names), positive)
-            for one, positive, values in rule.conditions
+            (condition, _holds(place, rules, condition, values, address, domain, names), positive)
+            for condition, positive, values in rule.conditions
         ]
         if any(answer is (not positive) for _, answer, positive in held):
             continue
-        unknown = [one for one, answer, _ in held if answer is None]
+        unknown = [condition for condition, answer, _ in held if answer is None]
         if unknown:
             return replace(rule, unsure=f"{rule.where}: match … {unknown[0]} is not followed")
         return rule
@@ -230,13 +230,13 @@ def decide(place: MailHost, rules: Rules, address: str, names: tuple[str, ...]) 
 
 
 def _holds(
-    place: MailHost, rules: Rules, one: str, values: list[str], address: str, domain: str,
+    place: MailHost, rules: Rules, condition: str, values: list[str], address: str, domain: str,
     names: tuple[str, ...],
 ) -> bool | None:  # fmt: skip
     """Whether a condition holds for mail that begins on this host; None: it cannot be told."""
     if any(_opaque(rules, value) for value in values):
         return None
-    match one:
+    match condition:
         case "from any" | "from local" | "from socket" | "for any":
             return True
         case "for local":
@@ -249,8 +249,8 @@ def _holds(
         case "from src":
             # what this host hands in by its socket is from none of them
             near = ("local", "127.", "::1", "0.0.0.0/0", "::/0", "localhost")
-            found = listed(place, rules, values)
-            return None if any(value.startswith(near) for value in found) else False
+            sources = listed(place, rules, values)
+            return None if any(value.startswith(near) for value in sources) else False
         case "tls":
             return False  # mail that is handed in on this host does not come by it
         case "tag":

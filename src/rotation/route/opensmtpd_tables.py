@@ -82,8 +82,8 @@ class Tables:
             makemap = need(self._place.system, "makemap")
             done = self._place.system.ask([makemap, "-U", "-t", "aliases", index])
             rows = (line.partition("\t") for line in done.out.splitlines())
-            found = {k.lower(): v for k, _, v in rows} if done.status == 0 else None
-            self._indexes[index] = found
+            entries = {k.lower(): v for k, _, v in rows} if done.status == 0 else None
+            self._indexes[index] = entries
         listed = self._indexes[index]
         if listed is None:
             node.note(f"{index} cannot be read", None, "newaliases")

@@ -52,11 +52,11 @@ class PostfixFollower:
         if conf.set["always_bcc"]:
             copies.append((conf.set["always_bcc"], "always_bcc", Where(conf.main)))
         try:
-            found = find(conf, conf.words("recipient_bcc_maps"), conf.full(node.text))
+            answer = find(conf, conf.words("recipient_bcc_maps"), conf.full(node.text))
         except TableError:
             return  # the mail itself is put off, and so it is said already
-        if found is not None:
-            copies.append((postfix_items(found[0])[0], "recipient_bcc", found[1]))
+        if answer is not None:
+            copies.append((postfix_items(answer[0])[0], "recipient_bcc", answer[1]))
         if copies and node.end is not None:
             inner = node.add(node.text, "delivery", Where(conf.main))
             inner.end, node.end = node.end, None
@@ -109,17 +109,17 @@ class PostfixFollower:
     def _results(self, name: str, address: str, kind: str) -> tuple[list[str], Where] | None:
         """What mapping tables make of an address (ADDRESS_REWRITING_README)."""
         tables = self._conf.words(name)
-        found = find(self._conf, tables, address) if tables else None
-        if found is None:
+        answer = find(self._conf, tables, address) if tables else None
+        if answer is None:
             return None
         local = address.rpartition("@")[0]
-        extension = self._conf.split(local)[1] if found[2] else None
+        extension = self._conf.split(local)[1] if answer[2] else None
         extra = extension if kind in self._conf.propagate else None
         results = [
             _extended(f"{local}{item}" if item.startswith("@") else self._conf.full(item), extra)
-            for item in postfix_items(found[0])
+            for item in postfix_items(answer[0])
         ]
-        return (results, found[1]) if results else None
+        return (results, answer[1]) if results else None
 
     def _virtual(
         self, node: Node, address: str, delivered: frozenset[str], fixed: set[str]

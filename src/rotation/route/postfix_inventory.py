@@ -50,23 +50,23 @@ class Inventory:
 
 def inventory(conf: MainCf) -> Inventory:
     """Look through main.cf and master.cf. Raises ApplyError where postconf refuses."""
-    found = Inventory()
+    settings = Inventory()
     own, stock = conf.maps.said("-n", "-x"), conf.maps.said("-d")
     for name, value in own.items():
         if name not in stock or value == stock[name] or not value:
             continue  # a name of the administrator's does nothing by itself
         for setting in _setting(conf, own, name, value):
-            _stage(found, name).append(Doubt(setting, Where(conf.main)))
-    _master(conf, own, found)
-    return found
+            _stage(settings, name).append(Doubt(setting, Where(conf.main)))
+    _master(conf, own, settings)
+    return settings
 
 
-def _stage(found: Inventory, name: str) -> list[Doubt]:
+def _stage(inventory: Inventory, name: str) -> list[Doubt]:
     if name.startswith(("smtp_", "relay_", "lmtp_", "sender_dependent_")):
-        return found.remote
+        return inventory.remote
     if name.startswith("local_"):
-        return found.local
-    return found.virtual if name.startswith("virtual_delivery") else found.all
+        return inventory.local
+    return inventory.virtual if name.startswith("virtual_delivery") else inventory.all
 
 
 def _setting(conf: MainCf, own: dict[str, str], name: str, value: str) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _restrictions(conf: MainCf, own: dict[str, str], name: str, listed: list[str
         checked = bool(_CHECKED.fullmatch(word))
 
 
-def _master(conf: MainCf, own: dict[str, str], found: Inventory) -> None:
+def _master(conf: MainCf, own: dict[str, str], inventory: Inventory) -> None:
     where = Where(conf.main.removesuffix("main.cf") + "master.cf")
     services = {}
     for line in conf.maps.lines("-M"):
@@ -111,11 +111,13 @@ def _master(conf: MainCf, own: dict[str, str], found: Inventory) -> None:
         if len(fields) >= 8:
             services[fields[0], fields[1]] = fields
             if fields[1] == "unix":
-                found.programs[fields[0]] = " ".join(fields[7:])
+                inventory.programs[fields[0]] = " ".join(fields[7:])
     for name, programs in _SERVICES.items():
-        stage = found.all
+        stage = inventory.all
         if name not in _PASSED:
-            stage = {"local": found.local, "virtual": found.virtual}.get(name, found.remote)
+            stage = {"local": inventory.local, "virtual": inventory.virtual}.get(
+                name, inventory.remote
+            )
         present = services.get((name, "unix")) or services.get((name, "fifo"))
         if present is None:
             stage.append(Doubt(f"master.cf has no service {name}", where))
@@ -125,7 +127,7 @@ def _master(conf: MainCf, own: dict[str, str], found: Inventory) -> None:
             stage.append(Doubt(f"the service {name} of master.cf has no rights", where))
     for (name, kind), fields in services.items():
         if kind == "inet" and name in ("smtp", "25") and fields[7] not in ("smtpd", "postscreen"):
-            found.all.append(Doubt(f"the service {name} of master.cf is {fields[7]}", where))
+            inventory.all.append(Doubt(f"the service {name} of master.cf is {fields[7]}", where))
     for line in conf.maps.lines("-P"):
         place, _, value = (part.strip() for part in line.partition("="))
         service, kind, setting = [*place.split("/", 2), "", ""][:3]
@@ -137,8 +139,10 @@ def _master(conf: MainCf, own: dict[str, str], found: Inventory) -> None:
         said = f"master.cf: {service} has -o {setting}={value}"
         if _RESTRICTIONS.fullmatch(setting) and smtpd:
             if any(_restrictions(conf, own, setting, words(value))):
-                found.all.append(Doubt(said, where))
+                inventory.all.append(Doubt(said, where))
             continue
-        stages = {"local": found.local, "virtual": found.virtual}
-        stage = found.all if smtpd or service in _PASSED else stages.get(service, found.remote)
+        stages = {"local": inventory.local, "virtual": inventory.virtual}
+        stage = (
+            inventory.all if smtpd or service in _PASSED else stages.get(service, inventory.remote)
+        )
         stage.append(Doubt(said, where))

@@ -86,19 +86,19 @@ class Local:
         if state.level > _LEVELS:  # even where there is no such alias
             node.stop(Stop.LOOP, name, f"alias database loop for {name}")
             return True
-        found = None
+        answer = None
         for table in self._conf.words("alias_maps"):
             try:
-                found = self._conf.maps.query(table, name, "postalias")
+                answer = self._conf.maps.query(table, name, "postalias")
             except TableError:
                 node.note(f"Postfix cannot read {table}", None, "newaliases")
                 node.stop(Stop.PUT_OFF, name, f"the aliases in {table} cannot be read")
                 return True
-            if found is not None:
+            if answer is not None:
                 break
-        if found is None:
+        if answer is None:
             return False
-        value, where = found
+        value, where = answer
         items = self._items(node, table, name, value, where)
         if not items:
             node.stop(Stop.PUT_OFF, name, "the alias holds no recipient")
@@ -121,17 +121,17 @@ class Local:
             if postfix_items(text) != texts:
                 node.note("the index is older than the text: it says something else", where,
                           "newaliases")  # fmt: skip
-            return [Item(one, self._place.line(path, entry, one)) for one in texts]
+            return [Item(text, self._place.line(path, entry, text)) for text in texts]
         if self._place.text(path) is not None and table.startswith(("hash:", "btree:", "lmdb:")):
             node.note("the index has this alias, the text has not", where, "newaliases")
-        return [Item(one, where) for one in texts]
+        return [Item(text, where) for text in texts]
 
     def _owner(self, name: str) -> str | None:
         if self._conf.set["owner_request_special"] == "no":
             return None
         tables = self._conf.words("alias_maps")
-        found = self._conf.maps.first(tables, f"owner-{name}", "postalias")
-        return None if found is None else self._conf.full(f"owner-{name}")
+        answer = self._conf.maps.first(tables, f"owner-{name}", "postalias")
+        return None if answer is None else self._conf.full(f"owner-{name}")
 
     def _index_owner(self, table: str) -> Account | None:
         """Whose rights a command in an alias has; None for root's, which become nobody's."""
@@ -235,13 +235,13 @@ class Local:
     def _stream(
         self, node: Node, path: Path, how: str, message: Message, state: LocalState
     ) -> bool:
-        found = False
+        any_recipient = False
         for number, line in lines(self._place.text(path) or b""):
             if not line.startswith("#"):
                 for text in postfix_items(line):
-                    found = True
+                    any_recipient = True
                     self._token(text, how, Where(str(path), number), node, message, state)
-        return found
+        return any_recipient
 
 
 _KINDS = {"alias": "an alias", "forward": "a .forward", "include": "a list", "": "an address"}

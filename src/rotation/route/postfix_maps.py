@@ -107,8 +107,8 @@ class Maps:
                 raise TableError(table) from None
             if finished.status != 0 and re.search(r"fatal|error|warning", finished.err):
                 raise TableError(table)
-            found = finished.status == 0
-            self._answers[asked_for] = finished.out.rstrip("\n") if found else None
+            known = finished.status == 0
+            self._answers[asked_for] = finished.out.rstrip("\n") if known else None
         return self._answers[asked_for]
 
     def values(self, table: str) -> list[str] | None:
@@ -192,11 +192,11 @@ def _keys(data: bytes) -> Iterator[tuple[str, int]]:
 
 def words(value: str) -> list[str]:
     """The words of a list in main.cf; braces hold together what is in them."""
-    found, depth = [""], 0
+    parts, depth = [""], 0
     for char in value:
         depth += {"{": 1, "}": -1}.get(char, 0)
         if depth <= 0 and (char.isspace() or char == ","):
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += char
-    return [word for word in found if word]
+            parts[-1] += char
+    return [word for word in parts if word]

@@ -17,9 +17,9 @@ class Message:
 
     def been(self, *what: object) -> bool:
         """Whether that was done for this message before; now it was."""
-        found = what in self.seen
+        before = what in self.seen
         self.seen.add(what)
-        return found
+        return before
 
 
 @dataclass(frozen=True, slots=True)

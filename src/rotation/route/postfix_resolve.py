@@ -36,11 +36,11 @@ def resolve(conf: MainCf, address: str) -> Resolved:
         return Resolved("error", "bad address syntax", address, main)
     domain = domain.lower()
     default, hop = _default(conf, domain)
-    found = _mapped(conf, address, domain)
+    mapped = _mapped(conf, address, domain)
     where = main
-    if found is not None:
-        transport, _, further = found[0].partition(":")
-        where = found[1]
+    if mapped is not None:
+        transport, _, further = mapped[0].partition(":")
+        where = mapped[1]
         if transport:
             default, hop = transport, further
         elif further:
@@ -90,8 +90,8 @@ def _mapped(conf: MainCf, address: str, domain: str) -> tuple[str, Where] | None
 
 def _relocated(conf: MainCf, address: str) -> tuple[str, Where] | None:
     tables = conf.words("relocated_maps")
-    found = find(conf, tables, address) if tables else None
-    return None if found is None else (found[0], found[1])
+    answer = find(conf, tables, address) if tables else None
+    return None if answer is None else (answer[0], answer[1])
 
 
 def find(conf: MainCf, tables: list[str], address: str) -> tuple[str, Where, bool] | None:

@@ -89,9 +89,9 @@ class PostfixTransports:
         if extension:
             keys.insert(1, (f"{user}@{domain}", True))
         answers = (conf.maps.first(tables, key, part=part) for key, part in keys)
-        found = next((answer for answer in answers if answer), None)
-        if found is None:
+        mailbox = next((answer for answer in answers if answer), None)
+        if mailbox is None:
             node.stop(Stop.REFUSED, address, "no such user in the virtual mailbox table")
             return
-        node.note(f"a virtual mailbox: {found[0]}", found[1])
+        node.note(f"a virtual mailbox: {mailbox[0]}", mailbox[1])
         node.stop(Stop.MAILBOX, address, "a virtual mailbox", names=(address.lower(),))

@@ -134,8 +134,8 @@ class Users:
 
     def _mapped(self, name: str, user: str) -> str:
         """What tables have for a user; empty for nothing."""
-        found = self._conf.maps.first(self._conf.words(name), user)
-        return found[0] if found else ""
+        answer = self._conf.maps.first(self._conf.words(name), user)
+        return answer[0] if answer else ""
 
     def _passed(self, node: Node, name: str, user: str, state: LocalState) -> bool:
         """Whether mail is passed to another transport by a setting or its table of users."""

@@ -43,9 +43,9 @@ class SendmailFollower:
         self._conf.rules.prepare([text])
         top = parse(self._conf, node, text, None)
         self._recipient(top, 0)
-        for one in self._sendq:
-            if not one.dead:
-                finish(self._conf, one)
+        for recipient in self._sendq:
+            if not recipient.dead:
+                finish(self._conf, recipient)
         doubt(node, self._conf.doubts)
         self._checked(node)
         if not any(at.end for at in node.walk()):
@@ -85,101 +85,115 @@ class SendmailFollower:
         todo = []
         self._conf.rules.prepare([text for text, _ in items])
         for text, where in items:
-            one = parse(self._conf, parent.node.add(text, how, where), text, parent)
-            if one.same(parent):
+            recipient = parse(self._conf, parent.node.add(text, how, where), text, parent)
+            if recipient.same(parent):
                 parent.circle = True
-            breaks = self._circle(one)
+            breaks = self._circle(recipient)
             if breaks is not None:
                 breaks.circle = True
-                if breaks is not one:
-                    one.node.note(f"leads back to {breaks.user}, whose mailbox gets it")
+                if breaks is not recipient:
+                    recipient.node.note(f"leads back to {breaks.user}, whose mailbox gets it")
                     continue
-            todo.append(one)
-        for one in reversed(todo):
-            self._recipient(one, level)
+            todo.append(recipient)
+        for recipient in reversed(todo):
+            self._recipient(recipient, level)
         return len(items)
 
-    def _recipient(self, one: Address, level: int) -> None:
+    def _recipient(self, recipient: Address, level: int) -> None:
         most = int(self._conf.opt("MaxAliasRecursion") or _DEEPEST)
         if level > most:
-            one.node.stop(Stop.LOOP, one.user, f"more than {most} aliases deep")
-            one.dead = "too deep"
-            if one.parent is not None:
-                one.parent.dead = "too deep"
+            recipient.node.stop(Stop.LOOP, recipient.user, f"more than {most} aliases deep")
+            recipient.dead = "too deep"
+            if recipient.parent is not None:
+                recipient.parent.dead = "too deep"
             return
         for other in self._sendq:
-            if one.same(other) and other.settled:
-                other.circle = other.circle or one.circle
-                if any(other is at for at in one.above()):
-                    one.node.stop(Stop.LOOP, one.user, f"leads back to {other.node.text}")
+            if recipient.same(other) and other.settled:
+                other.circle = other.circle or recipient.circle
+                if any(other is at for at in recipient.above()):
+                    recipient.node.stop(
+                        Stop.LOOP, recipient.user, f"leads back to {other.node.text}"
+                    )
                 else:
-                    one.node.again()
-                one.dead = "duplicate"
+                    recipient.node.again()
+                recipient.dead = "duplicate"
                 return
-        one.settled = level > 0
-        self._sendq.append(one)
-        if one.mailer == "include":
-            one.dead = "a list"
-            if one.parent is None:
-                one.node.stop(Stop.REFUSED, one.user, "no mail to lists but from an alias")
+        recipient.settled = level > 0
+        self._sendq.append(recipient)
+        if recipient.mailer == "include":
+            recipient.dead = "a list"
+            if recipient.parent is None:
+                recipient.node.stop(
+                    Stop.REFUSED, recipient.user, "no mail to lists but from an alias"
+                )
             else:
-                self._read(one, Path(one.user), "include", level)
-        elif one.mailer in ("prog", "file"):
-            self._handed(one)
-        elif one.mailer == "local" and not one.user.startswith("\\"):
-            self._expand(one, level)
-        one.settled = True
+                self._read(recipient, Path(recipient.user), "include", level)
+        elif recipient.mailer in ("prog", "file"):
+            self._handed(recipient)
+        elif recipient.mailer == "local" and not recipient.user.startswith("\\"):
+            self._expand(recipient, level)
+        recipient.settled = True
 
-    def _handed(self, one: Address) -> None:
+    def _handed(self, recipient: Address) -> None:
         """Refuse a command or a file where it may not stand."""
-        what = "commands" if one.mailer == "prog" else "files"
-        why = "but from an alias" if one.parent is None else one.parent.unsafe
+        what = "commands" if recipient.mailer == "prog" else "files"
+        why = "but from an alias" if recipient.parent is None else recipient.parent.unsafe
         if why:
-            one.dead = "unsafe"
-            one.node.stop(Stop.REFUSED, one.user, f"no mail to {what}: {why}")
+            recipient.dead = "unsafe"
+            recipient.node.stop(Stop.REFUSED, recipient.user, f"no mail to {what}: {why}")
 
     # --- local users
 
-    def _expand(self, one: Address, level: int) -> None:
-        items = self._alias(one)
+    def _expand(self, recipient: Address, level: int) -> None:
+        items = self._alias(recipient)
         if items is not None:
-            one.circle = False
-            self._list(items, "alias", one, level + 1)
-            if one.dead or not one.circle:
-                one.dead = one.dead or "an alias"
+            recipient.circle = False
+            self._list(items, "alias", recipient, level + 1)
+            if recipient.dead or not recipient.circle:
+                recipient.dead = recipient.dead or "an alias"
                 return
-        further = None if one.remapped else self._conf.rules.localaddr(one.user, one.detail)
-        if further is not None and further != ("local", one.detail, one.user):
+        further = (
+            None
+            if recipient.remapped
+            else self._conf.rules.localaddr(recipient.user, recipient.detail)
+        )
+        if further is not None and further != ("local", recipient.detail, recipient.user):
             mailer, host, user = further
-            one.dead = "replaced"
-            new = Address(one.node, user.lower() if mailer == "local" else user, host, mailer, one)
+            recipient.dead = "replaced"
+            new = Address(
+                recipient.node, user.lower() if mailer == "local" else user, host, mailer, recipient
+            )
             if mailer == "local" and user.startswith("@"):
                 new.user, new.remapped = user[1:].lower(), True
             self._recipient(new, level + 1)
             return
-        account = self.place.account(one.user)
+        account = self.place.account(recipient.user)
         if account is None:
-            one.dead = "unknown"
-            node = one.node.add(one.user, "mailbox", None) if one.node.children else one.node
-            node.stop(Stop.REFUSED, one.user, f"unknown user {one.user!r}")
+            recipient.dead = "unknown"
+            node = (
+                recipient.node.add(recipient.user, "mailbox", None)
+                if recipient.node.children
+                else recipient.node
+            )
+            node.stop(Stop.REFUSED, recipient.user, f"unknown user {recipient.user!r}")
             return
-        one.rights, one.unsafe = account, self._conf.shell_fault(account)
-        self._forward(one, account, level)
+        recipient.rights, recipient.unsafe = account, self._conf.shell_fault(account)
+        self._forward(recipient, account, level)
 
-    def _alias(self, one: Address) -> list[tuple[str, Where]] | None:
+    def _alias(self, recipient: Address) -> list[tuple[str, Where]] | None:
         for file in self._conf.aliases:
-            value = self._conf.entry(file, one.user)
+            value = self._conf.entry(file, recipient.user)
             if value is not None:
-                return self._conf.items(one.node, file, one.user, value)
+                return self._conf.items(recipient.node, file, recipient.user, value)
         return None
 
     # --- lists and .forward files
 
-    def _forward(self, one: Address, account: Account, level: int) -> None:
+    def _forward(self, recipient: Address, account: Account, level: int) -> None:
         host = next(iter(sorted(self._conf.domains)), "localhost")
-        values = {"z": str(account.home), "u": account.name, "w": host, "h": one.detail or ""}
+        values = {"z": str(account.home), "u": account.name, "w": host, "h": recipient.detail or ""}
         for written in self._conf.opt("ForwardPath").split(":"):
-            if not written or ("$h" in written and one.detail is None):
+            if not written or ("$h" in written and recipient.detail is None):
                 continue
             path = Path(re.sub(r"\$([zuwh])", lambda m: values[m[1]], written))
             if self.place.status(path, follow=False) is None:
@@ -187,51 +201,51 @@ class SendmailFollower:
             why = self._conf.fault(path, account, "forward")
             if why:
                 hint = "a .forward must be a file of its owner's, mode 0644"
-                one.node.note(f"{path} is ignored: {why}", Where(str(path)), hint)
+                recipient.node.note(f"{path} is ignored: {why}", Where(str(path)), hint)
                 continue
-            count = self._read(one, path, "forward", level)
+            count = self._read(recipient, path, "forward", level)
             if count == 0:
-                one.node.note(f"{path} holds no address", Where(str(path)))
-            elif not one.circle:
-                one.dead = one.dead or "forwarded"
+                recipient.node.note(f"{path} holds no address", Where(str(path)))
+            elif not recipient.circle:
+                recipient.dead = recipient.dead or "forwarded"
             return
 
-    def _read(self, one: Address, path: Path, how: str, level: int) -> int:
+    def _read(self, recipient: Address, path: Path, how: str, level: int) -> int:
         """The members of a list; how many there are."""
         if how == "include":
-            why = self._include_fault(one, path)
+            why = self._include_fault(recipient, path)
             if why:
-                one.node.note(f"the list is refused: {why}", Where(str(path)))
-                one.node.stop(Stop.REFUSED, str(path), f"the list {path} is refused: {why}")
+                recipient.node.note(f"the list is refused: {why}", Where(str(path)))
+                recipient.node.stop(Stop.REFUSED, str(path), f"the list {path} is refused: {why}")
                 return 0
-        one.circle = False
+        recipient.circle = False
         count = 0
         for number, line in lines(self.place.text(path) or b""):
             text = re.sub(r"[ \t]+#@#(\s.*|$)", "", line)
             if text and not text.startswith("#"):
                 items = [(item, Where(str(path), number)) for item in comma_items(text)]
-                count += self._list(items, how, one, level + 1)
+                count += self._list(items, how, recipient, level + 1)
         if count == 0 and how == "include":
-            one.node.stop(Stop.LOST, str(path), f"the list {path} is empty")
+            recipient.node.stop(Stop.LOST, str(path), f"the list {path} is empty")
         return count
 
-    def _include_fault(self, one: Address, path: Path) -> str:
+    def _include_fault(self, recipient: Address, path: Path) -> str:
         """Why a list is refused; else the rights of what stands in it are settled."""
-        reader = next((at.rights for at in one.above() if at.rights is not None), None)
+        reader = next((at.rights for at in recipient.above() if at.rights is not None), None)
         why = self._conf.fault(path, reader or self._conf.default_user, "include")
         status = self.place.status(path)
         if why or status is None:
             return why
         owner = self.place.account(status.st_uid)
         if reader is None:
-            one.rights = owner
+            recipient.rights = owner
         group = (
             status.st_mode & stat.S_IWGRP and "groupwritableincludefilesafe" not in self._conf.blame
         )
         if owner is None:
-            one.unsafe = f"nobody owns {path}"
+            recipient.unsafe = f"nobody owns {path}"
         elif status.st_mode & stat.S_IWOTH or group:
-            one.unsafe = f"others can write {path}"
+            recipient.unsafe = f"others can write {path}"
         else:
-            one.unsafe = self._conf.shell_fault(owner)
+            recipient.unsafe = self._conf.shell_fault(owner)
         return ""

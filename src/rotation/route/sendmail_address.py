@@ -49,12 +49,12 @@ class Address:
 
     def above(self) -> list[Address]:
         """The recipients that this one came from, the nearest first."""
-        found = []
+        addresses = []
         at = self.parent
         while at is not None:
-            found.append(at)
+            addresses.append(at)
             at = at.parent
-        return found
+        return addresses
 
 
 def ungrouped(text: str) -> str:

@@ -93,7 +93,7 @@ class SendmailCf:
                 yield name, "tcp" if ipc else by
 
     def _alias_files(self) -> list[AliasFile]:
-        found = []
+        files = []
         for part in self.opt("AliasFile").split(","):
             match = _FILE.match(part.strip())
             if match:
@@ -104,8 +104,8 @@ class SendmailCf:
                 if done.status == 0:
                     rows = (line.partition("\t") for line in done.out.splitlines())
                     index = {key.lower(): value for key, _, value in rows if key != "@"}
-                found.append(AliasFile(path, index))
-        return found
+                files.append(AliasFile(path, index))
+        return files
 
     def _own_name(self) -> str:
         argv: Argv = [self._program, *self._option, "-bt"]

@@ -11,30 +11,34 @@ from rotation.route.tree import Node
 from rotation.route.words import plain
 
 
-def finish(conf: SendmailCf, one: Address) -> None:
+def finish(conf: SendmailCf, recipient: Address) -> None:
     """Where mail for a recipient ends that nothing stands behind any more."""
-    node = one.node.add(one.user, "mailbox", None) if one.node.children else one.node
-    match one.mailer:
+    node = (
+        recipient.node.add(recipient.user, "mailbox", None)
+        if recipient.node.children
+        else recipient.node
+    )
+    match recipient.mailer:
         case "prog":
-            node.stop(Stop.PIPE, one.user[1:].strip(), "a command")
-        case "file" | "*file*" if one.user == "/dev/null":
-            node.stop(Stop.LOST, one.user, "/dev/null")
+            node.stop(Stop.PIPE, recipient.user[1:].strip(), "a command")
+        case "file" | "*file*" if recipient.user == "/dev/null":
+            node.stop(Stop.LOST, recipient.user, "/dev/null")
         case "file" | "*file*":
-            node.stop(Stop.FILE, one.user, "a file")
+            node.stop(Stop.FILE, recipient.user, "a file")
         case "*error*" | "error":
-            node.stop(Stop.REFUSED, plain(one.node.text), one.user.strip('"'))
+            node.stop(Stop.REFUSED, plain(recipient.node.text), recipient.user.strip('"'))
         case "discard" | "bitbucket":
-            node.stop(Stop.LOST, plain(one.node.text), "the mailer discard")
+            node.stop(Stop.LOST, plain(recipient.node.text), "the mailer discard")
         case "local":
-            _mailbox(conf, one, node)
+            _mailbox(conf, recipient, node)
         case mailer if conf.mailers.get(mailer) == "tcp":
-            _leaves(node, one)
+            _leaves(node, recipient)
         case mailer:
-            node.stop(Stop.UNSURE, one.user, f"the mailer {mailer} is not followed")
+            node.stop(Stop.UNSURE, recipient.user, f"the mailer {mailer} is not followed")
 
 
-def _mailbox(conf: SendmailCf, one: Address, node: Node) -> None:
-    user = one.user.removeprefix("\\")
+def _mailbox(conf: SendmailCf, recipient: Address, node: Node) -> None:
+    user = recipient.user.removeprefix("\\")
     account = conf.place.account(user)
     if account is None:
         node.stop(Stop.REFUSED, user, f"unknown user {user!r}")
@@ -44,13 +48,15 @@ def _mailbox(conf: SendmailCf, one: Address, node: Node) -> None:
     if why:
         node.stop(Stop.UNSURE, user, f"the local mailer: {why}")
         return
-    names = (*conf.local_names(user), plain(one.node.text).removeprefix("\\").lower())
+    names = (*conf.local_names(user), plain(recipient.node.text).removeprefix("\\").lower())
     node.stop(Stop.MAILBOX, user, names=names)
 
 
-def _leaves(node: Node, one: Address) -> None:
-    address = one.user
-    domain = address.rpartition("@")[2].lower() if "@" in address else (one.detail or "")
-    why = f"by {one.detail}" if one.detail and one.detail.lower() != domain else ""
+def _leaves(node: Node, recipient: Address) -> None:
+    address = recipient.user
+    domain = address.rpartition("@")[2].lower() if "@" in address else (recipient.detail or "")
+    why = (
+        f"by {recipient.detail}" if recipient.detail and recipient.detail.lower() != domain else ""
+    )
     names = (address.lower(),) if "@" in address else ()
     node.stop(Stop.REMOTE, address, why, domain=domain.strip("[]"), names=names)

@@ -85,15 +85,15 @@ def _local(said: str) -> Triple | None:
 
 
 def _triple(said: str) -> Triple:
-    found = _MAILER.search(said)
-    if found is None and re.search(r"Cannot parse|\.\.\. ", said):
+    triple = _MAILER.search(said)
+    if triple is None and re.search(r"Cannot parse|\.\.\. ", said):
         return "*error*", None, "Sendmail cannot parse it"
-    if found is None:
+    if triple is None:
         return "(none)", None, "Sendmail does not say"
-    user = found["user"].removesuffix("> ").strip()
-    if found["mailer"] == "local":
+    user = triple["user"].removesuffix("> ").strip()
+    if triple["mailer"] == "local":
         user = user.lower()
-    return found["mailer"], found["host"], user
+    return triple["mailer"], triple["host"], user
 
 
 def _joined(tokens: str | None) -> str | None:

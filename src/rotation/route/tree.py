@@ -131,11 +131,11 @@ class MailHost:
             return None
         if path not in self._texts:
             try:
-                found = self.system.read(path)
+                contents = self.system.read(path)
             except ApplyError as error:
-                found = None
+                contents = None
                 self.blind[path] = error.problems[0].what
-            self._texts[path] = found.data if found else None
+            self._texts[path] = contents.data if contents else None
         return self._texts[path]
 
     def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:

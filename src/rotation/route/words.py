@@ -17,28 +17,28 @@ SPACE = " \t\n\v\f\r"
 def postfix_items(text: str) -> list[str]:
     """The recipients in a text, as tok822 of Postfix sees them: a comma or white space parts them
     (aliases(5), RFC 822)."""
-    found: list[list[Token]] = [[]]
+    groups: list[list[Token]] = [[]]
     begun = 0  # where the part between two commas begins
     for token in postfix_tokens(text.encode("utf-8", "surrogateescape")):
         if token.kind == "comment":
             continue
         if token.kind in (",", ";"):
-            begun = len(found)
-            found.append([])
+            begun = len(groups)
+            groups.append([])
             continue
-        if token.kind == ":" and ";" in text and len(found) == begun + 1 and len(found[-1]) == 1:
-            found[begun:] = [[]]  # what came before it was the name of a group
+        if token.kind == ":" and ";" in text and len(groups) == begun + 1 and len(groups[-1]) == 1:
+            groups[begun:] = [[]]  # what came before it was the name of a group
             continue
         if token.kind == "<":  # what came before it was a display name
-            found[begun:] = [[]]
+            groups[begun:] = [[]]
             continue
         if token.kind == ">":
-            found.append([])
+            groups.append([])
             continue
-        if token.word and found[-1] and found[-1][-1].word:
-            found.append([])
-        found[-1].append(token)
-    joined = (b"".join(_whole(token) for token in group) for group in found if group)
+        if token.word and groups[-1] and groups[-1][-1].word:
+            groups.append([])
+        groups[-1].append(token)
+    joined = (b"".join(_whole(token) for token in group) for group in groups if group)
     return [direct(item.decode("utf-8", "surrogateescape")) for item in joined]
 
 
@@ -53,13 +53,13 @@ def _whole(token: Token) -> bytes:
 
 def comma_items(text: str) -> list[str]:
     """The members of a comma list, with regard to quotes, comments and angle brackets."""
-    found = [""]
+    items = [""]
     for part in _PARTS.findall(text):
         if part == ",":
-            found.append("")
+            items.append("")
         else:
-            found[-1] += part
-    return [item.strip(SPACE) for item in found if item.strip(SPACE)]
+            items[-1] += part
+    return [item.strip(SPACE) for item in items if item.strip(SPACE)]
 
 
 def plain(item: str) -> str:

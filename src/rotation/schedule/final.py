@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from rotation.clock.days import joined
 from rotation.model import DUTY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
+from rotation.schedule.strain import reach, strained
 from rotation.schedule.turns import Block, blocks
 
 _TICK = datetime.resolution
@@ -57,9 +59,11 @@ class Schedule:
         )
         dated: tuple[FixedShift | Override, ...] = (*self._shifts, *self._overrides)
         self._latest: tuple[datetime, Serving] | None = None
+        self._extra = extra
+        self._strain: dict[tuple[DutyId, str], bool] = {}
         self._bounds = sorted(
-            {thing.start.astimezone(UTC) for thing in dated}
-            | {thing.end.astimezone(UTC) for thing in dated}
+            {entry.start.astimezone(UTC) for entry in dated}
+            | {entry.end.astimezone(UTC) for entry in dated}
             | set(self._absent.bounds())
         )
 
@@ -76,6 +80,11 @@ class Schedule:
             start = self._before(start - _TICK)
         return replace(here, start=start, end=self._end(instant, here))
 
+    def changes(self, instant: datetime) -> datetime | None:
+        """The first instant (UTC) after this one at which who is on duty, or why, may change;
+        None where it never does. Up to then `at` gives the same shift."""
+        return self._after(instant.astimezone(UTC))
+
     def following(self, shift: Shift) -> Shift | None:
         """The first shift with anybody on duty that begins at or after the end of `shift`."""
         while shift.end is not None:
@@ -91,18 +100,18 @@ class Schedule:
         The first is cut at `start` and the last at `end`. Adjoining shifts with the same people
         and the same reason are one.
         """
-        found: list[Shift] = []
+        shifts: list[Shift] = []
         at, end = start.astimezone(UTC), end.astimezone(UTC)
         while at < end:
             here = self._state(at)
             bound = self._after(at)
             until = end if bound is None else min(bound, end)
-            if found and _same(found[-1], here):
-                found[-1] = replace(found[-1], end=until)
+            if shifts and _same(shifts[-1], here):
+                shifts[-1] = replace(shifts[-1], end=until)
             else:
-                found.append(replace(here, start=at, end=until))
+                shifts.append(replace(here, start=at, end=until))
             at = until
-        return found
+        return shifts
 
     def places(self, start: datetime, end: datetime) -> Iterator[Places]:
         """Who is on duty in `[start, end)`, in pieces that tile it, each person with the duty that
@@ -117,10 +126,10 @@ class Schedule:
 
     def serving(self) -> frozenset[str]:
         """Everybody whom this schedule can put on duty at any time."""
-        found = {person for _, block in self._blocks for person in block.rotation.order}
-        found.update(person for shift in self._shifts for person in shift.people)
-        found.update(override.in_ for override in self._overrides if override.in_)
-        return frozenset(found)
+        everybody = {person for _, block in self._blocks for person in block.rotation.order}
+        everybody.update(person for shift in self._shifts for person in shift.people)
+        everybody.update(override.in_ for override in self._overrides if override.in_)
+        return frozenset(everybody)
 
     def extent(self, duty: DutyId) -> tuple[datetime, datetime]:
         """An interval (UTC) that holds all of a duty that `places` named."""
@@ -142,21 +151,21 @@ class Schedule:
 
     def _after(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        found = [b for block in self._deciding(at) if (b := block.after(at)) is not None]
-        found.extend(self._bounds[index : index + 1])
+        bounds = [b for block in self._deciding(at) if (b := block.after(at)) is not None]
+        bounds.extend(self._bounds[index : index + 1])
         if watched := self._serving(at).watched:
-            found.extend(self._absent.after(at, watched))
-            found.extend(b for other in self._apart if (b := other._after(at)) is not None)
-        return min(found, default=None)
+            bounds.extend(self._absent.after(at, watched))
+            bounds.extend(b for other in self._apart if (b := other._after(at)) is not None)
+        return min(bounds, default=None)
 
     def _before(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        found = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
-        found.extend(self._bounds[max(index - 1, 0) : index])
+        bounds = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
+        bounds.extend(self._bounds[max(index - 1, 0) : index])
         if watched := self._serving(at).watched:
-            found.extend(self._absent.before(at, watched))
-            found.extend(b for other in self._apart if (b := other._before(at)) is not None)
-        return max(found, default=None)
+            bounds.extend(self._absent.before(at, watched))
+            bounds.extend(b for other in self._apart if (b := other._before(at)) is not None)
+        return max(bounds, default=None)
 
     def _deciding(self, at: datetime) -> Iterator[Block]:
         """The blocks that can change who is on duty: those below the priority that serves cannot.
@@ -176,15 +185,15 @@ class Schedule:
         nobody: tuple[Reason, ...] = ()
         away = self._away(at)
         watched: set[str] = set()
-        found = None
+        decided = None
         for level in self._levels:
             claims = self._claims(level, at)
             for claim in claims:
                 watched.update(claim.people)
                 if not away.isdisjoint(claim.people):
                     watched.update(claim.successors)
-            if places := present(claims, away):
-                found = Serving(level, places, nobody, frozenset(watched))
+            if places := present(claims, away, self._tired):
+                decided = Serving(level, places, nobody, frozenset(watched))
                 break
             nobody = nobody or tuple(
                 Reason(
@@ -193,7 +202,7 @@ class Schedule:
                 )
                 for claim in claims
             )
-        serving = found or Serving(None, {}, nobody, frozenset(watched))
+        serving = decided or Serving(None, {}, nobody, frozenset(watched))
         self._latest = at, serving
         return serving
 
@@ -207,6 +216,24 @@ class Schedule:
         for other in self._apart:
             away.update(other._state(at).people)
         return away and away - {o.out for o in self._overrides if o.start <= at < o.end}
+
+    def _tired(self, claim: Claim, person: str) -> bool:
+        """Whether somebody who steps in for the whole of a duty would have too little rest, or too
+        many weekends in a row, beside what is written for them: no absences, no overrides."""
+        limits = self.roster.limit(self.role)
+        if limits.rest is None and limits.weekends is None:
+            return False
+        asked = claim.duty, person
+        if asked not in self._strain:
+            bare = replace(self.roster, overrides=(), absences=(), limits={})
+            written = Schedule(bare, self.role, self._extra)
+            start, end = self.extent(claim.duty)
+            around = list(written.places(start - reach(limits), end + reach(limits)))
+            own = [(p.start, p.end) for p in around if person in p.duties]
+            more = [(p.start, p.end) for p in around if claim.duty in p.duties.values()]
+            why = strained(joined(own), joined((*own, *more)), limits, self.roster.zone)
+            self._strain[asked] = why is not None
+        return self._strain[asked]
 
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""
@@ -230,13 +257,13 @@ class Schedule:
         return places, emptied
 
     def _claims(self, level: int, at: datetime) -> list[Claim]:
-        found = []
+        claims = []
         for number, block in self._blocks:
             rotation = block.rotation
             if rotation.priority != level:
                 continue
             for turn in block.active(at):
-                found.append(
+                claims.append(
                     Claim(
                         block.people(turn),
                         Reason(f"rotation {rotation.name}", rotation.where),
@@ -248,17 +275,17 @@ class Schedule:
             if shift.priority == level and shift.start <= at < shift.end:
                 text = f"{shift.source} {shift.note}" if shift.note else shift.source
                 reason = Reason(text, shift.where)
-                found.append(Claim(shift.people, reason, ByShift(number)))
-        return found
+                claims.append(Claim(shift.people, reason, ByShift(number)))
+        return claims
 
 
-def _same(one: Shift, other: Shift) -> bool:
+def _same(shift: Shift, other: Shift) -> bool:
     """Whether two adjoining shifts are one to those who read the schedule."""
-    return set(one.people) == set(other.people) and one.why == other.why
+    return set(shift.people) == set(other.people) and shift.why == other.why
 
 
-def _continues(one: Shift, other: Shift) -> bool:
+def _continues(shift: Shift, other: Shift) -> bool:
     """Whether `other` carries on `one`: the same people in the same turns, or still nobody."""
-    if not one.people and not other.people:
+    if not shift.people and not other.people:
         return True
-    return _same(one, other) and one.duties == other.duties
+    return _same(shift, other) and shift.duties == other.duties

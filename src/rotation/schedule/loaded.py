@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from rotation.errors import Problem, RosterError, Where
-from rotation.model import Absence, FixedShift, Roster
+from rotation.model import NEVER, Absence, FixedShift, Roster
 from rotation.schedule.final import Schedule
 
 
 def with_dependents(roster: Roster, roles: Iterable[str]) -> frozenset[str]:
     """These roles and all that are kept apart from one of them, and so depend on who has it."""
-    found = set(roles)
+    reached = set(roles)
     while (
         more := {
-            role for role, limits in roster.limits.items() if not found.isdisjoint(limits.apart)
+            role for role, limits in roster.limits.items() if not reached.isdisjoint(limits.apart)
         }
-        - found
+        - reached
     ):
-        found |= more
-    return frozenset(found)
+        reached |= more
+    return frozenset(reached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Loaded:
     """A roster with what its calendars say.
 
     `warnings` are for people. `unknown` names the roles of which a calendar could not be read.
-    `away` holds the absences that calendars give.
+    `away` holds the absences that calendars give. Up to `until` the same calendars say the same of
+    whoever is on duty; EVER where that is not known.
     """
 
     roster: Roster
@@ -50,6 +52,7 @@ class Loaded:
     warnings: tuple[Problem, ...] = ()
     unknown: frozenset[str] = frozenset()
     away: tuple[Absence, ...] = ()
+    until: datetime = NEVER
 
     @property
     def absences(self) -> tuple[Absence, ...]:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from rotation.system.values import Account, Finished, Found, Trust
+from rotation.system.values import Account, Extract, File, Finished, Trust
 
 
 class Files(Protocol):
@@ -17,15 +17,17 @@ class Files(Protocol):
     Every method raises ApplyError, with the path and what to do, where the host refuses.
     """
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """A regular file; None when there is none.
 
         What others could change, or lead elsewhere, is refused as far as `trust` says. Without
         `follow`, a symbolic link is refused. Folders, sockets, devices
         and files past the size limit always are.
         """
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        """At most so many bytes of a regular file from `start` on, however large it is; None when
+        there is none. Links are followed."""
 
     def vet(self, path: Path) -> None:
         """Refuse a program or a folder that is not for us to trust alone; see `Trust.ALONE`."""
@@ -53,14 +55,14 @@ class Scratch(Protocol):
     def folder(self) -> Path:
         """Where it is. Others can pass through it and not list it."""
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         """Write a new file below `folder`, readable for those who can read `like`."""
 
 
 class Look(Files, Protocol):
     """The host, to be looked at. Every method raises ApplyError where the host refuses."""
 
-    def read_as_owner(self, path: Path) -> Found | None:
+    def read_as_owner(self, path: Path) -> File | None:
         """A regular file in a home, no link, read with no more rights than its owner has."""
 
     def account(self, name: str | int) -> Account | None:
@@ -75,8 +77,18 @@ class Look(Files, Protocol):
     def program(self, *names: str) -> Path | None:
         """The first of these programs that the host has, by absolute path, whatever PATH says."""
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        """Run a program that changes nothing but what is in a `Scratch`."""
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        """Run a program that changes nothing but what is in a `Scratch`.
+
+        `reads` are the files and folders that its answer is made of, if that is all; None where a
+        daemon or the network has a part in it, or nobody knows.
+        """
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         """Run a program that changes nothing and has our terminal; its exit status."""

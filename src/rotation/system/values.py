@@ -43,11 +43,19 @@ class Trust(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it was found: where it really lies, its bytes and its attributes."""
+class File:
+    """A file as it was read: where it really lies, its bytes and its attributes."""
 
     path: Path
     real: Path
+    data: bytes
+    attributes: os.stat_result
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A part of a file that grows: its bytes, and the attributes of the file it is of."""
+
     data: bytes
     attributes: os.stat_result
 

@@ -61,9 +61,9 @@ def applies(command: str, settings: Mapping[str, str], *, cron: bool = False) ->
             continue
         if before == "||":
             return None  # only where something else fails
-        found = _simple(words, settings)
-        if found is not None:
-            return found
+        apply = _simple(words, settings)
+        if apply is not None:
+            return apply
         harmless = bool(words) and words[0] in _HARMLESS
         if token in ("&&", "||") and not harmless:
             return None

@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotation.check import examine
-from rotation.clock.local import to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
-from rotation.model import CLIENTS, Rotation, Target, Unit
+from rotation.model import CLIENTS, Rotation, Unit
 from rotation.plan import Hold, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
+from rotation.target import Target, files
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
@@ -74,33 +75,33 @@ def _length(rotation: Rotation) -> timedelta:
 def doctor(patient: Patient) -> list[Diagnosis]:
     """Everything there is to say, in the order in which mail depends on it."""
     system = patient.system
-    found = [*_rosters(patient), *_fallbacks(patient), *_tried(_targets, patient, "target")]
+    findings = [*_rosters(patient), *_fallbacks(patient), *_tried(_targets, patient, "target")]
     name = patient.server or detect(system)
     if name is None:
         fix = "install one: apt install postfix"
-        found.append(Diagnosis(Severity.ERROR, "server", "there is no mail server", None, fix))
+        findings.append(Diagnosis(Severity.ERROR, "server", "there is no mail server", None, fix))
     else:
-        found.append(running(system, name, patient.config))
-        found += only_for_root(system, name)
-        found += stale(system, name, patient.config)
+        findings.append(running(system, name, patient.config))
+        findings += only_for_root(system, name)
+        findings += stale(system, name, patient.config)
     if patient.rosters or not patient.known:  # else there is nothing here to apply
-        found += [*scheduled(system, patient.expected()), _last_run(patient), *_unheard(patient)]
-    found.append(clock(system))
+        findings += [*scheduled(system, patient.expected()), _last_run(patient), *_unheard(patient)]
+    findings.append(clock(system))
     if name is not None:
-        found += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
-    return list(dict.fromkeys(found))
+        findings += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
+    return list(dict.fromkeys(findings))
 
 
 def _tried(
     look: Callable[[Patient], Iterable[Diagnosis]], patient: Patient, about: str
 ) -> list[Diagnosis]:
     """What a look finds; that it could not be taken is a finding too, and ends nothing else."""
-    found: list[Diagnosis] = []
+    findings: list[Diagnosis] = []
     try:
-        found.extend(look(patient))
+        findings.extend(look(patient))
     except ApplyError as error:
-        found += from_problems(error.problems, about)
-    return found
+        findings += from_problems(error.problems, about)
+    return findings
 
 
 def _rosters(patient: Patient) -> Iterator[Diagnosis]:
@@ -121,13 +122,13 @@ def _rosters(patient: Patient) -> Iterator[Diagnosis]:
         yield Diagnosis(Severity.WARNING, "target", what, None, "add a [[target]] to a roster")
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def _count(number: int, single: str, many: str) -> str:
+    return f"{number} {single if number == 1 else many}"
 
 
 def _targets(patient: Patient) -> Iterator[Diagnosis]:
     system = patient.system
-    for target in patient.targets:
+    for target in files(patient.targets):
         real = system.real(target.path)
         folder = real.parent
         there = system.status(real) is not None
@@ -156,7 +157,7 @@ def _fallbacks(patient: Patient) -> Iterator[Diagnosis]:
         if (wish.roster.path, role) in told:
             continue
         told.add((wish.roster.path, role))
-        until = "" if end is None else f" until {to_local(end, wish.roster.zone):%a %Y-%m-%d %H:%M}"
+        until = "" if end is None else f" until {day_and_time(end, wish.roster.zone)}"
         what = f"nobody has the role {role!r}{until}: the fallback gets all of its mail"
         where, fix = Where(str(wish.roster.path)), "rotation schedule, rotation check"
         yield Diagnosis(Severity.WARNING, "roster", what, where, fix)

@@ -109,8 +109,8 @@ def mark(system: System, path: Path, *, content: bool) -> Mark:
     digest = ""
     if content and regular:
         try:
-            found = system.read(path)
-            digest = sha256(found.data).hexdigest() if found else ""
+            file = system.read(path)
+            digest = sha256(file.data).hexdigest() if file else ""
         except ApplyError:
             digest = "unreadable"
     return Mark(

@@ -81,7 +81,7 @@ def _values(field: str, low: int, high: int, names: Sequence[str] = (), first: i
     def number(word: str) -> int:
         return names.index(word.lower()) + first if word.lower() in names else int(word)
 
-    found: set[int] = set()
+    numbers: set[int] = set()
     for element in field.split(","):
         span, _, step = element.partition("/")
         if span.startswith("*"):
@@ -90,23 +90,23 @@ def _values(field: str, low: int, high: int, names: Sequence[str] = (), first: i
             left, _, right = span.replace("~", "-").partition("-")
             begin = number(left)
             end = number(right) if right else high if step else begin
-        found.update(range(begin, end + 1, int(step or 1)))
-    return found
+        numbers.update(range(begin, end + 1, int(step or 1)))
+    return numbers
 
 
 def timer(text: str) -> timedelta | None:
     """The longest time between two runs of a systemd timer unit; None where it cannot be told."""
-    found = []
+    periods = []
     for line in text.splitlines():
         key, _, value = line.strip().partition("=")
         value = value.strip().lower()
         if key.strip() == "OnCalendar" and (period := _calendar(value)) is not None:
-            found.append(period)
+            periods.append(period)
         elif key.strip() in ("OnUnitActiveSec", "OnUnitInactiveSec"):
             parts = _SPAN.findall(value)
             if parts and all(unit in _UNITS for _, unit in parts):
-                found.append(timedelta(seconds=sum(int(n) * _UNITS[unit] for n, unit in parts)))
-    return min(found, default=None)  # each of them starts it
+                periods.append(timedelta(seconds=sum(int(n) * _UNITS[unit] for n, unit in parts)))
+    return min(periods, default=None)  # each of them starts it
 
 
 def _calendar(value: str) -> timedelta | None:

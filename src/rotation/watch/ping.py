@@ -60,8 +60,8 @@ def _mails(system: Files, maildir: Path) -> Iterator[Path]:
 
 
 def _marked(system: Files, file: Path, mark: str) -> bool:
-    found = system.read(file)
-    return found is not None and f"\nSubject: {subject(mark)}\n".encode() in b"\n" + found.data
+    box = system.read(file)
+    return box is not None and f"\nSubject: {subject(mark)}\n".encode() in b"\n" + box.data
 
 
 def subject(mark: str) -> str:
@@ -127,8 +127,8 @@ def _place(system: Look, server: str, user: str) -> Path | None:
 
 def _settings(system: Look, server: str) -> str:
     paths = {"exim": "/etc/exim4/update-exim4.conf.conf", "opensmtpd": "/etc/smtpd.conf"}
-    found = system.read(Path(paths[server])) if server in paths else None
-    text = found.data.decode("utf-8", "surrogateescape") if found else ""
+    config = system.read(Path(paths[server])) if server in paths else None
+    text = config.data.decode("utf-8", "surrogateescape") if config else ""
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
@@ -156,13 +156,13 @@ def wait(
     `pause` waits for so many seconds, `clock` counts them: a slow look is part of the wait. A box
     that is missing did not get it in time. Raises ApplyError when one cannot be looked at.
     """
-    found: dict[Box | Inbox, float] = {}
+    arrived: dict[Box | Inbox, float] = {}
     start = clock()
     while True:
         for box in boxes:
-            if box not in found and box.has(system, mark):
-                found[box] = clock() - start
+            if box not in arrived and box.has(system, mark):
+                arrived[box] = clock() - start
         left = start + seconds - clock()
-        if len(found) == len(boxes) or left <= 0:
-            return found
+        if len(arrived) == len(boxes) or left <= 0:
+            return arrived
         pause(min(STEP, left))

@@ -17,15 +17,15 @@ def rights(system: System, paths: Iterable[Path]) -> list[Diagnosis]:
     """What strangers could write, with the folders up to the root; one line if that is nothing."""
     files = {path for path in paths if system.status(path, follow=False) is not None}
     folders = {folder for path in files for folder in path.parents}
-    found = [
+    findings = [
         finding
         for path in sorted(files | folders)
         for finding in _of(system, path)
     ]  # fmt: skip
-    if not found:
+    if not findings:
         what = f"no stranger can write any of {len(files)} files on the way of root's mail"
-        found.append(Diagnosis(Severity.OK, ABOUT, what))
-    return found
+        findings.append(Diagnosis(Severity.OK, ABOUT, what))
+    return findings
 
 
 def _of(system: System, path: Path) -> Iterator[Diagnosis]:

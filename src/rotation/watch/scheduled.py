@@ -62,12 +62,12 @@ class _Text:
 def scheduled(system: Look, expected: Expected | None = None) -> list[Diagnosis]:
     """Where `apply` is scheduled, what keeps it from running; a single error if it is nowhere."""
     wanted = expected or Expected()
-    found = [*_crontabs(system, wanted), *_scripts(system, wanted), *_timers(system, wanted)]
-    if not any(one.severity is Severity.OK for one in found):
+    findings = [*_crontabs(system, wanted), *_scripts(system, wanted), *_timers(system, wanted)]
+    if not any(finding.severity is Severity.OK for finding in findings):
         what = "no cron job and no timer runs `rotation apply` for these rosters in time"
         fix = f"put this line into /etc/cron.d/rotation: {LINE}"
-        found.append(Diagnosis(Severity.ERROR, ABOUT, what, None, fix))
-    return found
+        findings.append(Diagnosis(Severity.ERROR, ABOUT, what, None, fix))
+    return findings
 
 
 def _judged(
@@ -127,12 +127,12 @@ def _length(gap: timedelta) -> str:
 
 def _read(system: Look, path: Path) -> _Text | None:
     try:
-        found = system.read(path)
+        file = system.read(path)
     except ApplyError:
         return None
-    if found is None:
+    if file is None:
         return None
-    return _Text(path, found.data, found.attributes.st_mode, found.attributes.st_uid)
+    return _Text(path, file.data, file.attributes.st_mode, file.attributes.st_uid)
 
 
 def _names(system: Look, folder: Path) -> list[str]:
@@ -224,8 +224,8 @@ def _scripts(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
                 yield Diagnosis(Severity.ERROR, ABOUT, what, where, fix)
                 continue
             lines = text.data.decode("utf-8", "surrogateescape").splitlines()
-            found = (applies(line, {}) for line in lines if not line.lstrip().startswith("#"))
-            apply = next((apply for apply in found if apply is not None), None)
+            runs = (applies(line, {}) for line in lines if not line.lstrip().startswith("#"))
+            apply = next((apply for apply in runs if apply is not None), None)
             yield from _judged(system, wanted, apply, "root", _PARTS[period], "cron", where)
 
 

@@ -36,15 +36,15 @@ def running(system: System, server: str, config: Path | None) -> Diagnosis:
 
 def only_for_root(system: System, server: str) -> list[Diagnosis]:
     """Whether others than root can send: msmtp and esmtp read their configuration as the sender."""
-    found = []
+    findings = []
     for path in KINDS[server].configs if server in ("msmtp", "esmtp") else ():
         with suppress(ApplyError):
             status = system.status(path)
             if status is not None and not status.st_mode & 0o004:
                 what = f"only root can send mail: {server} reads this file as whoever sends"
                 fix = f"chmod 644 {path}, or mail of other users' cron jobs is lost"
-                found.append(Diagnosis(Severity.WARNING, "server", what, Where(str(path)), fix))
-    return found
+                findings.append(Diagnosis(Severity.WARNING, "server", what, Where(str(path)), fix))
+    return findings
 
 
 def stale(system: System, server: str, config: Path | None) -> Iterator[Diagnosis]:

@@ -9,17 +9,20 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs
-from rotation.model import Kind, Roster
+from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
+from rotation.target import FileTarget, Kind, files
 from rotation.watch.contents import Edits, Texts, edits, text_of
+from rotation.watch.delivery.look import failing
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
 from rotation.watch.runs import runs
@@ -68,7 +71,7 @@ def verify(
     `follow` follows addresses for those who are on duty at these instants.
     """
     targets = [target for loaded in rosters for target in loaded.roster.targets]
-    with system.lock(*sorted({system.real(target.path).parent for target in targets})):
+    with system.lock(*sorted({system.real(target.path).parent for target in files(targets)})):
         pairs = instants(system, rosters, now)
         wrong = target_problems(system, pairs)
         try:
@@ -96,9 +99,9 @@ def verify(
     return Verified(tuple(wrong), changed, new, True, edited.ours, renewed)
 
 
-def remember(system: System, made: Record) -> None:
+def remember(system: System, kept: Record) -> None:
     """Keep a record for the next time. Raises ApplyError."""
-    data = made.dump()
+    data = kept.dump()
     system.record(NOTE, data)
     system.record(_SEEN, _digest(data))
 
@@ -149,10 +152,10 @@ def _last_handoff(loaded: Loaded, now: datetime) -> datetime | None:
 def _texts(system: System, rosters: Sequence[Roster]) -> dict[str, Texts]:
     texts = {}
     for roster in rosters:
-        found, dated = system.read(roster.path), system.read(roster.overrides_file)
-        if found is not None:
+        written, dated = system.read(roster.path), system.read(roster.overrides_file)
+        if written is not None:
             overrides = None if dated is None else text_of(dated.data)
-            texts[str(roster.path)] = Texts(text_of(found.data), overrides)
+            texts[str(roster.path)] = Texts(text_of(written.data), overrides)
     return texts
 
 
@@ -162,9 +165,9 @@ def _edited(system: System, old: Record, new: Record) -> Edits:
     ours: list[str] = []
     for path, texts in new.texts.items():
         if path in old.texts:
-            found = edits(Path(path), old.texts[path], texts)
-            ours += found.ours
-            told += [_signed(system, problem) for problem in found.told]
+            changed = edits(Path(path), old.texts[path], texts)
+            ours += changed.ours
+            told += [_signed(system, problem) for problem in changed.told]
     return Edits(tuple(told), tuple(ours))
 
 
@@ -200,7 +203,7 @@ def _again(system: System, old: Record, known: set[str]) -> dict[str, Mark]:
 def target_problems(system: System, rosters: Pairs) -> list[Problem]:
     """Targets that do not hold what they should."""
     problems: list[Problem] = []
-    for outcome in carry_out(DryRun(system), plan(rosters)):
+    for outcome in carry_out(DryRun(system), plan(rosters, failing(system))):
         match outcome.wish:
             case Hold() as hold:
                 problems.extend(outcome.problems)
@@ -213,14 +216,21 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
                 problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
     for at, problem in next_handoffs(system, rosters):
         if problem not in problems:
-            what = f"the handoff at {at:%Y-%m-%d %H:%M %Z} will fail: {problem.what}"
+            when = day_and_time(at, None, weekday=False, named=True)
+            what = f"the handoff at {when} will fail: {problem.what}"
             problems.append(replace(problem, what=what))
     return problems
 
 
 def _other(wish: Hold, outcome: Outcome) -> Problem:
     target = wish.target
-    words = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
+    match target:
+        case FileTarget(kind=Kind.ALIASES, name=name):
+            words = f"the alias {name}"
+        case FileTarget(kind=Kind.INCLUDE | Kind.FORWARD):
+            words = "this file"
+        case _:
+            words = label(target)
     held = "something other than a plain list"
     if outcome.before is not None:
         held = ", ".join(outcome.before) or "nothing"
@@ -229,21 +239,21 @@ def _other(wish: Hold, outcome: Outcome) -> Problem:
         what = f"{words} is right in the text, but not in the server's index"
     else:
         what = f"{words} holds {held}; it should hold {should}"
-    return Problem(what, Where(str(target.path)), "rotation apply makes it true")
+    return Problem(what, Where(target.place), "rotation apply makes it true")
 
 
 def _chain(traces: Sequence[Trace]) -> list[Problem]:
     """Ends of root's mail that are not whoever should get it."""
-    found = []
+    problems = []
     for trace in traces:
         if trace.good:
             continue
         bad = [step for step in trace.ends if step.end and step.end.verdict not in GOOD]
         for step in bad:
-            found.append(_end(trace, step))
+            problems.append(_end(trace, step))
         if not bad:
-            found.append(Problem(f"mail for {trace.address} does not reach anybody on duty"))
-    return found
+            problems.append(Problem(f"mail for {trace.address} does not reach anybody on duty"))
+    return problems
 
 
 def _elsewhere(traces: Sequence[Trace]) -> Iterator[Edge]:

@@ -8,6 +8,7 @@ import typer
 
 from rotation.changes import absences
 from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.log import remembered
 from rotation.cli.changes.shared import By, Dry, Yes, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.clock.typed import parse_span
@@ -24,6 +25,9 @@ def away(
         typer.Argument(metavar="TO", help="To when; a day without a time is the last day away."),
     ] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="Take an absence back.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="To the handoffs of the duties that it touches.")
+    ] = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -40,11 +44,11 @@ def away(
         if end is not None:
             until = parse_span(end, call.now, zone)[1]
         if cancel:
-            return absences.cancel(book, person, stamp, begin, until)
+            return remembered(absences.cancel(book, person, stamp, begin, until), stamp)
         if begin is None or until is None or begin == until:
             raise UsageError(
                 Problem("from when to when?", hint="rotation away carol 2026-12-24 2027-01-02")
             )
-        return absences.away(book, person, begin, until, stamp)
+        return absences.away(book, person, begin, until, stamp, whole=whole)
 
     carry_out(call, with_people(person), make, yes=yes, dry_run=dry_run, by=by)

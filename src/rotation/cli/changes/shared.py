@@ -19,9 +19,10 @@ from rotation.changes.effects import effects
 from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
+from rotation.clock.local import minute
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.roster.load import Page, Span, folders, load, read_files
-from rotation.system import DryRun, Found, System
+from rotation.system import DryRun, File, System
 
 AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
 """How far a calendar is read for a change: duties to come, and those that have begun."""
@@ -32,6 +33,9 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, write nothing.")]
 By = Annotated[
     str | None, typer.Option(help="Who makes the change. Default: $SUDO_USER, then the login name.")
+]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Though they are away then, or have too little rest.")
 ]
 Role = Annotated[str | None, typer.Option(help="Of this role; needed where there are several.")]
 
@@ -50,10 +54,10 @@ def pages(call: Call) -> list[Page]:
 def with_people(*people: str) -> Callable[[list[Page]], Page]:
     """Chooses the roster that has all of these people. Raises UsageError where there is not one."""
 
-    def choose(found: list[Page]) -> Page:
-        if len(found) == 1:
-            return found[0]
-        able = [p for p in found if all(key in p.loaded.roster.people for key in people)]
+    def choose(pages: list[Page]) -> Page:
+        if len(pages) == 1:
+            return pages[0]
+        able = [p for p in pages if all(key in p.loaded.roster.people for key in people)]
         if len(able) == 1:
             return able[0]
         names = " and ".join(dict.fromkeys(people))
@@ -67,7 +71,7 @@ def with_people(*people: str) -> Callable[[list[Page]], Page]:
             )
         where = []
         for key in dict.fromkeys(people):
-            rosters = [p.loaded.roster.name for p in found if key in p.loaded.roster.people]
+            rosters = [p.loaded.roster.name for p in pages if key in p.loaded.roster.people]
             where.append(f"{key} is in {', '.join(rosters) or 'no roster'}")
         raise UsageError(
             Problem(f"no roster has {names}", hint="; ".join(where) + "; duties stay in one roster")
@@ -84,8 +88,11 @@ def carry_out(
     yes: bool,
     dry_run: bool,
     by: str | None,
-) -> None:
-    """Choose the roster, show the change, ask, and write it."""
+    answer: Callable[[Change], object] | None = None,
+) -> tuple[System, Change]:
+    """Choose the roster, show the change (or what `answer` makes of it, as JSON), ask, and write
+    it; gives the host that it was written on, or the dry run of it."""
+    call.now = minute(call.now)  # nobody plans in seconds
     stamp = Stamp(_who(by), call.now)
     system: System = DryRun(call.system) if dry_run else call.system
     # whoever is asked may take their time: nobody else waits for that
@@ -94,15 +101,16 @@ def carry_out(
         for problem in page.loaded.warnings:
             complain(problem, "warning")
         change = make(_book(page), stamp)
-        show(change, call.now)
+        show(change, call.now, answer)
         if yes or dry_run:
-            write(system, page.loaded.roster.path, change)
+            write(system, page.loaded.roster.path, change, quiet=answer is not None)
     if not yes and not dry_run:
         ask()
         with locked(call):
-            write(system, page.loaded.roster.path, change)
-    if isinstance(system, DryRun):
+            write(system, page.loaded.roster.path, change, quiet=answer is not None)
+    if isinstance(system, DryRun) and answer is None:
         rehearsal.show(system.actions)
+    return system, change
 
 
 def _book(page: Page) -> Book:
@@ -118,12 +126,12 @@ def locked(call: Call) -> Iterator[None]:
 
 
 def _who(by: str | None) -> str:
-    who = by if by is not None else os.environ.get("SUDO_USER") or _login()
-    if not who.strip() or not who.isprintable():
+    name = by if by is not None else os.environ.get("SUDO_USER") or _login()
+    if not name.strip() or not name.isprintable():
         raise UsageError(
-            Problem(f"'{printable(who)}' is not a name", hint="--by NAME, on one line")
+            Problem(f"'{printable(name)}' is not a name", hint="--by NAME, on one line")
         )
-    return who.strip()
+    return name.strip()
 
 
 def _login() -> str:
@@ -136,8 +144,18 @@ def _login() -> str:
             return str(os.getuid())
 
 
-def show(change: Change, now: datetime) -> None:
-    """Say who serves when changes hands, and what else somebody should know."""
+def show(change: Change, now: datetime, answer: Callable[[Change], object] | None = None) -> None:
+    """Say what changes hands, in words or as JSON, and what else somebody should know."""
+    if answer is None:
+        _tell(change, now)
+    else:
+        output.say_json(answer(change))
+    sys.stdout.flush()
+    for problem in effects(change, now):
+        complain(problem, "warning")
+
+
+def _tell(change: Change, now: datetime) -> None:
     zone, roster = change.after.roster.zone, change.book.roster
     hands = change.hands
     nothing = "" if hands else ": no duty changes hands"
@@ -164,9 +182,6 @@ def show(change: Change, now: datetime) -> None:
     if len(hands) > SHOWN:
         last = output.moment(hands[-1].start, zone, now, named=True)
         output.say(f"  and {len(hands) - SHOWN} more, the last from {last}")
-    sys.stdout.flush()
-    for problem in effects(change, now):
-        complain(problem, "warning")
 
 
 def ask() -> None:
@@ -183,9 +198,11 @@ def ask() -> None:
         leave(Exit.NO)
 
 
-def write(system: System, path: Path, change: Change) -> None:
-    """Put the new texts of the roster at `path` in their place. Raises ApplyError where somebody
-    has changed the files."""
+def write(system: System, path: Path, change: Change, *, quiet: bool = False) -> None:
+    """Put the new texts of the roster at `path` in their place, and say so unless `quiet`.
+
+    Raises ApplyError where somebody has changed the files.
+    """
     roster, overrides = read_files(system, path)
     was = change.book
     now = (roster.data, overrides.data if overrides else None)
@@ -194,19 +211,19 @@ def write(system: System, path: Path, change: Change) -> None:
             Problem("somebody has changed the roster meanwhile", Where(str(path)), "try again")
         )
     written: list[Path] = []
-    for file, found, text in (
+    for file, before, text in (
         (path, roster, change.roster_text),
         (change.book.roster.overrides_file, overrides, change.overrides_text),
     ):
         if text is not None:
-            mode = None if found else _mode(system, file, roster)
-            system.replace(file, text, found, mode=mode, shared=True)
+            mode = None if before else _mode(system, file, roster)
+            system.replace(file, text, before, mode=mode, shared=True)
             written.append(file)
-    if not isinstance(system, DryRun):
+    if not isinstance(system, DryRun) and not quiet:
         output.say(f"wrote {', '.join(map(str, written))}{_take_back(change)}")
 
 
-def _mode(system: System, overrides: Path, roster: Found) -> int:
+def _mode(system: System, overrides: Path, roster: File) -> int:
     """The mode of a new overrides file: for the same eyes as the roster, and for a group to write
     where its folder is."""
     mode = stat.S_IMODE(roster.attributes.st_mode)
@@ -220,6 +237,7 @@ def _take_back(change: Change) -> str:
         *(entry.id for entry in after.overrides[len(before.overrides) :]),
         *(entry.id for entry in after.absences[len(before.absences) :]),
         *(entry.id for entry in after.rotations[len(before.rotations) :]),
+        *(entry.id for entry in after.offers[len(before.offers) :]),
     ]
     known = [id_ for id_ in fresh if id_]
     return f"; to take it back: rotation undo {known[0]}" if known else ""

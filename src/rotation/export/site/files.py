@@ -28,7 +28,7 @@ _ROW = ("roster", "role", "start", "end", "people", "instead of", "why")
 class RosterPart:
     """One roster, its events by start, and the answer to `who` as JSON."""
 
-    one: Loaded
+    loaded: Loaded
     entries: Sequence[RevisedEvent]
     who: Sequence[object]
 
@@ -42,12 +42,12 @@ def site(
     """
     if len(parts) == 1:
         return _roster(parts[0], at, alarms)
-    folders = safe_names(part.one.roster.name for part in parts)
-    found: dict[str, bytes] = {}
+    folders = safe_names(part.loaded.roster.name for part in parts)
+    files: dict[str, bytes] = {}
     for part, folder in zip(parts, folders.values(), strict=True):
-        found |= {f"{folder}/{name}": data for name, data in _roster(part, at, alarms).items()}
-    now = [one for part in parts for one in _now(part, at)]
-    found |= _common("On duty", parts, alarms)
+        files |= {f"{folder}/{name}": data for name, data in _roster(part, at, alarms).items()}
+    now = [role_now for part in parts for role_now in _now(part, at)]
+    files |= _common("On duty", parts, alarms)
     page = SitePage(
         title="Duty",
         at=at,
@@ -58,12 +58,13 @@ def site(
         data=_DATA,
         parts=[
             Download(
-                f"{folder}/index.html", f"{part.one.roster.name}: calendar and everybody's duties"
+                f"{folder}/index.html",
+                f"{part.loaded.roster.name}: calendar and everybody's duties",
             )
             for part, folder in zip(parts, folders.values(), strict=True)
         ],
     )
-    return found | {"index.html": render(page)}
+    return files | {"index.html": render(page)}
 
 
 _DATA = [
@@ -73,30 +74,30 @@ _DATA = [
 
 
 def _roster(part: RosterPart, at: datetime, alarms: Sequence[timedelta]) -> dict[str, bytes]:
-    roster = part.one.roster
-    files = person_files(roster)
-    found = {
+    roster = part.loaded.roster
+    calendars = person_files(roster)
+    files = {
         file: calendar(
             f"{roster.name}: {key}",
             [entry for entry in part.entries if key in entry.event.people],
             alarms,
         )
-        for key, file in files.items()
+        for key, file in calendars.items()
     }
-    found |= _common(roster.name, [part], alarms)
+    files |= _common(roster.name, [part], alarms)
     page = SitePage(
         title=roster.name,
         at=at,
         now=_now(part, at),
         handoffs=_handoffs([part], at),
-        months=[month for role in roster.roles for month in view.months(part.one, role, at)],
+        months=[month for role in roster.roles for month in view.months(part.loaded, role, at)],
         feeds=[
             Download(TEAM, "Everybody"),
-            *(Download(file, _label(roster, key)) for key, file in files.items()),
+            *(Download(file, _label(roster, key)) for key, file in calendars.items()),
         ],
         data=_DATA,
     )
-    return found | {"index.html": render(page)}
+    return files | {"index.html": render(page)}
 
 
 def _common(
@@ -113,15 +114,15 @@ def _common(
 
 
 def _now(part: RosterPart, at: datetime) -> list[view.Now]:
-    return [view.now(part.one, role, part.entries, at) for role in part.one.roster.roles]
+    return [view.now(part.loaded, role, part.entries, at) for role in part.loaded.roster.roles]
 
 
 def _handoffs(parts: Sequence[RosterPart], at: datetime) -> list[view.Handoff]:
     """The next handoffs of all roles: a busy one leaves room for the others."""
-    roles = [(part.one, role) for part in parts for role in part.one.roster.roles]
+    roles = [(part.loaded, role) for part in parts for role in part.loaded.roster.roles]
     count = max(view.FEWEST, view.HANDOFFS // len(roles))
-    found = chain.from_iterable(view.handoffs(one, role, at, count) for one, role in roles)
-    return sorted(found, key=lambda one: one.at)
+    handoffs = chain.from_iterable(view.handoffs(loaded, role, at, count) for loaded, role in roles)
+    return sorted(handoffs, key=lambda handoff: handoff.at)
 
 
 def _label(roster: Roster, key: str) -> str:
@@ -131,7 +132,7 @@ def _label(roster: Roster, key: str) -> str:
 
 def _rows(part: RosterPart) -> Iterator[Sequence[str]]:
     """The shifts of each role, and the gaps between them."""
-    roster = part.one.roster
+    roster = part.loaded.roster
     for role in roster.roles:
         end: datetime | None = None
         for entry in part.entries:
@@ -181,15 +182,15 @@ def safe_names(words: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str
     Others become plain, with a digest of the word, so that a name stays what it is.
     """
     used = {word.casefold() for word in taken}
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for word in words:
         name = word
         if not _PLAIN.match(word) or word.casefold() in used:
             plain = re.sub(r"[^A-Za-z0-9_]+", "-", word)[:40].strip("-") or "x"
             name = f"{plain}-{sha256(word.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
         used.add(name.casefold())
-        found[word] = name
-    return found
+        names[word] = name
+    return names
 
 
 def is_ours(path: str) -> bool:

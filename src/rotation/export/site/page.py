@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from rotation.clock import told
 from rotation.errors import printable
 from rotation.export.site.style import PALETTE, POLICY, STYLE
 from rotation.export.site.view import DayPart, Handoff, Month, Now
@@ -47,11 +48,11 @@ class SitePage:
 
 def render(page: SitePage) -> bytes:
     """The page as UTF-8 HTML; the same page gives the same bytes."""
-    rosters = list({id(one.roster): one.roster for one in page.now}.values())
+    rosters = list({id(now.roster): now.roster for now in page.now}.values())
     many = len(rosters) > 1
     zone = rosters[0].zone
     title = text(page.title)
-    tab = "; ".join(_names(one.shift.people) for one in page.now[:1])
+    tab = "; ".join(_names(now.shift.people) for now in page.now[:1])
     body = [
         f"<header><h1>{title}</h1>",
         f'<p class="soft">{text(_zones(rosters))}</p></header>',
@@ -103,25 +104,25 @@ def _zones(rosters: list[Roster]) -> str:
 def _now(page: SitePage, many: bool) -> Iterable[str]:
     yield '<section aria-labelledby="now"><h2 id="now">On duty now</h2>'
     yield '<div class="cards">'
-    for one in page.now:
-        roster, shift = one.roster, one.shift
-        yield f'<article class="card"><h3>{text(_label(roster, one.role, many))}</h3>'
+    for now in page.now:
+        roster, shift = now.roster, now.shift
+        yield f'<article class="card"><h3>{text(_label(roster, now.role, many))}</h3>'
         yield '<ul class="who">'
         for key in shift.people:
             yield f'<li class="{_colour(roster, key)}">{text(_full(roster, key))}</li>'
         if not shift.people:
-            yield f'<li class="{_nobody(roster, one.role)}">nobody</li>'
+            yield f'<li class="{_nobody(roster, now.role)}">nobody</li>'
         yield "</ul>"
-        if one.instead_of:
-            absent = " and ".join(_full(roster, key) for key in one.instead_of)
+        if now.instead_of:
+            absent = " and ".join(_full(roster, key) for key in now.instead_of)
             yield f'<p class="for">for {text(absent)}</p>'
         if not shift.people and roster.fallback:
             yield "<p>Mail goes to the fallback.</p>"
         yield from _span(roster, shift, page.at)
-        if one.following is not None and one.following.start is not None:
-            who = ", ".join(_full(roster, key) for key in one.following.people)
-            late = one.following.start != shift.end
-            on = f", from {moment(one.following.start, roster.zone, page.at)}" if late else ""
+        if now.following is not None and now.following.start is not None:
+            who = ", ".join(_full(roster, key) for key in now.following.people)
+            late = now.following.start != shift.end
+            on = f", from {moment(now.following.start, roster.zone, page.at)}" if late else ""
             yield f"<p>Next: {text(who)}{on}</p>"
         yield "</article>"
     yield "</div></section>"
@@ -139,17 +140,17 @@ def _handoffs(page: SitePage, many: bool) -> Iterable[str]:
     if not page.handoffs:
         yield "<p>None within three months.</p></section>"
         return
-    several = many or len({one.role for one in page.handoffs}) > 1
+    several = many or len({handoff.role for handoff in page.handoffs}) > 1
     yield f'<ol class="handoffs{" several" if several else ""}">'
-    for one in page.handoffs:
-        roster = one.roster
-        duty = text(_label(roster, one.role, many))
+    for handoff in page.handoffs:
+        roster = handoff.roster
+        duty = text(_label(roster, handoff.role, many))
         yield (
-            f"<li>{moment(one.at, roster.zone, page.at)} "
+            f"<li>{moment(handoff.at, roster.zone, page.at)} "
             + (f'<span class="duty">{duty}</span> ' if several else "")
-            + f'<span class="hands">{_chips(roster, one.role, one.out)} '
+            + f'<span class="hands">{_chips(roster, handoff.role, handoff.out)} '
             '<span aria-hidden="true">→</span><span class="aloud">to</span> '
-            f"{_chips(roster, one.role, one.in_)}</span></li>"
+            f"{_chips(roster, handoff.role, handoff.in_)}</span></li>"
         )
     yield "</ol></section>"
 
@@ -235,9 +236,7 @@ def _links(page: SitePage) -> Iterable[str]:
 def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """An instant as a `time` element, in words in the zone; the year only if it is another."""
     local = at.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    seconds = f":{local:%S}" if local.second else ""
-    words = f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds} {local:%Z}"
+    words = told.moment(local, None, now, named=True)
     return f'<time datetime="{local.isoformat(timespec="seconds")}">{text(words)}</time>'
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.export.ledger import Revision
 from rotation.export.site.files import TEAM, listed, manifest
-from rotation.system import Found, System
+from rotation.system import File, System
 
 MANIFEST = "site-files.json"
 
 
 def written(system: System, folder: Path) -> frozenset[str]:
     """The files in `folder` that a site was written to before, by their paths in it."""
-    found = system.read(folder / MANIFEST, follow=False)
-    if found is None:
+    manifest_file = system.read(folder / MANIFEST, follow=False)
+    if manifest_file is None:
         return frozenset()
     try:
-        return listed(found.data)
+        return listed(manifest_file.data)
     except (ValueError, RecursionError):
         raise ApplyError(
             Problem(
@@ -34,9 +34,9 @@ def said(system: System, folder: Path) -> dict[str, Revision]:
     """What the calendars in `folder` say already."""
     from rotation.export.icalendar import said as read_said
 
-    found = system.read(folder / TEAM, follow=False)
+    team = system.read(folder / TEAM, follow=False)
     try:
-        return {} if found is None else read_said(found.data)
+        return {} if team is None else read_said(team.data)
     except ValueError:
         return {}
 
@@ -51,7 +51,7 @@ def publish(system: System, folder: Path, files: Mapping[str, bytes]) -> None:
     with system.alone(f"site {system.real(folder)}"):
         before = written(system, folder)
         there = {path: system.read(folder / path, follow=False) for path in files}
-        foreign = [path for path, found in there.items() if found and path not in before]
+        foreign = [path for path, old in there.items() if old and path not in before]
         if foreign:
             raise ApplyError(
                 Problem(
@@ -63,18 +63,18 @@ def publish(system: System, folder: Path, files: Mapping[str, bytes]) -> None:
             )
         _note(system, folder, before | set(files))
         for path, data in sorted(files.items(), key=lambda item: item[0].endswith(".html")):
-            found = there[path]
-            if found is None or found.data != data:
+            old = there[path]
+            if old is None or old.data != data:
                 if "/" in path:
                     system.make_folder_as_owner((folder / path).parent, like=folder)
-                system.replace_as_owner(folder / path, data, found, like=folder)
+                system.replace_as_owner(folder / path, data, old, like=folder)
         for path in sorted(before.difference(files)):
             system.remove_as_owner(folder / path, like=folder)
         _note(system, folder, frozenset(files))
 
 
 def _note(system: System, folder: Path, files: frozenset[str]) -> None:
-    found: Found | None = system.read(folder / MANIFEST, follow=False)
+    old: File | None = system.read(folder / MANIFEST, follow=False)
     data = manifest(files)
-    if found is None or found.data != data:
-        system.replace_as_owner(folder / MANIFEST, data, found, like=folder)
+    if old is None or old.data != data:
+        system.replace_as_owner(folder / MANIFEST, data, old, like=folder)

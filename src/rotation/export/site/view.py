@@ -64,9 +64,9 @@ class Month:
     days: tuple[tuple[DayPart, ...], ...]
 
 
-def now(one: Loaded, role: str, entries: Iterable[RevisedEvent], at: datetime) -> Now:
+def now(loaded: Loaded, role: str, entries: Iterable[RevisedEvent], at: datetime) -> Now:
     """Who is on duty for a role at the instant `at`; `entries` are the roster's."""
-    schedule = one.known_schedule(role)
+    schedule = loaded.known_schedule(role)
     shift = schedule.at(at)
     here = [
         entry.event
@@ -74,18 +74,18 @@ def now(one: Loaded, role: str, entries: Iterable[RevisedEvent], at: datetime) -
         if entry.event.role == role and entry.event.start <= at < entry.event.end
     ]
     instead_of = here[0].instead_of if here else ()
-    return Now(one.roster, role, shift, schedule.following(shift), instead_of)
+    return Now(loaded.roster, role, shift, schedule.following(shift), instead_of)
 
 
-def handoffs(one: Loaded, role: str, at: datetime, count: int = HANDOFFS) -> list[Handoff]:
+def handoffs(loaded: Loaded, role: str, at: datetime, count: int = HANDOFFS) -> list[Handoff]:
     """The next handoffs of a role, by time, `count` at most."""
-    found: list[Handoff] = []
-    for before, after in pairwise(_shifts(one.known_schedule(role), at)):
-        if after.start is None or after.start >= at + AHEAD or len(found) == count:
+    coming: list[Handoff] = []
+    for before, after in pairwise(_shifts(loaded.known_schedule(role), at)):
+        if after.start is None or after.start >= at + AHEAD or len(coming) == count:
             break
         if set(before.people) != set(after.people):
-            found.append(Handoff(one.roster, role, after.start, before.people, after.people))
-    return found
+            coming.append(Handoff(loaded.roster, role, after.start, before.people, after.people))
+    return coming
 
 
 def _shifts(schedule: Schedule, at: datetime) -> Iterator[Shift]:
@@ -97,19 +97,19 @@ def _shifts(schedule: Schedule, at: datetime) -> Iterator[Shift]:
         yield shift
 
 
-def months(one: Loaded, role: str, at: datetime, count: int = 2) -> list[Month]:
+def months(loaded: Loaded, role: str, at: datetime, count: int = 2) -> list[Month]:
     """The month of the instant `at`, and those after it, in the roster's zone."""
-    today = at.astimezone(one.roster.zone).date()
+    today = at.astimezone(loaded.roster.zone).date()
     start = datetime.combine(today.replace(day=1), time())
-    return [_month(one, role, add_months(start, number).date()) for number in range(count)]
+    return [_month(loaded, role, add_months(start, number).date()) for number in range(count)]
 
 
-def _month(one: Loaded, role: str, first: date) -> Month:
-    zone = one.roster.zone
+def _month(loaded: Loaded, role: str, first: date) -> Month:
+    zone = loaded.roster.zone
     stop = add_months(datetime.combine(first, time()), 1).date()
     days = [first + number * DAY for number in range((stop - first).days)]
     bounds = [resolve(datetime.combine(day, time()), zone) for day in (*days, stop)]
-    shifts = _merged(one.known_schedule(role).between(bounds[0], bounds[-1]))
+    shifts = _merged(loaded.known_schedule(role).between(bounds[0], bounds[-1]))
     pieces = []
     for begin, end in pairwise(bounds):
         inside = [shift for shift in shifts if shift.start < end and begin < shift.end]
@@ -122,7 +122,7 @@ def _month(one: Loaded, role: str, first: date) -> Month:
                 for shift in inside
             )
         )
-    return Month(one.roster, role, first, tuple(pieces))
+    return Month(loaded.roster, role, first, tuple(pieces))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,19 +53,23 @@ class ClientAliases:
         """Whom the client mails for a name; the case of letters matters to both."""
         return self._read(self.path).get(name)
 
+    def key(self, name: str) -> str:
+        """The name itself."""
+        return name
+
     def announce(self) -> None:
         """The text is read for each mail."""
 
     def _read(self, path: Path) -> dict[str, tuple[str, ...]]:
-        found = self._system.read(path)
-        aliases = self._parse(found.data if found else b"")
+        file = self._system.read(path)
+        aliases = self._parse(file.data if file else b"")
         if aliases.fault is not None:
             where = Where(str(self.path), aliases.fault.line)
             what = f"{self.name} refuses the aliases: {aliases.fault.what}"
             raise ApplyError(Problem(what, where, "mend that line of the file, then run again"))
         return {
-            name: tuple(member for alias in found for member in alias.members)
-            for name, found in aliases.entries.items()
+            name: tuple(member for alias in file for member in alias.members)
+            for name, file in aliases.entries.items()
         }
 
 
@@ -89,5 +93,5 @@ def open_dma(system: Look, path: Path, config: Path | None) -> ClientAliases:
 
 
 def _text(system: Look, path: Path) -> str:
-    found = system.read(path)
-    return "" if found is None else found.data.decode("utf-8", "surrogateescape")
+    file = system.read(path)
+    return "" if file is None else file.data.decode("utf-8", "surrogateescape")

@@ -74,8 +74,8 @@ def forwarded(command: str) -> tuple[str, ...] | None:
     if not words or words[0] not in _PROGRAMS:
         return None
     addresses = [word for word in words[1:] if word not in _IGNORED]
-    sound = all(re.fullmatch(r"[A-Za-z0-9._+=-]+@[A-Za-z0-9.-]+", one) for one in addresses)
-    if not addresses or not sound or any(one.startswith("-") for one in addresses):
+    sound = all(re.fullmatch(r"[A-Za-z0-9._+=-]+@[A-Za-z0-9.-]+", address) for address in addresses)
+    if not addresses or not sound or any(address.startswith("-") for address in addresses):
         return None
     return tuple(addresses)
 

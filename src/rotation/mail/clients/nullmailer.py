@@ -25,12 +25,12 @@ def one_line(data: bytes | None) -> str:
 
 def hubs(data: bytes) -> list[tuple[str, int]]:
     """The hosts in `remotes`, in the order in which they are tried, with their lines."""
-    found = []
+    hosts = []
     for number, line in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
         words = line.split()
         if words and not words[0].startswith("#"):
-            found.append((words[0], number))
-    return found
+            hosts.append((words[0], number))
+    return hosts
 
 
 def full(address: str, default_host: str, default_domain: str) -> str:

@@ -31,15 +31,15 @@ class _Chunk:
 
 
 def _exim_chunks(text: bytes) -> list[_Chunk]:
-    found: list[_Chunk] = []
+    chunks: list[_Chunk] = []
     fresh = True
     for line in physical_lines(text):
         for at in range(line.start, line.end, _EXIM_BUFFER):
             part = text[at : min(at + _EXIM_BUFFER, line.end)].split(b"\0")[0]
             ends = part.endswith(b"\n")
-            found.append(_Chunk(line, part.rstrip(SPACE) if ends else part, fresh, ends))
+            chunks.append(_Chunk(line, part.rstrip(SPACE) if ends else part, fresh, ends))
             fresh = ends
-    return found
+    return chunks
 
 
 def scan(text: bytes) -> Scan:

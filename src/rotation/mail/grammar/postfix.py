@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rotation.mail.grammar.model import (
@@ -24,6 +25,13 @@ _POSTFIX_SPACE = b" \t\r\n"
 def scan(text: bytes) -> Scan:
     """Read the file line by line, without judging it as a whole."""
     out = Builder(Dialect.POSTFIX)
+    for own in logical_lines(text):
+        _postfix_entry(b"".join(line.body for line in own), own, out)
+    return out.done()
+
+
+def logical_lines(text: bytes) -> Iterator[list[Line]]:
+    """The lines that make an entry each; comments and blank lines may stand between them."""
     lines = physical_lines(text)
     at = 0
     while at < len(lines):
@@ -37,8 +45,7 @@ def scan(text: bytes) -> Scan:
             if own and following != b"#" and following not in SPACES:
                 break
         if own:
-            _postfix_entry(b"".join(line.body for line in own), own, out)
-    return out.done()
+            yield own
 
 
 def _postfix_entry(logical: bytes, own: list[Line], out: Builder) -> None:
@@ -96,7 +103,7 @@ class Token:
 
 def postfix_tokens(text: bytes) -> list[Token]:
     """Split a logical line into the tokens of RFC 822 that Postfix works on (postalias(1))."""
-    found: list[Token] = []
+    tokens: list[Token] = []
     at = 0
     while at < len(text):
         char = text[at : at + 1]
@@ -109,17 +116,17 @@ def postfix_tokens(text: bytes) -> list[Token]:
             )
             if char != b"(":
                 at = min(at + 1, len(text))  # past the closing quote, where there is one
-            found.append(Token(kind, word, at))
+            tokens.append(Token(kind, word, at))
         elif char in _POSTFIX_SPACE:
             at += 1
         elif char in _POSTFIX_SPECIALS and char != b"\\":
             at += 1
-            found.append(Token(char.decode("ascii"), char, at))
+            tokens.append(Token(char.decode("ascii"), char, at))
         else:
             word, at = _collect(text, at, _POSTFIX_SPACE + _POSTFIX_SPECIALS)
             plain = not any(byte < 33 or byte == 127 or byte in _POSTFIX_SPECIALS for byte in word)
-            found.append(Token("atom" if plain else "quoted", word, at))
-    return found
+            tokens.append(Token("atom" if plain else "quoted", word, at))
+    return tokens
 
 
 def _collect(text: bytes, at: int, stops: bytes) -> tuple[bytes, int]:

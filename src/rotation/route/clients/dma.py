@@ -67,9 +67,9 @@ class Dma(Client):
                 node.stop(Stop.PUT_OFF, address, f"there is no host {hub!r}")
             return
         entries = self._aliases.entries
-        found = entries.get(address, ()) or (entries.get("*", ()) if first else ())
-        if found:
-            self._alias(node, found)
+        aliases = entries.get(address, ()) or (entries.get("*", ()) if first else ())
+        if aliases:
+            self._alias(node, aliases)
             self._queue.discard(address)
         elif self.place.account(address) is None:
             raise Refusal(f"dma refuses the mail: no user {address!r}", node.where)
@@ -77,7 +77,7 @@ class Dma(Client):
             names = tuple(f"{address}@{domain}".lower() for domain in self._domains)
             node.stop(Stop.MAILBOX, address, names=(address.lower(), *names))
 
-    def _alias(self, node: Node, found: Iterable[ClientAlias]) -> None:
-        for alias in found:
+    def _alias(self, node: Node, aliases: Iterable[ClientAlias]) -> None:
+        for alias in aliases:
             for member in alias.members:
                 self._add(node.add(member, "alias", Where(self._file, alias.line)), member)

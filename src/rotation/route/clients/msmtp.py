@@ -66,11 +66,11 @@ class Msmtp(Client):
     ) -> None:
         if depth > msmtp.DEEPEST:
             raise Refusal("msmtp refuses mail: aliases in a circle", node.where, Stop.LOOP)
-        found = aliases.entries.get(name) or aliases.entries.get("default")
-        if found is None:
+        members = aliases.entries.get(name) or aliases.entries.get("default")
+        if members is None:
             self._leave(node, name, hub)
             return
-        for alias in found:
+        for alias in members:
             for member in alias.members:
                 child = node.add(member, "alias", Where(file, alias.line))
                 if member and "@" not in member:

@@ -14,9 +14,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
+from rotation.model.records import Offer, Stamped, Undone
+from rotation.target import DUTY as DUTY
+from rotation.target import Target
 
-DUTY = "duty"
-"""The role of whatever does not name one."""
 EVERYBODY = "*"
 """As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -27,7 +28,7 @@ EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 class Person:
     """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so.
 
-    Mail to them speaks of times in `zone` (None: the roster's). `share` 1 is a whole share of duty.
+    Mail to them speaks `zone` (None: the roster's). `share` 1 is a whole share of duty.
     """
 
     key: str
@@ -75,16 +76,6 @@ class Window:
     def overnight(self) -> bool:
         """Whether the end is on the day after the start."""
         return self.end <= self.start
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamped:
-    """What the tool notes on an entry that it appends: a name for `undo`, what, who and when."""
-
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +150,7 @@ class Absence(Stamped):
 
     With `hours`, only in these windows of the roster's zone; then `start` can be EVER and `end`
     NEVER. `holidays` is the country whose public holidays they name.
-    `number` is its place among the [[absence]] blocks of the overrides file, None where it does
-    not stand there.
+    `number`: its place among the [[absence]] blocks of the overrides file, None if not there.
     """
 
     person: str
@@ -176,10 +166,9 @@ class Absence(Stamped):
 class AbsenceCalendar:
     """A calendar of absences: an address or a path as written.
 
-    `person` is who is away, EVERYBODY included; None: whoever an event names, by `match` (one of
-    MATCHES, None the default). `stale` is how old a copy of an address's answer may be without
-    a warning of its own. Where there are any, only events whose title or category holds one of
-    `only` count, and none that holds one of `ignore`.
+    `person` is who is away, EVERYBODY too; None: whoever an event names, by `match` (of MATCHES).
+    `stale`: how old a copy may be without a warning of its own. Only events whose title or category
+    holds one of `only` count, if there are any, and none that holds one of `ignore`.
     """
 
     calendar: str
@@ -189,34 +178,6 @@ class AbsenceCalendar:
     stale: timedelta | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-
-
-class Kind(Enum):
-    """What a target is."""
-
-    ALIASES = "aliases"
-    INCLUDE = "include"
-    FORWARD = "forward"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place that `apply` writes. `path` is absolute; `also` holds vetted addresses.
-
-    `server` is one of the names in `SERVERS` or None (detect it); `config` is that instance's
-    configuration (a folder for Postfix, a file for the others); `rebuild` is a command that
-    replaces the server's own way to rebuild its index, the empty tuple for "none is needed".
-    """
-
-    kind: Kind
-    path: Path
-    where: Where
-    name: str | None = None
-    role: str = DUTY
-    also: tuple[str, ...] = ()
-    server: str | None = None
-    config: Path | None = None
-    rebuild: tuple[str, ...] | None = None
 
 
 MATCHES = ("attendee", "summary", "attendee-or-summary")
@@ -240,12 +201,11 @@ class Limits:
 class Roster:
     """All that one roster file and its overrides file say.
 
-    `quiet` names the roles whose gaps are expected, `heavy` those that few people are meant to
-    share, and `doubled` those that somebody may have together with another; `holidays` is a country
-    ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
-    is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from; `overrides_at` is where it
-    says that its overrides are; `ping` (web) and `alarm` (mail, vetted) hear how runs end.
+    `quiet` names the roles whose gaps are expected, `heavy` those that few are meant to share,
+    `doubled` those that somebody may have beside another; `holidays` is a country ("GB") or a part
+    of one ("GB-SCT", ISO 3166), written at `holidays_at`; `remind` is how long before a duty to
+    remind of it, `handoffs` whether people hear of handoffs, `sender` the vetted address of mail to
+    them, `overrides_at` where its overrides are; `ping` (web), `alarm` (mail) hear how runs end.
     """
 
     name: str
@@ -271,6 +231,8 @@ class Roster:
     ping: str | None = None
     alarm: str | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    undone: tuple[Undone, ...] = ()
 
     @property
     def overrides_file(self) -> Path:
