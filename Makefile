@@ -43,7 +43,7 @@ servers:
 	$(OPEN) && sh tests/checkers/install.sh
 
 # small Debians, 12 and 13, with the real packages of the tools that checkers run and that audit knows
-# (root, Debian or Ubuntu; some five gigabytes)
+# (root, Debian or Ubuntu; some four gigabytes)
 tools:
 	$(OPEN) && sh tests/checkers/presets/install.sh
 	$(OPEN) && sh tests/audit/install.sh

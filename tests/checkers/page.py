@@ -32,16 +32,18 @@ TRIED = {
     "test_gone.py": ("certificates", "disk-space", "mdadm", "smartctl"),
 }
 
+CONTROLLER = "; the program is a stand-in, its answers copied in shape from the vendor's manual"
 # what is not real in those tests
 STAND_INS = {
     "debsecan": "; the server is not Debian's",
-    "megaraid": "; the program is a stand-in, its answers copied in shape from the vendor's manual",
+    "megaraid": CONTROLLER,
     "mdadm": "; the array is not real: a library answers for the kernel",
     "ntp": "; the clock is not steered",
     "sensors": "; the chip is not real: a tree of files",
     "smartctl": "; the disk is not real: a library answers for it",
-    "ssacli": "; the program is a stand-in, its answers copied in shape from the vendor's manual",
-    "zpool": "; without its module the real one only fails, otherwise a stand-in answers, in the shape of its manual",
+    "ssacli": CONTROLLER,
+    "zpool": "; the real one only fails, for want of its module; else a stand-in answers, as the "
+    "manual shows",
 }
 
 

@@ -85,6 +85,8 @@ def test_open_ports() -> None:
         serve :: 8002
         check bad open-ports
         """,
+        boot=False,
+        patience=300,
         **{"open-ports": script("open-ports", ALLOWED="tcp/8000")},
         maybe=script("open-ports", ALLOWED="tcp/8000?"),
     )
