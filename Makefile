@@ -42,8 +42,8 @@ servers:
 	$(OPEN) && sh tests/servers/install.sh
 	$(OPEN) && sh tests/checkers/install.sh
 
-# small Debians with the real packages of the tools that checkers run and that audit knows (root,
-# Debian or Ubuntu; about a gigabyte)
+# small Debians, 12 and 13, with the real packages of the tools that checkers run and that audit knows
+# (root, Debian or Ubuntu; some four gigabytes)
 tools:
 	$(OPEN) && sh tests/checkers/presets/install.sh
 	$(OPEN) && sh tests/audit/install.sh
