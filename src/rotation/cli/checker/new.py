@@ -8,26 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rotation.cli.checker.options import (
-    Check,
-    Damp,
-    Dir,
-    Each,
-    Escalate,
-    Every,
-    Force,
-    Heartbeat,
-    HeartbeatTo,
     How,
-    Rehearse,
-    Timer,
-    To,
-    Units,
     Wanted,
-    Yes,
     presets,
 )
 from rotation.cli.checker.place import carry_out, plan
 from rotation.cli.context import call_of, complain, handled
+from rotation.cli.grouped import grouped
 from rotation.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -35,11 +22,14 @@ if TYPE_CHECKING:
 
 
 @handled
+@grouped
 def new(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A name of your own: a-z, 0-9 and -.")],
     command: Annotated[str, typer.Option("--run", help="What sh runs; what it prints counts.")],
     signal: Annotated[str, typer.Option(help="output, exit, either or change.")],
+    how: How,
+    wanted: Wanted,
     filter_: Annotated[
         str | None, typer.Option("--filter", help="Only lines that match it count (grep -E).")
     ] = None,
@@ -69,20 +59,6 @@ def new(
     noun: Annotated[str, typer.Option(help="A word for one finding, for the subject.")] = "finding",
     timeout: Annotated[str, typer.Option(help="When the tool is stopped: 30m, 2h.")] = "2h",
     title: Annotated[str | None, typer.Option(help="One line about it.")] = None,
-    folder: Dir = None,
-    to: To = None,
-    every: Every = None,
-    heartbeat: Heartbeat = None,
-    heartbeat_to: HeartbeatTo = None,
-    damp: Damp = None,
-    escalate: Escalate = None,
-    each: Each = None,
-    timer: Timer = False,
-    units: Units = None,
-    check: Check = False,
-    dry_run: Rehearse = False,
-    force: Force = False,
-    yes: Yes = False,
 ) -> None:
     """A checker of a command of your own, in one line; otherwise like install."""
     from rotation.checkers.read import from_words
@@ -108,20 +84,7 @@ def new(
     )
     for problem in pitfalls(preset):
         complain(problem, "warning")
-    how = How(folder, each, timer, units, check, dry_run, force, yes)
-    carry_out(
-        call,
-        [
-            plan(
-                call,
-                preset,
-                how,
-                Wanted(to, every, heartbeat, (), damp, escalate, heartbeat_to),
-                "",
-            )
-        ],
-        how,
-    )
+    carry_out(call, [plan(call, preset, how, wanted, "")], how)
 
 
 _GREP = re.compile(r"(^|[|;&\s])(z|e|f)?grep\b(?!.*[|;&])[^\n]*\Z")

@@ -78,14 +78,27 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 class How:
     """How to install: as typed."""
 
-    folder: Path | None
-    each: str | None
-    timer: bool
-    units: Path | None
-    check: bool
-    dry_run: bool
-    force: bool
-    yes: bool
+    folder: Dir = None
+    each: Each = None
+    timer: Timer = False
+    units: Units = None
+    check: Check = False
+    dry_run: Rehearse = False
+    force: Force = False
+    yes: Yes = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed of a checker's options; None and nothing: as it is, or the default."""
+
+    to: To = None
+    every: Every = None
+    heartbeat: Heartbeat = None
+    heartbeat_to: HeartbeatTo = None
+    damp: Damp = None
+    escalate: Escalate = None
+    given: tuple[str, ...] = ()
 
 
 def presets(call: Call) -> Mapping[str, Preset]:
@@ -122,19 +135,6 @@ def state_of_checkers() -> Path:
 def asks(yes: bool) -> bool:
     """Whether there is somebody at a terminal to be asked first."""
     return sys.stdin.isatty() and sys.stdout.isatty() and not yes
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody typed of a checker's options; None and nothing: as it is, or the default."""
-
-    to: str | None = None
-    every: int | None = None
-    heartbeat: int | None = None
-    given: tuple[str, ...] = ()
-    damp: str | None = None
-    escalate: str | None = None
-    heartbeat_to: str | None = None
 
 
 def options_of(
