@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,38 @@ if TYPE_CHECKING:
     from rotation.checkers.model import Preset
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What of a tool's answer counts, and as what: as typed."""
+
+    filter_: Annotated[
+        str | None, typer.Option("--filter", help="Only lines that match it count (grep -E).")
+    ] = None
+    ignore: Annotated[
+        str | None, typer.Option(help="Lines that match it never count (grep -E).")
+    ] = None
+    normalise: Annotated[
+        list[str] | None,
+        typer.Option(help="A script for sed -E that takes out what differs in every run."),
+    ] = None
+    good: Annotated[
+        list[int] | None, typer.Option(min=0, max=255, help="An exit status that means well.")
+    ] = None
+    failed: Annotated[
+        list[int] | None,
+        typer.Option(min=0, max=255, help="An exit status by which the tool itself failed."),
+    ] = None
+    once: Annotated[
+        str | None, typer.Option(help="Lines that match it the tool tells only once (grep -E).")
+    ] = None
+    alarm: Annotated[
+        str | None, typer.Option(help="With signal change: lines that are wrong at any time.")
+    ] = None
+    low: Annotated[
+        str | None, typer.Option(help="Findings that wait for the next mail, a week at most.")
+    ] = None
+
+
 @handled
 @grouped
 def new(
@@ -28,34 +61,9 @@ def new(
     name: Annotated[str, typer.Argument(help="A name of your own: a-z, 0-9 and -.")],
     command: Annotated[str, typer.Option("--run", help="What sh runs; what it prints counts.")],
     signal: Annotated[str, typer.Option(help="output, exit, either or change.")],
+    counts: Counts,
     how: How,
     wanted: Wanted,
-    filter_: Annotated[
-        str | None, typer.Option("--filter", help="Only lines that match it count (grep -E).")
-    ] = None,
-    ignore: Annotated[
-        str | None, typer.Option(help="Lines that match it never count (grep -E).")
-    ] = None,
-    normalise: Annotated[
-        list[str] | None,
-        typer.Option(help="A script for sed -E that takes out what differs in every run."),
-    ] = None,
-    good: Annotated[
-        list[int] | None, typer.Option(min=0, max=255, help="An exit status that means well.")
-    ] = None,
-    failed: Annotated[
-        list[int] | None,
-        typer.Option(min=0, max=255, help="An exit status by which the tool itself failed."),
-    ] = None,
-    once: Annotated[
-        str | None, typer.Option(help="Lines that match it the tool tells only once (grep -E).")
-    ] = None,
-    alarm: Annotated[
-        str | None, typer.Option(help="With signal change: lines that are wrong at any time.")
-    ] = None,
-    low: Annotated[
-        str | None, typer.Option(help="Findings that wait for the next mail, a week at most.")
-    ] = None,
     noun: Annotated[str, typer.Option(help="A word for one finding, for the subject.")] = "finding",
     timeout: Annotated[str, typer.Option(help="When the tool is stopped: 30m, 2h.")] = "2h",
     title: Annotated[str | None, typer.Option(help="One line about it.")] = None,
@@ -67,7 +75,13 @@ def new(
     if name in presets(call):
         hint = f"rotation checker install {name}, or take another name"
         raise UsageError(Problem(f"there is a preset {name!r} already", hint=hint))
-    expressions = {"filter": filter_, "ignore": ignore, "once": once, "alarm": alarm, "low": low}
+    expressions = {
+        "filter": counts.filter_,
+        "ignore": counts.ignore,
+        "once": counts.once,
+        "alarm": counts.alarm,
+        "low": counts.low,
+    }
     preset = from_words(
         name,
         {
@@ -76,9 +90,9 @@ def new(
             "signal": signal,
             "noun": noun,
             "timeout": timeout,
-            "normalise": normalise or [],
-            "good": good or [0],
-            "failed": failed or [],
+            "normalise": counts.normalise or [],
+            "good": counts.good or [0],
+            "failed": counts.failed or [],
             **{key: text for key, text in expressions.items() if text is not None},
         },
     )
