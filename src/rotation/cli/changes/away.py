@@ -28,7 +28,8 @@ def away(
     ] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="Take an absence back.")] = False,
     whole: Annotated[
-        bool, typer.Option("--whole", help="To the handoffs of the duties that it touches.")
+        bool,
+        typer.Option("--whole", help="Extend it to the handoffs of the duties that it touches."),
     ] = False,
     *,
     manner: Manner,

@@ -37,7 +37,8 @@ By = Annotated[
     str | None, typer.Option(help="Who makes the change. Default: $SUDO_USER, then the login name.")
 ]
 Anyway = Annotated[
-    bool, typer.Option("--anyway", help="Though they are away then, or have too little rest.")
+    bool,
+    typer.Option("--anyway", help="Even if they are away then, or would have too little rest."),
 ]
 Role = Annotated[str | None, typer.Option(help="Of this role; needed where there are several.")]
 

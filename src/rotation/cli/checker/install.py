@@ -72,7 +72,10 @@ def install(
     wanted: Wanted,
     name: Annotated[str | None, typer.Argument(help="A preset, as list names them.")] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every preset whose tool is here and that needs no word.")
+        bool,
+        typer.Option(
+            "--all", help="Every preset whose tool is installed here and that needs no --set."
+        ),
     ] = False,
     as_: As = None,
     given: Given = None,

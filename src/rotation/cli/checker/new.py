@@ -60,7 +60,7 @@ def new(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A name of your own: a-z, 0-9 and -.")],
     command: Annotated[str, typer.Option("--run", help="What sh runs; what it prints counts.")],
-    signal: Annotated[str, typer.Option(help="output, exit, either or change.")],
+    signal: Annotated[str, typer.Option(help="What counts: output, exit, either or change.")],
     counts: Counts,
     how: How,
     wanted: Wanted,

@@ -26,7 +26,9 @@ _URL = re.compile(
 )
 Name = Annotated[str, typer.Argument(help="A preset, as `rotation checker list` names them.")]
 Dir = Annotated[Path | None, typer.Option("--dir", help="The folder of the script.")]
-As = Annotated[str | None, typer.Option("--as", help="Another name: a second one of its kind.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Install it under another name, beside the first one.")
+]
 To = Annotated[
     str | None,
     typer.Option(help="Who gets the mail: addresses, with commas between them. Default: root."),
@@ -46,14 +48,12 @@ HeartbeatTo = Annotated[
 ]
 Damp = Annotated[
     str | None,
-    typer.Option(
-        help="3/5: what was there 3 times within 5 runs counts, and not before; 1/1: at once."
-    ),
+    typer.Option(help="3/5: report only what showed up in 3 of 5 runs; 1/1: report at once."),
 ]
 Escalate = Annotated[
     str | None,
     typer.Option(
-        help="6:WHOM: what is not settled after 6 runs goes to WHOM too, a role or address."
+        help="6:WHOM: mail what is not settled after 6 runs to WHOM too, a role or an address."
     ),
 ]
 Given = Annotated[
@@ -70,7 +70,9 @@ Check = Annotated[
     bool, typer.Option("--check", help="Only say whether something would change (status 1).")
 ]
 Rehearse = Annotated[bool, typer.Option("--dry-run", help="Show the changes, make none.")]
-Force = Annotated[bool, typer.Option("--force", help="Also where a file was edited by hand.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Overwrite or remove even what was edited by hand.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
