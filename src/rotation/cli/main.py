@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from importlib import import_module
@@ -180,10 +179,7 @@ def options(
     from rotation.cli.context import Call
 
     call = context.obj if isinstance(context.obj, Call) else Call()
-    named = rosters or os.environ.get("ROTATION_ROSTERS")
-    if named:
-        call.rosters, call.named = Path(named), True
-    context.obj = call
+    context.obj = call.take(rosters)
 
 
 def main(call: Call | None = None) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,6 +32,8 @@ def find(names: Iterable[str]) -> Path | None:
 
 def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
     """Run a program and wait for its end. Raises ApplyError when it cannot be started or hangs."""
+    import subprocess
+
     words = [os.fspath(word) for word in argv]
     try:
         done = subprocess.run(
@@ -66,6 +66,8 @@ def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
 
 def attend(argv: Sequence[str | Path]) -> int:
     """Run a program with our own standard streams, for as long as it takes; its exit status."""
+    import subprocess
+
     words = [os.fspath(word) for word in argv]
     try:
         sys.stdout.flush()
@@ -77,6 +79,8 @@ def attend(argv: Sequence[str | Path]) -> int:
 
 def host_name() -> str:
     """What mail from this host comes from: /etc/mailname (Debian), else its own name."""
+    import socket
+
     try:
         name = Path("/etc/mailname").read_text("ascii").strip()
     except (OSError, ValueError):
