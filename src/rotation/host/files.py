@@ -233,19 +233,6 @@ def _replace(
         raise
 
 
-def remove(path: Path) -> None:
-    """Remove a file, or a folder with what is in it; links are removed, not followed."""
-    try:
-        if path.is_dir() and not path.is_symlink():
-            import shutil
-
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        raise failure(path, "remove it", error) from None
-
-
 def dress(handle: int, like: File | None, keep_owner: bool, *, shared: bool = False) -> None:
     """Give an open file the owner, group, extended attributes and mode of the file `like`.
 

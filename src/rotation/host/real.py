@@ -90,7 +90,7 @@ class Host:
         files.replace(path, data, before, mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
-        files.remove(path)
+        host.folders.discard(path)
 
     def replace_as_owner(
         self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
