@@ -21,9 +21,18 @@ class Cost(NamedTuple):
 
 
 def once(argv: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
-    """What one run costs; it may end with any status but that of a fault."""
+    """What one run costs; it may end with any status but that of a fault.
+
+    A small process starts it: a child begins with the memory of its parent (getrusage(2)).
+    """
+    helper = [sys.executable, "-S", __file__, *argv]
+    done = subprocess.run(helper, env=environment, stdout=subprocess.PIPE, check=True)
+    return Cost(*json.loads(done.stdout))
+
+
+def _started(argv: Sequence[str]) -> Cost:
     with subprocess.Popen(
-        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd="/"
+        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
     ) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -46,5 +55,5 @@ def cost(
     return min(costs)
 
 
-if __name__ == "__main__":  # in another root: measure.py RUNS PROGRAM ARGUMENT...
-    print(json.dumps(cost(sys.argv[2:], runs=int(sys.argv[1]))))
+if __name__ == "__main__":  # measure.py PROGRAM ARGUMENT...
+    print(json.dumps(_started(sys.argv[1:])))
