@@ -6,9 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rotation.host import accounts, folders, locks, owners, programs, records, stages
+    from rotation.host import (
+        accounts,
+        folders,
+        locks,
+        owners,
+        passwords,
+        programs,
+        records,
+        stages,
+    )
 
-__all__ = ["accounts", "folders", "locks", "owners", "programs", "records", "stages"]
+__all__ = ["accounts", "folders", "locks", "owners", "passwords", "programs", "records", "stages"]
 
 
 def __getattr__(name: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,18 +13,23 @@ from rotation.host import files, status
 from rotation.system.values import Account, Extract, File, Finished, Trust
 
 if TYPE_CHECKING:
+    from rotation.model.target import Database
     from rotation.system.act import Stage
+    from rotation.system.database import Session
     from rotation.system.look import Scratch
 
 
 class Host:
     """The real host.
 
-    `state` is a folder of ours for locks, notes and changes under way.
+    `state` is a folder of ours for locks, notes and changes under way. `credentials` is the folder
+    of systemd's credentials (systemd.exec(5)), `passwords` a file like ~/.pgpass.
     """
 
-    def __init__(self, state: Path) -> None:
-        self._state = state
+    def __init__(
+        self, state: Path, credentials: Path | None = None, passwords: Path | None = None
+    ) -> None:
+        self._state, self._credentials, self._passwords = state, credentials, passwords
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return files.read(path, trust=trust, follow=follow)
@@ -66,11 +71,31 @@ class Host:
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        return host.programs.run(argv, data)
+        return host.programs.run(argv, data, limit)
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return host.programs.run(argv, data)
+    def run(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
+        return host.programs.run(argv, data, limit)
+
+    def believe(self, check: Callable[[], None]) -> None:
+        check()
+
+    @contextmanager
+    def password(self, reference: str) -> Iterator[Path]:
+        with host.stages.scratch() as folder:
+            yield host.passwords.put(
+                host.passwords.read(reference, self._credentials), folder.folder
+            )
+
+    def database(self, database: Database) -> AbstractContextManager[Session]:
+        from rotation.host import databases  # heavy, and few need it
+
+        secret = database.password
+        password = None if secret is None else host.passwords.read(secret, self._credentials)
+        return databases.session(database, password, self._passwords)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return host.programs.attend(argv)

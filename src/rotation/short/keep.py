@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from rotation.cli.context import Call
+from rotation.cli.context import Call, credentials, postgresql_passwords
 from rotation.host.temporary import new_name
 from rotation.model import NEVER
 from rotation.roster.load import Page, Rosters
@@ -85,7 +85,7 @@ def kept(asked: Question) -> int:
     with environment_watched(watch), watch.listening():
         call = _WatchedCall(
             now=datetime.fromtimestamp(asked.now, UTC),
-            system=WatchedHost(Path(asked.state), watch),
+            system=WatchedHost(Path(asked.state), watch, credentials(), postgresql_passwords()),
         )
         call.fetch, call.search = _doubted(watch, call.fetch), _doubted(watch, call.search)
         call.knock = _doubted(watch, call.knock)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rotation.system.act import Act, Stage
-    from rotation.system.dry import Backup, Command, Diff, DryRun, Folder, Removal
+    from rotation.system.database import Databases, Session
+    from rotation.system.dry import Backup, Command, Diff, DryRun, Folder, Removal, Statement
     from rotation.system.login import Login
     from rotation.system.look import Files, Look, Scratch
     from rotation.system.network import Fetch, Knock, Search
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "act": ("Act", "Stage"),
-    "dry": ("Backup", "Command", "Diff", "DryRun", "Folder", "Removal"),
+    "database": ("Databases", "Session"),
+    "dry": ("Backup", "Command", "Diff", "DryRun", "Folder", "Removal", "Statement"),
     "login": ("Login",),
     "look": ("Files", "Look", "Scratch"),
     "network": ("Fetch", "Knock", "Search"),
@@ -45,6 +47,7 @@ __all__ = [
     "Act",
     "Backup",
     "Command",
+    "Databases",
     "Diff",
     "DryRun",
     "Extract",
@@ -61,7 +64,9 @@ __all__ = [
     "Removal",
     "Scratch",
     "Search",
+    "Session",
     "Stage",
+    "Statement",
     "System",
     "Trust",
 ]
