@@ -31,7 +31,6 @@ UNUSED_BY_WHO = {
     "rotation.toml.mistakes",
     "dateutil",
     "difflib",
-    "hashlib",
     "icalendar",
     "json",
     "rich",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -98,8 +99,6 @@ def _copy(roster: File, overrides: File | None) -> PlanCopy:
     """Which copy of the plan two files are."""
     both = [roster, *([overrides] if overrides else [])]
     changed = max(file.attributes.st_mtime for file in both)
-    from hashlib import sha256  # whoever only asks does without
-
     said = sha256(b"\0".join(file.data for file in both)).hexdigest()[:16]
     return PlanCopy(datetime.fromtimestamp(changed, UTC), said)
 
