@@ -174,8 +174,8 @@ def upgrade(
     if placements:
         try:
             carry_out(call, placements, how)
-        except typer.Exit as done:
-            if failed and done.exit_code in (Exit.OK, Exit.NO):
+        except SystemExit as done:
+            if failed and done.code in (Exit.OK, Exit.NO):
                 leave(Exit.USAGE)
             raise
     leave(Exit.USAGE)
