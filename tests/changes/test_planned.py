@@ -103,6 +103,20 @@ def test_with_hours_and_a_start_to_come_whoever_joined_can_leave(every: str) -> 
         assert "dan" in rotations[-1].order
 
 
+@pytest.mark.parametrize("since", ["2026-12-05T12:00:00", "2027-01-06T09:00:00"])
+@pytest.mark.parametrize("every", ["1 week", "1 day", "2 days", "12 hours", "1 month"])
+@pytest.mark.parametrize("start", ["2026-01-05", "2027-02-01"])
+def test_whoever_has_just_joined_can_leave(since: str, every: str, start: str) -> None:
+    text = HOURS.replace("1 week", every).replace("2026-01-05", start)
+    plan = book(text.replace("2027-01-06T00:00:00", since))
+    joined = after(join(plan, "dan", stamp()))
+    done = after(leave(joined, "dan", stamp()))
+    assert done.roster.rotations[-1].order.count("dan") == 0
+    schedule = done.loaded.known_schedule("duty")
+    ahead = schedule.between(NOW, NOW + timedelta(days=200))
+    assert all("dan" not in shift.people for shift in ahead)
+
+
 @given(
     st.permutations(["alice", "bob", "carol", "dan"]),
     st.integers(2, 3),

@@ -16,6 +16,7 @@ import typer
 
 from rotation.changes.book import Book, Change, Stamp
 from rotation.changes.effects import effects
+from rotation.changes.moved import movable, moved
 from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
@@ -105,6 +106,10 @@ def carry_out(
         if yes or dry_run:
             write(system, page.loaded.roster.path, change, quiet=answer is not None)
     if not yes and not dry_run:
+        can_ask = sys.stdin.isatty() and movable(change, call.now)
+        if can_ask and typer.confirm("Move what was agreed on with the turns?", err=True):
+            change = moved(change, call.now)
+            show(change, call.now, answer)
         ask()
         with locked(call):
             write(system, page.loaded.roster.path, change, quiet=answer is not None)
