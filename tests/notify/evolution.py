@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from typing import Any
 
 
 def main() -> None:
-    import gi
-
+    # Debian's, not the environment's: nothing else knows it
+    gi: Any = import_module("gi")
     gi.require_version("ECal", "2.0")
     gi.require_version("EDataServer", "1.2")
-    from gi.repository import ECal, EDataServer, GLib, ICalGLib
-
+    store: Any = import_module("gi.repository")
+    ECal, EDataServer = store.ECal, store.EDataServer  # noqa: N806 - as they are called there
+    GLib, ICalGLib = store.GLib, store.ICalGLib  # noqa: N806
     registry = EDataServer.SourceRegistry.new_sync(None)
     source = registry.ref_builtin_calendar()
     client: Any = ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, 30, None)
