@@ -17,9 +17,10 @@ def main() -> None:
     gi: Any = import_module("gi")
     gi.require_version("ECal", "2.0")
     gi.require_version("EDataServer", "1.2")
-    store: Any = import_module("gi.repository")
-    ECal, EDataServer = store.ECal, store.EDataServer  # noqa: N806 - as they are called there
-    GLib, ICalGLib = store.GLib, store.ICalGLib  # noqa: N806
+    names = ("ECal", "EDataServer", "GLib", "ICalGLib")
+    modules: list[Any] = [import_module(f"gi.repository.{name}") for name in names]
+    ECal, EDataServer, GLib, ICalGLib = modules  # noqa: N806 - as they are called there
+
     registry = EDataServer.SourceRegistry.new_sync(None)
     source = registry.ref_builtin_calendar()
     client: Any = ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, 30, None)
