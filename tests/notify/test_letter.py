@@ -327,6 +327,26 @@ def test_a_new_address_gets_what_belongs_to_it(mailed: MailedRoster) -> None:
     assert mailed.notify() == {}
 
 
+def test_an_old_address_that_did_not_hear_of_it_is_told_by_the_next_run(
+    mailed: MailedRoster,
+) -> None:
+    mailed.overrides(COVER)
+    mailed.notify()
+    mailed.roster.write_text((ROSTER + REMIND).replace("bob@example.com", "robert@example.com"))
+    mailed.later(minutes=5)
+    mailed.host.refuses = {"bob@example.com"}
+    assert mailed.notify(status=3) == {}
+    mailed.host.refuses = set()
+    mailed.later(minutes=5)
+    mails = mailed.notify()
+    assert "CANCEL" in [method for method, _ in calendars(mails["bob"])]
+    assert [method for method, _ in calendars(mails["robert"])] == ["REQUEST"] * 3
+    # what the new address was invited to is kept true
+    mailed.overrides("")
+    mailed.later(minutes=5)
+    assert "CANCEL" in [method for method, _ in calendars(mailed.notify()["robert"])]
+
+
 def test_a_new_key_is_the_same_person(mailed: MailedRoster) -> None:
     mailed.roster.write_text(
         (ROSTER + REMIND).replace("bob  ", "robert").replace('"bob"', '"robert"')

@@ -44,18 +44,22 @@ class Tidings:
     gone: bool = False
 
     def after(self, now: ToldNews | None, invited: frozenset[str] | None) -> ToldNews:
-        """What is remembered of the person then; `invited` where mail went out."""
-        if not self.settled:
-            before = now or self.last
-            return replace(before, greeted=before.greeted or invited is not None)
-        ahead = {duty.uid for duty in self.news.after.duties}
+        """What is remembered of the person then; `now` is what was, `invited` the UIDs that their
+        calendar holds, where mail went out."""
+        before = now or self.last
+        greeted = before.greeted or invited is not None
         held = self.last.invited if invited is None else invited
+        if held is not None:
+            held |= before.invited or frozenset()
+        if not self.settled:
+            return replace(before, invited=held, greeted=greeted)
+        ahead = {duty.uid for duty in self.news.after.duties}
         return replace(
             self.news.after,
             email=self.person.email,
             name=self.person.name,
             invited=None if held is None else held & ahead,
-            greeted=self.last.greeted or invited is not None,
+            greeted=greeted,
         )
 
 

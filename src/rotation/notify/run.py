@@ -59,8 +59,11 @@ def notify(
         if roster.program:
             on_duty, outcomes = tell_program(system, loaded, known.on_duty if known else {}, now)
         safe = data is None
+        failed: set[str] = set()
         for part in everybody(roster, known, events, now, until):
             last = part.last
+            if part.key in failed:
+                continue  # all of it is told by the next run
             if part.news:
                 if not safe:
                     # what cannot be remembered is not told: it would be told for ever
@@ -76,6 +79,7 @@ def notify(
                 except ApplyError as error:
                     outcomes.append(Delivery(part.key, part.news, error.problems))
                     # kept as it was: the next run tells it
+                    failed.add(part.key)
                     people[part.key] = known.people.get(part.key, last) if known else last
                     continue
                 outcomes.append(Delivery(part.key, part.news))
@@ -88,9 +92,8 @@ def notify(
                 # at once: whatever happens to the others, this person is not told twice
                 system.record(name, memory.dump(replace(known, people=people)))
         weekly, more = tell_weekly(roster, known, events, now, post)
-        waiting = {outcome.key for outcome in outcomes if outcome.problems}
         people = {
-            key: told for key, told in people.items() if key in roster.people or key in waiting
+            key: told for key, told in people.items() if key in roster.people or key in failed
         }
         system.record(name, memory.dump(Memory(now, until, people, on_duty, weekly)))
     return [*outcomes, *more], (*odd, *strange)
