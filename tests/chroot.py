@@ -15,7 +15,8 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, Extract, File, Finished, Scratch, Stage, System, Trust
+from rotation.model.target import Database
+from rotation.system import Account, Extract, File, Finished, Scratch, Session, Stage, System, Trust
 from tests.roots import inside
 
 
@@ -82,11 +83,23 @@ class Rooted:
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        return self.host.ask(self._inside(argv), data=data, reads=reads)
+        return self.host.ask(self._inside(argv), data=data, reads=reads, limit=limit)
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return self.host.run(self._inside(argv), data=data)
+    def run(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
+        return self.host.run(self._inside(argv), data=data, limit=limit)
+
+    def believe(self, check: Callable[[], None]) -> None:
+        self.host.believe(check)
+
+    def password(self, reference: str) -> AbstractContextManager[Path]:
+        return self.host.password(reference)
+
+    def database(self, database: Database) -> AbstractContextManager[Session]:
+        return self.host.database(database)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return self.host.attend(self._inside(argv))

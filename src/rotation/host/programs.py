@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
@@ -32,23 +34,24 @@ def find(names: Iterable[str]) -> Path | None:
     return None
 
 
-def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
-    """Run a program and wait for its end. Raises ApplyError when it cannot be started or hangs."""
+def run(argv: Sequence[str | Path], data: bytes = b"", limit: float | None = None) -> Finished:
+    """Run a program and wait for its end, or that of `limit` seconds.
+
+    Raises ApplyError when it cannot be started or hangs.
+    """
     words = [os.fspath(word) for word in argv]
+    seconds = TIMEOUT if limit is None else limit
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             words,
-            input=data,
-            capture_output=True,
-            timeout=TIMEOUT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=_ENVIRONMENT,
             cwd="/",
-            check=False,
+            # one with a time limit of its own ends with all that it has started
+            start_new_session=limit is not None,
         )
-    except subprocess.TimeoutExpired:
-        raise ApplyError(
-            Problem(f"{words[0]} did not end within {TIMEOUT} seconds", hint="run it by hand")
-        ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ApplyError(
@@ -57,10 +60,24 @@ def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
                 hint="is the mail server installed? `rebuild` in the target names another command",
             )
         ) from None
+    try:
+        with process:
+            try:
+                out, err = process.communicate(data, timeout=seconds)
+            except BaseException:
+                process.kill()
+                if limit is not None:  # what it has started may hold its output open for ever
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                raise
+    except subprocess.TimeoutExpired:
+        raise ApplyError(
+            Problem(f"{words[0]} did not end within {seconds:g} seconds", hint="run it by hand")
+        ) from None
     return Finished(
-        done.returncode,
-        done.stdout.decode("utf-8", "surrogateescape"),
-        done.stderr.decode("utf-8", "surrogateescape"),
+        process.returncode,
+        out.decode("utf-8", "surrogateescape"),
+        err.decode("utf-8", "surrogateescape"),
     )
 
 

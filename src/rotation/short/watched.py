@@ -29,8 +29,14 @@ class WatchedHost(Host):
     """The real host; what is asked of it is noted. What changes it is a doubt, and so is what this
     class does not know."""
 
-    def __init__(self, state: Path, watch: Watch) -> None:
-        super().__init__(state)
+    def __init__(
+        self,
+        state: Path,
+        watch: Watch,
+        credentials: Path | None = None,
+        passwords: Path | None = None,
+    ) -> None:
+        super().__init__(state, credentials, passwords)
         self._watch = watch
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
@@ -145,6 +151,7 @@ class WatchedHost(Host):
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
         """See `Look.ask`."""
         if reads is None:
@@ -153,7 +160,7 @@ class WatchedHost(Host):
             self._watch.see("file", path)
         self._watch.see("host", "")
         with self._watch.asking():
-            finished = super().ask(argv, data=data, reads=reads)
+            finished = super().ask(argv, data=data, reads=reads, limit=limit)
         for path in reads or ():
             self._watch.see("file", path)
         return finished
