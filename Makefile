@@ -71,7 +71,6 @@ mutants: $(VENV)-mutants/bin/python
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
-	$(BIN)/python bench/calendars.py
 
 $(VENV)/bin/python $(VENV)-newest/bin/python $(VENV)-lowest/bin/python $(VENV)-mutants/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
