@@ -19,9 +19,16 @@ if TYPE_CHECKING:
     from rotation.checkers.inside import Chosen
     from rotation.checkers.model import Often, Options, Preset
 
+# nothing of it means anything to a shell, or to curl and wget (no user, no globs)
+_URL = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-z0-9._~:/?&=%+,@-]{0,500})?\Z",
+    re.ASCII | re.IGNORECASE,
+)
 Name = Annotated[str, typer.Argument(help="A preset, as `rotation checker list` names them.")]
 Dir = Annotated[Path | None, typer.Option("--dir", help="The folder of the script.")]
-As = Annotated[str | None, typer.Option("--as", help="Another name: a second one of its kind.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Install it under another name, beside the first one.")
+]
 To = Annotated[
     str | None,
     typer.Option(help="Who gets the mail: addresses, with commas between them. Default: root."),
@@ -33,16 +40,20 @@ Every = Annotated[
 Heartbeat = Annotated[
     int | None, typer.Option(min=0, help="A sign of life after N runs without mail; 0: never.")
 ]
-Damp = Annotated[
+HeartbeatTo = Annotated[
     str | None,
     typer.Option(
-        help="3/5: what was there 3 times within 5 runs counts, and not before; 1/1: at once."
+        help="A dead-man's switch, told of each run that worked: a URL or an address; '': none."
     ),
+]
+Damp = Annotated[
+    str | None,
+    typer.Option(help="3/5: report only what showed up in 3 of 5 runs; 1/1: report at once."),
 ]
 Escalate = Annotated[
     str | None,
     typer.Option(
-        help="6:WHOM: what is not settled after 6 runs goes to WHOM too, a role or address."
+        help="6:WHOM: mail what is not settled after 6 runs to WHOM too, a role or an address."
     ),
 ]
 Given = Annotated[
@@ -59,7 +70,9 @@ Check = Annotated[
     bool, typer.Option("--check", help="Only say whether something would change (status 1).")
 ]
 Rehearse = Annotated[bool, typer.Option("--dry-run", help="Show the changes, make none.")]
-Force = Annotated[bool, typer.Option("--force", help="Also where a file was edited by hand.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Overwrite or remove even what was edited by hand.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -67,14 +80,27 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 class How:
     """How to install: as typed."""
 
-    folder: Path | None
-    each: str | None
-    timer: bool
-    units: Path | None
-    check: bool
-    dry_run: bool
-    force: bool
-    yes: bool
+    folder: Dir = None
+    each: Each = None
+    timer: Timer = False
+    units: Units = None
+    check: Check = False
+    dry_run: Rehearse = False
+    force: Force = False
+    yes: Yes = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed of a checker's options; None and nothing: as it is, or the default."""
+
+    to: To = None
+    every: Every = None
+    heartbeat: Heartbeat = None
+    heartbeat_to: HeartbeatTo = None
+    damp: Damp = None
+    escalate: Escalate = None
+    given: tuple[str, ...] = ()
 
 
 def presets(call: Call) -> Mapping[str, Preset]:
@@ -113,18 +139,6 @@ def asks(yes: bool) -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and not yes
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody typed of a checker's options; None and nothing: as it is, or the default."""
-
-    to: str | None = None
-    every: int | None = None
-    heartbeat: int | None = None
-    given: tuple[str, ...] = ()
-    damp: str | None = None
-    escalate: str | None = None
-
-
 def options_of(
     call: Call, preset: Preset, often: Often, wanted: Wanted, kept: Chosen, source: str
 ) -> Options:
@@ -147,6 +161,8 @@ def options_of(
         chosen["every"] = str(wanted.every)
     if wanted.heartbeat is not None:
         chosen["heartbeat"] = str(wanted.heartbeat)
+    if wanted.heartbeat_to is not None:
+        chosen["heartbeat_to"] = _switch(wanted.heartbeat_to, problems)
     if wanted.damp is not None:
         chosen["times"], chosen["within"] = _damping(preset, wanted.damp, problems)
     if wanted.escalate is not None:
@@ -159,6 +175,7 @@ def options_of(
         to=chosen.get("to", "root"),
         every=int(chosen.get("every", REPEAT[often])),
         heartbeat=int(chosen.get("heartbeat", 0)),
+        heartbeat_to=chosen.get("heartbeat_to", ""),
         often=often,
         preset=source,
         times=int(chosen.get("times", 1)),
@@ -179,6 +196,17 @@ def _addresses(option: str, text: str, problems: list[Problem]) -> str:
         if address != "root" and (bad := fault(address)) is not None:
             problems.append(Problem(f"{option}: {address!r} {bad[0]}", hint=bad[1]))
     return ", ".join(addresses)
+
+
+def _switch(text: str, problems: list[Problem]) -> str:
+    """Where to say that a checker worked: nowhere, a URL of plain letters, or addresses."""
+    if not text or _URL.match(text):
+        return text
+    if "://" in text:
+        hint = "https://HOST/PATH of letters, digits and . _ ~ : / ? & = % + , @ -"
+        problems.append(Problem(f"--heartbeat-to: {text!r} is not such a URL", hint=hint))
+        return ""
+    return _addresses("--heartbeat-to", text, problems)
 
 
 def _damping(preset: Preset, text: str, problems: list[Problem]) -> tuple[str, str]:
