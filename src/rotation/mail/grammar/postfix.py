@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rotation.mail.grammar.model import (
@@ -13,7 +14,7 @@ from rotation.mail.grammar.model import (
     Dialect,
     Line,
     Scan,
-    physical_lines,
+    Section,
 )
 
 _POSTFIX_SIMPLE = re.compile(rb"([A-Za-z0-9_.+-]+)[ \t]*:")
@@ -21,10 +22,15 @@ _POSTFIX_SPECIALS = b'|%!()<>@,;:\\".[]'
 _POSTFIX_SPACE = b" \t\r\n"
 
 
-def scan(text: bytes) -> Scan:
-    """Read the file line by line, without judging it as a whole."""
+def scan(text: bytes, sections: Iterable[Section]) -> Scan:
+    """Read the sections of a file line by line, without judging it as a whole."""
     out = Builder(Dialect.POSTFIX)
-    lines = physical_lines(text)
+    for section in sections:
+        _scan(text, section, out)
+    return out.done()
+
+
+def _scan(text: bytes, lines: Section, out: Builder) -> None:
     at = 0
     while at < len(lines):
         own: list[Line] = []
@@ -38,7 +44,6 @@ def scan(text: bytes) -> Scan:
                 break
         if own:
             _postfix_entry(b"".join(line.body for line in own), own, out)
-    return out.done()
 
 
 def _postfix_entry(logical: bytes, own: list[Line], out: Builder) -> None:
