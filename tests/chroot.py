@@ -15,7 +15,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, Finished, Found, Scratch, Stage, System, Trust
+from rotation.system import Account, Finished, Found, Lengthy, Scratch, Stage, System, Trust
 from tests.roots import inside
 
 
@@ -77,6 +77,9 @@ class Rooted:
 
     def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return self.host.ask(self._inside(argv), data=data)
+
+    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
+        return self.host.ask_lengthy(self._inside(argv), data=data)
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return self.host.run(self._inside(argv), data=data)

@@ -7,16 +7,19 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from rotation.errors import ApplyError, Problem
-from rotation.system.values import Finished
+from rotation.system.values import Finished, Lengthy
 
 FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
 """Where programs are looked for; never the caller's PATH."""
 TIMEOUT = 300
 """Seconds after which a program is given up; Sendmail needs 236 for a million aliases."""
+_PIECE = 1 << 20
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\Z", re.ASCII)
 _ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
@@ -34,12 +37,51 @@ def find(names: Iterable[str]) -> Path | None:
 
 def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
     """Run a program and wait for its end. Raises ApplyError when it cannot be started or hangs."""
+    done = _run(argv, data, subprocess.PIPE)
+    return Finished(done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+def run_lengthy(argv: Sequence[str | Path], data: bytes = b"") -> Lengthy:
+    """The same, for one that prints a lot."""
+    try:
+        printed = _Printed()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ApplyError(Problem(f"cannot write a temporary file: {reason}")) from None
+    done = _run(argv, data, printed.file)
+    return Lengthy(Finished(done.returncode, "", _text(done.stderr)), printed.pieces)
+
+
+class _Printed:
+    """What a program printed, in a file that has no name and goes when nobody reads it any more."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115 (closed below)
+
+    def __del__(self) -> None:
+        self.file.close()
+
+    def pieces(self) -> Iterator[bytes]:
+        at = 0
+        while piece := os.pread(self.file.fileno(), _PIECE, at):
+            at += len(piece)
+            yield piece
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _run(
+    argv: Sequence[str | Path], data: bytes, out: int | IO[bytes]
+) -> subprocess.CompletedProcess[bytes]:
     words = [os.fspath(word) for word in argv]
     try:
-        done = subprocess.run(
+        return subprocess.run(
             words,
             input=data,
-            capture_output=True,
+            stdout=out,
+            stderr=subprocess.PIPE,
             timeout=TIMEOUT,
             env=_ENVIRONMENT,
             cwd="/",
@@ -57,11 +99,6 @@ def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
                 hint="is the mail server installed? `rebuild` in the target names another command",
             )
         ) from None
-    return Finished(
-        done.returncode,
-        done.stdout.decode("utf-8", "surrogateescape"),
-        done.stderr.decode("utf-8", "surrogateescape"),
-    )
 
 
 def attend(argv: Sequence[str | Path]) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rotation.host import accounts, files, folders, locks, owners, programs, records, stages, status
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
-from rotation.system.values import Account, Finished, Found, Trust
+from rotation.system.values import Account, Finished, Found, Lengthy, Trust
 
 
 class Host:
@@ -57,6 +57,9 @@ class Host:
 
     def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return programs.run(argv, data)
+
+    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
+        return programs.run_lengthy(argv, data)
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return programs.run(argv, data)

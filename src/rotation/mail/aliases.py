@@ -33,7 +33,7 @@ from rotation.mail.grammar.model import (
     Section,
     physical_lines,
 )
-from rotation.mail.grammar.sections import sections
+from rotation.mail.grammar.sections import heads, sections
 
 __all__ = [
     "SERVERS",
@@ -88,6 +88,12 @@ def scan(text: bytes, dialect: Dialect, parts: Sequence[Section]) -> Scan:
                 Oddity(line.number, "a NUL byte cuts the line, and on some servers loses the next")
             )
     return Scan(reading.entries, reading.dropped, tuple(odd), reading.fatal)
+
+
+def keys(text: bytes, dialect: Dialect) -> bytes:
+    """The names of an aliases file, one a line, and perhaps some more; for an index to be asked."""
+    odd = (entry.key for entry in read(text, dialect, ()).entries)
+    return heads(text) + "".join(f"{key}\n" for key in odd).encode("utf-8", "surrogateescape")
 
 
 # A local part or address that needs quotes nowhere and is no command, file, include or option.

@@ -12,7 +12,7 @@ from rotation.system.look import Files, Look, Scratch
 from rotation.system.network import Fetch, Knock, Search
 from rotation.system.records import Journal, Records
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found, Trust
+from rotation.system.values import Account, Finished, Found, Lengthy, Trust
 
 __all__ = [
     "Account",
@@ -28,6 +28,7 @@ __all__ = [
     "Found",
     "Journal",
     "Knock",
+    "Lengthy",
     "Login",
     "Look",
     "Records",

@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found, Trust
+from rotation.system.values import Account, Finished, Found, Lengthy, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,9 @@ class DryRun:
 
     def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return self.host.ask(argv, data=data)
+
+    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
+        return self.host.ask_lengthy(argv, data=data)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return self.host.attend(argv)

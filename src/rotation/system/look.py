@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from rotation.system.values import Account, Finished, Found, Trust
+from rotation.system.values import Account, Finished, Found, Lengthy, Trust
 
 
 class Files(Protocol):
@@ -77,6 +77,9 @@ class Look(Files, Protocol):
 
     def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         """Run a program that changes nothing but what is in a `Scratch`."""
+
+    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
+        """The same for a program that prints a lot."""
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         """Run a program that changes nothing and has our terminal; its exit status."""

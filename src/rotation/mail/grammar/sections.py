@@ -41,6 +41,14 @@ def sections(text: bytes, names: Collection[str]) -> list[Section]:
     return parts
 
 
+def heads(text: bytes) -> bytes:
+    """What stands before a colon at the beginning of each line but the first, in lower case."""
+    names = bytearray()
+    for head in _HEAD(text):
+        names += head[1].lower() + b"\n"
+    return bytes(names)
+
+
 def _ranges(text: bytes, names: Collection[str]) -> Iterator[tuple[int, int]]:
     """From where to where to look, apart from each other and in order."""
     first = _FIRST(text)
