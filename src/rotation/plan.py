@@ -139,7 +139,8 @@ def by_file(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[Fi
         for number, hold in group:
             places.setdefault((hold.target.name or "").lower(), []).append((number, hold))
         for place in places.values():
-            contradicted = {**_contradicted(place, _people, _other_people), **contradicted}
+            for number, problem in _contradicted(place, _people, _other_people).items():
+                contradicted.setdefault(number, problem)
         numbers = tuple(number for number, _ in group if number not in contradicted)
         yield FileGroup(numbers, contradicted)
 

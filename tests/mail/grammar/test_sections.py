@@ -109,6 +109,7 @@ def test_a_change_is_the_same(
 
 @thorough
 @given(FILES, CUT, st.sampled_from(ALL))
+@example(b"x: y\ny: " + b"a" * 8188 + b"\\\n\n# c\nx: y\nx: y\n# c\n", 0, S)
 def test_a_reading_is_the_same(text: bytes, cut: int, dialect: Dialect) -> None:
     text = text[: len(text) - cut]
     for names in ([name] for name in NAMES):

@@ -96,7 +96,8 @@ def _before(text: bytes, at: int, done: int) -> int:
 
 
 def _behind(text: bytes, at: int) -> int:
-    """Where the line behind a line ends."""
-    for _ in range(2):
-        at = (text.find(b"\n", at) + 1) or len(text)
-    return at
+    """Where the line behind a line ends; where it is blank, the first behind it that is not."""
+    at = (text.find(b"\n", at) + 1) or len(text)
+    while text[at : at + 1] == b"\n":  # Sendmail skips them with a line that is too long
+        at += 1
+    return (text.find(b"\n", at) + 1) or len(text)
