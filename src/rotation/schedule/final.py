@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rotation.model import DUTY, Absence, FixedShift, Override, Roster
+from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
+from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
 from rotation.schedule.turns import Block, blocks
@@ -55,12 +56,12 @@ class Schedule:
             | {shift.priority for shift in self._shifts},
             reverse=True,
         )
-        dated: tuple[FixedShift | Override, ...] = (*self._shifts, *self._overrides)
         self._latest: tuple[datetime, Serving] | None = None
+        self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
+        self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
+        self._override_bounds = self._overrides_by_date.bounds
         self._bounds = sorted(
-            {thing.start.astimezone(UTC) for thing in dated}
-            | {thing.end.astimezone(UTC) for thing in dated}
-            | set(self._absent.bounds())
+            {*self._shifts_by_date.bounds, *self._override_bounds, *self._absent.bounds()}
         )
 
     def at(self, instant: datetime) -> Shift:
@@ -71,9 +72,9 @@ class Schedule:
         """
         instant = instant.astimezone(UTC)
         here = self._state(instant)
-        start = self._before(instant)
+        start = self._began(instant)
         while start is not None and _continues(self._state(start - _TICK), here):
-            start = self._before(start - _TICK)
+            start = self._began(start - _TICK)
         return replace(here, start=start, end=self._end(instant, here))
 
     def following(self, shift: Shift) -> Shift | None:
@@ -135,10 +136,31 @@ class Schedule:
         return entry.start.astimezone(UTC), entry.end.astimezone(UTC)
 
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
-        end = self._after(instant)
+        end = self._ends(instant)
         while end is not None and _continues(here, self._state(end)):
-            end = self._after(end)
+            end = self._ends(end)
         return end
+
+    def _ends(self, at: datetime) -> datetime | None:
+        """The first instant after `at` at which other people can be on duty, or in other duties."""
+        if not self._swept(at):
+            return self._after(at)
+        index = bisect_right(self._override_bounds, at)
+        return self._override_bounds[index]  # the end of that override, or one before it
+
+    def _began(self, at: datetime) -> datetime | None:
+        """The last instant, not after `at`, at which that can have been so."""
+        if not self._swept(at):
+            return self._before(at)
+        return self._override_bounds[bisect_right(self._override_bounds, at) - 1]
+
+    def _swept(self, at: datetime) -> bool:
+        """Whether an override takes everybody out and puts nobody in: whose turn it is behind it
+        makes no difference then, however long that lasts."""
+        return any(
+            self._overrides[number].out == EVERYBODY and self._overrides[number].in_ is None
+            for number in self._overrides_by_date.at(at)
+        )
 
     def _after(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
@@ -206,7 +228,7 @@ class Schedule:
         away = self._absent.at(at)
         for other in self._apart:
             away.update(other._state(at).people)
-        return away and away - {o.out for o in self._overrides if o.start <= at < o.end}
+        return away and away - {self._overrides[n].out for n in self._overrides_by_date.at(at)}
 
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""
@@ -222,11 +244,11 @@ class Schedule:
     ) -> tuple[dict[str, Place], Override | None]:
         """`places` after the overrides in force, and the last that left nobody."""
         emptied = None
-        for number, override in enumerate(self._overrides):
-            if override.start <= at < override.end:
-                before, places = places, overridden(places, override, number)
-                if before and not places:
-                    emptied = override
+        for number in self._overrides_by_date.at(at):
+            override = self._overrides[number]
+            before, places = places, overridden(places, override, number)
+            if before and not places:
+                emptied = override
         return places, emptied
 
     def _claims(self, level: int, at: datetime) -> list[Claim]:
@@ -244,8 +266,9 @@ class Schedule:
                         successors(rotation.turns, turn),
                     )
                 )
-        for number, shift in enumerate(self._shifts):
-            if shift.priority == level and shift.start <= at < shift.end:
+        for number in self._shifts_by_date.at(at):
+            shift = self._shifts[number]
+            if shift.priority == level:
                 text = f"{shift.source} {shift.note}" if shift.note else shift.source
                 reason = Reason(text, shift.where)
                 found.append(Claim(shift.people, reason, ByShift(number)))
