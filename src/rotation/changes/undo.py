@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -11,7 +11,7 @@ from rotation.changes.book import Book, Change, at, changed, looked_at, override
 from rotation.errors import Problem
 from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.roster import write
-from rotation.schedule.difference import override_acts
+from rotation.schedule.difference import Overrides
 from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import Block, blocks
 
@@ -52,7 +52,13 @@ def records(loaded: Loaded, now: datetime) -> list[LogRecord]:
     for key, entry in (*_dated(roster).items(), *_blocks(roster).items()):
         groups.setdefault(entry.id or key, []).append(entry)
     numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
-    found = [_record(loaded, group, now, numbered) for group in groups.values()]
+    overrides = Overrides(loaded)
+    numbers = {id(override): number for number, override in enumerate(roster.overrides)}
+
+    def effective(entry: Override | Absence | Rotation) -> bool:
+        return not isinstance(entry, Override) or overrides.acts(numbers[id(entry)])
+
+    found = [_record(group, now, numbered, effective) for group in groups.values()]
     return sorted(found, key=lambda record: record.at or datetime.min.replace(tzinfo=UTC))
 
 
@@ -161,11 +167,12 @@ def _blocks(roster: Roster) -> dict[Key, Rotation]:
 
 
 def _record(
-    loaded: Loaded,
     group: list[Override | Absence | Rotation],
     now: datetime,
     numbered: Mapping[Rotation, Block],
+    effective: Callable[[Override | Absence | Rotation], bool],
 ) -> LogRecord:
+    """`effective`: whether an entry is no override, or one that does something."""
     first = group[0]
     spans = [
         (e.start, e.end) if not isinstance(e, Rotation) else (numbered[e].opening, numbered[e].end)
@@ -176,21 +183,12 @@ def _record(
     state = Effect.TO_COME if now < start else Effect.OVER if end <= now else Effect.NOW
     if start >= end:
         state = Effect.REPLACED
-    elif state is not Effect.OVER and not _effective(loaded, group):
+    elif state is not Effect.OVER and not any(map(effective, group)):
         state = Effect.IDLE
     endless = end.year >= 9000
     begin = None if start == EVER else start
     return LogRecord(
         first.id, _note(first), first.by, first.at, begin, None if endless else end, state
-    )
-
-
-def _effective(loaded: Loaded, group: list[Override | Absence | Rotation]) -> bool:
-    """Whether anything but an override is among these, or an override that does something."""
-    overrides = loaded.roster.overrides
-    return any(
-        not isinstance(entry, Override) or override_acts(loaded, overrides.index(entry))
-        for entry in group
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -36,6 +36,12 @@ class Dated:
         everything = {bound for span in self._spans for bound in span}
         return sorted(everything - {EVER, NEVER})
 
+    def meeting(self, start: datetime, end: datetime) -> list[int]:
+        """The numbers of the spans that have a part in `[start, end)`, ascending."""
+        first, last = bisect_right(self._edges, start), bisect_left(self._edges, end)
+        later = (n for starting, _ in self._changes[first:last] for n in starting)
+        return sorted({*self.at(start), *later}) if start < end else []
+
     def at(self, at: datetime) -> tuple[int, ...]:
         """The numbers of the spans in which an instant lies, ascending."""
         index = bisect_right(self._edges, at)
@@ -60,5 +66,4 @@ class Dated:
 
 
 def _utc(instant: datetime) -> datetime:
-    """EVER and NEVER are no instants of a zone and stay."""
-    return instant if instant in (EVER, NEVER) else instant.astimezone(UTC)
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)

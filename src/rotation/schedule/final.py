@@ -16,7 +16,7 @@ from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
-from rotation.schedule.turns import Block, blocks
+from rotation.schedule.turns import Block, Standing, blocks
 
 _TICK = datetime.resolution
 
@@ -57,6 +57,7 @@ class Schedule:
             reverse=True,
         )
         self._latest: tuple[datetime, Serving] | None = None
+        self._standings: dict[int, Standing] = {}
         self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
         self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
         self._override_bounds = self._overrides_by_date.bounds
@@ -159,12 +160,17 @@ class Schedule:
         makes no difference then, however long that lasts."""
         return any(
             self._overrides[number].out == EVERYBODY and self._overrides[number].in_ is None
-            for number in self._overrides_by_date.at(at)
+            for number in self._in_force(at)
         )
+
+    def _in_force(self, at: datetime) -> tuple[int, ...]:
+        """The numbers of the overrides that act at an instant, in file order."""
+        return self._overrides_by_date.at(at)
 
     def _after(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        found = [b for block in self._deciding(at) if (b := block.after(at)) is not None]
+        untils = (self._standing(*numbered, at).until for numbered in self._deciding(at))
+        found = [until for until in untils if until is not None]
         found.extend(self._bounds[index : index + 1])
         if watched := self._serving(at).watched:
             found.extend(self._absent.after(at, watched))
@@ -173,22 +179,29 @@ class Schedule:
 
     def _before(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        found = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
+        found = [b for _, block in self._deciding(at) if (b := block.before(at)) is not None]
         found.extend(self._bounds[max(index - 1, 0) : index])
         if watched := self._serving(at).watched:
             found.extend(self._absent.before(at, watched))
             found.extend(b for other in self._apart if (b := other._before(at)) is not None)
         return max(found, default=None)
 
-    def _deciding(self, at: datetime) -> Iterator[Block]:
+    def _deciding(self, at: datetime) -> Iterator[tuple[int, Block]]:
         """The blocks that can change who is on duty: those below the priority that serves cannot.
 
         So a rotation that is hidden for years costs nothing.
         """
         floor = self._serving(at).level
-        for _, block in self._blocks:
+        for number, block in self._blocks:
             if floor is None or block.rotation.priority >= floor:
-                yield block
+                yield number, block
+
+    def _standing(self, number: int, block: Block, at: datetime) -> Standing:
+        """The turns of a block; kept until they change, so that what lies in between is free."""
+        known = self._standings.get(number)
+        if known is None or not known.holds(at):
+            known = self._standings[number] = Standing(at, block.after(at), block.active(at))
+        return known
 
     def _serving(self, at: datetime) -> Serving:
         """Who serves at one instant before overrides. The last answer is kept: whoever asks for
@@ -228,7 +241,7 @@ class Schedule:
         away = self._absent.at(at)
         for other in self._apart:
             away.update(other._state(at).people)
-        return away and away - {self._overrides[n].out for n in self._overrides_by_date.at(at)}
+        return away and away - {self._overrides[n].out for n in self._in_force(at)}
 
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""
@@ -244,7 +257,7 @@ class Schedule:
     ) -> tuple[dict[str, Place], Override | None]:
         """`places` after the overrides in force, and the last that left nobody."""
         emptied = None
-        for number in self._overrides_by_date.at(at):
+        for number in self._in_force(at):
             override = self._overrides[number]
             before, places = places, overridden(places, override, number)
             if before and not places:
@@ -257,7 +270,7 @@ class Schedule:
             rotation = block.rotation
             if rotation.priority != level:
                 continue
-            for turn in block.active(at):
+            for turn in self._standing(number, block, at).turns:
                 found.append(
                     Claim(
                         block.people(turn),

@@ -223,6 +223,20 @@ class Block:
         return resolve(midnight(day, min(opened)), self.zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The numbers of the turns of a block that are on duty from `since` to `until` (None: for
+    good)."""
+
+    since: datetime
+    until: datetime | None
+    turns: tuple[int, ...]
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant is in that time."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
 def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
     """The blocks of a roster's rotations, each cut where a later one of the same name begins.
 
