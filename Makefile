@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 OPEN   := umask 022
 PIP     = $(OPEN) && $(firstword $(filter %/bin/python,$^ $@) $(BIN)/python) -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-newest test-lowest lint types check servers tools torture bench clean
+.PHONY: demo test test-newest test-lowest lint types check servers tools torture mutants bench clean
 
 demo: $(VENV)/.run
 	@sh demo/demo.sh $(BIN)/rotation
@@ -48,17 +48,24 @@ tools:
 	$(OPEN) && sh tests/checkers/presets/install.sh
 	$(OPEN) && sh tests/audit/install.sh
 
-# every fault at every system call that touches what decides, on all four servers: hours. A sample
-# of it is a part of `make test`; ROTATION_SEED chooses another one
+# every fault at every system call that touches what decides, and mail that keeps coming over a
+# hundred handoffs, on all four servers: hours. A sample of it is a part of `make test`;
+# ROTATION_SEED chooses another one
 torture: $(VENV)/.test
 	ROTATION_REQUIRE_SERVERS=1 ROTATION_TORTURE=$${ROTATION_TORTURE:-all} \
-	  $(BIN)/python -m pytest -rP -n auto tests/servers/test_torture.py
+	  ROTATION_STREAM=$${ROTATION_STREAM:-100} \
+	  $(BIN)/python -m pytest -rP -n auto tests/servers/test_torture.py tests/servers/test_stream.py tests/host/test_power_loss.py
+
+# change one thing at a time and see whether a test notices: MUTANTS="--count 30 --minutes 10 --seed 7"
+mutants: $(VENV)-mutants/bin/python
+	$(PIP) install --editable . --group mutants
+	$(VENV)-mutants/bin/python tests/mutants.py $(MUTANTS)
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/calendars.py
 
-$(VENV)/bin/python $(VENV)-newest/bin/python $(VENV)-lowest/bin/python:
+$(VENV)/bin/python $(VENV)-newest/bin/python $(VENV)-lowest/bin/python $(VENV)-mutants/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'rotation needs Python 3.11 or newer; try: make PYTHON=python3.11 ...' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh demo/need-venv.sh $(PYTHON)
@@ -74,4 +81,4 @@ $(VENV)/.test: $(VENV)/.run
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-newest $(VENV)-lowest .servers .tools .tools-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-newest $(VENV)-lowest $(VENV)-mutants .mutants .servers .tools .tools-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,7 +15,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, Finished, Found, Lengthy, Scratch, Stage, System, Trust
+from rotation.system import Account, File, Finished, Lengthy, Scratch, Stage, System, Trust
 from tests.roots import inside
 
 
@@ -39,16 +39,14 @@ class Rooted:
     def _out(self, path: Path) -> Path:
         return Path("/") / path.relative_to(self.root)
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         found = self.host.read(self._in(path, follow=follow), trust=trust, follow=follow)
         return found and replace(found, path=path, real=self._out(found.real))
 
     def vet(self, path: Path) -> None:
         self.host.vet(self._in(path))
 
-    def read_as_owner(self, path: Path) -> Found | None:
+    def read_as_owner(self, path: Path) -> File | None:
         found = self.host.read_as_owner(self._in(path, follow=False))
         return found and replace(found, path=path, real=self._out(found.real))
 
@@ -97,21 +95,21 @@ class Rooted:
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: File | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        self.host.replace(self._in(path), data, self._mine(found), mode=mode, shared=shared)
+        self.host.replace(self._in(path), data, self._mine(before), mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         self.host.remove(self._in(path, follow=False))
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
         home = like and self._in(like)
-        self.host.replace_as_owner(self._in(path), data, self._mine(found), like=home)
+        self.host.replace_as_owner(self._in(path), data, self._mine(before), like=home)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
         self.host.remove_as_owner(self._in(path, follow=False), like=self._in(like))
@@ -119,8 +117,8 @@ class Rooted:
     def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
         self.host.make_folder_as_owner(self._in(path), like=like and self._in(like))
 
-    def _mine(self, found: Found | None) -> Found | None:
-        return found and replace(found, path=self._in(found.path), real=self._in(found.real))
+    def _mine(self, before: File | None) -> File | None:
+        return before and replace(before, path=self._in(before.path), real=self._in(before.real))
 
     def host_name(self) -> str:
         return self.host.host_name()
@@ -180,7 +178,7 @@ class RootedStage:
     def folder(self) -> Path:
         return self.view._out(self.stage.folder)
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         self.stage.write(self.view._in(path), data, like)
 
     def keep(self, path: Path, *, copy: bool = False) -> None:

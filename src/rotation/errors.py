@@ -50,17 +50,23 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: what, where, and what to do."""
+    """One thing that is wrong: what, where, and what to do.
+
+    `shown` is the line itself, and below it a caret at the place.
+    """
 
     what: str
     where: Where | None = None
     hint: str | None = None
+    shown: str | None = None
 
     def render(self, label: str = "error") -> str:
         """The problem as text for a person, without a final newline."""
         lines = [f"{label}: {printable(self.what)}"]
         if self.where is not None:
             lines.append(f"  --> {printable(str(self.where))}")
+        if self.shown:
+            lines += [f"   |  {_one_wide(line)}" for line in self.shown.split("\n")]
         if self.hint:
             lines.append(f"  hint: {printable(self.hint)}")
         return "\n".join(lines)
@@ -112,13 +118,36 @@ def printable(text: str) -> str:
     )
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` may be a misspelling of."""
+def _one_wide(text: str) -> str:
+    """`text` as `printable` has it, but each character as wide as it was: a caret stands below."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that `word` may be a misspelling of; `likeness`: 1 takes none but itself."""
     from difflib import get_close_matches  # only an error needs it
 
     by_fold = {k.casefold(): k for k in known}
-    found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
+    near = get_close_matches(word.casefold(), by_fold, n=1, cutoff=likeness)
+    return by_fold[near[0]] if near else None
+
+
+def did_you_mean(word: str) -> str:
+    """The hint that names what somebody may have meant."""
+    return f"did you mean {word!r}?"
+
+
+def meant(
+    word: str, known: Iterable[str], otherwise: str | None = None, *, always: str = ""
+) -> str:
+    """The hint about an unknown word: the known one that it may be a misspelling of.
+
+    Where none is like it: `otherwise`, or else what is known. `always` is said in either case.
+    """
+    near = closest(word, known)
+    if near is None:
+        return always or (f"known: {', '.join(known)}" if otherwise is None else otherwise)
+    return f"{did_you_mean(near)} {always}".rstrip()
 
 
 def by_place(problem: Problem) -> tuple[str, int]:

@@ -11,10 +11,11 @@ from datetime import datetime
 from pathlib import Path
 
 from rotation.errors import Problem
-from rotation.model import Roster, Target
+from rotation.model import Roster
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded, UnknownSchedule
 from rotation.schedule.shift import Shift
+from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, TableRow, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,36 +114,64 @@ def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule) -> Wis
 
 def label(target: Target) -> str:
     """A target in the words of messages."""
-    return f"the alias {target.name!r}" if target.name else str(target.path)
+    match target:
+        case FileTarget(kind=Kind.ALIASES):
+            return f"the alias {target.name!r}"
+        case FileTarget(kind=Kind.VIRTUAL):
+            return f"the virtual address {target.name!r}"
+        case SqlTarget():
+            return f"{target.name!r} in {target.place}"
+        case FileTarget() | LdapTarget() | RunTarget():
+            return target.place
 
 
 @dataclass(frozen=True, slots=True)
-class FileGroup:
-    """The holds of one file, by their numbers, and those that contradict another one."""
+class HoldGroup:
+    """The holds of one file, or of one place elsewhere, by their numbers, and those that
+    contradict another one."""
 
     numbers: tuple[int, ...]
     contradicted: Mapping[int, Problem]
 
 
-def by_file(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[FileGroup]:
-    """The numbered holds, grouped by the file that they change.
+def spot(target: Target, real: Mapping[Path, Path]) -> tuple[object, object]:
+    """The file of a target, or what it is in elsewhere, and which part of that it is.
 
-    `real` gives for each target's path the one behind symbolic links. Two that want different
+    `real` gives for the path of each file the one behind symbolic links.
+    """
+    name = (target.name or "").lower()
+    match target:
+        case FileTarget(path=path):
+            return real[path], name
+        case SqlTarget(database=database, row=row):
+            server = (database.engine, database.host, database.port, database.socket)
+            rows = (row.table, row.key, row.value) if isinstance(row, TableRow) else row
+            return (*server, database.name, rows), name
+        case LdapTarget(directory=directory):
+            return (directory.url, target.entry.lower()), target.attribute.lower()
+        case RunTarget(argv=argv):
+            return argv, name
+
+
+def by_place(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[HoldGroup]:
+    """The numbered holds, grouped by the file or the place elsewhere that they change.
+
+    `real` as in `spot`. Two that want different
     things of one place cost that place alone; two that treat one file differently, the file.
     """
-    files: dict[Path, list[tuple[int, Hold]]] = {}
+    groups: dict[object, list[tuple[int, Hold]]] = {}
     for number, hold in holds.items():
-        files.setdefault(real[hold.target.path], []).append((number, hold))
-    for group in files.values():
+        groups.setdefault(spot(hold.target, real)[0], []).append((number, hold))
+    for group in groups.values():
         contradicted = _contradicted(group, _treatment, _differently)
-        places: dict[str, list[tuple[int, Hold]]] = {}
+        places: dict[object, list[tuple[int, Hold]]] = {}
         for number, hold in group:
-            places.setdefault((hold.target.name or "").lower(), []).append((number, hold))
+            places.setdefault(spot(hold.target, real)[1], []).append((number, hold))
         for place in places.values():
             for number, problem in _contradicted(place, _people, _other_people).items():
                 contradicted.setdefault(number, problem)
         numbers = tuple(number for number, _ in group if number not in contradicted)
-        yield FileGroup(numbers, contradicted)
+        yield HoldGroup(numbers, contradicted)
 
 
 def _contradicted(
@@ -155,22 +184,24 @@ def _contradicted(
     stranger = next((hold for _, hold in holds if wanted(hold) != wanted(first)), None)
     if stranger is None:
         return {}
-    found: dict[int, Problem] = {}
+    problems: dict[int, Problem] = {}
     for number, hold in holds:
         other = stranger if wanted(hold) == wanted(first) else first
         hint = f"the other stands at {other.target.where}: take one of them out"
-        found[number] = Problem(words(hold, other), hold.target.where, hint)
-    return found
+        problems[number] = Problem(words(hold, other), hold.target.where, hint)
+    return problems
 
 
 def treatment(target: Target) -> tuple[object, ...]:
     """How the file of a target is written and its index made; all targets of a file must agree."""
+    if not isinstance(target, FileTarget):
+        return ()
     return (target.kind, target.server, target.config, target.rebuild)
 
 
 def differently(target: Target) -> str:
     """That another target of the same file has another `treatment`."""
-    return f"two targets treat {target.path} differently: kind, server, config or rebuild"
+    return f"two targets treat {target.place} differently: kind, server, config or rebuild"
 
 
 def _treatment(hold: Hold) -> object:

@@ -8,8 +8,9 @@ import pytest
 
 from rotation.changes.absences import away, cancel
 from rotation.changes.effects import effects
+from rotation.changes.log import Effect, records
 from rotation.changes.trades import cover, swap
-from rotation.changes.undo import Effect, records, undo
+from rotation.changes.undo import undo
 from rotation.errors import UsageError, Where
 from rotation.model import FixedShift
 from tests.changes.roster_texts import (

@@ -8,9 +8,10 @@ import pytest
 
 from rotation.changes.blocks import Turns
 from rotation.changes.effects import effects
+from rotation.changes.log import records
 from rotation.changes.trades import swap
 from rotation.changes.turns import change
-from rotation.changes.undo import records, undo
+from rotation.changes.undo import undo
 from rotation.clock.words import parse_every
 from rotation.errors import UsageError
 from tests.changes.roster_texts import (

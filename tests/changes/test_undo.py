@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from rotation.changes.absences import away
+from rotation.changes.log import Effect, records
 from rotation.changes.membership import join
 from rotation.changes.trades import cover, swap
-from rotation.changes.undo import Effect, records, undo
+from rotation.changes.undo import undo
 from rotation.errors import UsageError
 from tests.changes.roster_texts import NOW, after, book, hands, local, stamp, weeks
 

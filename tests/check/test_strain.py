@@ -132,10 +132,12 @@ def test_what_was_so_already_is_nobodys_fault() -> None:
     tired = [(START, START + HOUR), (START + 2 * HOUR, START + 3 * HOUR)]
     assert strained(tired, [*tired, (START + 2 * DAY, START + 3 * DAY)], limits, LONDON) is None
     assert strained(tired, [*tired, (START + 4 * HOUR, START + DAY)], limits, LONDON) == (
-        "less than 11 hours of rest"
+        "less than 11 hours of rest",
+        (START + 3 * HOUR, START + 4 * HOUR),
     )
     assert strained([], [(START, START + 13 * DAY)], limits, LONDON) == (
-        "more than 1 weekend in a row"
+        "more than 1 weekend in a row",
+        (weekend(0)[0], weekend(1)[1]),
     )
 
 

@@ -153,12 +153,10 @@ def mail_of(name: str, folder: Path, words: list[str]) -> str:
         match out:
             case "!ack":
                 friday = int(time.time()) + 999_999
-                (host.state / "acks").write_text(
-                    f"{friday}\tFriday 2026-11-27 00:00\tmatch\t^/var\n"
-                )
+                (host.state / "acks").write_text(f"{friday}\tFri 2026-11-27 00:00\tmatch\t^/var\n")
                 continue
             case "!past":
-                (host.state / "acks").write_text("1\tFriday 2026-11-27 00:00\tmatch\t^/var\n")
+                (host.state / "acks").write_text("1\tFri 2026-11-27 00:00\tmatch\t^/var\n")
                 continue
             case "!gone":
                 (folder / "gone").touch()

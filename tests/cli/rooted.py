@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rotation.host.real import Host
-from rotation.system import Found, Trust
+from rotation.system import File, Trust
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -26,9 +26,7 @@ class Rooted(Host):
         inside = path.is_relative_to(self.root) or not path.is_absolute()
         return path if inside else self.root / path.relative_to("/")
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return super().read(self._below(path), trust=trust, follow=follow)
 
     def names(self, folder: Path) -> list[str] | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -73,13 +75,68 @@ def test_log_and_undo(roster: Path) -> None:
         "start": "2026-12-07T09:00:00+00:00",
         "end": "2026-12-21T09:00:00+00:00",
         "state": "to come",
+        "undone": None,
+        "undone_by": None,
     }
     shown = call(roster, "log").stdout.splitlines()
     assert shown[0].split() == ["roster", "id", "at", "by", "what", "from", "to", "state"]
     assert shown[1].startswith(f"weekly  {entry['id']}  Tue 24 Nov 10:00  carol  swap alice bob")
-    done = call(roster, "undo", entry["id"], "--yes")
+    done = call(roster, "undo", entry["id"], "--yes", "--by", "bob")
     assert done.exit_code == 0
-    assert overrides(roster).read_text() == "# ours\n"
+    assert (
+        overrides(roster).read_text()
+        == f"""# ours
+
+[[undone]]
+id        = "{entry["id"]}"
+note      = "swap alice bob"
+by        = "carol"
+at        = 2026-11-24T10:00:00Z
+start     = 2026-12-07T09:00:00Z
+end       = 2026-12-21T09:00:00Z
+undone    = 2026-11-24T10:00:00Z
+undone_by = "bob"
+"""
+    )
+    (kept,) = json.loads(call(roster, "log", "--json").stdout)
+    assert kept == entry | {
+        "state": "undone",
+        "undone": "2026-11-24T10:00:00+00:00",
+        "undone_by": "bob",
+    }
+    assert call(roster, "log").stdout.rstrip().endswith("undone by bob, Tue 24 Nov 10:00")
+
+
+def test_log_keeps_what_was_under_way_when_it_was_undone(roster: Path) -> None:
+    call(roster, "away", "bob", "now", "2026-11-27", "--yes")
+    call(roster, "join", "erin", "--email", "erin@example.com", "--yes", "--by", "root")
+    absent, joined = json.loads(call(roster, "log", "--json").stdout)
+    later = NOW + timedelta(hours=3, seconds=17)
+    assert call(roster, "away", "bob", "--cancel", "--yes", "--by", "eve", now=later).exit_code == 0
+    assert call(roster, "undo", joined["id"], "--yes", "--by", "eve", now=later).exit_code == 0
+    first, second = json.loads(call(roster, "log", "--json", now=later).stdout)
+    assert (first["id"], first["state"], first["undone_by"]) == (absent["id"], "over", "eve")
+    assert first["undone"] == "2026-11-24T13:00:00+00:00"
+    assert (second["what"], second["state"], second["by"]) == ("join erin", "undone", "root")
+    assert "the rest undone by eve" in call(roster, "log", now=later).stdout
+    assert call(roster, "undo", joined["id"], "--yes").exit_code == 2
+
+
+def test_nothing_is_said_or_written_in_seconds(roster: Path) -> None:
+    now = NOW + timedelta(seconds=37)
+    said = [
+        call(roster, *words, now=now).stdout
+        for words in (
+            ("cover", "carol", "--for", "bob", "--yes"),
+            ("away", "alice", "now", "friday", "--yes"),
+            ("away", "alice", "--cancel", "--yes"),
+            ("schedule", "--from", "now", "--to", "+30d"),
+            ("log",),
+            ("check",),
+        )
+    ]
+    assert not re.search(r"\d\d:\d\d:\d\d", "".join(said))
+    assert set(re.findall(r"T\d\d:\d\d:(\d\d)", overrides(roster).read_text())) == {"00"}
 
 
 def test_a_dry_run_shows_the_lines_and_writes_nothing(roster: Path) -> None:

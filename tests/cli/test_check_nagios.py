@@ -60,7 +60,7 @@ HOURS = '["mon-fri 09:00-17:00"]'
         (
             "timezone = ",
             "",
-            "ROTATION CRITICAL - FOLDER/team.toml:1: TOML syntax: invalid value | "
+            "ROTATION CRITICAL - FOLDER/team.toml:1: TOML syntax: no value for 'timezone' | "
             "errors=1 warnings=0 notes=0",
         ),
     ],
@@ -83,6 +83,19 @@ def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     done = run(tmp_path, "check", "--nagios")
     assert (done.exit_code, done.stdout.split(" - ")[0]) == (3, "ROTATION UNKNOWN")
+
+
+def test_a_calendar_that_cannot_be_read_is_unknown_and_hides_nothing_worse(tmp_path: Path) -> None:
+    folder = tmp_path / "rosters"
+    block = '\n[[rotation]]\nname = "from afar"\ncalendar = "gone.ics"\n'
+    write_roster(folder, roster_text(block), name="a")
+    write_roster(folder, roster_text(rotation()), name="b")
+    done = run(folder, "check", "--nagios")
+    assert (done.exit_code, done.stdout.split(" - ")[0]) == (3, "ROTATION UNKNOWN")
+    assert "gone.ics" in done.stdout
+    assert "gaps=" not in done.stdout
+    write_roster(folder, roster_text(rotation(9)), name="c")
+    assert run(folder, "check", "--nagios").exit_code == 2
 
 
 def test_wrong_words_on_the_command_line(tmp_path: Path) -> None:

@@ -15,16 +15,19 @@ WEEKLY = ROSTERS / "weekly.toml"
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["wo"], "error: there is no command 'wo'\n  hint: did you mean who? see: rotation --help"),
+        (
+            ["wo"],
+            "error: there is no command 'wo'\n  hint: did you mean 'who'? see: rotation --help",
+        ),
         (
             ["who", "--jsn"],
             "error: rotation who has no option --jsn\n"
-            "  hint: did you mean --json? see: rotation who --help",
+            "  hint: did you mean '--json'? see: rotation who --help",
         ),
         (
             ["checker", "lst"],
             "error: there is no command 'lst'\n"
-            "  hint: did you mean list? see: rotation checker --help",
+            "  hint: did you mean 'list'? see: rotation checker --help",
         ),
         (["swap", "alice"], "error: missing argument 'bob'\n  hint: see: rotation swap --help"),
         (["zzzz"], "error: there is no command 'zzzz'\n  hint: see: rotation --help"),

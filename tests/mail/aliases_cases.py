@@ -14,7 +14,7 @@ from rotation.mail.aliases import (
 )
 from rotation.mail.aliases_edit import EditRefused, edit
 
-P, E, OS, S, PLAIN = Dialect
+P, E, OS, S, PLAIN, _ = Dialect
 
 ALL = (P, E, OS, S, PLAIN)
 

@@ -24,7 +24,7 @@ from rotation.host.real import Host
 from rotation.mail.apply import carry_out
 from rotation.plan import Outcome, plan
 from rotation.roster.load import load
-from rotation.system import Found, Stage, System
+from rotation.system import File, Stage, System
 
 ALICE = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BOB = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -199,7 +199,7 @@ def test_a_file_that_changes_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
     path.write_text("a: b\n")
     host = Host(tmp_path / "state")
     found = host.read(path)
-    assert isinstance(found, Found)
+    assert isinstance(found, File)
     path.write_text("a: somebody else wrote this\n")
     with pytest.raises(ApplyError, match="somebody else"):
         host.replace(path, b"a: c\n", found)

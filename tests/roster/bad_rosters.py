@@ -6,11 +6,11 @@ from tests.roster.example_rosters import HEAD, ROTATION, Bad, rotation, shift, t
 
 BAD = [
     # syntax
-    Bad("no value", HEAD + "a =\n", 7, "TOML syntax: invalid value", "goes in"),
-    Bad("no quotes", HEAD + "a = b\n", 7, "TOML syntax: invalid value", 'text goes in "quotes"'),
-    Bad("twice", HEAD + ROTATION + "start = 2026-01-06\n", 12, "TOML syntax: cannot overwrite"),
-    Bad("unclosed", HEAD + '[[target]]\nalso = ["a"\n', 9, "TOML syntax: unclosed array"),
-    Bad("no date", rotation(11, "start = 2026-02-30"), 11, "TOML syntax: invalid date"),
+    Bad("no value", HEAD + "a =\n", 7, "TOML syntax: no value for 'a'", "goes in"),
+    Bad("no quotes", HEAD + "a = b\n", 7, "TOML syntax: text needs quotes", 'a = "b"'),
+    Bad("twice", HEAD + ROTATION + "start = 2026-01-06\n", 12, "duplicate key 'start'"),
+    Bad("unclosed", HEAD + '[[target]]\nalso = ["a"\n', 8, "TOML syntax: this [ is never"),
+    Bad("no date", rotation(11, "start = 2026-02-30"), 11, "there is no 2026-02-30", "28 days"),
     Bad("nested too deeply", HEAD + "a = " + "[" * 9000 + "]" * 9000, 1, "nested too deeply"),
     # keys
     Bad("unknown key", HEAD + ROTATION + "hour = 1\n", 12, "unknown key 'hour'", "mean 'hours'?"),

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from rotation.roster.keys import OVERRIDES, ROSTER
+from rotation.roster.dated import OVERRIDES
+from rotation.roster.keys import ROSTER
 from rotation.roster.pages import BEGIN, END, overview, reference, schema
 from rotation.roster.parse import parse
 from rotation.toml.table import Table

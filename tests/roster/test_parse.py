@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rotation.model import Every, Kind, Unit, Window
+from rotation.model import Every, Unit, Window
 from rotation.roster.parse import overrides_path, parse
+from rotation.target import Kind, files
 from tests.roster.example_rosters import (
     HEAD,
     PATH,
@@ -49,7 +50,7 @@ def test_the_documented_roster_is_read_as_written() -> None:
     assert shift.end == datetime(2026, 12, 27, 9, tzinfo=UTC)
     assert (shift.people, shift.priority) == (("alice",), 2)
 
-    aliases, include, forward = roster.targets
+    aliases, include, forward = files(roster.targets)
     assert (aliases.kind, aliases.path, aliases.name) == (
         Kind.ALIASES,
         Path("/etc/aliases"),
@@ -98,9 +99,9 @@ def test_crlf_and_a_byte_order_mark_change_nothing(text: str) -> None:
 
 def test_relative_paths_are_relative_to_the_roster() -> None:
     text = HEAD + '[[target]]\ninclude = "duty"\n'
-    (target,) = parse(text.encode(), Path("/etc/rotation/a.toml")).targets
+    (target,) = files(parse(text.encode(), Path("/etc/rotation/a.toml")).targets)
     assert target.path == Path("/etc/rotation/duty")
-    (target,) = parse(text.encode(), Path("a.toml"), base=Path("/srv")).targets
+    (target,) = files(parse(text.encode(), Path("a.toml"), base=Path("/srv")).targets)
     assert target.path == Path("/srv/duty")
 
 

@@ -36,4 +36,4 @@ def test_both_tell_the_same_of_every_override(ask: Asked) -> None:
     for number, override in (*listed, *reversed(listed)):
         middle = override.start + (override.end - override.start) / 2
         for span in ((override.start, override.end), (middle, override.end)):
-            assert overrides.acts(number, span) == by_two_schedules(loaded, number, *span)
+            assert overrides.acts(override, span) == by_two_schedules(loaded, number, *span)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from .rigs import NOTIFICATIONS, Rig
-from .roster_in_rig import MONDAY, ROSTER, rotation, target, write_roster
+from .conftest import NewRig
+from .rigs import NOTIFICATIONS, RIGS, Rig
+from .roster_in_rig import (
+    MONDAY,
+    NEXT_MONDAY,
+    ROSTER,
+    files_of,
+    rotation,
+    state,
+    target,
+    write_roster,
+)
 
 
 @pytest.mark.parametrize("local", [NOTIFICATIONS, "root"])
@@ -20,3 +30,22 @@ def test_the_alias_by_its_full_address_is_refused(rig: Rig, local: str) -> None:
     assert done.status == 3
     assert "would go round in circles" in done.err
     assert rig.read(rig.aliases) == f"{NOTIFICATIONS}: carol\n".encode()
+
+
+@pytest.mark.parametrize("text_too", [True, False])
+def test_a_file_that_is_a_mount_of_its_own_is_refused_and_foreseen(
+    new_rig: NewRig, text_too: bool
+) -> None:
+    rig = new_rig(RIGS["postfix"], started=False)
+    write_roster(rig)
+    mounted = rig.aliases if text_too else f"{rig.aliases}.db"
+    bind = f"cp -p {mounted} /srv/given && mount --bind /srv/given {mounted}"
+    rig.must(rig.run(["sh", "-euc", bind]))
+    before = state(rig, *files_of(rig))
+    for arguments in (("apply", "--dry-run"), ("apply", "--check"), ("apply",)):
+        done = rotation(rig, NEXT_MONDAY, *arguments)
+        assert done.status == 3, done
+        assert "mount its folder instead" in done.err, done
+        assert mounted in done.err, done
+    assert "mount its folder instead" in rotation(rig, MONDAY, "doctor").out
+    assert state(rig, *files_of(rig)) == before

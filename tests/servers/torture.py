@@ -75,8 +75,13 @@ def traced(rig: Rig, command: str, *options: str) -> Finished:
 
 def calls(rig: Rig) -> Iterator[Call]:
     """All traced calls of the last traced run, in their order."""
+    yield from calls_of(rig.read("/tmp/calls").decode(errors="replace"))
+
+
+def calls_of(output: str) -> Iterator[Call]:
+    """The calls in what strace wrote, in their order."""
     counts: Counter[str] = Counter()
-    for line in rig.read("/tmp/calls").decode(errors="replace").splitlines():
+    for line in output.splitlines():
         match = CALL.match(line)
         if match:
             counts[match["name"]] += 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.audit.fix import FileFix
 from rotation.audit.model import Tool
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system import Found, Stage, System, Trust
+from rotation.system import File, Stage, System, Trust
 
 _PRIVATE = os.stat_result((0o100600, *[0] * 9))
 """The attributes of a copy that only its owner reads: monit(1) refuses any other."""
@@ -70,7 +70,7 @@ def _check(system: System, tool: Tool, stage: Stage, change: FileFix) -> None:
         return
     copy = stage.folder / "new" / change.path.name
     ahead = f"{tool.ahead}\n".replace("{folder}", str(copy.parent)) if tool.ahead else ""
-    stage.write(copy, ahead.encode() + change.after, Found(copy, copy, b"", _PRIVATE))
+    stage.write(copy, ahead.encode() + change.after, File(copy, copy, b"", _PRIVATE))
     argv = [str(copy) if word == "{file}" else word for word in tool.check]
     done = system.ask(argv)
     if done.status != 0:

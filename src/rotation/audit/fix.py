@@ -17,7 +17,7 @@ from rotation.audit.judge import may_edit
 from rotation.audit.model import Fault, Mail, Recipient, Remedy, Right, Sender, Tool, ToolFinding
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError
-from rotation.system import Found, Trust
+from rotation.system import File, Trust
 
 _MENDABLE = frozenset({Fault.ADDRESS, Fault.JOURNAL, Fault.STRANGER, Fault.ELSEWHERE, Fault.FORM})
 _ENCODING = ("utf-8", "surrogateescape")
@@ -30,16 +30,14 @@ class Overlay:
     view: ToolView
     texts: dict[Path, str] = field(default_factory=dict)
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """The file as it would be after the changes that are planned so far."""
         file = self.view.read(path, trust=trust, follow=follow)
         text = self.texts.get(path)
         if text is None:
             return file
         attributes = file.attributes if file else os.stat_result((0o100644, *[0] * 9))
-        return Found(path, file.real if file else path, text.encode(*_ENCODING), attributes)
+        return File(path, file.real if file else path, text.encode(*_ENCODING), attributes)
 
     def names(self, folder: Path) -> list[str] | None:
         """The names in a folder, those of planned files too; None where there is no folder."""

@@ -23,7 +23,7 @@ from rotation.audit.model import (
 )
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError, Severity, Where
-from rotation.system import Found, Trust
+from rotation.system import File, Trust
 
 _SPLIT = re.compile(r"[\s,;]+")
 _MAGIC = re.compile(r"[*?\[]")
@@ -45,9 +45,7 @@ class Placed:
 class ToolView(Protocol):
     """As much of a `System` as reading the tools takes."""
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """As `System.read`."""
 
     def names(self, folder: Path) -> list[str] | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from rotation.audit.model import NOBODY, STOCK, Mail, Need, Remedy, Source, Tool
 from rotation.audit.readers import READERS
-from rotation.errors import ApplyError, Problem, RosterError, Where, closest
+from rotation.errors import ApplyError, Problem, RosterError, Where, meant
 from rotation.system import System, Trust
 from rotation.toml.places import Path as TomlPath
 from rotation.toml.places import locate
@@ -158,12 +158,7 @@ def _finished_source(_: Document, table: Table) -> Source:
 def _source(table: Table) -> Source:
     syntax = table.text("syntax", required=f"one of {', '.join(READERS)}") or "text"
     if syntax not in READERS:
-        guess = closest(syntax, READERS)
-        table.report(
-            "syntax",
-            f"no such syntax: {syntax!r}",
-            f"did you mean {guess!r}?" if guess else f"known: {', '.join(READERS)}",
-        )
+        table.report("syntax", f"no such syntax: {syntax!r}", meant(syntax, READERS))
     return Source(
         files=_paths(table, "files"),
         syntax=syntax,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from urllib.parse import unquote
 
 from rotation.calendars.repair import quoted
 from rotation.calendars.titles import Name, Said, folded, questionable, said, title
+from rotation.errors import closest, did_you_mean
 from rotation.model import MATCHES
 
 # from where a word begins only: a long one without an address must not be tried from each place
@@ -109,8 +109,8 @@ class Matcher:
             keys = " or ".join(sorted(self._keys(shared)))
             return f"'{shared}' may be {keys}: write a key or a full name that only one of them has"
         for word in re.findall(r"[\w.-]+", text):
-            if close := get_close_matches(word, self._names, 1, 0.75):
-                return f"did you mean '{min(self._names[close[0]])}'?"
+            if close := closest(word, self._names, 0.75):
+                return did_you_mean(min(self._names[close]))
         return "write the key or the full name of somebody from [people] into its title"
 
     def _attendee(self, attendee: Attendee) -> str | None:

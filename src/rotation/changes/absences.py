@@ -8,7 +8,6 @@ from rotation.changes.book import (
     Book,
     Change,
     Stamp,
-    at,
     known,
     overrides_file,
     refuse,
@@ -16,6 +15,7 @@ from rotation.changes.book import (
     with_entries,
 )  # fmt: skip
 from rotation.changes.undo import taken_back
+from rotation.clock.told import day_and_time
 from rotation.errors import Where
 from rotation.model import EVER, EVERYBODY, NEVER, Absence, Roster
 from rotation.roster import write
@@ -35,7 +35,7 @@ def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) 
             "are the two the wrong way round?",
         )
     if end <= stamp.at:
-        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+        refuse(f"{day_and_time(end, roster.zone)} is over: the past is not changed")
     start = max(start, stamp.at)
     for absence in roster.absences:
         if absence.person != person or absence.hours:
@@ -67,21 +67,21 @@ def cancel(
         for absence in roster.absences
         if absence.number is not None and absence.person == person and absence.end > stamp.at
     ]
-    found = [
+    meant = [
         (number, absence)
         for number, absence in mine
         if (start is None or absence.end > start) and (end is None or absence.start < end)
     ]
     listed = "; ".join(_said(a, roster) for _, a in mine)
-    if not found:
+    if not meant:
         hint = f"absences to come: {listed}" if mine else "rotation log shows what there was"
         refuse(f"{person} has no absence that could be taken back", hint)
-    if len(found) > 1:
+    if len(meant) > 1:
         refuse(
-            f"{person} has {len(found)} absences: {listed}",
+            f"{person} has {len(meant)} absences: {listed}",
             f"say which: rotation away {person} FROM TO --cancel",
         )
-    number, absence = found[0]
+    number, absence = meant[0]
     return taken_back(book, f"cancel away {person}", {("absence", number): absence}, stamp.at)
 
 
@@ -92,8 +92,8 @@ def _known(roster: Roster, person: str) -> None:
 
 def _said(absence: Absence, roster: Roster) -> str:
     """When somebody is away, in the words of messages."""
-    dates = "" if absence.start == EVER else f"from {at(absence.start, roster.zone)}"
-    dates += "" if absence.end == NEVER else f" to {at(absence.end, roster.zone)}"
+    dates = "" if absence.start == EVER else f"from {day_and_time(absence.start, roster.zone)}"
+    dates += "" if absence.end == NEVER else f" to {day_and_time(absence.end, roster.zone)}"
     if not absence.hours:
         return dates.removeprefix("from ")
     hours = ", ".join(write.window_text(window) for window in absence.hours)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from rotation.changes.book import Book, Change, Stamp, at, known, refuse, span, with_entries
-from rotation.changes.trades import not_away, schedule_of, template
+from rotation.changes.book import Book, Change, Stamp, known, refuse, span, with_entries
+from rotation.changes.objections import agreed, engaged
+from rotation.changes.trades import schedule_of, template
 from rotation.clock.days import joined
+from rotation.clock.told import day_and_time
 from rotation.model import EVERYBODY, Override
 from rotation.schedule.duties import horizon
 from rotation.schedule.final import Schedule
@@ -23,24 +25,30 @@ def assign(
     *,
     role: str | None = None,
     beside: bool = False,
+    anyway: bool = False,
 ) -> Change:
     """`people` and nobody else are on duty from `start` to `end` (instants); what has begun
     already begins now.
 
-    With `beside` they are so in addition to whoever has the duty. Raises UsageError for people who
-    are away then, for a change of the past, and for one that would change nothing.
+    With `beside` they are so in addition to whoever has the duty. Raises UsageError for a change
+    of the past, for one that would change nothing, and unless `anyway` for people who are away
+    then or whom it would leave too little rest.
     """
     people = tuple(dict.fromkeys(people))
     known(book.roster, *people)
     _vet(book, start, end, stamp)
     start = max(start, stamp.at)
     schedule = _schedule(book, role)
-    for person in people:
-        not_away(book.loaded, person, [(start, end)])
+    against = [
+        objection
+        for person in people
+        for objection in engaged(book.loaded, schedule.role, person, [(start, end)])
+    ]
     entries = _beside if beside else _alone
     what = f"assign {' '.join(people)}{' beside' if beside else ''}"
     mark = replace(template(book, what, schedule.role, stamp), start=start, end=end)
-    return with_entries(book, what, entries(schedule, people, mark))
+    change = with_entries(book, what, entries(schedule, people, mark))
+    return agreed(change, against, anyway=anyway)
 
 
 def cover_all(
@@ -51,11 +59,12 @@ def cover_all(
     role: str | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
+    anyway: bool = False,
 ) -> Change:
     """`taker` serves from `start` to `end` (instants) for whoever is on duty; gaps stay gaps.
 
     Without both: the rest of the shift at `start` (now), or the next one, up to `end`. Raises
-    UsageError for a cover that would change nothing or the past.
+    UsageError for a cover that would change nothing or the past, and unless `anyway` as `assign`.
     """
     known(book.roster, taker)
     begin = max(start or stamp.at, stamp.at)
@@ -78,10 +87,10 @@ def cover_all(
             "a cover would change nothing",
             f"to put {taker} on duty all the same: rotation assign {taker} --from W --to W",
         )
-    not_away(book.loaded, taker, pieces)
     what = f"cover {taker} for everybody"
     mark = replace(template(book, what, schedule.role, stamp), out=EVERYBODY, in_=taker)
-    return with_entries(book, what, [replace(mark, start=s, end=e) for s, e in pieces])
+    change = with_entries(book, what, [replace(mark, start=s, end=e) for s, e in pieces])
+    return agreed(change, engaged(book.loaded, schedule.role, taker, pieces), anyway=anyway)
 
 
 def _vet(book: Book, start: datetime, end: datetime, stamp: Stamp) -> None:
@@ -92,7 +101,7 @@ def _vet(book: Book, start: datetime, end: datetime, stamp: Stamp) -> None:
             "are the two the wrong way round?",
         )
     if end <= stamp.at:
-        refuse(f"{at(end, zone)} is over: the past is not changed")
+        refuse(f"{day_and_time(end, zone)} is over: the past is not changed")
 
 
 def _schedule(book: Book, role: str | None) -> Schedule:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rotation.changes.book import Book, Change, Stamp, at, changed, refuse
+from rotation.changes.book import Book, Change, Stamp, changed, refuse
 from rotation.changes.undo import takes_over, two_rounds
 from rotation.clock.local import resolve
-from rotation.errors import Problem, RosterError, UsageError, closest
+from rotation.clock.told import day_and_time
+from rotation.errors import Problem, RosterError, UsageError, meant
 from rotation.model import Rotation, Unit
 from rotation.roster import write
 from rotation.schedule.turns import Block, blocks
@@ -38,8 +39,7 @@ def named(book: Book, rotation: str | None) -> str:
         refuse(f"{book.roster.name} has {len(known_names)} rotations", f"say --rotation: {listed}")
     if any(r.name == rotation for r in book.roster.rotations):
         refuse(f"{rotation!r} comes from a calendar", "change it there")
-    guess = closest(rotation or "", known_names)
-    hint = f"did you mean {guess!r}?" if guess else f"known: {listed}"
+    hint = meant(rotation or "", known_names, f"known: {listed}")
     what = f"there is no rotation {rotation!r}" if rotation else "there is no rotation"
     raise UsageError(Problem(what, hint=hint))
 
@@ -61,7 +61,7 @@ def next_handoff(
     if start is not None and start <= now:
         start = None
     after = now if start is None else start - TICK
-    found: list[tuple[datetime, Block, int, datetime]] = []
+    handoffs: list[tuple[datetime, Block, int, datetime]] = []
     mine = [block for block in blocks(book.roster.rotations, zone) if block.rotation.name == name]
     for block in mine:
         turn, local = block.upcoming(max(after, block.begin - TICK))
@@ -70,14 +70,18 @@ def next_handoff(
         begin = max(block.extent(turn)[0], block.begin)
         # where turns count windows, a block ends with a day, and its last window after that
         if begin < block.end and local.date() < block.stop:
-            found.append((begin, block, turn, local))
-    if not found:
-        refuse(f"{name!r} has no handoff after {at(after, zone)}", where=mine[-1].rotation.where)
-    begin, block, turn, local = min(found, key=lambda item: item[0])
+            handoffs.append((begin, block, turn, local))
+    if not handoffs:
+        refuse(
+            f"{name!r} has no handoff after {day_and_time(after, zone)}",
+            where=mine[-1].rotation.where,
+        )
+    begin, block, turn, local = min(handoffs, key=lambda item: item[0])
     for later in mine:
         if begin < later.begin < later.end and later is not block:
             refuse(
-                f"{name!r} gets another order on {at(later.begin, zone)}, which would undo this",
+                f"{name!r} gets another order on {day_and_time(later.begin, zone)}, which would "
+                "undo this",
                 f"--from {later.begin.astimezone(zone):%Y-%m-%d}, or take that back first",
                 later.rotation.where,
             )
@@ -138,12 +142,14 @@ def with_blocks(
         ) from None
     after = change.after.roster
     listed = blocks(after.rotations, after.zone)
-    made = {block.rotation.name: block for block in listed}
+    latest = {block.rotation.name: block for block in listed}
     notes = []
     for name, holder in holders.items():
-        block = made[name]
+        block = latest[name]
         stays = (
-            f"{', '.join(holder)} until {at(block.opening, after.zone)}, then " if holder else ""
+            f"{', '.join(holder)} until {day_and_time(block.opening, after.zone)}, then "
+            if holder
+            else ""
         )
         order = ", ".join(" with ".join(turn) or "nobody" for turn in block.rotation.turns)
         notes.append(f"{name}: {stays}in this order: {order}")
@@ -151,6 +157,6 @@ def with_blocks(
     return replace(
         change,
         start=min(takes_over(block, listed) for block in listed if block.rotation in fresh),
-        end=max(two_rounds(made[name]) for name in holders),
+        end=max(two_rounds(latest[name]) for name in holders),
         notes=tuple(notes),
     )

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from rotation.clock.local import to_local
-from rotation.errors import Problem, UsageError, Where, closest
+from rotation.clock.told import day_and_time
+from rotation.errors import Problem, UsageError, Where, meant
 from rotation.model import EVER, NEVER, Absence, Override, Roster
 from rotation.roster import write
 from rotation.roster.parse import parse
@@ -50,6 +50,7 @@ class Book:
         used = {entry.id for entry in roster.overrides}
         used |= {entry.id for entry in roster.absences}
         used |= {entry.id for entry in roster.rotations}
+        used |= {entry.id for entry in (*roster.offers, *roster.undone)}
         seed = f"{what} {stamp.by} {stamp.at.isoformat()} {len(used)}"
         digits = hashlib.sha256(seed.encode("utf-8", "surrogateescape")).hexdigest()
         sizes = range(_ID, len(digits) + 1)
@@ -99,12 +100,12 @@ def changed(
     warnings: Iterable[Problem] = (),
 ) -> Change:
     """The change that gives the roster these texts. Raises RosterError for texts that are none."""
-    made = parse(
+    reads = parse(
         book.roster_text if roster is None else roster,
         book.roster.path,
         book.overrides_text if overrides is None else overrides,
     )
-    after = replace(book.loaded, roster=made)
+    after = replace(book.loaded, roster=reads)
     return Change(what, book, after, start, end, roster, overrides, tuple(warnings))
 
 
@@ -144,9 +145,8 @@ def known(roster: Roster, *people: str) -> None:
     problems = []
     for key in dict.fromkeys(people):
         if key not in roster.people:
-            guess = closest(key, roster.people)
             names = f"known: {', '.join(roster.people)}"
-            hint = f"did you mean {guess!r}? {names}" if guess else names
+            hint = meant(key, roster.people, always=names)
             problems.append(Problem(f"unknown person {key!r}", Where(str(roster.path)), hint))
     if problems:
         raise UsageError(problems)
@@ -157,12 +157,6 @@ def refuse(what: str, hint: str | None = None, where: Where | None = None) -> No
     raise UsageError(Problem(what, where, hint))
 
 
-def at(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant in the words of messages: local, to the minute where that is all of it."""
-    local = to_local(instant, zone)
-    return f"{local:%a %Y-%m-%d %H:%M}{f':{local:%S}' if local.second else ''}"
-
-
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """From when to when, in the words of messages."""
-    return f"{at(start, zone)} to {at(end, zone)}"
+    return f"{day_and_time(start, zone)} to {day_and_time(end, zone)}"

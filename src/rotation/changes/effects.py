@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
-from rotation.changes.book import Change, at, span
+from rotation.changes.book import Change, span
+from rotation.changes.objections import overworked
 from rotation.clock.days import Stretch
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule.absent import spells
@@ -20,29 +22,30 @@ from rotation.schedule.turns import blocks
 
 def effects(change: Change, now: datetime) -> list[Problem]:
     """Warnings about the roster that a change makes, each once, besides the change's own."""
-    found = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
-    found.extend(_nobody(change))
-    found.extend(_emptied(change, now))
-    found.extend(_beside_handoffs(change, now))
-    found.extend(_still_on_duty(change, now))
-    return list(dict.fromkeys(found))
+    warnings = [*change.warnings, *_two_roles(change), *_on_duty_though_away(change)]
+    warnings.extend(_nobody(change))
+    warnings.extend(overworked(change))
+    warnings.extend(_emptied(change, now))
+    warnings.extend(_beside_handoffs(change, now))
+    warnings.extend(_still_on_duty(change, now))
+    return list(dict.fromkeys(warnings))
 
 
 def _two_roles(change: Change) -> Iterator[Problem]:
     """People who take a duty while they have one of another role: each once, the first time."""
     roster = change.after.roster
-    found: dict[tuple[str, str, str], list[Stretch]] = {}
+    busy_as: dict[tuple[str, str, str], list[Stretch]] = {}
     for handed in change.hands:
         for person in set(handed.after) - set(handed.before):
             for schedule in change.after.known_schedules():
                 if schedule.role != handed.role:
                     busy = on_duty(schedule, person, handed.start, handed.end)
-                    found.setdefault((person, handed.role, schedule.role), []).extend(busy)
-    for (person, one, other), spans in found.items():
+                    busy_as.setdefault((person, handed.role, schedule.role), []).extend(busy)
+    for (person, taken, held), spans in busy_as.items():
         if spans:
             more = f", and {len(spans) - 1} times more" if len(spans) > 1 else ""
             first = span(*spans[0], roster.zone)
-            yield Problem(f"{person} would be {one} and {other} at once in {first}{more}")
+            yield Problem(f"{person} would be {taken} and {held} at once in {first}{more}")
 
 
 def _on_duty_though_away(change: Change) -> Iterator[Problem]:
@@ -92,8 +95,8 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
         overrides = Overrides(loaded)
         return {
             _bare(override): override
-            for number, override in enumerate(loaded.roster.overrides)
-            if override.end > now and overrides.acts(number)
+            for override in loaded.roster.overrides
+            if override.end > now and overrides.acts(override)
         }
 
     left = acting(change.after)
@@ -138,8 +141,8 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
                 said = override.note or override.id or "an override"
                 back = f"take it back and make it anew: rotation undo {override.id}"
                 yield Problem(
-                    f"{said}: its bound at {at(instant, zone)} is no handoff any more: somebody "
-                    "else has the time in between",
+                    f"{said}: its bound at {day_and_time(instant, zone)} is no handoff any more: "
+                    "somebody else has the time in between",
                     override.where,
                     back if override.id else "move its start and end to the handoffs",
                 )

@@ -16,7 +16,7 @@ from rotation.changes.blocks import (
     with_blocks,
 )  # fmt: skip
 from rotation.changes.book import Book, Change, Stamp, known, refuse
-from rotation.errors import Problem, UsageError, closest
+from rotation.errors import Problem, UsageError, meant
 from rotation.roster import write
 
 
@@ -52,9 +52,9 @@ def join(
             refuse(f"{after} is not in {name!r}", f"in it: {', '.join(block.rotation.order)}")
         place = holders[0]
     holder = holder_before(book, block, turn)
-    made = _joined(turns, turn, place, person, holder)
+    order = _joined(turns, turn, place, person, holder)
     what = f"join {person}"
-    entry = dressed(book, block, made, local, what, stamp)
+    entry = dressed(book, block, order, local, what, stamp)
     written = [write.person_text(person, emails, entry.id or "")] if new else []
     written.append(write.rotation_text(entry, roster.zone))
     return with_blocks(book, what, stamp, written, {name: holder})
@@ -111,9 +111,8 @@ def _vet(book: Book, person: str, emails: Sequence[str]) -> None:
         raise UsageError(problems)
     if person not in roster.people:
         if not emails:
-            guess = closest(person, roster.people)
             example = f"somebody new needs an address: --email {person}@example.com"
-            hint = f"did you mean {guess!r}? {example}" if guess else example
+            hint = meant(person, roster.people, always=example)
             refuse(f"{person!r} is not in [people]", hint)
     elif emails and tuple(emails) != roster.people[person].email:
         refuse(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -11,17 +11,17 @@ from rotation.changes.book import (
     Book,
     Change,
     Stamp,
-    at,
     known,
     overrides_file,
     refuse,
     span,
     with_entries,
 )  # fmt: skip
+from rotation.changes.objections import agreed, engaged
 from rotation.clock.days import Stretch
-from rotation.errors import Where
+from rotation.clock.told import day_and_time
+from rotation.errors import Problem, Where
 from rotation.model import Override
-from rotation.schedule.absent import spells
 from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import Duty, duties, horizon, on_duty, upcoming
 from rotation.schedule.final import Schedule
@@ -37,11 +37,13 @@ def swap(
     role: str | None = None,
     of: Stretch | None = None,
     with_: Stretch | None = None,
+    anyway: bool = False,
 ) -> Change:
     """`one` and `other` trade a whole duty each, of the same role: the next that has not begun.
 
     `of` and `with_` (a day, or an instant twice) choose the duty of `one` and of `other` instead.
-    Raises UsageError, with the reason and what would work, for what cannot be traded.
+    Raises UsageError, with the reason and what would work, for what cannot be traded, and unless
+    `anyway` for somebody who is away then or whom it would leave too little rest.
     """
     roster = book.roster
     known(roster, one, other)
@@ -52,6 +54,7 @@ def swap(
     schedule = _role_of_both(present, (one, other), role, stamp.at)
     mine = _duty(schedule, one, of, stamp.at, other)
     theirs = _duty(schedule, other, with_, stamp.at, one)
+    against: list[Problem] = []
     for taker, duty in ((other, mine), (one, theirs)):
         for start, end in duty.pieces:
             for busy in on_duty(schedule, taker, start, end):
@@ -61,11 +64,12 @@ def swap(
                     f"choose another with --of or --with, or: rotation cover {taker} --for "
                     f"{duty.person}",
                 )
-        not_away(book.loaded, taker, duty.pieces)
+        against += engaged(book.loaded, schedule.role, taker, duty.pieces)
     what = f"swap {one} {other}"
     mark = template(book, what, schedule.role, stamp)
     moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
-    return with_entries(book, what, _entries(book.loaded, mark, moves))
+    change = with_entries(book, what, _entries(book.loaded, mark, moves))
+    return agreed(change, against, anyway=anyway)
 
 
 def cover(
@@ -77,12 +81,13 @@ def cover(
     role: str | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
+    anyway: bool = False,
 ) -> Change:
     """`taker` serves for `person` from `start` to `end` (instants) wherever `person` is on duty.
 
     Without them: the rest of the present duty of `person`, or their next one; with one of them,
     the duty at or after `start`, or up to `end`. Raises UsageError for a cover that would change
-    nothing or the past.
+    nothing or the past, and unless `anyway` as `swap` does.
     """
     roster = book.roster
     known(roster, taker, person)
@@ -95,7 +100,7 @@ def cover(
             "are the two the wrong way round?",
         )
     if end is not None and end <= stamp.at:
-        refuse(f"{at(end, roster.zone)} is over: the past is not changed")
+        refuse(f"{day_and_time(end, roster.zone)} is over: the past is not changed")
     present = without_absences(book.loaded, person)
     schedule = _role_of_one(present, person, role, begin, end)
     if end is not None and start is not None:
@@ -109,10 +114,10 @@ def cover(
             "a cover would change nothing",
             _next(schedule, person, stamp.at),
         )
-    not_away(book.loaded, taker, pieces)
     what = f"cover {taker} for {person}"
     mark = template(book, what, schedule.role, stamp)
-    return with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
+    change = with_entries(book, what, _entries(book.loaded, mark, [(pieces, person, taker)]))
+    return agreed(change, engaged(book.loaded, schedule.role, taker, pieces), anyway=anyway)
 
 
 def template(book: Book, what: str, role: str, stamp: Stamp) -> Override:
@@ -137,11 +142,11 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
     """The whole duty that is meant, which has not begun. Raises UsageError where there is none."""
     zone = schedule.roster.zone
     if day is None:
-        found = next(upcoming(schedule, person, now), None)
-        if found is None:
+        coming = next(upcoming(schedule, person, now), None)
+        if coming is None:
             cover_it = f"one-way: rotation cover {person} --for {other}"
             refuse(f"{person} has no duty ahead as {schedule.role!r}", cover_it)
-        return found
+        return coming
     start, end = day
     end = max(end, start + datetime.resolution)
     touched = list(duties(schedule, person, start, end))
@@ -152,7 +157,7 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
             _next(schedule, person, now),
         )
     if len(chosen) > 1:
-        listed = ", ".join(at(duty.start, zone) for duty in chosen)
+        listed = ", ".join(day_and_time(duty.start, zone) for duty in chosen)
         refuse(
             f"{person} has {len(chosen)} duties on {start.astimezone(zone):%Y-%m-%d}: "
             f"they begin {listed}",
@@ -175,10 +180,10 @@ def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, o
 
 
 def _next(schedule: Schedule, person: str, now: datetime) -> str:
-    found = list(islice(upcoming(schedule, person, now), 3))
-    if not found:
+    coming = list(islice(upcoming(schedule, person, now), 3))
+    if not coming:
         return f"{person} has no duty ahead as {schedule.role!r}: rotation schedule shows who has"
-    listed = ", ".join(at(duty.start, schedule.roster.zone) for duty in found)
+    listed = ", ".join(day_and_time(duty.start, schedule.roster.zone) for duty in coming)
     return f"{person}'s next duties begin {listed}"
 
 
@@ -230,21 +235,6 @@ def schedule_of(loaded: Loaded, role: str) -> Schedule:
     return loaded.known_schedule(role)
 
 
-def not_away(loaded: Loaded, taker: str, pieces: Iterable[Stretch]) -> None:
-    """Raises UsageError where `taker` is away in any of these pieces of time."""
-    for start, end in pieces:
-        for absence in loaded.absences:
-            own = absence.person == taker  # on a company holiday somebody has to keep watch
-            gone = spells(absence, loaded.roster, start, end) if own else []
-            if gone:
-                first = (absence.start, absence.end) if not absence.hours else gone[0]
-                refuse(
-                    f"{taker} is away from {span(*first, loaded.roster.zone)}",
-                    f"ask somebody else, or take the absence back: rotation away {taker} --cancel",
-                    absence.where,
-                )
-
-
 Moves = Sequence[tuple[tuple[Stretch, ...], str, str]]
 """Pieces of time in which the first person leaves and the second one comes."""
 
@@ -267,11 +257,11 @@ def _entries(loaded: Loaded, mark: Override, moves: Moves) -> list[Override]:
     def outcome(entries: list[Override]) -> list[tuple[datetime, frozenset[str]]]:
         changed = replace(roster, overrides=(*roster.overrides, *entries))
         schedule = Schedule(changed, mark.role, loaded.shifts, loaded.away)
-        found: list[tuple[datetime, frozenset[str]]] = []
+        turnout: list[tuple[datetime, frozenset[str]]] = []
         for shift in schedule.between(start, end):
             people = frozenset(shift.people)
-            if not found or found[-1][1] != people:
-                found.append((shift.start or start, people))
-        return found
+            if not turnout or turnout[-1][1] != people:
+                turnout.append((shift.start or start, people))
+        return turnout
 
     return whole if outcome(whole) == outcome(exact) else exact

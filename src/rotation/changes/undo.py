@@ -1,65 +1,18 @@
-"""What was changed, and taking it back: exactly the entries of an id, never the past."""
+"""Taking back what was changed: exactly the entries of an id, never the past."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import Enum
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from rotation.changes.book import Book, Change, at, changed, looked_at, overrides_file, refuse
+from rotation.changes.book import Book, Change, changed, looked_at, overrides_file, refuse
+from rotation.changes.log import Dated, Effect, Key, appended_blocks, dated, note, records
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem
-from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
+from rotation.model import Rotation
+from rotation.model.records import Offer
 from rotation.roster import write
-from rotation.schedule.difference import Overrides
-from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import Block, blocks
-
-Dated = Override | Absence
-Key = tuple[str, int]
-"""Where an entry stands: its kind and its number in its file, as paths of `lines` are."""
-
-
-class Effect(Enum):
-    """Whether something is still in effect."""
-
-    TO_COME = "to come"
-    NOW = "in effect"
-    OVER = "over"
-    REPLACED = "replaced"
-    """An order that another one replaced before it began."""
-    IDLE = "no effect"
-    """An override that is not over and puts nobody else on duty than there would be without it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    """One change that the files tell of: the entries that share an id, or one without."""
-
-    id: str | None
-    what: str
-    by: str | None
-    at: datetime | None
-    start: datetime | None
-    end: datetime | None
-    state: Effect
-
-
-def records(loaded: Loaded, now: datetime) -> list[LogRecord]:
-    """Every change, the oldest first; those that say no instant come before the others."""
-    roster = loaded.roster
-    groups: dict[object, list[Override | Absence | Rotation]] = {}
-    for key, entry in (*_dated(roster).items(), *_blocks(roster).items()):
-        groups.setdefault(entry.id or key, []).append(entry)
-    numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
-    overrides = Overrides(loaded)
-    numbers = {id(override): number for number, override in enumerate(roster.overrides)}
-
-    def effective(entry: Override | Absence | Rotation) -> bool:
-        return not isinstance(entry, Override) or overrides.acts(numbers[id(entry)])
-
-    found = [_record(group, now, numbered, effective) for group in groups.values()]
-    return sorted(found, key=lambda record: record.at or datetime.min.replace(tzinfo=UTC))
 
 
 def undo(book: Book, id_: str, now: datetime) -> Change:
@@ -68,17 +21,33 @@ def undo(book: Book, id_: str, now: datetime) -> Change:
     Raises UsageError for an id that nothing has, and for what is over or has begun for good.
     """
     roster = book.roster
-    dated = {key: entry for key, entry in _dated(roster).items() if entry.id == id_}
-    joined = {key: entry for key, entry in _blocks(roster).items() if entry.id == id_}
-    if not dated and not joined:
-        past = (Effect.OVER, Effect.REPLACED)
+    entries = {key: entry for key, entry in dated(roster).items() if entry.id == id_}
+    joined = {key: entry for key, entry in appended_blocks(roster).items() if entry.id == id_}
+    offers = {n: offer for n, offer in enumerate(roster.offers) if offer.id == id_}
+    if offers and not entries:
+        return _withdrawn(book, offers, now)
+    if not entries and not joined:
+        past = (Effect.OVER, Effect.REPLACED, Effect.UNDONE)
         recent = [r.id for r in records(book.loaded, now) if r.id and r.state not in past]
         hint = f"known: {', '.join(recent[-8:])}; rotation log shows all" if recent else None
         refuse(f"nothing has the id {id_!r} in {roster.name}", hint or "rotation log shows all")
-    what = f"undo {_note(next(iter((*dated.values(), *joined.values()))))}"
+    what = f"undo {note(next(iter((*entries.values(), *joined.values()))))}"
     if joined:
         return _left_again(book, what, joined, now)
-    return taken_back(book, what, dated, now)
+    return taken_back(book, what, entries, now)
+
+
+def _withdrawn(book: Book, offers: Mapping[int, Offer], now: datetime) -> Change:
+    """The change without these offers, which have one id."""
+    offer = next(iter(offers.values()))
+    if offer.start <= now:
+        refuse(
+            f"the duty began at {day_and_time(offer.start, book.roster.zone)}: the offer is over",
+            where=offer.where,
+        )
+    paths = [("offer", number) for number in offers]
+    data = write.without(book.overrides_text or b"", overrides_file(book.roster), paths)
+    return changed(book, f"undo offer {offer.person}", now, now, overrides=data)
 
 
 def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetime) -> Change:
@@ -90,7 +59,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
     if len(over) == len(entries):
         last = max(entry.end for entry in entries.values())
         refuse(
-            f"it ended at {at(last, zone)}: the past is not changed",
+            f"it ended at {day_and_time(last, zone)}: the past is not changed",
             where=next(iter(entries.values())).where,
         )
     data = book.overrides_text or b""
@@ -98,7 +67,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
         data = write.ended(data, file, key, now, zone)
     data = write.without(data, file, coming)
     warnings = [
-        Problem(f"what was until {at(min(e.end, now), zone)} stays as it was", e.where)
+        Problem(f"what was until {day_and_time(min(e.end, now), zone)} stays as it was", e.where)
         for e in (*over.values(), *running.values())
     ]
     start, end = looked_at(book.roster, entries.values(), now)
@@ -122,7 +91,7 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
     for block in affected:
         if (begun := takes_over(block, listed)) <= now:
             refuse(
-                f"{block.rotation.name!r} has this order since {at(begun, roster.zone)}: "
+                f"{block.rotation.name!r} has this order since {day_and_time(begun, roster.zone)}: "
                 "the past is not changed",
                 "change it from the next handoff on: rotation join, leave or change",
                 block.rotation.where,
@@ -153,53 +122,3 @@ def two_rounds(block: Block) -> datetime:
     """When everybody in a block has had two turns, counted from its begin (UTC)."""
     turn = block.upcoming(block.begin)[0] - 1 + 2 * len(block.rotation.turns)
     return block.extent(max(0, turn))[1]
-
-
-def _dated(roster: Roster) -> dict[Key, Dated]:
-    found: dict[Key, Dated] = {("override", n): o for n, o in enumerate(roster.overrides)}
-    found.update({("absence", a.number): a for a in roster.absences if a.number is not None})
-    return found
-
-
-def _blocks(roster: Roster) -> dict[Key, Rotation]:
-    """The blocks that a join, leave or change appended."""
-    return {("rotation", n): r for n, r in enumerate(roster.rotations) if r.id is not None}
-
-
-def _record(
-    group: list[Override | Absence | Rotation],
-    now: datetime,
-    numbered: Mapping[Rotation, Block],
-    effective: Callable[[Override | Absence | Rotation], bool],
-) -> LogRecord:
-    """`effective`: whether an entry is no override, or one that does something."""
-    first = group[0]
-    spans = [
-        (e.start, e.end) if not isinstance(e, Rotation) else (numbered[e].opening, numbered[e].end)
-        for e in group
-        if not isinstance(e, Rotation) or e in numbered
-    ]
-    start, end = min(s for s, _ in spans), max(e for _, e in spans)
-    state = Effect.TO_COME if now < start else Effect.OVER if end <= now else Effect.NOW
-    if start >= end:
-        state = Effect.REPLACED
-    elif state is not Effect.OVER and not any(map(effective, group)):
-        state = Effect.IDLE
-    endless = end.year >= 9000
-    begin = None if start == EVER else start
-    return LogRecord(
-        first.id, _note(first), first.by, first.at, begin, None if endless else end, state
-    )
-
-
-def _note(entry: Override | Absence | Rotation) -> str:
-    if entry.note:
-        return entry.note
-    if isinstance(entry, Absence):
-        return "everybody away" if entry.person == EVERYBODY else f"away {entry.person}"
-    if isinstance(entry, Rotation):
-        return f"rotation {entry.name}"
-    if entry.out is None:
-        return f"{entry.in_} in addition"
-    out = "everybody" if entry.out == "*" else entry.out
-    return f"{out} is off" if entry.in_ is None else f"{entry.in_} for {out}"

@@ -23,12 +23,13 @@ WITHIN = timedelta(days=30)
 class Checked:
     """All about one roster: `gaps` are those without a fallback that nobody declared as expected,
     `open` is whether one of them is now, `runway` how long until the first role has nobody left,
-    at most `HORIZON`."""
+    at most `HORIZON`. `known` is whether all this could be asked of every role."""
 
     findings: tuple[Finding, ...]
     gaps: int
     open: bool
     runway: timedelta
+    known: bool
 
 
 def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checked:
@@ -38,7 +39,7 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
     `until` is reported.
     """
     view = View(loaded, now, within)
-    found = [Finding(Severity.WARNING, problem) for problem in loaded.warnings]
+    notices = [Finding(Severity.WARNING, problem) for problem in loaded.warnings]
     for check in (
         coverage.gaps,
         coverage.running_out,
@@ -59,11 +60,12 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         foresight.late_starts,
         foresight.missed_handoffs,
     ):
-        found.extend(check(view))
+        notices.extend(check(view))
     gaps = [gap for role in view.sure for gap in coverage.open_gaps(view, role)]
     return Checked(
-        findings=tuple(sorted(found, key=lambda finding: by_place(finding.problem))),
+        findings=tuple(sorted(notices, key=lambda finding: by_place(finding.problem))),
         gaps=len(gaps),
         open=any(gap.start <= view.now for gap in gaps),
         runway=min((coverage.runway(view, role) for role in view.sure), default=timedelta(0)),
+        known=not loaded.unknown,
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from rotation.check.view import BoundedShift, Finding, View, warning
 from rotation.clock.days import NoLibrary, public_holidays
-from rotation.errors import RosterError, Severity, Where, closest
+from rotation.errors import RosterError, Severity, Where, meant
 from rotation.model import Rotation
 
 
@@ -21,12 +21,12 @@ def open_gaps(view: View, role: str) -> list[BoundedShift]:
 def gaps(view: View) -> Iterator[Finding]:
     """For each role the first gap for which nobody would get the mail, and how many follow it."""
     for role in view.sure:
-        found = open_gaps(view, role)
-        if not found:
+        listed = open_gaps(view, role)
+        if not listed:
             continue
-        first = found[0]
+        first = listed[0]
         until = "" if first.end == view.end else f" to {view.said(first.end)}"
-        more = f" (and {len(found) - 1} more within a year)" if len(found) > 1 else ""
+        more = f" (and {len(listed) - 1} more within a year)" if len(listed) > 1 else ""
         yield warning(
             f"nobody has the role {role!r} from {view.said(first.start)}{until}{more}",
             _cause(view, first) or view.place(role),
@@ -130,12 +130,8 @@ def unknown_roles(view: View) -> Iterator[Finding]:
     ]
     for role, where, kind in named:
         if role not in view.known:
-            guess = closest(role, view.known)
-            hint = (
-                f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(view.known))}"
-            )
             yield warning(
                 f"this {kind} is for the role {role!r}, which no rotation or shift has",
                 where,
-                hint,
+                meant(role, sorted(view.known)),
             )

@@ -29,7 +29,7 @@ def odd_overrides(view: View) -> Iterator[Finding]:
             if place < number and place in acting and _meet(listed[place], override)
         ]
         span = view.span(override.start, override.end)
-        if overrides.acts(number, span):
+        if overrides.acts(override, span):
             met = [other for place, other in before if _order_matters(view, place, override)]
             yield from _overlapping(override, met)
             acting.add(number)
@@ -142,23 +142,23 @@ def _gives_away(override: Override, absence: Absence) -> bool:
     )
 
 
-def _meet(one: Override, other: Override) -> bool:
+def _meet(override: Override, other: Override) -> bool:
     """Whether two overrides are for one role, at one time, and not parts of one change."""
-    return together(one, other) and (one.id is None or one.id != other.id)
+    return together(override, other) and (override.id is None or override.id != other.id)
 
 
 def _order_matters(view: View, place: int, later: Override) -> bool:
     """Whether it makes a difference which of two overrides comes first in the file."""
     earlier = view.roster.overrides[place]
     before = [o for o in view.roster.overrides[:place] if together(o, later)]
-    one = replace(view.roster, overrides=(*before, earlier, later))
-    two = replace(view.roster, overrides=(*before, later, earlier))
+    as_written = replace(view.roster, overrides=(*before, earlier, later))
+    turned = replace(view.roster, overrides=(*before, later, earlier))
     start, end = max(earlier.start, later.start), min(earlier.end, later.end)
-    return _differ(view, one, two, later.role, view.span(max(start, view.now), end))
+    return _differ(view, as_written, turned, later.role, view.span(max(start, view.now), end))
 
 
 def _differ(
-    view: View, one: Roster, two: Roster, role: str, span: tuple[datetime, datetime]
+    view: View, roster: Roster, changed: Roster, role: str, span: tuple[datetime, datetime]
 ) -> bool:
-    schedules = view.schedule(one, role), view.schedule(two, role)
+    schedules = view.schedule(roster, role), view.schedule(changed, role)
     return bool(difference(*schedules, *span))

@@ -80,10 +80,10 @@ def _never(view: View, block: Block, hungry: list[str]) -> Finding:
 
 def at_once(view: View) -> Iterator[Finding]:
     """The same person in two roles at the same time: nobody is behind them then."""
-    roles = [role for role in view.sure if role not in view.roster.doubled]
-    for one, two in combinations(roles, 2):
+    roles = [name for name in view.sure if name not in view.roster.doubled]
+    for role, behind in combinations(roles, 2):
         times: dict[str, list[BoundedShift]] = {}
-        for piece in _together(view.pieces(one), view.pieces(two)):
+        for piece in _together(view.pieces(role), view.pieces(behind)):
             for key in piece.people:
                 mine = times.setdefault(key, [])
                 if mine and mine[-1].end == piece.start:
@@ -93,11 +93,12 @@ def at_once(view: View) -> Iterator[Finding]:
         for key, (first, *others) in times.items():
             more = f" (and {len(others)} more within a year)" if others else ""
             yield warning(
-                f"{key!r} has the roles {one!r} and {two!r} at once from {view.said(first.start)} "
-                f"to {view.said(first.end)}{more}",
-                _exception(view, first) or view.place(two),
-                f"{view.cover(key, two, first.start, first.end)}; for good: [role.{two}] apart = "
-                f'["{one}"]; if it is meant: [role.{two}] overlap = "expected"',
+                f"{key!r} has the roles {role!r} and {behind!r} at once from "
+                f"{view.said(first.start)} to {view.said(first.end)}{more}",
+                _exception(view, first) or view.place(behind),
+                f"{view.cover(key, behind, first.start, first.end)}; for good: "
+                f'[role.{behind}] apart = ["{role}"]; if it is meant: '
+                f'[role.{behind}] overlap = "expected"',
             )
 
 
@@ -107,11 +108,11 @@ def _exception(view: View, piece: BoundedShift) -> Where | None:
     return next((reason.where for reason in piece.reasons if reason.where in places), None)
 
 
-def _together(one: list[BoundedShift], two: list[BoundedShift]) -> Iterator[BoundedShift]:
+def _together(mine: list[BoundedShift], theirs: list[BoundedShift]) -> Iterator[BoundedShift]:
     """Where two schedules that tile the same span have people in common, and those people."""
     here = there = 0
-    while here < len(one) and there < len(two):
-        a, b = one[here], two[there]
+    while here < len(mine) and there < len(theirs):
+        a, b = mine[here], theirs[there]
         both = tuple(key for key in a.people if key in b.people)
         if both:
             reasons = (*a.reasons, *b.reasons)

@@ -19,11 +19,11 @@ _FAR = 1.25
 
 def _duties(view: View, role: str) -> dict[str, list[Stretch]]:
     """Everybody's unbroken duties in a role."""
-    found: dict[str, list[Stretch]] = {}
+    times_of: dict[str, list[Stretch]] = {}
     for piece in view.pieces(role):
         for key in piece.people:
-            found.setdefault(key, []).append((piece.start, piece.end))
-    return {key: joined(times) for key, times in found.items()}
+            times_of.setdefault(key, []).append((piece.start, piece.end))
+    return {key: joined(times) for key, times in times_of.items()}
 
 
 def tired(view: View) -> Iterator[Finding]:

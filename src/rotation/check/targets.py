@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from rotation.check.view import HORIZON, Finding, warning
-from rotation.model import Target
-from rotation.plan import differently, label, recipients, treatment
+from rotation.clock.told import day_and_time
+from rotation.plan import differently, label, recipients, spot, treatment
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
+from rotation.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def collisions(
     `real` has each target's path with symbolic links followed. Looks a year ahead from the instant
     `now`; a role that nobody can know is passed over.
     """
-    files: dict[Path, list[_Claim]] = {}
+    places: dict[object, list[_Claim]] = {}
     for loaded in rosters:
         roles = dict.fromkeys(target.role for target in loaded.roster.targets)
         schedules = {role: loaded.schedule(role) for role in roles}
@@ -44,30 +45,32 @@ def collisions(
             schedule = schedules[target.role]
             if isinstance(schedule, Schedule):
                 claim = _Claim(loaded, target, schedule)
-                files.setdefault(real[target.path], []).append(claim)
-    for claims in files.values():
+                places.setdefault(spot(target, real)[0], []).append(claim)
+    for claims in places.values():
         for number, claim in enumerate(claims):
             for other in claims[number + 1 :]:
-                what = _contradiction(claim, other, now)
+                what = _contradiction(claim, other, real, now)
                 if what is not None:
-                    for one, two in ((claim, other), (other, claim)):
-                        hint = f"the other stands at {two.target.where}: take one of them out"
-                        yield one.loaded, warning(what, one.target.where, hint)
+                    for here, there in ((claim, other), (other, claim)):
+                        hint = f"the other stands at {there.target.where}: take one of them out"
+                        yield here.loaded, warning(what, here.target.where, hint)
 
 
-def _contradiction(claim: _Claim, other: _Claim, now: datetime) -> str | None:
+def _contradiction(
+    claim: _Claim, other: _Claim, real: Mapping[Path, Path], now: datetime
+) -> str | None:
     if treatment(claim.target) != treatment(other.target):
         return differently(claim.target)
-    if (claim.target.name or "").lower() != (other.target.name or "").lower():
+    if spot(claim.target, real) != spot(other.target, real):
         return None
     at = _first_difference(claim, other, now)
     if at is None:
         return None
-    local = at.astimezone(claim.loaded.roster.zone)
+    when = day_and_time(at, claim.loaded.roster.zone, weekday=False, named=True)
     wanted = ", ".join(sorted(claim.holds(at))), ", ".join(sorted(other.holds(at)))
     return (
         f"two targets want {label(claim.target)} to hold different people from "
-        f"{local:%Y-%m-%d %H:%M %Z} on: {wanted[0]} and {wanted[1]}; apply will leave it"
+        f"{when} on: {wanted[0]} and {wanted[1]}; apply will leave it"
     )
 
 
@@ -77,7 +80,7 @@ def _first_difference(claim: _Claim, other: _Claim, now: datetime) -> datetime |
     for schedule in {claim.schedule, other.schedule}:
         bounds |= {shift.start for shift in schedule.between(now, end) if shift.start is not None}
     for at in sorted(bounds):
-        one, two = claim.holds(at), other.holds(at)
-        if one and two and one != two:
+        holds, wanted = claim.holds(at), other.holds(at)
+        if holds and wanted and holds != wanted:
             return at
     return None

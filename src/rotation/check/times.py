@@ -57,13 +57,13 @@ def jumps(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Jump]:
 
 def odd_times(view: View) -> Iterator[Finding]:
     """Handoffs and duty hours at a local time that a change of the clock skips or repeats."""
-    found: dict[ZoneInfo, list[Jump]] = {}
+    changes_of: dict[ZoneInfo, list[Jump]] = {}
     for role in view.sure:
         for block in view.live(role):
             name = block.rotation.name
-            if block.zone not in found:
-                found[block.zone] = list(jumps(block.zone, view.now, view.end))
-            changes = found[block.zone]
+            if block.zone not in changes_of:
+                changes_of[block.zone] = list(jumps(block.zone, view.now, view.end))
+            changes = changes_of[block.zone]
             handoffs = [odd for jump in changes for odd in _handoffs(view, block, jump)]
             yield from _odd(view, block.rotation, f"the handoff of rotation {name!r}", handoffs)
             hours = [odd for jump in changes for odd in _windows(view, block, jump)]
@@ -73,12 +73,12 @@ def odd_times(view: View) -> Iterator[Finding]:
 _Odd = tuple[datetime, Jump, datetime]
 
 
-def _odd(view: View, rotation: Rotation, what: str, found: list[_Odd]) -> Iterator[Finding]:
+def _odd(view: View, rotation: Rotation, what: str, odd: list[_Odd]) -> Iterator[Finding]:
     """One finding about the first local time of several, if any, and what it is taken for."""
-    if not found:
+    if not odd:
         return
-    local, jump, instant = found[0]
-    more = f" (and {len(found) - 1} more within a year)" if len(found) > 1 else ""
+    local, jump, instant = odd[0]
+    more = f" (and {len(odd) - 1} more within a year)" if len(odd) > 1 else ""
     trouble = "does not exist" if jump.forward else "exists twice"
     yield warning(
         f"{what}: {local:%H:%M} {trouble} on {local:%Y-%m-%d}, when the clock changes, "

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from rotation.clock.local import resolve, to_local
+from rotation.clock.local import minute, resolve, to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Schedule
@@ -47,7 +48,8 @@ class BoundedShift:
 
 
 class View:
-    """A roster from `now` to `end` (instants); `within` is how early to warn of what runs out.
+    """A roster from the minute of `now` to `end` (instants); `within` is how early to warn of what
+    runs out.
 
     `known` are all roles that a rotation or shift has, `roles` those that are not over.
     """
@@ -55,7 +57,7 @@ class View:
     def __init__(self, loaded: Loaded, now: datetime, within: timedelta) -> None:
         self.loaded = loaded
         self.roster: Roster = loaded.roster
-        self.now = now.astimezone(UTC)
+        self.now = minute(now.astimezone(UTC))
         self.end = self.now + HORIZON
         self.within = within
         self.zone = self.roster.zone
@@ -115,9 +117,9 @@ class View:
 
     def members(self, role: str) -> tuple[str, ...]:
         """Everybody who has turns or dated shifts of a role ahead."""
-        found = dict.fromkeys(key for block in self.live(role) for key in block.rotation.order)
-        found.update(dict.fromkeys(key for shift in self.coming(role) for key in shift.people))
-        return tuple(found)
+        keys = dict.fromkeys(key for block in self.live(role) for key in block.rotation.order)
+        keys.update(dict.fromkeys(key for shift in self.coming(role) for key in shift.people))
+        return tuple(keys)
 
     def place(self, role: str) -> Where:
         """The line of the first thing of a role that is not over, else of the first one."""
@@ -148,12 +150,11 @@ class View:
         local = to_local(instant, self.zone)
         twice = resolve(local, self.zone) != resolve(local, self.zone, last=True)
         exact = instant.astimezone(self.zone) if twice else local
-        return exact.isoformat(timespec="minutes" if not exact.second else "seconds")
+        return exact.isoformat(timespec="minutes")
 
     def said(self, instant: datetime) -> str:
         """An instant in a finding: local, with the zone's short name."""
-        local = instant.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S %Z}" if local.second else f"{local:%Y-%m-%d %H:%M %Z}"
+        return day_and_time(instant, self.zone, weekday=False, named=True)
 
 
 def _whole(shifts: Iterable[Shift]) -> Iterator[BoundedShift]:

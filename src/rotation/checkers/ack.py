@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.checkers.state import State
+from rotation.clock.told import day_and_time
 from rotation.system import System
 
 FILE = "acks"
@@ -31,8 +32,8 @@ class Ack:
 
 def read_acks(system: System, folder: Path) -> list[Ack]:
     """What is noted in a checker's state folder, past or not."""
-    found = system.read(folder / FILE, follow=False)
-    text = "" if found is None else found.data.decode("utf-8", "surrogateescape")
+    file = system.read(folder / FILE, follow=False)
+    text = "" if file is None else file.data.decode("utf-8", "surrogateescape")
     acks = []
     for line in text.removesuffix("\n").split("\n"):
         until, _, rest = line.partition("\t")
@@ -46,7 +47,7 @@ def read_acks(system: System, folder: Path) -> list[Ack]:
 def render_acks(acks: Sequence[Ack], zone: ZoneInfo) -> bytes:
     """The text of the file; dates for people in `zone`."""
     rows = (
-        f"{int(ack.until.timestamp())}\t{ack.until.astimezone(zone):%A %Y-%m-%d %H:%M}\t"
+        f"{int(ack.until.timestamp())}\t{day_and_time(ack.until, zone)}\t"
         f"{'match' if ack.matches else 'line'}\t{ack.text}\n"
         for ack in acks
     )

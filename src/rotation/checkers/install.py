@@ -14,7 +14,7 @@ from rotation.checkers import units
 from rotation.checkers.model import PREFIX, Often, Options, Preset, Sort
 from rotation.checkers.render import render, script_name, sealed
 from rotation.errors import Problem, UsageError, Where
-from rotation.system import Found, System, Trust
+from rotation.system import File, System, Trust
 
 CRON = tuple(Path(f"/etc/cron.{often.adverb}") for often in Often)
 """Cron's own folders."""
@@ -27,46 +27,46 @@ _PATH = re.compile(r"/[A-Za-z0-9._/+@-]*\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class CheckerFile:
-    """A file of a checker as it should be, and as it was found."""
+    """A file of a checker as it should be, and as it is now."""
 
     path: Path
     data: bytes
     mode: int
-    found: Found | None
+    before: File | None
 
     @property
     def as_it_should_be(self) -> bool:
         """Whether there is nothing to do."""
         return (
-            self.found is not None
-            and self.found.data == self.data
-            and self.found.attributes.st_mode & 0o7777 == self.mode
+            self.before is not None
+            and self.before.data == self.data
+            and self.before.attributes.st_mode & 0o7777 == self.mode
         )
 
     @property
     def foreign(self) -> bool:
         """Whether what stands there was edited, or was never ours."""
-        found = self.found
-        return found is not None and found.data != self.data and not sealed(found.data)
+        before = self.before
+        return before is not None and before.data != self.data and not sealed(before.data)
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A checker's script where it was found."""
+    """A checker's script and where it is."""
 
     name: str
     path: Path
-    found: Found
+    file: File
 
     @property
     def edited(self) -> bool:
         """Whether somebody has changed it since it was made."""
-        return not sealed(self.found.data)
+        return not sealed(self.file.data)
 
     @property
     def idle(self) -> bool:
         """Whether cron passes it over: it may not be run."""
-        return not self.found.attributes.st_mode & 0o100
+        return not self.file.attributes.st_mode & 0o100
 
 
 def folder_of(often: Often) -> Path:
@@ -170,12 +170,12 @@ def put(system: System, pieces: Sequence[CheckerFile]) -> None:
             continue
         system.make_folder(piece.path.parent)
         with system.lock(piece.path.parent):
-            system.replace(piece.path, piece.data, piece.found, mode=piece.mode)
+            system.replace(piece.path, piece.data, piece.before, mode=piece.mode)
 
 
 def installed(system: System, folders: Sequence[Path]) -> list[Installed]:
     """The scripts of checkers in these folders, in their order."""
-    found = []
+    scripts = []
     for folder in folders:
         for name in system.names(folder) or []:
             if not name.startswith(PREFIX):
@@ -184,8 +184,8 @@ def installed(system: System, folders: Sequence[Path]) -> list[Installed]:
             file = system.read(path)
             checker = file and script_name(file.data)
             if file is not None and checker:
-                found.append(Installed(checker, path, file))
-    return found
+                scripts.append(Installed(checker, path, file))
+    return scripts
 
 
 def systemctl(system: System, where: Path, *words: str) -> list[str | Path] | None:

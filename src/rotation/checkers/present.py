@@ -56,19 +56,19 @@ def jobs(system: System, preset: Preset) -> list[ForeignJob]:
     """What runs the preset's tool already: those it lists, and whatever bears its name."""
     name = preset.name
     paths = [*preset.also_runs, *(f"{folder}/{name}" for folder in _CRON), f"{name}.timer"]
-    found = []
+    running = []
     for path in dict.fromkeys(paths):
         job = _timer(system, path) if path.endswith(".timer") else _cron(system, path)
         if job is not None:
-            found.append(job)
-    return found
+            running.append(job)
+    return running
 
 
 def _cron(system: System, path: str) -> ForeignJob | None:
-    found = _read(system, path)
-    if found is None:
+    text = _read(system, path)
+    if text is None:
         return None
-    return ForeignJob(path, True, bool(_MAILS.search(found)))
+    return ForeignJob(path, True, bool(_MAILS.search(text)))
 
 
 def _timer(system: System, name: str) -> ForeignJob | None:
@@ -92,10 +92,10 @@ def _first(system: System, folders: Sequence[str], name: str) -> str | None:
 def _read(system: System, path: str) -> str | None:
     """The text of a file without its comments; None where there is none that can be read."""
     try:
-        found = system.read(Path(path))
+        file = system.read(Path(path))
     except ApplyError:
         return None
-    if found is None:
+    if file is None:
         return None
-    text = found.data[:100_000].decode("utf-8", "replace")
+    text = file.data[:100_000].decode("utf-8", "replace")
     return re.sub(r"(?m)^\s*#(?!!).*$", "", text)

@@ -16,7 +16,7 @@ from typing import TypeVar
 from rotation.checkers.model import NAME, Often, Preset, Signal
 from rotation.checkers.texts import line_fault, text_fault
 from rotation.checkers.variables import read_rules
-from rotation.errors import Problem, RosterError, UsageError, Where, by_place, closest
+from rotation.errors import Problem, RosterError, UsageError, Where, by_place, meant
 from rotation.toml.document import read_document
 from rotation.toml.table import Document, Table, describe
 
@@ -135,20 +135,20 @@ class _Fields(Table):
         return value
 
     def _scripts(self, key: str) -> tuple[str, ...]:
-        found = []
+        scripts = []
         for path, value in self.strings(key):
             if fault := text_fault(value):
                 self.document.report(path, f"{key!r} {fault}")
-            found.append(value.strip("\n"))
-        return tuple(found)
+            scripts.append(value.strip("\n"))
+        return tuple(scripts)
 
     def _words(self, key: str, pattern: re.Pattern[str], what: str) -> tuple[str, ...]:
-        found = []
+        words = []
         for path, value in self.strings(key):
             if not pattern.match(value) or "/../" in value:
                 self.document.report(path, f"{value!r} in {key!r} is not {what}")
-            found.append(value)
-        return tuple(found)
+            words.append(value)
+        return tuple(words)
 
     def _pattern(self, key: str, pattern: re.Pattern[str], what: str) -> str | None:
         value = self.text(key)
@@ -162,8 +162,7 @@ class _Fields(Table):
         if value is None:
             return None
         if value not in known:
-            guess = closest(value, known)
-            hint = f"did you mean {guess!r}?" if guess else None
+            hint = meant(value, known, "") or None
             self.report(key, f"{key!r} must be one of {', '.join(known)}", hint)
             return None
         return kind(value)
@@ -173,7 +172,8 @@ class _Fields(Table):
         if value is None:
             return default
         whole = isinstance(value, list) and all(
-            isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 255 for one in value
+            isinstance(status, int) and not isinstance(status, bool) and 0 <= status <= 255
+            for status in value
         )
         if not whole or not isinstance(value, list):
             self.report(key, f"{key!r} must be a list of exit statuses, 0 to 255")

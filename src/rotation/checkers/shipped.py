@@ -17,8 +17,8 @@ _ENDING = ".toml"
 def shipped() -> dict[str, Preset]:
     """Every preset that comes with the program, by name."""
     folder = files("rotation.checkers").joinpath("presets")
-    found = sorted((entry for entry in folder.iterdir()), key=lambda entry: entry.name)
-    presets = [parse(e.read_bytes(), e.name) for e in found if e.name.endswith(_ENDING)]
+    entries = sorted((entry for entry in folder.iterdir()), key=lambda entry: entry.name)
+    presets = [parse(e.read_bytes(), e.name) for e in entries if e.name.endswith(_ENDING)]
     return {preset.name: preset for preset in presets}
 
 
@@ -39,10 +39,10 @@ def added(system: System, folder: Path) -> dict[str, Preset]:
             continue
         path = folder / name
         try:
-            found = system.read(path, trust=Trust.ALONE)
-            if found is None:
+            file = system.read(path, trust=Trust.ALONE)
+            if file is None:
                 continue
-            preset = parse(found.data, str(path))
+            preset = parse(file.data, str(path))
             presets[preset.name] = preset
         except (ApplyError, RosterError) as error:
             problems.extend(error.problems)

@@ -32,7 +32,7 @@ class State:
     status: int | None
     event: str | None
     mailed: datetime | None
-    found: datetime | None
+    last_finding: datetime | None
     silent: int
     failing: str | None
     unsent: bool
@@ -57,7 +57,7 @@ def _state(system: System, folder: Path, name: str) -> State:
         status=_number(last.get("status")),
         event=last.get("event"),
         mailed=_instant(facts.get("mailed")),
-        found=_instant(facts.get("found")),
+        last_finding=_instant(facts.get("found")),
         silent=_number(facts.get("silent")) or 0,
         failing=facts.get("failing") or None,
         unsent="unsent" in (system.names(folder) or []),
@@ -82,8 +82,8 @@ def _words(system: System, path: Path) -> Mapping[str, str]:
 
 
 def _lines(system: System, path: Path) -> list[str]:
-    found = system.read(path, follow=False)
-    text = "" if found is None else found.data.decode("utf-8", "surrogateescape")
+    file = system.read(path, follow=False)
+    text = "" if file is None else file.data.decode("utf-8", "surrogateescape")
     # not splitlines: a finding may hold what Unicode calls a line's end
     return text.removesuffix("\n").split("\n") if text else []
 

@@ -51,12 +51,12 @@ def apply(
     from rotation.mail.recipients import strangers
 
     system = DryRun(call.system) if rehearsal else call.system
-    loaded = call.load(at, trusted=True, often=True, glance=True)
-    with monitored(call, loaded, "apply", rehearsal=rehearsal) as run:
+    rosters = call.load(at, trusted=True, often=True, glance=True)
+    with monitored(call, rosters, "apply", rehearsal=rehearsal) as run:
         status = Exit.OK
-        for problem in (problem for one in loaded for problem in one.warnings):
+        for problem in (problem for loaded in rosters for problem in loaded.warnings):
             complain(problem, "warning")
-        pairs = [(one, call.when(at, one.roster.zone)) for one in loaded]
+        pairs = [(loaded, call.when(at, loaded.roster.zone)) for loaded in rosters]
         outcomes = carry_out(system, plan(pairs))
         lines = []
         for outcome in outcomes:

@@ -61,25 +61,25 @@ def audit(
     def look() -> Audit:
         return _audit(call, system, to or [], via or [], server)
 
-    found = look()
-    changes = plan_fixes(system, found.findings, found.right)
+    audit = look()
+    changes = plan_fixes(system, audit.findings, audit.right)
     outcomes: list[FixOutcome] = []
     if not as_json:
-        rendered.show(found, changes if not fix else ())
+        rendered.show(audit, changes if not fix else ())
     if fix:
         if not as_json:
-            rendered.show_changes(found, changes)
+            rendered.show_changes(audit, changes)
         if changes and not dry_run and _agreed(yes, len(changes)):
             outcomes = carry_out(system, changes, f"{call.now:%Y%m%dT%H%M%SZ}")
             _report(system, outcomes, quiet=as_json)
-            found = look()
+            audit = look()
         elif changes and dry_run:
             outcomes = _rehearse(system, changes, quiet=as_json)
     if as_json:
-        output.say_json(rendered.audit_json(found, changes, outcomes))
+        output.say_json(rendered.audit_json(audit, changes, outcomes))
     if not dry_run and any(outcome.problems for outcome in outcomes):
         leave(Exit.FAILED)
-    leave(Exit.OK if found.good else Exit.NO)
+    leave(Exit.OK if audit.good else Exit.NO)
 
 
 def _agreed(yes: bool, count: int) -> bool:

@@ -71,13 +71,14 @@ def warn(rosters: list[Loaded]) -> None:
 def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, Path | None]:
     """The server and its configuration that the targets of the rosters name, if they do."""
     from rotation.model import CLIENTS, SERVERS
+    from rotation.target import files
 
     known = (*SERVERS, *CLIENTS)
     if server is not None and server not in known:
         raise UsageError(
             Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(known)}")
         )
-    targets = [target for loaded in own for target in loaded.roster.targets]
+    targets = [target for loaded in own for target in files(loaded.roster.targets)]
     named = next((t for t in targets if t.server is not None or t.config is not None), None)
     if server is not None or named is None:
         return server, None
@@ -96,8 +97,8 @@ def follower(
     return follower
 
 
-def _instants(call: Call, loaded: list[Loaded], at: str | None) -> list[tuple[Loaded, datetime]]:
-    return [(one, call.when(at, one.roster.zone)) for one in loaded]
+def _instants(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple[Loaded, datetime]]:
+    return [(loaded, call.when(at, loaded.roster.zone)) for loaded in rosters]
 
 
 def _via(text: str) -> tuple[str | None, Path]:

@@ -13,8 +13,9 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError, printable
-from rotation.model import Kind
 from rotation.roster.load import files, load
+from rotation.target import FileTarget, Kind
+from rotation.target import files as file_targets
 
 if TYPE_CHECKING:
     from rotation.check import Checked, Finding
@@ -62,7 +63,7 @@ def check(
         code, line = status(results)
         output.say(line)
         raise typer.Exit(code)
-    found, unread = False, False
+    faulty, unread = False, False
     for result in results:
         if isinstance(result, RosterError):
             for problem in result.problems:
@@ -70,13 +71,13 @@ def check(
                     complain(problem)
                     unread = True
                 else:
-                    found = True
+                    faulty = True
                     _say("error", problem)
         else:
             for finding in result.findings:
-                found = True
+                faulty = True
                 _say(finding.severity.value, finding.problem)
-    leave(Exit.USAGE if unread else Exit.NO if found else Exit.OK)
+    leave(Exit.USAGE if unread else Exit.NO if faulty else Exit.OK)
 
 
 def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked | RosterError]:
@@ -122,7 +123,7 @@ def _unreachable(call: Call, loaded: Loaded) -> list[Finding]:
     problems: list[Problem] = []
     for target in roster.targets:
         with suppress(ApplyError):
-            if call.system.status(target.path) is None:
+            if isinstance(target, FileTarget) and call.system.status(target.path) is None:
                 continue  # the roster of another host, looked at here
             addresses = dict.fromkeys((*everybody, *target.also))
             problems += circles(call.system, target, addresses)
@@ -135,7 +136,7 @@ def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple
     from rotation.check.targets import collisions
 
     real = {}
-    for target in (target for loaded in rosters for target in loaded.roster.targets):
+    for target in (t for loaded in rosters for t in file_targets(loaded.roster.targets)):
         real[target.path] = target.path
         if target.kind is not Kind.FORWARD:
             with suppress(ApplyError):

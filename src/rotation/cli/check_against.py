@@ -73,16 +73,16 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
     for name in sorted(names ^ olds.keys()):
         where = "now" if name in names else f"in {old}"
         complain(Problem(f"the roster {name!r} exists only {where}: not compared"), "warning")
-    return [(olds[one.roster.name], one) for one in new if one.roster.name in olds]
+    return [(olds[page.roster.name], page) for page in new if page.roster.name in olds]
 
 
 def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:
     """The roster on standard input, with the present overrides and the present calendars."""
     path, data = after.roster.path, sys.stdin.buffer.read()
     overrides = after.roster.overrides_file
-    found = call.system.read(overrides)
+    file = call.system.read(overrides)
     try:
-        roster = parse(data, Path(_STDIN), found.data if found else None)
+        roster = parse(data, Path(_STDIN), file.data if file else None)
     except RosterError:
         roster = parse(data, Path(_STDIN))  # raises what is wrong with the roster itself
         what = "the present overrides do not fit the old roster: it is compared without them"

@@ -34,13 +34,13 @@ def doctor(
     """
     from rotation.errors import Severity
 
-    found = _findings(call_of(context), via or [])
+    findings = _findings(call_of(context), via or [])
     if as_json:
-        output.say_json([_json(finding) for finding in found])
+        output.say_json([_json(finding) for finding in findings])
     else:
-        for finding in found:
+        for finding in findings:
             _show(finding)
-    bad = any(one.severity in (Severity.ERROR, Severity.WARNING) for one in found)
+    bad = any(finding.severity in (Severity.ERROR, Severity.WARNING) for finding in findings)
     leave(Exit.NO if bad else Exit.OK)
 
 

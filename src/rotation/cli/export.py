@@ -13,12 +13,12 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
 from rotation.clock.words import parse_duration
-from rotation.errors import ApplyError, Problem, UsageError, Where, closest
+from rotation.errors import ApplyError, Problem, UsageError, Where, meant
 from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
     from rotation.export.ledger import RevisedEvent, Revision
-    from rotation.system import Found
+    from rotation.system import File
 
 FROM, TO = "-14d", "+365d"
 """The span that is exported unless told otherwise."""
@@ -55,9 +55,9 @@ def export(
             Problem("--site always shows everybody", hint="leave out --person, --role and --output")
         )
     published = (file, site) != (None, None)  # from cron, mostly
-    loaded = call.load(start or FROM, end or TO, often=published)
-    _check_names(loaded, person, role)
-    wanted = [(one, roles_of(one.roster, role)) for one in loaded]
+    rosters = call.load(start or FROM, end or TO, often=published)
+    _check_names(rosters, person, role)
+    wanted = [(loaded, roles_of(loaded.roster, role)) for loaded in rosters]
     refuse_unknown(wanted)
     if call.unread and published:
         raise UsageError(
@@ -67,31 +67,33 @@ def export(
             )
         )
     if site is not None:
-        _publish(call, site, [(one, span(call, one, start, end)) for one in loaded], alarms)
+        _publish(
+            call, site, [(loaded, span(call, loaded, start, end)) for loaded in rosters], alarms
+        )
         return
     from rotation.export.icalendar import calendar, said  # heavy: the other commands do without
 
-    found: Found | None = None
+    before: File | None = None
     known: dict[str, Revision] = {}
     if file is not None and str(file) != "-":
-        found, known = _before(call, file, said)
+        before, known = _before(call, file, said)
     entries = [
         entry
-        for one, roles in wanted
-        for entry in revised(call, one, roles, span(call, one, start, end), known)
+        for loaded, roles in wanted
+        for entry in revised(call, loaded, roles, span(call, loaded, start, end), known)
         if person is None or person in entry.event.people
     ]
     entries.sort(key=lambda entry: (entry.event.start, entry.event.label, entry.event.uid))
-    name = ", ".join(one.roster.name for one, roles in wanted if roles)
+    name = ", ".join(loaded.roster.name for loaded, roles in wanted if roles)
     name += f" {role}" if role is not None else ""
     name += f": {person}" if person is not None else ""
     data = calendar(name, entries, alarms)
     if file is None or str(file) == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    elif found is None or found.data != data:
+    elif before is None or before.data != data:
         # with the rights of the folder's owner: a web server's files are often not root's
-        call.system.replace_as_owner(file, data, found)
+        call.system.replace_as_owner(file, data, before)
 
 
 def _publish(
@@ -105,26 +107,30 @@ def _publish(
 
     known = said(call.system, folder)
     parts = [
-        RosterPart(one, revised(call, one, one.roster.roles, span, known), _who(call, one))
-        for one, span in wanted
+        RosterPart(
+            loaded, revised(call, loaded, loaded.roster.roles, span, known), _who(call, loaded)
+        )
+        for loaded, span in wanted
     ]
     publish(call.system, folder, site(parts, call.now, alarms))
 
 
-def _who(call: Call, one: Loaded) -> list[object]:
+def _who(call: Call, loaded: Loaded) -> list[object]:
     """The answers of `who`, as of when they came to hold: they change no sooner than the duty."""
     answers = []
-    for role in one.roster.roles:
-        schedule = one.known_schedule(role)
+    for role in loaded.roster.roles:
+        schedule = loaded.known_schedule(role)
         shift = schedule.at(call.now)
-        since = shift.start or call.when("today", one.roster.zone)
-        answers.append(output.who_json(one.roster, shift, schedule.following(shift), since))
+        since = shift.start or call.when("today", loaded.roster.zone)
+        answers.append(output.who_json(loaded.roster, shift, schedule.following(shift), since))
     return answers
 
 
-def span(call: Call, one: Loaded, start: str | None, end: str | None) -> tuple[datetime, datetime]:
+def span(
+    call: Call, loaded: Loaded, start: str | None, end: str | None
+) -> tuple[datetime, datetime]:
     """The span that somebody asked for. Raises UsageError where it is the wrong way round."""
-    zone = one.roster.zone
+    zone = loaded.roster.zone
     begin, stop = call.when(start or FROM, zone), call.when(end or TO, zone)
     if stop <= begin:
         raise UsageError(
@@ -138,7 +144,7 @@ def span(call: Call, one: Loaded, start: str | None, end: str | None) -> tuple[d
 
 def revised(
     call: Call,
-    one: Loaded,
+    loaded: Loaded,
     roles: tuple[str, ...],
     span: tuple[datetime, datetime],
     known: dict[str, Revision],
@@ -146,10 +152,10 @@ def revised(
     """The entries of a roster; what is odd with their ledger is said on stderr."""
     from rotation.export.revisions import entries
 
-    found, odd = entries(call.system, one, roles, span, call.now, known)
+    events, odd = entries(call.system, loaded, roles, span, call.now, known)
     for problem in odd:
         complain(problem, "warning")
-    return found
+    return events
 
 
 def refuse_unknown(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
@@ -158,33 +164,27 @@ def refuse_unknown(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
     Raises ApplyError where one could not be read: whoever got the export would take its duties
     out of their calendar.
     """
-    for one, roles in wanted:
-        for problem in one.warnings:
+    for loaded, roles in wanted:
+        for problem in loaded.warnings:
             complain(problem, "warning")
-        unknown = sorted(one.unknown.intersection(roles))
+        unknown = sorted(loaded.unknown.intersection(roles))
         if unknown:
             raise ApplyError(
                 Problem(
                     f"no export: the calendar of {', '.join(unknown)} could not be read",
-                    Where(str(one.roster.path)),
+                    Where(str(loaded.roster.path)),
                     "mend what is warned of above, or leave that role out with --role",
                 )
             )
 
 
 def _check_names(loaded: list[Loaded], person: str | None, role: str | None) -> None:
-    rosters = [one.roster for one in loaded]
+    rosters = [page.roster for page in loaded]
     if role is not None and not any(role in roster.roles for roster in rosters):
         raise no_such_role(role, rosters)
     known = dict.fromkeys(key for roster in rosters for key in roster.people)
     if person is not None and person not in known:
-        guess = closest(person, known)
-        raise UsageError(
-            Problem(
-                f"unknown person {person!r}",
-                hint=f"did you mean {guess!r}?" if guess else f"known: {', '.join(known)}",
-            )
-        )
+        raise UsageError(Problem(f"unknown person {person!r}", hint=meant(person, known)))
 
 
 def _alarm(text: str) -> timedelta:
@@ -198,11 +198,11 @@ def _alarm(text: str) -> timedelta:
 
 def _before(
     call: Call, file: Path, said: Callable[[bytes], dict[str, Revision]]
-) -> tuple[Found | None, dict[str, Revision]]:
+) -> tuple[File | None, dict[str, Revision]]:
     """The file that will be replaced, and what it says. Raises ApplyError where it is not ours."""
-    found = call.system.read(file)
+    before = call.system.read(file)
     try:
-        return found, said(found.data) if found else {}
+        return before, said(before.data) if before else {}
     except ValueError:
         raise ApplyError(
             Problem(

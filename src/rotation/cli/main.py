@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +16,11 @@ from typer.core import TyperGroup, TyperOption
 
 from rotation import __version__
 from rotation.cli.context import DEFAULT_ROSTERS, Call, complain
-from rotation.errors import Exit, Problem, closest
+from rotation.errors import Exit, Problem, meant
 
 COMMANDS = {
     "init": ("init", "a starter roster"),
+    "import": ("importing", "another program's schedule, or a table of shifts, as a roster"),
     "schema": ("schema", "what a roster may hold, for editors"),
     "who": ("who", "who is on duty, until when, and who is next"),
     "schedule": ("schedule", "the final schedule"),
@@ -71,12 +73,13 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, line = COMMANDS[cmd_name]
-        found = getattr(import_module(f"rotation.cli.{module}"), cmd_name)
-        if not isinstance(found, typer.Typer):
+        function = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        entry = getattr(import_module(f"rotation.cli.{module}"), function)
+        if not isinstance(entry, typer.Typer):
             alone = typer.Typer(**_PLAIN)
-            alone.command(cmd_name)(found)
-            found = alone
-        command = typer.main.get_command(found)
+            alone.command(cmd_name)(entry)
+            entry = alone
+        command = typer.main.get_command(entry)
         command.short_help = line
         for taker in (command, *getattr(command, "commands", {}).values()):
             taker.params.append(_rosters_option())
@@ -111,17 +114,17 @@ def _problem(error: Any) -> Problem:
     path = getattr(error.ctx, "command_path", "rotation")
     option = getattr(error, "option_name", None)
     word = re.match(r"No such command '(.*?)'\.", message := error.format_message())
-    guess: str | None = None
+    hint = f"see: {path} --help"
     if word is not None:
         what = f"there is no command {word[1]!r}"
-        guess = closest(word[1], command.list_commands(error.ctx))
+        hint = meant(word[1], command.list_commands(error.ctx), always=hint)
     elif message.startswith("No such option") and option is not None:
         what = f"{path} has no option {option}"
-        guess = closest(option, [name for taken in command.params for name in taken.opts])
+        options = [name for taken in command.params for name in taken.opts]
+        hint = meant(option, options, always=hint)
     else:
         what = message[:1].lower() + message[1:].removesuffix(".")
-    meant = f"did you mean {guess}? " if guess else ""
-    return Problem(what, hint=f"{meant}see: {path} --help")
+    return Problem(what, hint=hint)
 
 
 def _rosters_option() -> TyperOption:

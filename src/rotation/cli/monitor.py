@@ -32,16 +32,16 @@ class Run:
 
 @contextmanager
 def monitored(
-    call: Call, loaded: list[Loaded], command: str, *, rehearsal: bool = False
+    call: Call, rosters: list[Loaded], command: str, *, rehearsal: bool = False
 ) -> Iterator[Run]:
     """What is done inside is told to the monitors of the rosters: that it begins, and how it ends.
 
     That a monitor cannot be reached is no error. A rehearsal is told to nobody.
     """
     run = Run(list(call.unread))
-    rosters = [] if rehearsal else [one.roster for one in loaded]
-    pings = dict.fromkeys(roster.ping for roster in rosters if roster.ping)
-    alarms = dict.fromkeys(roster.alarm for roster in rosters if roster.alarm)
+    told = () if rehearsal else [loaded.roster for loaded in rosters]
+    pings = dict.fromkeys(roster.ping for roster in told if roster.ping)
+    alarms = dict.fromkeys(roster.alarm for roster in told if roster.alarm)
     for ping in pings:
         _knock(call, ping, "start")
     status = Exit.FAILED

@@ -44,14 +44,14 @@ def notify(
     from rotation.notify.run import notify as tell
 
     system: System = DryRun(call.system) if dry_run else call.system
-    loaded = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
-    with monitored(call, loaded, "notify", rehearsal=dry_run) as run:
+    rosters = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
+    with monitored(call, rosters, "notify", rehearsal=dry_run) as run:
         status = Exit.OK
-        for one in loaded:
-            for problem in one.warnings:
+        for loaded in rosters:
+            for problem in loaded.warnings:
                 complain(problem, "warning")
-            if one.unknown:
-                run.complain(_unsure(one))
+            if loaded.unknown:
+                run.complain(_unsure(loaded))
                 status = Exit.FAILED
                 continue
 
@@ -61,7 +61,7 @@ def notify(
                     _show(mail)
 
             try:
-                outcomes, odd = tell(system, one, call.when(at, one.roster.zone), post)
+                outcomes, odd = tell(system, loaded, call.when(at, loaded.roster.zone), post)
             except ApplyError as error:
                 outcomes, odd = [], ()
                 status = Exit.FAILED
@@ -74,14 +74,14 @@ def notify(
                     run.complain(problem)
                     status = Exit.FAILED
                 if not outcome.problems and not isinstance(system, DryRun):
-                    _tell(system, f"{one.roster.name}: told {outcome.key}")
+                    _tell(system, f"{loaded.roster.name}: told {outcome.key}")
         leave(status)
 
 
-def _unsure(one: Loaded) -> Problem:
+def _unsure(loaded: Loaded) -> Problem:
     return Problem(
-        f"nobody is told: the calendar of {', '.join(sorted(one.unknown))} could not be read",
-        Where(str(one.roster.path)),
+        f"nobody is told: the calendar of {', '.join(sorted(loaded.unknown))} could not be read",
+        Where(str(loaded.roster.path)),
         "the next run that can read it tells what changed",
     )
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rotation.clock import told
 from rotation.errors import printable
 from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, recipients
@@ -40,14 +41,11 @@ def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
 
 
 def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
-    """An instant for people: the year only when it is not this one, the zone when `named`."""
+    """An instant for people, to the minute: the year only when it is not this one, the zone when
+    `named`."""
     if instant is None:
         return "ever"
-    local = instant.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    seconds = f":{local:%S}" if local.second else ""
-    zone_name = f" {local:%Z}" if named else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds}{zone_name}"
+    return told.moment(instant, zone, now, named=named)
 
 
 def names(people: Sequence[str]) -> str:
@@ -162,7 +160,7 @@ def shift_json(roster: Roster, shift: Shift) -> object:
 def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     """One line about a target that changed: who was, who is, until when, and why."""
     roster, shift = wish.roster, wish.shift
-    label = wish.target.name or str(wish.target.path)
+    label = wish.target.name or wish.target.place
     extra = set(wish.target.also)
     before = "(not a plain list)" if outcome.before is None else "(nothing)"
     if outcome.before:
@@ -177,13 +175,13 @@ def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
 def _as_people(roster: Roster, addresses: Sequence[str], extra: set[str]) -> str:
     """Addresses as the keys of people where all of somebody's are there; the rest as they are."""
     rest = list(addresses)
-    found = []
+    keys = []
     for key, person in roster.people.items():
         if person.email and all(address in rest for address in person.email):
-            found.append(key)
+            keys.append(key)
             rest = [address for address in rest if address not in person.email]
     # what is always copied says nothing about who is on duty
-    return ", ".join([*found, *(a for a in rest if a not in extra)]) or ", ".join(addresses)
+    return ", ".join([*keys, *(a for a in rest if a not in extra)]) or ", ".join(addresses)
 
 
 def outcome_json(outcome: Outcome) -> object:
@@ -195,7 +193,7 @@ def outcome_json(outcome: Outcome) -> object:
         case Leave() | Unknown():
             after, until = [], None
     return {
-        "target": str(wish.target.path),
+        "target": wish.target.place,
         "name": wish.target.name,
         "before": list(outcome.before or ()),
         "after": after,

@@ -90,10 +90,10 @@ def send_marked(call: Call, address: str, seconds: int, named: Sequence[Box | In
         what += "nothing here can prove that it arrives"
         complain(Problem(what, hint="look there, or name it: --imap HOST --user U"), "note")
         return Exit.OK
-    found = wait_for(call.system, boxes, mark, seconds, time.sleep, time.monotonic)
+    arrived = wait_for(call.system, boxes, mark, seconds, time.sleep, time.monotonic)
     for box in boxes:
-        if box in found:
-            output.say(f"arrived: {box}, after {found[box]:.1f} s")
+        if box in arrived:
+            output.say(f"arrived: {box}, after {arrived[box]:.1f} s")
         else:
             complain(
                 Problem(
@@ -101,7 +101,7 @@ def send_marked(call: Call, address: str, seconds: int, named: Sequence[Box | In
                     hint=f"see: mailq, the mail log, rotation trace {address}",
                 )
             )
-    return Exit.OK if len(found) == len(boxes) else Exit.NO
+    return Exit.OK if len(arrived) == len(boxes) else Exit.NO
 
 
 def _seconds(text: str) -> int:
@@ -125,13 +125,13 @@ def _login(call: Call, imap: str | None, user: str | None, file: Path | None) ->
     if user is None or file is None:
         raise UsageError(Problem("--imap needs --user and --password-file"))
     host, _, port = imap.rpartition(":") if re.search(r":\d+$", imap) else (imap, "", "993")
-    found = call.system.read(file, trust=Trust.SOMEBODY)
-    if found is None:
+    secret = call.system.read(file, trust=Trust.SOMEBODY)
+    if secret is None:
         raise UsageError(Problem("there is no such file", Where(str(file))))
-    if found.attributes.st_mode & 0o077:
+    if secret.attributes.st_mode & 0o077:
         hint = f"chmod 600 {file}"
         raise UsageError(Problem("others can read the password", Where(str(file)), hint))
-    password = found.data.decode("utf-8", "replace").split("\n")[0].rstrip("\r")
+    password = secret.data.decode("utf-8", "replace").split("\n")[0].rstrip("\r")
     return Login(host, user, password, int(port))
 
 
@@ -140,7 +140,7 @@ def _named(
 ) -> Sequence[Box | Inbox]:
     from rotation.watch.ping import Inbox, check_box
 
-    if len([one for one in (maildir, mbox, login) if one is not None]) > 1:
+    if len([place for place in (maildir, mbox, login) if place is not None]) > 1:
         raise UsageError(Problem("one mailbox at a time: --maildir, --mbox or --imap"))
     try:
         if login is not None:

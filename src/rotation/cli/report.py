@@ -58,15 +58,15 @@ def report(
     from rotation.report import report as tables_of
 
     window = _night(night)
-    found = []
-    loaded = call.load_ahead(_span(call, start, end))
+    reports = []
+    rosters = call.load_ahead(_span(call, start, end))
     unknown = False
-    for one in loaded:
-        for problem in one.warnings:
+    for loaded in rosters:
+        for problem in loaded.warnings:
             complain(problem, "warning")
-        begin, stop = _span(call, start, end)(one.roster.zone)
+        begin, stop = _span(call, start, end)(loaded.roster.zone)
         if stop <= begin:
-            zone = one.roster.zone
+            zone = loaded.roster.zone
             raise UsageError(
                 Problem(
                     f"--to is not after --from: {output.iso(stop, zone)} and "
@@ -75,24 +75,26 @@ def report(
                 )
             )
         if start is None:
-            begin = _since_anybody(one, begin, stop)
-        roles = roles_of(one.roster, role)
-        for name in sorted(one.unknown.intersection(roles)):
+            begin = _since_anybody(loaded, begin, stop)
+        roles = roles_of(loaded.roster, role)
+        for name in sorted(loaded.unknown.intersection(roles)):
             unknown = True
             what = f"nobody can know who had how much duty as {name!r}: see the warning above"
-            complain(Problem(what, Where(str(one.roster.path)), "see the warning above"))
-        if roles := tuple(name for name in roles if name not in one.unknown):
-            days = _holidays(one, begin, stop)
-            made = tables_of(one, roles, begin, stop, night=window, holidays=days)
-            found.append((one.roster, made))
-    if role is not None and not found and not unknown:
-        raise no_such_role(role, [one.roster for one in loaded])
+            complain(Problem(what, Where(str(loaded.roster.path)), "see the warning above"))
+        if roles := tuple(name for name in roles if name not in loaded.unknown):
+            days = _holidays(loaded, begin, stop)
+            tables = tables_of(loaded, roles, begin, stop, night=window, holidays=days)
+            reports.append((loaded.roster, tables))
+    if role is not None and not reports and not unknown:
+        raise no_such_role(role, [loaded.roster for loaded in rosters])
     if as_json:
-        output.say_json([render.as_json(roster, table) for roster, made in found for table in made])
+        output.say_json(
+            [render.as_json(roster, table) for roster, tables in reports for table in tables]
+        )
     elif as_csv:
-        render.say_csv(found)
+        render.say_csv(reports)
     else:
-        render.say(found, call.now)
+        render.say(reports, call.now)
     leave(Exit.NO if unknown else Exit.OK)
 
 
@@ -121,25 +123,25 @@ def _span(
     return span
 
 
-def _since_anybody(one: Loaded, begin: datetime, stop: datetime) -> datetime:
+def _since_anybody(loaded: Loaded, begin: datetime, stop: datetime) -> datetime:
     """`begin`, or when the first rotation or shift of the roster begins if that is later."""
     from rotation.schedule.turns import blocks
 
-    firsts = [block.begin for block in blocks(one.roster.rotations, one.roster.zone)]
-    firsts += [shift.start for shift in (*one.roster.shifts, *one.shifts)]
+    firsts = [block.begin for block in blocks(loaded.roster.rotations, loaded.roster.zone)]
+    firsts += [shift.start for shift in (*loaded.roster.shifts, *loaded.shifts)]
     first = min(firsts, default=begin)
     return first if begin < first < stop else begin
 
 
-def _holidays(one: Loaded, begin: datetime, stop: datetime) -> frozenset[date] | None:
+def _holidays(loaded: Loaded, begin: datetime, stop: datetime) -> frozenset[date] | None:
     from rotation.clock.days import NoLibrary, public_holidays
 
     try:
-        return public_holidays(one.roster, begin, stop)
+        return public_holidays(loaded.roster, begin, stop)
     except NoLibrary:
         problem = Problem(
             "the library 'holidays' is not installed: public holidays are left out",
-            one.roster.holidays_at,
+            loaded.roster.holidays_at,
             "pip install 'rotation[holidays]'",
         )
         complain(problem, "warning")

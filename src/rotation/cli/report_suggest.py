@@ -29,47 +29,47 @@ def suggestions(
         end = start if until is None else max(start, call.when(until, zone))
         return start - NEAR, end + NEAR
 
-    loaded = call.load_ahead(span)
-    found = []
-    for one in loaded:
-        for problem in one.warnings:
+    rosters = call.load_ahead(span)
+    suggested = []
+    for loaded in rosters:
+        for problem in loaded.warnings:
             complain(problem, "warning")
-        wanted = role or (DUTY if DUTY in one.roster.roles else one.roster.roles[0])
-        for name in sorted(one.unknown - {wanted}):
+        wanted = role or (DUTY if DUTY in loaded.roster.roles else loaded.roster.roles[0])
+        for name in sorted(loaded.unknown - {wanted}):
             what = f"who has the role {name!r} then is not known: its calendar cannot be read"
-            complain(Problem(what, Where(str(one.roster.path))), "warning")
-        for name in roles_of(one.roster, wanted):
-            start, end = _slot(call, one, name, when, until)
-            found.append((one.roster, suggest(one, name, start, end)))
-    if role is not None and not found:
-        raise no_such_role(role, [one.roster for one in loaded])
+            complain(Problem(what, Where(str(loaded.roster.path))), "warning")
+        for name in roles_of(loaded.roster, wanted):
+            start, end = _slot(call, loaded, name, when, until)
+            suggested.append((loaded.roster, suggest(loaded, name, start, end)))
+    if role is not None and not suggested:
+        raise no_such_role(role, [loaded.roster for loaded in rosters])
     if as_json:
-        output.say_json([_json(roster, made) for roster, made in found])
+        output.say_json([_json(roster, suggestion) for roster, suggestion in suggested])
     else:
-        for number, (roster, made) in enumerate(found):
+        for number, (roster, suggestion) in enumerate(suggested):
             if number:
                 output.say()
-            _say(roster, made, call.now)
-    return all(made.ranking for _, made in found)
+            _say(roster, suggestion, call.now)
+    return all(suggestion.ranking for _, suggestion in suggested)
 
 
 def _slot(
-    call: Call, one: Loaded, role: str, when: str, until: str | None
+    call: Call, loaded: Loaded, role: str, when: str, until: str | None
 ) -> tuple[datetime, datetime]:
     """The shift or gap at WHEN, what is over of it left out; or from WHEN to `until`."""
-    zone = one.roster.zone
+    zone = loaded.roster.zone
     at, now = call.when(when, zone), call.now.astimezone(UTC).replace(second=0)
     if until is not None:
         end = call.when(until, zone)
         if end <= at:
             raise UsageError(Problem(f"--until is not after {when!r}: {output.iso(end, zone)}"))
         return at, end
-    shift = one.known_schedule(role).at(at)
+    shift = loaded.known_schedule(role).at(at)
     if shift.end is None:
         raise UsageError(
             Problem(
                 f"nothing ends the {'shift' if shift.people else 'gap'} at "
-                f"{output.moment(at, zone, call.now, named=True)} in {one.roster.name} {role}",
+                f"{output.moment(at, zone, call.now, named=True)} in {loaded.roster.name} {role}",
                 hint=f"say to when: --suggest {when!r} --until WHEN",
             )
         )
@@ -77,21 +77,25 @@ def _slot(
     return (max(start, now) if now < shift.end else start), shift.end
 
 
-def _say(roster: Roster, made: Suggestion, now: datetime) -> None:
-    start, end = (output.moment(at, roster.zone, now, named=True) for at in (made.start, made.end))
-    output.say(f"{roster.name} {made.role}: {start} to {end}, now {output.names(made.now)}")
-    if made.ranking:
+def _say(roster: Roster, suggestion: Suggestion, now: datetime) -> None:
+    start, end = (
+        output.moment(at, roster.zone, now, named=True) for at in (suggestion.start, suggestion.end)
+    )
+    output.say(
+        f"{roster.name} {suggestion.role}: {start} to {end}, now {output.names(suggestion.now)}"
+    )
+    if suggestion.ranking:
         output.table(
             ("", "person", "nearest duty", "begun before", "begins after"),
             (
                 (str(number), c.person, _days(c.distance), _days(c.before), _days(c.after))
-                for number, c in enumerate(made.ranking, 1)
+                for number, c in enumerate(suggestion.ranking, 1)
             ),
         )
     else:
         output.say("nobody is free")
-    if made.busy:
-        output.say(f"not: {', '.join(f'{key} ({why})' for key, why in made.busy)}")
+    if suggestion.busy:
+        output.say(f"not: {', '.join(f'{key} ({why})' for key, why in suggestion.busy)}")
 
 
 def _days(distance: timedelta | None) -> str:
@@ -101,11 +105,11 @@ def _days(distance: timedelta | None) -> str:
     return f"{days} day{'' if days == '1' else 's'}"
 
 
-def _json(roster: Roster, made: Suggestion) -> object:
+def _json(roster: Roster, suggestion: Suggestion) -> object:
     def days(distance: timedelta | None) -> float | None:
         return None if distance is None else round(distance / _DAY, 4)
 
-    def one(candidate: Candidate) -> object:
+    def ranked(candidate: Candidate) -> object:
         return {
             "person": candidate.person,
             "distance_days": days(candidate.distance),
@@ -115,11 +119,11 @@ def _json(roster: Roster, made: Suggestion) -> object:
 
     return {
         "roster": roster.name,
-        "role": made.role,
-        "start": output.iso(made.start, roster.zone),
-        "end": output.iso(made.end, roster.zone),
-        "now": list(made.now),
-        "suggested": made.ranking[0].person if made.ranking else None,
-        "ranking": [one(candidate) for candidate in made.ranking],
-        "busy": [{"person": key, "why": why} for key, why in made.busy],
+        "role": suggestion.role,
+        "start": output.iso(suggestion.start, roster.zone),
+        "end": output.iso(suggestion.end, roster.zone),
+        "now": list(suggestion.now),
+        "suggested": suggestion.ranking[0].person if suggestion.ranking else None,
+        "ranking": [ranked(candidate) for candidate in suggestion.ranking],
+        "busy": [{"person": key, "why": why} for key, why in suggestion.busy],
     }

@@ -9,6 +9,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.clock.local import minute
 from rotation.errors import Exit, Problem, UsageError
 from rotation.schedule.loaded import UnknownSchedule
 
@@ -29,18 +30,16 @@ def schedule(
     Exit status 1 when nobody can know a role's, because a calendar cannot be read.
     """
     call = call_of(context)
-    loaded = call.load(start, end)
+    rosters = call.load(start, end)
     answers: list[object] = []
     rows: list[tuple[str, ...]] = []
     gaps: list[int] = []
     shown, unknown = False, False
-    for one in loaded:
-        roster = one.roster
-        for problem in one.warnings:
+    for loaded in rosters:
+        roster = loaded.roster
+        for problem in loaded.warnings:
             complain(problem, "warning")
-        begin = call.when(start, roster.zone)
-        if start is None:
-            begin = begin.replace(second=0)
+        begin = minute(call.when(start, roster.zone))
         stop = begin + SPAN if end is None else call.when(end, roster.zone)
         if stop <= begin:
             raise UsageError(
@@ -52,7 +51,7 @@ def schedule(
             )
         for name in roles_of(roster, role):
             shown = True
-            final = one.schedule(name)
+            final = loaded.schedule(name)
             if isinstance(final, UnknownSchedule):
                 unknown = True
                 answers.append(output.unknown_shift_json(roster, name, begin, stop))
@@ -83,7 +82,7 @@ def schedule(
                     )
                 )
     if not shown and role is not None:
-        raise no_such_role(role, [one.roster for one in loaded])
+        raise no_such_role(role, [loaded.roster for loaded in rosters])
     if as_json:
         output.say_json(answers)
     else:

@@ -48,12 +48,12 @@ def trace(
     accepted, others = who_may_get_it(call, own, at, via or [])
     name, config = instance(own, server)
     try:
-        found = follower(call, accepted, others, name, config)(addresses)
+        traces = follower(call, accepted, others, name, config)(addresses)
     except ApplyError as error:  # nothing was to be applied here
         raise UsageError(error.problems) from None
     if as_json:
-        output.say_json([rendered.trace_json(one) for one in found])
+        output.say_json([rendered.trace_json(trace) for trace in traces])
     else:
-        for one in found:
-            rendered.show(one)
-    leave(Exit.OK if all(one.good for one in found) else Exit.NO)
+        for trace in traces:
+            rendered.show(trace)
+    leave(Exit.OK if all(trace.good for trace in traces) else Exit.NO)

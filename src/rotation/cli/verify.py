@@ -59,22 +59,22 @@ def verify(
         raise
     with monitored(call, own, "verify") as run:
         try:
-            found, follow = _verified(call, own, via or [])
+            verified, follow = _verified(call, own, via or [])
         except (RosterError, ApplyError) as error:
             _blind(call, alarm, error.problems)
             raise
-        problems = list(dict.fromkeys((*found.wrong, *(() if accept else found.changed))))
+        problems = list(dict.fromkeys((*verified.wrong, *(() if accept else verified.changed))))
         for problem in problems:
             run.complain(problem)
         problems = [*call.unread, *problems]
-        if found.changed and not accept:
+        if verified.changed and not accept:
             complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
-        for what in found.ours:
+        for what in verified.ours:
             output.say(f"changed by rotation: {what}")
-        if accept or (not found.known and not problems):
-            _remember(call, found, accept)
-        elif found.renewed is not None:
-            remember(call.system, found.renewed)
+        if accept or (not verified.known and not problems):
+            _remember(call, verified, accept)
+        elif verified.renewed is not None:
+            remember(call.system, verified.renewed)
         _alarm(call, alarm, problems, follow)
         leave(Exit.NO if problems else Exit.OK)
 
@@ -120,14 +120,14 @@ def _files_since(call: Call) -> list[Problem]:
         return list(error.problems)
 
 
-def _remember(call: Call, found: Verified, accept: bool) -> None:
+def _remember(call: Call, verified: Verified, accept: bool) -> None:
     from rotation.watch.verify import remember
 
     if accept:
-        for problem in found.changed:
+        for problem in verified.changed:
             output.say(f"accepted: {problem.where}: {problem.what}")
-        output.say(f"remembered: {len(found.record.marks)} files of the chain")
-    remember(call.system, found.record)
+        output.say(f"remembered: {len(verified.record.marks)} files of the chain")
+    remember(call.system, verified.record)
 
 
 def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:

@@ -26,26 +26,26 @@ def who(
     because a calendar cannot be read.
     """
     call = call_of(context)
-    loaded = call.load(at, glance=True)
+    rosters = call.load(at, glance=True)
     answers, texts, nobody = [], [], False
-    for one in loaded:
-        for problem in one.warnings:
+    for loaded in rosters:
+        for problem in loaded.warnings:
             complain(problem, "warning")
-        instant = call.when(at, one.roster.zone)
-        for name in roles_of(one.roster, role):
-            schedule = one.schedule(name)
+        instant = call.when(at, loaded.roster.zone)
+        for name in roles_of(loaded.roster, role):
+            schedule = loaded.schedule(name)
             if isinstance(schedule, UnknownSchedule):
                 nobody = True
-                answers.append(output.unknown_json(one.roster, name, instant))
-                texts.append(output.unknown_text(one.roster, name))
+                answers.append(output.unknown_json(loaded.roster, name, instant))
+                texts.append(output.unknown_text(loaded.roster, name))
                 continue
             shift = schedule.at(instant)
             following = schedule.following(shift)
             nobody = nobody or not shift.people
-            answers.append(output.who_json(one.roster, shift, following, instant))
-            texts.append(output.who_text(one.roster, shift, following, call.now, why=why))
+            answers.append(output.who_json(loaded.roster, shift, following, instant))
+            texts.append(output.who_text(loaded.roster, shift, following, call.now, why=why))
     if not answers and role is not None:
-        raise no_such_role(role, [one.roster for one in loaded])
+        raise no_such_role(role, [loaded.roster for loaded in rosters])
     if as_json:
         output.say_json(answers)
     else:

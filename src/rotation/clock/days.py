@@ -32,30 +32,32 @@ def nights(start: datetime, end: datetime, zone: ZoneInfo, night: Window) -> lis
 
     A begin that the clock repeats is the first, an end the last, as for duty hours.
     """
-    found: list[Stretch] = []
+    listed: list[Stretch] = []
     for day in _days(start, end, zone):
         close = midnight(day + DAY if night.overnight else day, night.end)
         begin, stop = resolve(midnight(day, night.start), zone), resolve(close, zone, last=True)
-        if found:
-            begin = max(begin, found[-1][1])  # an end and the next begin that the clock repeats
+        if listed:
+            begin = max(begin, listed[-1][1])  # an end and the next begin that the clock repeats
         if begin < end and start < stop and begin < stop:
-            found.append((begin, stop))
-    return found
+            listed.append((begin, stop))
+    return listed
 
 
 def weekends(start: datetime, end: datetime, zone: ZoneInfo) -> list[Stretch]:
     """The weekends that touch `[start, end)`: from Saturday's midnight to Monday's."""
     saturdays = (day for day in _days(start, end, zone) if day.weekday() == 5)
-    found = ((day_begins(day, zone), day_begins(day + 2 * DAY, zone)) for day in saturdays)
-    return [(begin, stop) for begin, stop in found if begin < end and start < stop]
+    listed = ((day_begins(day, zone), day_begins(day + 2 * DAY, zone)) for day in saturdays)
+    return [(begin, stop) for begin, stop in listed if begin < end and start < stop]
 
 
 def whole_days(
     days: Iterable[date], start: datetime, end: datetime, zone: ZoneInfo
 ) -> list[Stretch]:
     """Those of some days that touch `[start, end)`, in order."""
-    found = ((day_begins(day, zone), day_begins(day + DAY, zone)) for day in sorted(days))
-    return [(begin, stop) for begin, stop in found if begin < end and start < stop and begin < stop]
+    listed = ((day_begins(day, zone), day_begins(day + DAY, zone)) for day in sorted(days))
+    return [
+        (begin, stop) for begin, stop in listed if begin < end and start < stop and begin < stop
+    ]
 
 
 @cache
@@ -125,13 +127,13 @@ def _days(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[date]:
 
 def joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     """Stretches in order, those that overlap or adjoin made one."""
-    found: list[Stretch] = []
+    merged: list[Stretch] = []
     for start, end in sorted(stretches):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
-            found.append((start, end))
-    return found
+            merged.append((start, end))
+    return merged
 
 
 def length(stretches: Iterable[Stretch]) -> timedelta:
@@ -139,18 +141,18 @@ def length(stretches: Iterable[Stretch]) -> timedelta:
     return sum((end - start for start, end in stretches), timedelta(0))
 
 
-def common(one: list[Stretch], other: list[Stretch]) -> tuple[timedelta, int]:
+def common(mine: list[Stretch], theirs: list[Stretch]) -> tuple[timedelta, int]:
     """How long two lists of stretches overlap, and how many of `other` are touched.
 
     Both are in order, and in neither do two overlap.
     """
     total, touched, here, there = timedelta(0), set[int](), 0, 0
-    while here < len(one) and there < len(other):
-        start, end = max(one[here][0], other[there][0]), min(one[here][1], other[there][1])
+    while here < len(mine) and there < len(theirs):
+        start, end = max(mine[here][0], theirs[there][0]), min(mine[here][1], theirs[there][1])
         if start < end:
             total += end - start
             touched.add(there)
-        if one[here][1] <= other[there][1]:
+        if mine[here][1] <= theirs[there][1]:
             here += 1
         else:
             there += 1

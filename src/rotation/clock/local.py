@@ -56,6 +56,11 @@ def to_local(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
+def minute(instant: datetime) -> datetime:
+    """The beginning of the minute that an instant lies in: people plan in minutes."""
+    return instant.replace(second=0, microsecond=0)
+
+
 def midnight(day: date, minutes: int = 0) -> datetime:
     """The naive local time `minutes` after the midnight that begins `day` (1440: the next)."""
     return datetime.combine(day, time()) + timedelta(minutes=minutes)

@@ -92,12 +92,12 @@ def weekday(word: str) -> int | None:
 
 
 def _weekdays(words: list[str]) -> frozenset[int] | None:
-    found: set[int] = set()
+    days: set[int] = set()
     for part in words:
         first, dash, last = part.partition("-")
         begin = weekday(first)
         stop = weekday(last) if dash else begin
         if begin is None or stop is None:
             return None
-        found.update((begin + n) % 7 for n in range((stop - begin) % 7 + 1))
-    return frozenset(found)
+        days.update((begin + n) % 7 for n in range((stop - begin) % 7 + 1))
+    return frozenset(days)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 from icalendar import vText
 
+from rotation.clock.told import moment
 from rotation.errors import printable
 from rotation.export.events import ShiftEvent
 from rotation.export.ledger import RevisedEvent, Revision
@@ -136,7 +137,7 @@ def _details(roster: Roster, event: ShiftEvent) -> list[str]:
     if event.instead_of:
         lines.append(f"Instead of: {_named(roster, event.instead_of)}")
     start, end = (at.astimezone(roster.zone) for at in (event.start, event.end))
-    lines.append(f"{_local(start)} to {_local(end)} ({roster.zone.key})")
+    lines.append(f"{moment(start, None)} to {moment(end, None)} ({roster.zone.key})")
     lines.append(f"Because of: {event.why}")
     lines.extend(f"Note: {note}" for note in event.notes)
     return lines
@@ -145,10 +146,6 @@ def _details(roster: Roster, event: ShiftEvent) -> list[str]:
 def _named(roster: Roster, keys: Sequence[str]) -> str:
     names = ((key, roster.people[key].name) for key in keys)
     return ", ".join(f"{name} ({key})" if name else key for key, name in names)
-
-
-def _local(at: datetime) -> str:
-    return f"{at:%a} {at.day} {at:%b} {at.year} {at:%H:%M}"
 
 
 def said(data: bytes) -> dict[str, Revision]:

@@ -18,7 +18,8 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.host import trust as trusted
 from rotation.host.sync import sync
 from rotation.host.temporary import new_name
-from rotation.system.values import Found, Trust
+from rotation.system import mounts
+from rotation.system.values import File, Trust
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
@@ -34,8 +35,7 @@ _KINDS = (
 _HINTS = {
     errno.EACCES: "run it as root, or as the owner of the file",
     errno.EPERM: "run it as root; an immutable file (lsattr) refuses root too",
-    errno.EBUSY: "it is a mount of its own, as a file that a container is given: mount its folder "
-    "instead, or let the target be an include list in a folder that is no mount",
+    errno.EBUSY: mounts.HINT,
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota is used up",
     errno.EROFS: "the file system is read-only",
@@ -62,7 +62,7 @@ def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
     return ApplyError(Problem(what, Where(str(path)), hint))
 
 
-def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Found | None:
+def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
     """The regular file at `path`, or None when there is none; see `System.read`."""
     vetted = None
     if trust in (Trust.GROUP, Trust.ALONE):
@@ -100,7 +100,7 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fo
             raise failure(path, "read it", error) from None
         if len(data) > LIMIT:
             raise _too_large(path)
-        return Found(path, real, data, attributes)
+        return File(path, real, data, attributes)
 
 
 def vet(path: Path, trust: Trust) -> trusted.Way:
@@ -159,20 +159,20 @@ def make_folder(path: Path) -> None:
 def replace(
     path: Path,
     data: bytes,
-    found: Found | None,
+    before: File | None,
     *,
     keep_owner: bool = True,
     mode: int | None = None,
     shared: bool = False,
 ) -> None:
-    """Put `data` where `found` was; a new file (None) gets mode 0644. See `System.replace`."""
-    real = found.real if found else path
+    """Put `data` where `before` was; a new file (None) gets mode 0644. See `System.replace`."""
+    real = before.real if before else path
     try:
         folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise failure(real.parent, "write in the folder", error) from None
     try:
-        _replace(folder, real.name, data, found, keep_owner, mode, shared)
+        _replace(folder, real.name, data, before, keep_owner, mode, shared)
         sync(folder, path)
     except OSError as error:
         raise failure(path, "write it", error) from None
@@ -184,7 +184,7 @@ def _replace(
     folder: int,
     name: str,
     data: bytes,
-    found: Found | None,
+    before: File | None,
     keep_owner: bool,
     mode: int | None,
     shared: bool,
@@ -196,13 +196,13 @@ def _replace(
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
-            dress(handle, found, keep_owner, shared=shared)
-            if shared and found is None:
+            dress(handle, before, keep_owner, shared=shared)
+            if shared and before is None:
                 _hand_over(handle, os.fstat(folder).st_gid)
             if mode is not None:
                 os.fchmod(handle, mode)
             os.fsync(handle)
-        _unchanged(folder, name, found)
+        _unchanged(folder, name, before)
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
         with suppress(OSError):
@@ -221,21 +221,21 @@ def remove(path: Path) -> None:
         raise failure(path, "remove it", error) from None
 
 
-def dress(handle: int, found: Found | None, keep_owner: bool, *, shared: bool = False) -> None:
-    """Give an open file the owner, group, extended attributes and mode of the one found.
+def dress(handle: int, like: File | None, keep_owner: bool, *, shared: bool = False) -> None:
+    """Give an open file the owner, group, extended attributes and mode of the file `like`.
 
     With `shared` the owner stays ours where only root could change it.
     """
-    if found is None:
+    if like is None:
         os.fchmod(handle, 0o644)
         return
-    want, have = found.attributes, os.fstat(handle)
+    want, have = like.attributes, os.fstat(handle)
     if keep_owner and (want.st_uid, want.st_gid) != (have.st_uid, have.st_gid):
         if shared and os.geteuid() != 0:
             _hand_over(handle, want.st_gid)
         else:
             os.fchown(handle, want.st_uid, want.st_gid)
-    _copy_xattrs(found.real, handle)
+    _copy_xattrs(like.real, handle)
     os.fchmod(handle, stat.S_IMODE(want.st_mode))
 
 
@@ -264,12 +264,12 @@ def _copy_xattrs(source: Path, handle: int) -> None:
             raise
 
 
-def _unchanged(folder: int, name: str, found: Found | None) -> None:
+def _unchanged(folder: int, name: str, before: File | None) -> None:
     try:
         now = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         now = None
-    was = found.attributes if found else None
+    was = before.attributes if before else None
     if _identity(now) != _identity(was):
         raise OSError(errno.EAGAIN, "somebody else changed it at this moment; run again")
 

@@ -29,9 +29,9 @@ def login(path: Path | None, host: str) -> tuple[tuple[str, str] | None, str | N
     if attributes.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return None, f"{path} is not used: others may read it (chmod 600)"
     try:
-        found = netrc.netrc(str(path)).authenticators(host)
+        entry = netrc.netrc(str(path)).authenticators(host)
     except (OSError, ValueError, netrc.NetrcParseError) as error:
         # the error's own text may be a password
         line = f", near line {error.lineno}" if isinstance(error, netrc.NetrcParseError) else ""
         return None, f"{path} is not used: it cannot be read{line}"
-    return (None, None) if found is None else ((found[0], found[2]), None)
+    return (None, None) if entry is None else ((entry[0], entry[2]), None)

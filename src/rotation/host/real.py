@@ -10,7 +10,7 @@ from pathlib import Path
 from rotation.host import accounts, files, folders, locks, owners, programs, records, stages, status
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
-from rotation.system.values import Account, Finished, Found, Lengthy, Trust
+from rotation.system.values import Account, File, Finished, Lengthy, Trust
 
 
 class Host:
@@ -22,15 +22,13 @@ class Host:
     def __init__(self, state: Path) -> None:
         self._state = state
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return files.read(path, trust=trust, follow=follow)
 
     def vet(self, path: Path) -> None:
         files.vet(path, Trust.ALONE)
 
-    def read_as_owner(self, path: Path) -> Found | None:
+    def read_as_owner(self, path: Path) -> File | None:
         with owners.as_owner(path.parent):
             return files.read(path, trust=Trust.SOMEBODY, follow=False)
 
@@ -74,22 +72,22 @@ class Host:
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: File | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        files.replace(path, data, found, mode=mode, shared=shared)
+        files.replace(path, data, before, mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
         files.remove(path)
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
         with owners.as_owner(like or path.parent):
             # a file there that is not the owner's becomes theirs: mail servers want it so
-            files.replace(path, data, found, keep_owner=os.geteuid() == 0)
+            files.replace(path, data, before, keep_owner=os.geteuid() == 0)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
         folders.remove(path, like)

@@ -33,9 +33,9 @@ def read(state: Path, name: str) -> bytes | None:
         return None
     with os.fdopen(handle, "rb", closefd=False) as stream:
         try:
-            found = os.fstat(handle)
-            good = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
-            return stream.read() if good and not found.st_mode & 0o022 else None
+            status = os.fstat(handle)
+            good = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+            return stream.read() if good and not status.st_mode & 0o022 else None
         except OSError:
             return None
         finally:

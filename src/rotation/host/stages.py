@@ -21,7 +21,7 @@ from rotation.host.files import dress, failure, read, replace
 from rotation.host.owners import as_owner
 from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
-from rotation.system.values import Found, Trust
+from rotation.system.values import File, Trust
 
 _KEPT = "kept-"
 _BUILT = ("new", "old")
@@ -34,7 +34,7 @@ class HostScratch:
 
     folder: Path
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         """Write a new file; the rights to read are those of `like`, for an index copies them."""
         try:
             if path.parent != self.folder:
@@ -191,15 +191,15 @@ def _linked(path: Path, kept: Path) -> bool:
 def backup(path: Path, copy: Path) -> None:
     """A copy of the file with all its attributes, at a place where nothing is yet."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    found = read(path, trust=Trust.ANYBODY)
-    if found is None:
+    original = read(path, trust=Trust.ANYBODY)
+    if original is None:
         return
     try:
         handle = os.open(copy, flags, 0o600)
         with os.fdopen(handle, "wb") as stream:
-            stream.write(found.data)
+            stream.write(original.data)
             stream.flush()
-            dress(handle, found, keep_owner=True)
+            dress(handle, original, keep_owner=True)
             os.fsync(handle)
         sync_folder(copy)
     except OSError as error:
@@ -223,14 +223,14 @@ def _publish(staged: Path, path: Path, text: Path) -> None:
     try:
         handle = os.open(staged, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            made = max(os.fstat(handle).st_mtime_ns, os.stat(text).st_mtime_ns)
+            built = max(os.fstat(handle).st_mtime_ns, os.stat(text).st_mtime_ns)
             try:
                 old = os.stat(path)
-                dress(handle, Found(path, path, b"", old), keep_owner=True)
-                made = max(made, _next_second(old))
+                dress(handle, File(path, path, b"", old), keep_owner=True)
+                built = max(built, _next_second(old))
             except FileNotFoundError:
                 pass  # the program that built it gave it the rights of its text
-            os.utime(handle, ns=(made, made))
+            os.utime(handle, ns=(built, built))
             os.fsync(handle)
         finally:
             os.close(handle)

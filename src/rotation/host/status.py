@@ -45,5 +45,5 @@ def zone() -> str | None:
         target = os.readlink("/etc/localtime")
     except OSError:
         return None
-    _, found, name = target.partition("zoneinfo/")
-    return name if found else None
+    _, marker, name = target.partition("zoneinfo/")
+    return name if marker else None

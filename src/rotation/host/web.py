@@ -59,9 +59,9 @@ def fetch(
     """
     note = None
     if link.user is None:
-        found, note = login(logins, link.host)
-        if found is not None:
-            link = replace(link, user=found[0], password=found[1])
+        credentials, note = login(logins, link.host)
+        if credentials is not None:
+            link = replace(link, user=credentials[0], password=credentials[1])
     until, here = time.monotonic() + deadline, link
     near = Reach.NOWHERE
     try:
@@ -187,17 +187,17 @@ class _Question:
                 refused = True
                 continue
             try:
-                made = socket.socket(family, kind, protocol)
+                connection = socket.socket(family, kind, protocol)
             except OSError as error:
                 fault = error  # a kernel without IPv6
                 continue
             try:
-                made.settimeout(min(left(self._until), _CONNECT))
-                made.connect(place)
+                connection.settimeout(min(left(self._until), _CONNECT))
+                connection.connect(place)
                 self.reach = far
-                return self._secured(made)
+                return self._secured(connection)
             except OSError as error:
-                made.close()
+                connection.close()
                 if isinstance(error, ssl.SSLError):
                     raise
                 fault = error
@@ -209,32 +209,32 @@ class _Question:
 
     def _addresses(self) -> list[tuple[Any, ...]]:
         """The addresses of the host, within the time: getaddrinfo(3) knows no deadline."""
-        found: list[list[tuple[Any, ...]] | OSError | UnicodeError] = []
+        outcome: list[list[tuple[Any, ...]] | OSError | UnicodeError] = []
 
         def look_up() -> None:
             try:
                 listed = socket.getaddrinfo(
                     self._link.host, self._link.port, type=socket.SOCK_STREAM
                 )
-                found.append(list(listed))
+                outcome.append(list(listed))
             except (OSError, UnicodeError) as error:
-                found.append(error)
+                outcome.append(error)
 
         thread = threading.Thread(target=look_up, daemon=True)
         thread.start()
         thread.join(left(self._until))
-        if not found:
+        if not outcome:
             raise TimeoutError
-        if isinstance(found[0], Exception):
-            raise found[0]
-        return found[0]
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]
 
-    def _secured(self, made: socket.socket) -> socket.socket:
+    def _secured(self, connection: socket.socket) -> socket.socket:
         if self._link.scheme == "http":
-            return made
-        made.settimeout(left(self._until))
+            return connection
+        connection.settimeout(left(self._until))
         name = self._link.host.rstrip(".")
-        return ssl.create_default_context().wrap_socket(made, server_hostname=name)
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=name)
 
 
 def _validator(text: str | None) -> str | None:

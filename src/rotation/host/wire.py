@@ -20,8 +20,8 @@ def left(until: float) -> float:
 class _DeadlineReader(io.RawIOBase):
     """What comes from a socket until an instant, however slowly it drips."""
 
-    def __init__(self, made: socket.socket, until: float) -> None:
-        self._made, self._until = made, until
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        self._socket, self._until = connection, until
 
     def readable(self) -> bool:
         """Whether it can be read from: always."""
@@ -29,24 +29,24 @@ class _DeadlineReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read what has come, waiting no longer than until the deadline. Raises TimeoutError."""
-        self._made.settimeout(left(self._until))
-        return self._made.recv_into(buffer)
+        self._socket.settimeout(left(self._until))
+        return self._socket.recv_into(buffer)
 
 
 class Wire:
     """As much of a socket as http.client uses. Whoever made the socket closes it."""
 
-    def __init__(self, made: socket.socket, until: float) -> None:
-        self._made, self._until = made, until
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        self._socket, self._until = connection, until
 
     def makefile(self, *_: object) -> io.BufferedReader:
         """A buffered reader of the socket, as http.client asks for one."""
-        return io.BufferedReader(_DeadlineReader(self._made, self._until))
+        return io.BufferedReader(_DeadlineReader(self._socket, self._until))
 
     def sendall(self, data: bytes) -> None:
         """Send all of it before the deadline. Raises TimeoutError."""
-        self._made.settimeout(left(self._until))
-        self._made.sendall(data)
+        self._socket.settimeout(left(self._until))
+        self._socket.sendall(data)
 
     def close(self) -> None:
         """Leave the socket open: whoever opened it closes it."""

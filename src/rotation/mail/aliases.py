@@ -9,6 +9,7 @@ scanner for each, written after its manual and checked against the program itsel
 - Exim: the specification's "lsearch". A name ends at a colon or white space; the first counts.
 - OpenSMTPD: table(5), for `file:` tables. Every line is an entry of its own, and one bad line
   makes it refuse the table; the last counts.
+- Postfix again, for tables such as virtual(5): postmap(1). A key ends at white space.
 - Sendmail: aliases(5), newaliases(1). A backslash joins lines, even comments; the last counts.
 
 All of them match names without regard to case.
@@ -20,7 +21,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import chain
 
-from rotation.mail.grammar import exim, opensmtpd, postfix, sendmail
+from rotation.mail.grammar import exim, opensmtpd, postfix, postmap, sendmail
 from rotation.mail.grammar.model import (
     BOM,
     SERVERS,
@@ -52,6 +53,7 @@ _SCANNERS: dict[Dialect, Callable[[bytes, Iterable[Section]], Scan]] = {
     Dialect.EXIM: exim.scan,
     Dialect.OPENSMTPD: opensmtpd.scan,
     Dialect.SENDMAIL: sendmail.scan,
+    Dialect.POSTMAP: postmap.scan,
 }
 
 
@@ -61,7 +63,7 @@ def read(text: bytes, dialect: Dialect, names: Collection[str] | None = None) ->
     Takes any bytes and raises nothing: what is wrong with them is in `oddities`. With `names`
     (ASCII), the entries of all others and what is odd about them may be missing.
     """
-    parts = [physical_lines(text)] if names is None else sections(text, names)
+    parts = looked_at(text, dialect, names)
     if dialect is Dialect.PLAIN:
         return _read_plain(text, parts)
     seen = scan(text, dialect, parts)
@@ -72,6 +74,14 @@ def read(text: bytes, dialect: Dialect, names: Collection[str] | None = None) ->
         both = sorted((*seen.entries, *seen.dropped), key=lambda entry: entry.start)
         return AliasesReading(dialect, (), tuple(both), tuple(oddities), True)
     return AliasesReading(dialect, seen.entries, seen.dropped, tuple(oddities), False)
+
+
+def looked_at(text: bytes, dialect: Dialect, names: Collection[str] | None) -> Sequence[Section]:
+    """The lines that can matter for some names, or all lines. Those of a table of postmap's all
+    do: nothing there is like an entry of an aliases file."""
+    if names is None or dialect is Dialect.POSTMAP:
+        return [physical_lines(text)]
+    return sections(text, names)
 
 
 def scan(text: bytes, dialect: Dialect, parts: Sequence[Section]) -> Scan:

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 
 from rotation.mail.aliases_plan import Blocker, LinePlan, one_line
 from rotation.mail.aliases_text import AliasesText
-from rotation.mail.grammar.model import Dialect, Oddity, fold
+from rotation.mail.grammar.model import ADDRESSED, Dialect, Oddity, fold
 
 LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?")
 _BY_HAND = "tidy the file by hand once"
 
@@ -61,7 +62,7 @@ def edit(
     Raises EditRefused, with all reasons, when a name or address is unfit, a name has several
     entries, or no safe text can be made.
     """
-    _refuse(_unfit(wanted))
+    _refuse(_unfit(wanted, dialect))
     old = AliasesText(text, dialect, None if whole else wanted.keys())
     plan = LinePlan(old)
     problems = [
@@ -94,12 +95,14 @@ def _refuse(problems: Sequence[Blocker]) -> None:
         raise EditRefused(sorted(unique, key=lambda problem: problem.line or 0))
 
 
-def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
+def _unfit(wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> list[Blocker]:
     """Check names and addresses once more, whoever vetted them: a mistake here runs commands."""
     problems: list[Blocker] = []
     seen: dict[str, str] = {}
     for name, addresses in wanted.items():
-        if not _NAME.fullmatch(name):
+        local, at, domain = name.rpartition("@")
+        whole = at and dialect in ADDRESSED and _DOMAIN.fullmatch(domain)
+        if not _NAME.fullmatch(local if whole else name):
             what = f"{name!r} is not an alias name that every mail server reads without quotes"
             hint = "use letters, digits and . _ + -, and begin with a letter, a digit or _"
             problems.append(Blocker(None, what, hint))
@@ -115,7 +118,7 @@ def _unfit(wanted: Mapping[str, Sequence[str]]) -> list[Blocker]:
             if not _ADDRESS.fullmatch(address) or ".." in address:
                 what = f"{address!r} is not a plain address"
                 problems.append(Blocker(None, what, "write it like alice@example.com"))
-        length = len(one_line(name, addresses))
+        length = len(one_line(name, addresses, dialect))
         if length >= LONGEST:
             what = f"the line of {name!r} would be {length:,} bytes long"
             problems.append(

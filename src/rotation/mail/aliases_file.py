@@ -21,7 +21,7 @@ from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
 from rotation.mail.custom import AnyServer, vet
 from rotation.mail.server import Server, complaints, refused
-from rotation.system import Found, Stage, System, Trust
+from rotation.system import File, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
@@ -41,7 +41,7 @@ class AliasesFile:
 
     def __init__(self, system: System, server: Server, rebuild: Members | None) -> None:
         self._system = system
-        self._server = server
+        self.server = server
         self._rebuild = rebuild
         self.path = server.path
         self._unfinished: bytes | None = None
@@ -63,18 +63,18 @@ class AliasesFile:
                 )
             )
         edited = self._edited(file, wanted)
-        known = told.last(self._system, self.path) if self._server.remembers else None
-        untold = self._server.remembers and not (known and known.is_of(file.data))
+        known = told.last(self._system, self.path) if self.server.remembers else None
+        untold = self.server.remembers and not (known and known.is_of(file.data))
         served = self._served(wanted, known, untold=untold)
-        verified = not isinstance(self._server, AnyServer)
+        verified = not isinstance(self.server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._unfinished = self._system.remembered(self.path)
         if edited.text != file.data or stale or untold or unfinished is not None:
             self._change(file, edited.text, wanted)
-        elif index.older(self._system, self._server, file):
+        elif index.older(self._system, self.server, file):
             self._renew(file, wanted)
         done = {}
-        dialect = self._server.dialect
+        dialect = self.server.dialect
         last = None if unfinished is None else AliasesText(unfinished, dialect, wanted.keys())
         for name, addresses in wanted.items():
             before, now = edited.before.get(name), served[name]
@@ -94,29 +94,29 @@ class AliasesFile:
     ) -> Mapping[str, Members | None]:
         if untold:
             return {name: known.members(name) if known else None for name in wanted}
-        return self._server.answers(wanted.keys())
+        return self.server.answers(wanted.keys())
 
-    def _edited(self, file: Found, wanted: Wanted) -> Edit:
+    def _edited(self, file: File, wanted: Wanted) -> Edit:
         try:
-            compiled = bool(self._server.index)
-            return edit(file.data, wanted, self._server.dialect, compiled=compiled)
+            compiled = bool(self.server.index)
+            return edit(file.data, wanted, self.server.dialect, compiled=compiled)
         except EditRefused as refusal:
             raise ApplyError(
                 Problem(problem.what, Where(str(self.path), problem.line), problem.hint)
                 for problem in refusal.problems
             ) from None
 
-    def _change(self, file: Found, text: bytes, wanted: Wanted) -> None:
-        with self._system.stage(self._server.folder) as stage:
+    def _change(self, file: File, text: bytes, wanted: Wanted) -> None:
+        with self._system.stage(self.server.folder) as stage:
             if self._rebuild is None:
                 self._change_staged(file, text, wanted, stage)
             else:
                 self._change_in_place(file, text, wanted, stage, self._rebuild)
-        if self._server.remembers:
+        if self.server.remembers:
             told.note(self._system, self.path, text, wanted)
 
-    def _change_staged(self, file: Found, text: bytes, wanted: Wanted, stage: Stage) -> None:
-        new = index.judged(self._system, self._server, stage, file, text, wanted)
+    def _change_staged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> None:
+        new = index.judged(self._system, self.server, stage, file, text, wanted)
         files = [self.path, *(into.place for into in new.index)]
         for path in files:
             stage.keep(path)
@@ -132,24 +132,24 @@ class AliasesFile:
                 with _noted(unsynced):
                     stage.publish(*into, self.path)
 
-    def _renew(self, file: Found, wanted: Wanted) -> None:
+    def _renew(self, file: File, wanted: Wanted) -> None:
         """Put the same index there anew; where the text holds what the index does not, somebody is
         at work on it, and so it is left."""
-        with self._system.stage(self._server.folder) as stage:
+        with self._system.stage(self.server.folder) as stage:
             if self._rebuild is not None:
                 return
-            built = index.built(self._server, stage, "new", file.data, file)
+            built = index.built(self.server, stage, "new", file.data, file)
             if not built.index or built.entries is None:
                 return
-            served = self._server.listed()
+            served = self.server.listed()
             if served is not None and not built.entries.differs(served):
                 for into in built.index:
                     stage.publish(*into, self.path)
-                self._server.announce()
+                self.server.announce()
 
     @contextmanager
     def _all_or_nothing(
-        self, stage: Stage, file: Found, wanted: Wanted, undo: Callable[[], None]
+        self, stage: Stage, file: File, wanted: Wanted, undo: Callable[[], None]
     ) -> Iterator[list[Problem]]:
         """What is done inside, the server has to confirm; else it is undone as by `undo`.
 
@@ -161,7 +161,7 @@ class AliasesFile:
         self._system.remember(self.path, before)
         try:
             yield unsynced
-            self._server.announce()
+            self.server.announce()
             stage.believe(lambda: self._verify(wanted))
         except BaseException as error:
             try:
@@ -171,7 +171,7 @@ class AliasesFile:
                 problems = error.problems if isinstance(error, ApplyError) else ()
                 raise ApplyError([*problems, *failed.problems]) from None
             with suppress(ApplyError):
-                self._server.announce()
+                self.server.announce()
             self._system.forget(self.path)
             raise
         if unsynced:
@@ -180,7 +180,7 @@ class AliasesFile:
             self._system.forget(self.path)  # if that fails, the next run rebuilds once more
 
     def _change_in_place(
-        self, file: Found, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
+        self, file: File, text: bytes, wanted: Wanted, stage: Stage, rebuild: Members
     ) -> None:
         system = self._system
         indexes = self._indexes()
@@ -205,7 +205,7 @@ class AliasesFile:
             for place in indexes:
                 stage.freshen(place, self.path)
 
-    def _rebuilt(self, file: Found, text: bytes, rebuild: Members) -> None:
+    def _rebuilt(self, file: File, text: bytes, rebuild: Members) -> None:
         """Run the roster's command; it may complain of nothing that it does not complain of
         without the change."""
         finished = self._system.run(rebuild)
@@ -222,7 +222,7 @@ class AliasesFile:
             complaints(before, rebuild, None, self.path),
             said,
             {},
-            AliasesText(text, self._server.dialect, ()),
+            AliasesText(text, self.server.dialect, ()),
             self.path,
         )
         self._system.replace(self.path, text, self._system.read(self.path))
@@ -240,16 +240,16 @@ class AliasesFile:
 
     def _verify(self, wanted: Wanted) -> None:
         """The server has the last word: what it answers is what counts."""
-        if isinstance(self._server, AnyServer):
+        if isinstance(self.server, AnyServer):
             return
-        answers = self._server.answers(wanted.keys())
+        answers = self.server.answers(wanted.keys())
         for name, addresses in wanted.items():
             answer = answers[name]
             if answer != tuple(addresses):
                 said = "nothing" if answer is None else ", ".join(answer)
                 raise ApplyError(
                     Problem(
-                        f"{self._server.name} answers {said} for {name!r}, "
+                        f"{self.server.name} answers {said} for {name!r}, "
                         f"not {', '.join(addresses)}: taken back",
                         Where(str(self.path)),
                         "does the server read this file? look at its own log",

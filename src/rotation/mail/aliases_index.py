@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from rotation.mail import compare
 from rotation.mail.aliases_text import AliasesText, Members
 from rotation.mail.server import Built, Server, refused
-from rotation.system import Files, Found, Stage
+from rotation.system import File, Files, Stage
 
 
 def judged(
     files: Files,
     server: Server,
     stage: Stage,
-    file: Found,
+    file: File,
     text: bytes,
     wanted: Mapping[str, Members],
 ) -> Built:
@@ -40,14 +40,14 @@ def judged(
     return new
 
 
-def built(server: Server, stage: Stage, name: str, text: bytes, file: Found) -> Built:
+def built(server: Server, stage: Stage, name: str, text: bytes, file: File) -> Built:
     """An index of a text, in a folder `name` of the stage. Raises ApplyError."""
     staged = stage.folder / name / server.path.name
     stage.write(staged, text, file)
     return server.build(stage, staged)
 
 
-def older(files: Files, server: Server, file: Found) -> bool:
+def older(files: Files, server: Server, file: File) -> bool:
     """Whether a file of the index is older than the text: then the server warns of it."""
     times = [files.status(path) for path in server.index]
     text = file.attributes.st_mtime_ns
@@ -55,7 +55,7 @@ def older(files: Files, server: Server, file: Found) -> bool:
 
 
 def _as_served(
-    files: Files, server: Server, new: Built, file: Found, wanted: Mapping[str, Members]
+    files: Files, server: Server, new: Built, file: File, wanted: Mapping[str, Members]
 ) -> bool:
     """Whether a new index is what is served now but for our entries, and nothing is odd: then
     there is no need to build the old one once more."""

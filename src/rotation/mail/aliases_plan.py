@@ -18,7 +18,8 @@ from rotation.mail.grammar.model import (
 )
 
 _ENTRY = re.compile(rb'(\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)|"?[A-Za-z0-9_.+-]+"?\s*:)')
-_PLAINLY = "write it as 'name: address' at the start of a line, or remove it"
+_POSTMAP_ENTRY = re.compile(rb"\s+[^\s,#]+@[^\s,]+[ \t]+[^\s,]")
+_PLAINLY = "write it plainly, at the start of a line and without quotes, or remove it"
 
 
 class Blocker(NamedTuple):
@@ -121,7 +122,9 @@ class LinePlan:
             what = f"names {name!r} in a way that is not safe to change"
             return [*problems, Blocker(head, what, _PLAINLY)]
         spelling = written[2].decode("ascii")  # the file's own stays
-        self.replaced[head] = one_line(spelling, addresses) + _ending(first, self.old.text)
+        self.replaced[head] = one_line(spelling, addresses, self.old.dialect) + _ending(
+            first, self.old.text
+        )
         self.removed |= own - {head}
         return problems
 
@@ -138,7 +141,8 @@ class LinePlan:
 
     def _unsafe(self, name: str, number: int, head: int) -> Iterator[Blocker]:
         body = self.old.line(number).body
-        if number != head and _ENTRY.match(body):
+        entry = _POSTMAP_ENTRY if self.old.dialect is Dialect.POSTMAP else _ENTRY
+        if number != head and entry.match(body):
             what = f"looks like an entry of its own but is read as part of {name!r}"
             yield Blocker(number, what, "remove what joins it, or the whole line")
         elif number != head and self.old.dialect is Dialect.PLAIN and body[:1] not in (b" ", b"\t"):
@@ -181,7 +185,7 @@ class LinePlan:
         if joins and self.old.lines and self.old.lines[-1].body.endswith(b"\\"):
             what = f"ends in a backslash, which would join the new entry of {name!r} to it"
             return [Blocker(self.old.lines[-1].number, what, "remove the backslash")]
-        self.appended.append(one_line(name, addresses))
+        self.appended.append(one_line(name, addresses, self.old.dialect))
         return []
 
     def dangers(self) -> list[Blocker]:
@@ -208,9 +212,10 @@ class LinePlan:
         return dangers
 
 
-def one_line(name: str, addresses: Sequence[str]) -> bytes:
-    """An entry in the one form that all servers read alike."""
-    return f"{name}: {', '.join(addresses)}".encode("ascii", "replace")
+def one_line(name: str, addresses: Sequence[str], dialect: Dialect) -> bytes:
+    """An entry in the one form that all servers read alike; in a table of postmap's, in its."""
+    colon = "" if dialect is Dialect.POSTMAP else ":"
+    return f"{name}{colon} {', '.join(addresses)}".encode("ascii", "replace")
 
 
 def _ending(line: Line, text: bytes) -> bytes:

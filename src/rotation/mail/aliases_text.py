@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from rotation.mail.aliases import members, scan
+from rotation.mail.aliases import looked_at, members, scan
 from rotation.mail.grammar.model import (
     BOM,
     FIRST_COUNTS,
@@ -17,13 +17,11 @@ from rotation.mail.grammar.model import (
     Line,
     Oddity,
     fold,
-    physical_lines,
     pick,
 )
-from rotation.mail.grammar.sections import sections
 
-_FULL = re.compile(rb'\s*"?([A-Za-z0-9._+-]+)"?\s*:')
-_BARE = re.compile(rb"([A-Za-z0-9._+-]+)[ \t]+[^ \t:]")
+_FULL = re.compile(rb'\s*"?([A-Za-z0-9._+@-]+)"?\s*:')
+_BARE = re.compile(rb"([A-Za-z0-9._+@-]+)[ \t]+[^ \t:]")
 _MAY_BE_OPEN = re.compile(rb'["(\[\\]')
 
 Members = tuple[str, ...]
@@ -37,7 +35,7 @@ class AliasesText:
 
     def __init__(self, text: bytes, dialect: Dialect, names: Collection[str] | None = None) -> None:
         self.text, self.dialect = text, dialect
-        parts = [physical_lines(text)] if names is None else sections(text, names)
+        parts = looked_at(text, dialect, names)
         self.lines: list[Line] = [line for section in parts for line in section]
         self._at = {line.number: at for at, line in enumerate(self.lines)}
         servers = SERVERS if dialect is Dialect.PLAIN else (dialect,)

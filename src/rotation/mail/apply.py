@@ -10,9 +10,9 @@ from rotation.mail import lists
 from rotation.mail.aliases_file import AliasesFile, Done
 from rotation.mail.detect import server_for
 from rotation.mail.recipients import circles
-from rotation.model import Kind, Target
-from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_file
+from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
 from rotation.system import System
+from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 
 
 def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
@@ -33,36 +33,32 @@ def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
                     holds[number] = wish
     # a .forward that is a link is refused later, and so is not followed here either
     real = {
-        hold.target.path: hold.target.path
-        if hold.target.kind is Kind.FORWARD
-        else system.real(hold.target.path)
-        for hold in holds.values()
+        target.path: target.path if target.kind is Kind.FORWARD else system.real(target.path)
+        for target in files([hold.target for hold in holds.values()])
     }
-    for group in by_file(holds, real):
+    for group in by_place(holds, real):
         for number, problem in group.contradicted.items():
             outcomes[number] = Outcome(holds[number], None, False, (problem,))
         if group.numbers:
-            outcomes.update(_carry_out_file(system, {n: holds[n] for n in group.numbers}))
+            outcomes.update(_carry_out_group(system, {n: holds[n] for n in group.numbers}))
     return [outcomes[number] for number in range(len(wishes))]
 
 
-def _carry_out_file(system: System, holds: dict[int, Hold]) -> Iterator[tuple[int, Outcome]]:
-    """The outcome of each numbered hold of one file."""
-    target = next(iter(holds.values())).target
-    folder = system.real(target.path).parent
+def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[int, Outcome]]:
+    """The outcome of each numbered hold of one file, or of one place elsewhere."""
+    first = next(iter(holds.values()))
+    target = first.target
     try:
-        with system.lock(folder):
-            if target.kind is Kind.ALIASES:
-                file = AliasesFile(system, server_for(system, target), target.rebuild)
-                names = _spelt(holds)
-                report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
-                done = {number: report[names[number]] for number in holds}
-            else:
-                addresses = next(iter(holds.values())).addresses
-                done = dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
+        match target:
+            case FileTarget():
+                done = _file(system, target, holds)
+            case SqlTarget() | LdapTarget() | RunTarget():
+                raise NotImplementedError
     except (ApplyError, OSError) as error:
         problems = (
-            error.problems if isinstance(error, ApplyError) else (_of_the_host(error, target),)
+            error.problems
+            if isinstance(error, ApplyError)
+            else (_of_the_host(error, target.place),)
         )
         for number, hold in holds.items():
             yield number, Outcome(hold, None, False, problems)
@@ -72,14 +68,25 @@ def _carry_out_file(system: System, holds: dict[int, Hold]) -> Iterator[tuple[in
         yield number, Outcome(hold, before, changed)
 
 
-def _of_the_host(error: OSError, target: Target) -> Problem:
+def _file(system: System, target: FileTarget, holds: dict[int, Hold]) -> dict[int, Done]:
+    """Make the holds of one file true. Raises ApplyError."""
+    with system.lock(system.real(target.path).parent):
+        if not target.kind.table:
+            addresses = next(iter(holds.values())).addresses
+            return dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
+        file = AliasesFile(system, server_for(system, target), target.rebuild)
+        names = _spelt({n: file.server.key(hold.target.name or "") for n, hold in holds.items()})
+        report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
+        return {number: report[names[number]] for number in holds}
+
+
+def _of_the_host(error: OSError, place: str) -> Problem:
     """An error that came from where none was expected; it stops no other target."""
-    where = os.fsdecode(error.filename) if error.filename else str(target.path)
+    where = os.fsdecode(error.filename) if error.filename else place
     return Problem((error.strerror or str(error)).lower(), Where(where), "look at the disk")
 
 
-def _spelt(holds: dict[int, Hold]) -> dict[int, str]:
+def _spelt(names: dict[int, str]) -> dict[int, str]:
     """The alias of each hold, in the spelling of the first one for it: servers ignore case."""
     first: dict[str, str] = {}
-    names = {number: hold.target.name or "" for number, hold in holds.items()}
     return {number: first.setdefault(name.lower(), name) for number, name in names.items()}

@@ -30,10 +30,10 @@ class AnyServer:
     """A server of which nothing is known but the command that rebuilds its index, if any."""
 
     name = "the mail server"
-    dialect = Dialect.PLAIN
     remembers = False
 
-    def __init__(self, system: Look, path: Path) -> None:
+    def __init__(self, system: Look, path: Path, *, virtual: bool = False) -> None:
+        self.dialect = Dialect.POSTMAP if virtual else Dialect.PLAIN
         self.path = system.real(path)
         self.folder = self.path.parent
         self.index: tuple[Path, ...] = ()
@@ -49,6 +49,9 @@ class AnyServer:
 
     def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
         return dict.fromkeys(names)
+
+    def key(self, name: str) -> str:
+        return name
 
     def announce(self) -> None:
         """There is nobody to tell."""

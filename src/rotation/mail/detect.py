@@ -9,8 +9,8 @@ from rotation.mail import exim, opensmtpd, postfix, sendmail
 from rotation.mail.clients import kinds as clients
 from rotation.mail.custom import AnyServer
 from rotation.mail.server import Server, ServerKind
-from rotation.model import Target
 from rotation.system import Look, System
+from rotation.target import FileTarget, Kind
 
 KINDS: dict[str, ServerKind] = {
     kind.name: kind
@@ -19,7 +19,7 @@ KINDS: dict[str, ServerKind] = {
 """Every mail server that we know; the first that is there counts."""
 
 
-def server_for(system: System, target: Target) -> Server:
+def server_for(system: System, target: FileTarget) -> Server:
     """The server that the target names, or the one that this host has.
 
     A target with `rebuild` and no `server` is for a server that we know nothing of. Raises
@@ -27,11 +27,16 @@ def server_for(system: System, target: Target) -> Server:
     """
     name = target.server
     if name is None and target.rebuild is not None:
-        return AnyServer(system, target.path)
+        return AnyServer(system, target.path, virtual=target.kind is Kind.VIRTUAL)
     if name is None and target.config is not None and system.names(target.config) is not None:
         name = "postfix"  # of the four, only Postfix has a folder as its configuration
     kind = KINDS.get(name or detect(system) or "")
-    if kind is None or kind.open is None:
+    virtual = target.kind is Kind.VIRTUAL
+    opener = None if kind is None else kind.virtual if virtual else kind.open
+    if virtual and kind is not None and opener is None:
+        what = f"{kind.name} has no virtual maps"
+        raise ApplyError(Problem(what, target.where, "name the server that reads this file"))
+    if opener is None:
         raise ApplyError(
             Problem(
                 "no mail server found on this host",
@@ -39,7 +44,7 @@ def server_for(system: System, target: Target) -> Server:
                 'name it: server = "postfix"; or the command: rebuild = ["/path/newaliases"]',
             )
         )
-    return kind.open(system, target.path, target.config)
+    return opener(system, target.path, target.config)
 
 
 def detect(system: Look) -> str | None:

@@ -18,6 +18,7 @@ PROGRAMS = ("exim4", "exim")
 _LOOKUP = re.compile(
     r"(?P<kind>[a-z]*search|cdb|dbm(?:nz|jz)?|lmdb)\*?@?\*?[^{}]*\{(?P<path>/[^{}]*)\}"
 )
+_DOMAIN = re.compile(r"\$domain(?:_data)?(?![A-Za-z_])")
 _PLAIN = re.compile(r"[A-Za-z0-9_.+@-]+\Z", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9_./+@-]*\Z", re.ASCII)
 _MOST = 300
@@ -35,7 +36,7 @@ class Exim:
         self._system = system
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else ("-C", str(config))
-        self.path = system.real(path)
+        self._written, self.path = path, system.real(path)
         if not _PATH.match(str(self.path)):
             raise ApplyError(
                 Problem("holds characters that mean something to Exim", Where(str(self.path)))
@@ -51,7 +52,7 @@ class Exim:
         kinds = {
             match["kind"]
             for match in _LOOKUP.finditer(finished.out)
-            if self._system.real(Path(match["path"])) == self.path
+            if self._matches(match["path"])
         }
         if "lsearch" in kinds:
             return
@@ -62,6 +63,10 @@ class Exim:
             what = "none of Exim's routers looks aliases up in this file by lsearch"
             hint = "see `exim4 -bP routers`, or correct the target"
         raise ApplyError(Problem(what, Where(str(path)), hint))
+
+    def _matches(self, written: str) -> bool:
+        """Whether a path as the configuration has it is this file's."""
+        return self._system.real(Path(written)) == self.path
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
         text = self._system.read(staged)
@@ -104,8 +109,37 @@ class Exim:
             for key, answer in zip(listed, answers, strict=True)
         }
 
+    def key(self, name: str) -> str:
+        return name
+
     def announce(self) -> None:
         """Exim reads the text for each delivery."""
+
+
+class EximVirtual(Exim):
+    """The same for whole addresses: a file for each domain, whose keys are local parts
+    (`lsearch{/etc/exim4/virtual/$domain}`), or one file of whole addresses."""
+
+    _domain: str | None = None
+    """The domain whose file it is."""
+
+    def _matches(self, written: str) -> bool:
+        if not (variable := _DOMAIN.search(written)):
+            return super()._matches(written)
+        before, after = written[: variable.start()], written[variable.end() :]
+        pattern = f"{re.escape(before)}([A-Za-z0-9.-]+){re.escape(after)}"
+        match = re.fullmatch(pattern, str(self._written)) or re.fullmatch(pattern, str(self.path))
+        self._domain = match[1].lower() if match else self._domain
+        return match is not None
+
+    def key(self, name: str) -> str:
+        local, _, domain = name.rpartition("@")
+        if self._domain is None:
+            return name
+        if domain.lower() != self._domain:
+            what = f"this is Exim's file for {self._domain}, and {name} is not there"
+            raise ApplyError(Problem(what, Where(str(self.path)), "correct the target"))
+        return local
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
@@ -130,4 +164,5 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start exim4",
     open=Exim,
+    virtual=EximVirtual,
 )

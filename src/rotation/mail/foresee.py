@@ -9,11 +9,11 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.apply import carry_out
 from rotation.mail.detect import server_for
-from rotation.model import Kind, Target
 from rotation.plan import Hold, plan
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
+from rotation.target import Target, files
 
 
 def next_handoffs(
@@ -42,7 +42,7 @@ def next_handoffs(
 def odd_lines(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
     """The lines of the targets' aliases files that their server drops, warns of, or reads in a way
     that people do not expect. They stop no handoff. A file that cannot be read has none."""
-    for path, target in {t.path: t for t in targets if t.kind is Kind.ALIASES}.items():
+    for path, target in {t.path: t for t in files(targets) if t.kind.table}.items():
         try:
             server = server_for(system, target)
             file = system.read(path)

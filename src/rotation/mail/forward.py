@@ -16,8 +16,9 @@ from rotation.mail.clients import dma, edit, esmtp, msmtp, nullmailer, ssmtp
 from rotation.mail.clients.aliases import ClientAliases
 from rotation.mail.clients.values import ClientConfig
 from rotation.mail.detect import server_for
-from rotation.model import CLIENTS, Kind, Target
-from rotation.system import Account, Found, System, Trust
+from rotation.model import CLIENTS
+from rotation.system import Account, File, System, Trust
+from rotation.target import FileTarget, Kind
 
 ROOT = "root"
 
@@ -42,7 +43,7 @@ def forward(system: System, server: str, address: str, alias: Path | None) -> No
     _CHANGES[server](system, address, root)
 
 
-def take_back(system: System, kept: Mapping[Path, Found | None]) -> None:
+def take_back(system: System, kept: Mapping[Path, File | None]) -> None:
     """Put back what was read of each file before; what was not there goes. Raises ApplyError."""
     for path, before in kept.items():
         now = system.read(path)
@@ -59,20 +60,20 @@ def _on_a_server(system: System, server: str, address: str, alias: Path | None) 
     if alias is None:
         path = root.home / ".forward"
         with system.lock(path.parent):
-            target = Target(Kind.FORWARD, path, Where(str(path)))
+            target = FileTarget(Kind.FORWARD, path, Where(str(path)))
             lists.make_true(system, target, (address,))
         return
-    target = Target(Kind.ALIASES, alias, Where(str(alias)), name=ROOT, server=server)
+    target = FileTarget(Kind.ALIASES, alias, Where(str(alias)), name=ROOT, server=server)
     with system.lock(system.real(alias).parent):
         AliasesFile(system, server_for(system, target), None).make_true({ROOT: (address,)})
 
 
-def _change(system: System, path: Path, data: bytes, present: Found | None) -> None:
+def _change(system: System, path: Path, data: bytes, present: File | None) -> None:
     if present is None or data != present.data:
         system.replace(path, data, present)
 
 
-def _read(system: System, path: Path) -> tuple[Found | None, str]:
+def _read(system: System, path: Path) -> tuple[File | None, str]:
     present = system.read(path, trust=Trust.SOMEBODY)
     return present, "" if present is None else present.data.decode("utf-8", "surrogateescape")
 

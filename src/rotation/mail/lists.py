@@ -10,8 +10,9 @@ from contextlib import suppress
 
 from rotation.errors import ApplyError, Problem, Unsynced, Where
 from rotation.mail.detect import detect
-from rotation.model import CLIENTS, Kind, Target
+from rotation.model import CLIENTS
 from rotation.system import System, Trust
+from rotation.target import FileTarget, Kind, Target
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""
@@ -40,7 +41,7 @@ def unread(system: System, target: Target) -> Problem | None:
     measured on each).
     """
     name = detect(system)
-    if target.kind is Kind.ALIASES or name not in CLIENTS:
+    if not isinstance(target, FileTarget) or target.kind.table or name not in CLIENTS:
         return None
     what = "a .forward" if target.kind is Kind.FORWARD else "an include list"
     hint = "rotation forward ADDRESS sets root's mail up on this host; take the target out"
@@ -48,7 +49,7 @@ def unread(system: System, target: Target) -> Problem | None:
 
 
 def make_true(
-    system: System, target: Target, addresses: tuple[str, ...]
+    system: System, target: FileTarget, addresses: tuple[str, ...]
 ) -> tuple[tuple[str, ...], bool]:
     """Make a list hold the addresses; hold the folder's lock.
 

@@ -38,6 +38,8 @@ class OpenSMTPD:
 
     name = "opensmtpd"
     dialect = Dialect.OPENSMTPD
+    use = "alias"
+    """What an action of smtpd.conf(5) takes the table for."""
 
     def __init__(self, system: System, path: Path, config: Path | None) -> None:
         self._system = system
@@ -112,7 +114,7 @@ class OpenSMTPD:
         config = staged.with_name("smtpd.conf")
         text = (
             f"table aliases file:{staged}\nlisten on lo\n"
-            'action "local" mbox alias <aliases>\nmatch for local action "local"\n'
+            f'action "local" mbox {self.use} <aliases>\nmatch for local action "local"\n'
         )
         if file is not None:
             scratch.write(config, text.encode(), file)
@@ -147,6 +149,9 @@ class OpenSMTPD:
             for name, entry in entries.items()
         }
 
+    def key(self, name: str) -> str:
+        return name
+
     def announce(self) -> None:
         argv: Argv = [self._smtpctl, "update", "table", self._table]
         finished = self._system.run(argv)
@@ -159,6 +164,12 @@ class OpenSMTPD:
                     "does the running smtpd use this configuration? look at its log",
                 )
             )
+
+
+class OpenSMTPDVirtual(OpenSMTPD):
+    """The same for a table of virtual users: table(5), VIRTUAL DOMAINS."""
+
+    use = "virtual"
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
@@ -177,4 +188,5 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start opensmtpd",
     open=OpenSMTPD,
+    virtual=OpenSMTPDVirtual,
 )

@@ -70,12 +70,18 @@ class Postfix:
     name = "postfix"
     dialect = Dialect.POSTFIX
     remembers = False
+    parameter = "alias_maps"
+    """What names the maps in main.cf."""
+    maker = "postalias"
+    """What makes an index, and asks it."""
+    mark = ":\t"
+    """What stands between a key and its value where that lists an index."""
 
     def __init__(self, system: System, path: Path, config: Path | None) -> None:
         self._system = system
         self._option: tuple[str, ...] = () if config is None else ("-c", str(config))
         self._postconf = need(system, "postconf")
-        self._postalias = need(system, "postalias")
+        self._maker = need(system, self.maker)
         self._redirects = Redirects(system, self._postconf, self._option)
         self.path = system.real(path)
         consulted = self._consulted()
@@ -83,10 +89,10 @@ class Postfix:
         if not mine:
             raise ApplyError(
                 Problem(
-                    f"Postfix does not read this file: alias_maps = "
+                    f"Postfix does not read this file: {self.parameter} = "
                     f"{' '.join(map(str, consulted)) or '(empty)'}",
                     Where(str(path)),
-                    "put hash:FILE into alias_maps in main.cf, or correct the target",
+                    f"put hash:FILE into {self.parameter} in main.cf, or correct the target",
                 )
             )
         self._maps = list(dict.fromkeys(mine))
@@ -99,7 +105,7 @@ class Postfix:
         )
 
     def _consulted(self) -> list[_Map]:
-        argv: Argv = [self._postconf, *self._option, "-hx", "alias_maps"]
+        argv: Argv = [self._postconf, *self._option, "-hx", self.parameter]
         finished = self._system.ask(argv)
         if finished.status != 0:
             raise ApplyError(
@@ -117,12 +123,12 @@ class Postfix:
         said: list[str] = []
         for mapped in self._maps:
             copy = _Map(mapped.kind, staged)
-            argv: Argv = [self._postalias, *self._option, str(copy)]
+            argv: Argv = [self._maker, *self._option, str(copy)]
             finished = self._system.ask(argv)
             said += complaints(finished, argv, staged, mapped.path)
             if finished.status != 0:
                 return Built(said=tuple(said), failed=True)
-            by_hand = (str(self._postalias), *self._option, str(mapped))
+            by_hand = (str(self._maker), *self._option, str(mapped))
             suffixes = [
                 name.removeprefix(staged.name)
                 for name in self._system.names(staged.parent) or ()
@@ -144,19 +150,19 @@ class Postfix:
         return self._listed(self._maps[-1])
 
     def _listed(self, mapped: _Map) -> Listing | None:
-        argv: Argv = [self._postalias, *self._option, "-s", str(mapped)]
+        argv: Argv = [self._maker, *self._option, "-s", str(mapped)]
         data = b""
         if self._redirects.kind(mapped.kind) in ("cdb", ""):
             # such a map cannot be listed, only asked
             file = self._system.read(mapped.path)
             data = aliases.keys(file.data if file else b"", self.dialect)
-            argv = [self._postalias, *self._option, "-q", "-", str(mapped)]
+            argv = [self._maker, *self._option, "-q", "-", str(mapped)]
         printed = self._system.ask_lengthy(argv, data=data)
         finished = printed.finished
         asked = finished.status == 0 or (data and not finished.err)
         if not asked or complaints(finished, argv, mapped.path, self.path, output=False):
             return None
-        return Listing(printed.pieces, ":\t", _INTERNAL)
+        return Listing(printed.pieces, self.mark, _INTERNAL)
 
     def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
         for mapped in self._earlier:
@@ -165,7 +171,7 @@ class Postfix:
                     Problem(
                         f"Postfix asks {mapped} before this file, and it knows {name!r} too",
                         Where(str(self.path)),
-                        "take it out there, or change the order of alias_maps",
+                        f"take it out there, or change the order of {self.parameter}",
                     )
                 )
         values = [self._ask(names, mapped) for mapped in self._maps]
@@ -177,15 +183,27 @@ class Postfix:
 
     def _ask(self, names: Collection[str], mapped: _Map) -> dict[str, str]:
         """What a map answers for those of the names that it knows."""
-        argv: Argv = [self._postalias, *self._option, "-q", "-", str(mapped)]
+        argv: Argv = [self._maker, *self._option, "-q", "-", str(mapped)]
         finished = self._system.ask(argv, data="".join(f"{name}\n" for name in names).encode())
         # a missing or broken index has status 1 as well: it answers nothing
         lines = finished.out.split("\n") if finished.status == 0 else ()
-        pairs = (line.partition(":\t") for line in lines)
+        pairs = (line.partition(self.mark) for line in lines)
         return {name: value.strip() for name, tab, value in pairs if tab}
+
+    def key(self, name: str) -> str:
+        return name
 
     def announce(self) -> None:
         """Postfix looks for itself: an index that is another file is opened anew."""
+
+
+class PostfixVirtual(Postfix):
+    """The same for a map of virtual aliases: virtual(5), postmap(1)."""
+
+    dialect = Dialect.POSTMAP
+    parameter = "virtual_alias_maps"
+    maker = "postmap"
+    mark = "\t"
 
 
 def stale_indexes(system: Look, config: Path | None) -> list[Path]:
@@ -228,4 +246,5 @@ KIND = ServerKind(
     runs=_runs,
     start="postfix start, or systemctl start postfix",
     open=Postfix,
+    virtual=PostfixVirtual,
 )

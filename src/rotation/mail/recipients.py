@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
 from rotation.mail.detect import detect
-from rotation.model import Kind, Target
 from rotation.plan import label
 from rotation.system import Look
+from rotation.target import FileTarget, Kind, Target
 
 _ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
 _LOCAL_NAMES = Path("/etc/mail/local-host-names")
@@ -44,19 +44,26 @@ def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Pr
         local, at, domain = address.lower().rpartition("@")
         if not at:
             continue
-        name = (target.name or "").lower()
-        if local.partition("+")[0] not in {name, _ROOT} - {""}:
+        name, bare = (target.name or "").lower(), local.partition("+")[0]
+        if f"{bare}@{domain}" == name:
+            yield _circle(target, f"{address} is the address itself")
+            continue
+        if bare not in {name, _ROOT} - {""}:
             continue
         if domains is None:
             domains = _domains(look, target)
         if domain not in domains:
             continue
-        what = f"{address} is {'root' if local == _ROOT else 'the alias itself'} on this host"
-        yield Problem(
-            f"{what}: mail for {label(target)} would go round in circles, so it is left as it is",
-            target.where,
-            "give the address of a person's mailbox, or a local user's bare name",
-        )
+        who = "root" if local == _ROOT else "the alias itself"
+        yield _circle(target, f"{address} is {who} on this host")
+
+
+def _circle(target: Target, what: str) -> Problem:
+    return Problem(
+        f"{what}: mail for {label(target)} would go round in circles, so it is left as it is",
+        target.where,
+        "give the address of a person's mailbox, or a local user's bare name",
+    )
 
 
 def strangers(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
@@ -65,7 +72,9 @@ def strangers(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[
     for address in addresses:
         if "@" in address or look.account(address.lower()) is not None:
             continue
-        files = [target.path] if target.kind is Kind.ALIASES else [*_ALIASES]
+        files = [*_ALIASES]
+        if isinstance(target, FileTarget) and target.kind is Kind.ALIASES:
+            files = [target.path]
         if not any(_has(look, file, address) for file in files):
             yield Problem(
                 f"no account and no alias of this host is called {address!r}: mail for it bounces",
@@ -76,7 +85,7 @@ def strangers(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[
 
 def _domains(look: Look, target: Target) -> frozenset[str]:
     try:
-        return own_domains(look, target.config)
+        return own_domains(look, target.config if isinstance(target, FileTarget) else None)
     except ApplyError:  # a server that cannot be asked
         return frozenset({"localhost", look.host_name().lower()})
 

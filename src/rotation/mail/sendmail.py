@@ -15,6 +15,7 @@ from rotation.mail.server import (
     Argv,
     Built,
     Index,
+    Server,
     ServerKind,
     alive,
     complaints,
@@ -22,7 +23,7 @@ from rotation.mail.server import (
     need,
     split_members,
 )
-from rotation.system import Look, Scratch
+from rotation.system import Look, Scratch, System
 
 PROGRAMS = ("sendmail-mta", "sendmail")
 CONFIG = Path("/etc/mail/sendmail.cf")
@@ -125,8 +126,24 @@ class Sendmail:
                 )
         return {name: known_members(values.get(name.lower())) for name in names}
 
+    def key(self, name: str) -> str:
+        return name
+
     def announce(self) -> None:
         """Sendmail opens its maps for each delivery."""
+
+
+def _virtual(system: System, path: Path, config: Path | None) -> Server:
+    """Sendmail's virtusertable takes one address for each key (the Installation and Operation
+    Guide; cf/README, VIRTUAL HOSTING), and nobody knows how many will be on duty."""
+    raise ApplyError(
+        Problem(
+            "Sendmail's virtusertable takes one address, and several people may be on duty",
+            Where(str(path)),
+            "put a line like `duty@example.com duty` there once, run makemap, and let a target "
+            'hold the alias: aliases = "/etc/mail/aliases", name = "duty"',
+        )
+    )
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
@@ -144,5 +161,6 @@ KIND = ServerKind(
     runs=_runs,
     start="systemctl start sendmail",
     open=Sendmail,
+    virtual=_virtual,
     there=lambda system: bool(system.program("sendmail")) and system.read(CONFIG) is not None,
 )

@@ -51,7 +51,8 @@ class ServerKind:
     that say where mail goes, `named` those of an instance that a target's `config` names. `runs`
     says whether a daemon of it runs (None: it cannot be told) and may raise ApplyError; None for
     one that has no daemon. `start` is what a person runs to start it. `open` makes the `Server`
-    of an aliases file; None for one that has no such file that can be rebuilt.
+    of an aliases file; None for one that has no such file that can be rebuilt. `virtual` does so
+    for a virtual map; of a server that has none, it raises ApplyError with what to do instead.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ServerKind:
     runs: Callable[[Look, Path | None], bool | None] | None = None
     start: str = ""
     open: Callable[[System, Path, Path | None], Server] | None = None
+    virtual: Callable[[System, Path, Path | None], Server] | None = None
     there: Callable[[Look], bool] = lambda system: False
     """Whether it is there although none of its `programs` is."""
 
@@ -96,6 +98,10 @@ class Server(Protocol):
     def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
         """Whom the server mails for each of the names at this moment; None for one that it does
         not know."""
+
+    def key(self, name: str) -> str:
+        """What the file calls the alias or address `name`. Raises ApplyError where it can hold
+        none of it."""
 
     def announce(self) -> None:
         """Tell the running server that the index is new, where it has to be told."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 
+from rotation.clock.told import moment
 from rotation.export.icalendar import Invitation, invitation
 from rotation.export.ledger import RevisedEvent
 from rotation.mail.send import message
@@ -153,10 +154,7 @@ class _Writer:
         return f"{self._moment(duty.start)} to {self._moment(duty.end)}, {duty.role}"
 
     def _moment(self, at: datetime) -> str:
-        local = at.astimezone(self._zone)
-        same = local.year == self._now.astimezone(self._zone).year
-        year = "" if same else f" {local.year}"
-        return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+        return moment(at, self._zone, self._now)
 
     def _names(self, keys: Sequence[str]) -> str:
         return ", ".join(self._roster.people[key].name or key for key in keys)

@@ -49,9 +49,9 @@ def score(
     """
     loads = {key: hours.get(key, _ZERO) / part for key, part in fair.items() if part}
     weights, ratios = [], []
-    for one, other in combinations(loads, 2):
-        less, more = sorted((loads[one], loads[other]))
-        weights.append(min(fair[one], fair[other]) / window)
+    for person, other in combinations(loads, 2):
+        less, more = sorted((loads[person], loads[other]))
+        weights.append(min(fair[person], fair[other]) / window)
         ratios.append(less / more if more else 1.0)
     even = sum(map(operator.mul, ratios, weights)) / sum(weights) if weights else 1.0
     balance = round(100 * even)
@@ -74,8 +74,8 @@ def fair_times(loaded: Loaded, role: str, start: datetime, end: datetime) -> dic
     `share`, that one; who joins later has a part from then on. Dated shifts are shared among all
     that have any in the span, and each calendar among all that it names.
     """
-    made = blocks(loaded.roster.rotations, loaded.roster.zone)
-    mine = {block.rotation.where: block for block in made if block.rotation.role == role}
+    listed = blocks(loaded.roster.rotations, loaded.roster.zone)
+    mine = {block.rotation.where: block for block in listed if block.rotation.role == role}
     fixed = [s for s in (*loaded.roster.shifts, *loaded.shifts) if s.role == role]
     fixed = [shift for shift in fixed if shift.start < end and start < shift.end]
     bare = replace(loaded.roster, overrides=(), absences=())
@@ -92,9 +92,9 @@ def fair_times(loaded: Loaded, role: str, start: datetime, end: datetime) -> dic
     return {key: fair[key] for key in loaded.roster.people if key in fair}
 
 
-def _cuts(made: Iterable[Block], start: datetime, end: datetime) -> list[datetime]:
+def _cuts(listed: Iterable[Block], start: datetime, end: datetime) -> list[datetime]:
     """The span's ends, and where blocks take over from each other in it."""
-    bounds = {bound for block in made for bound in (block.begin, block.end)}
+    bounds = {bound for block in listed for bound in (block.begin, block.end)}
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     return sorted({start, end, *(bound for bound in bounds if start < bound < end)})
 

@@ -101,7 +101,7 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
             own = stretches(around, key)
             more = joined((*own, (start, end)))
             if why := strained(own, more, loaded.roster.limit(role), loaded.roster.zone):
-                reasons[key] = why
+                reasons[key] = why[0]
                 continue
             free.append(
                 Candidate(key, *_distances(own, start, end), length(own) / weights.get(key, 1))
@@ -112,12 +112,12 @@ def suggest(loaded: Loaded, role: str, start: datetime, end: datetime) -> Sugges
 
 def _weights(loaded: Loaded, role: str) -> dict[str, float]:
     """How much of the role is meant for those in its rotations, against one another."""
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for rotation in loaded.roster.rotations:
         if rotation.role == role:
             for key, weight in meant(rotation, loaded.roster.people).items():
-                found[key] = max(weight, found.get(key, weight))
-    return found
+                weights[key] = max(weight, weights.get(key, weight))
+    return weights
 
 
 def _distances(
@@ -133,12 +133,12 @@ def _distances(
 
 def _members(loaded: Loaded, role: str, start: datetime, end: datetime) -> tuple[str, ...]:
     """Everybody who shares a role at the time: in its rotations' orders, shifts and calendars."""
-    made = [
+    blocks_of_role = [
         b for b in blocks(loaded.roster.rotations, loaded.roster.zone) if b.rotation.role == role
     ]
-    live = [block for block in made if block.turns_between(start, end)] or made
-    found = [key for block in live for key in block.rotation.order]
+    live = [block for block in blocks_of_role if block.turns_between(start, end)] or blocks_of_role
+    keys = [key for block in live for key in block.rotation.order]
     for shift in (*loaded.roster.shifts, *loaded.shifts):
         if shift.role == role and shift.start < end + NEAR and start - NEAR < shift.end:
-            found += shift.people
-    return tuple(dict.fromkeys(found)) or tuple(loaded.roster.people)
+            keys += shift.people
+    return tuple(dict.fromkeys(keys)) or tuple(loaded.roster.people)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.days import NoLibrary, is_holiday
 from rotation.clock.words import parse_duration, parse_window
-from rotation.errors import RosterError, closest
+from rotation.errors import RosterError, meant
 from rotation.model import (
     DUTY,
     EVER,
@@ -24,6 +24,7 @@ from rotation.model import (
     Person,
     Window,
 )
+from rotation.model.records import Offer, Undone
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
 
@@ -60,13 +61,11 @@ class Entries:
     def _known(self, document: Document, path: Keys, key: str) -> bool:
         if key in self.people:
             return True
-        guess = closest(key, self.people)
         listed = self.listed.where(("people",)).line
         at = f"people are listed at line {listed}"
         if document is not self.listed:
             at = f"people are listed at {self.listed.where(('people',))}"
-        hint = f"did you mean {guess!r}? {at}" if guess else at
-        document.report(path, f"unknown person {key!r}", hint)
+        document.report(path, f"unknown person {key!r}", meant(key, self.people, always=at))
         return False
 
     def _check_link(self, table: Table, text: str) -> None:
@@ -80,8 +79,7 @@ class Entries:
     def _match(self, table: Table) -> str | None:
         text = table.text("match")
         if text is not None and text not in MATCHES:
-            guess = closest(text, MATCHES)
-            hint = f"did you mean {guess!r}?" if guess else f"one of {', '.join(MATCHES)}"
+            hint = meant(text, MATCHES, f"one of {', '.join(MATCHES)}")
             table.report("match", f"events cannot be matched by {text!r}", hint)
         return text
 
@@ -94,7 +92,7 @@ class Entries:
 
     def _words(self, table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """`only` and `ignore`: words of titles and categories."""
-        found = []
+        words = []
         for key in ("only", "ignore"):
             written = table.strings(key)
             for path, word in written:
@@ -103,12 +101,12 @@ class Entries:
                     table.document.report(path, what, f'as in {key} = ["on-call"]')
             if table.empty(key):
                 table.report(key, f"{key!r} is empty", "leave the key out")
-            found.append(tuple(dict.fromkeys(word for _, word in written)))
-        return found[0], found[1]
+            words.append(tuple(dict.fromkeys(word for _, word in written)))
+        return words[0], words[1]
 
     def _hours(self, table: Table, what: str) -> tuple[tuple[Window, ...], str | None]:
         """Windows, and the country whose holidays they name; `what` they are."""
-        found, country = [], None
+        windows, country = [], None
         for path, text in table.strings("hours"):
             window = parse_window(text)
             if window is None:
@@ -118,12 +116,12 @@ class Entries:
                     'as in "mon-fri 09:00-17:00", "sat,sun" or "20:00-08:00"',
                 )
                 continue
-            found.append(window)
+            windows.append(window)
             if window.holiday and country is None:
                 country = self._country(table, path)
         if table.empty("hours"):
             table.report("hours", f"'hours' is empty: there are no {what}", "leave the key out")
-        return tuple(found), country
+        return tuple(windows), country
 
     def _country(self, table: Table, path: Keys) -> str | None:
         """The country of `holidays`, which the word `holiday` needs."""
@@ -213,6 +211,27 @@ class Entries:
         return Absence(
             person, *span, table.where, number=number, hours=hours, holidays=country, **stamp
         )
+
+    def offer(self, table: Table) -> Offer | None:
+        """An [[offer]]; None where it has a problem, which is then noted."""
+        span = self._span(table)
+        person = table.text("person", required='whose duty it is: person = "carol"')
+        if person is not None:
+            self._known(table.document, (*table.path, "person"), person)
+        role, stamp = table.text("role") or DUTY, self._stamp(table)
+        if span is None or person is None:
+            return None
+        return Offer(person, *span, table.where, role, **stamp)
+
+    def undone(self, table: Table) -> Undone | None:
+        """An [[undone]]; None where it has a problem, which is then noted."""
+        at = table.instant("undone", self.zone, required="as in undone = 2026-12-24T09:00:00Z")
+        by = table.text("undone_by", required='who took it back: undone_by = "root"')
+        start, end = table.instant("start", self.zone), table.instant("end", self.zone, end=True)
+        stamp = self._stamp(table)
+        if at is None or by is None:
+            return None
+        return Undone(at, by, table.where, start, end, **stamp)
 
     def _absence_calendar(self, table: Table) -> AbsenceCalendar | None:
         before = len(table.document.problems)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from rotation.model import DUTY, MATCHES, SERVERS
 from rotation.toml.keys import Group, Key, TableKeys, Value
 
-_ROLE = Key("role", Value.TEXT, "what the duty is", DUTY)
+ROLE_KEY = Key("role", Value.TEXT, "what the duty is", DUTY)
 _PRIORITY = Key("priority", Value.WHOLE, "the highest with anybody on duty wins, equals share", "0")
 _HOURS = 'windows like "mon-fri 09:00-17:00", "sat,sun", "20:00-08:00", "holiday 10:00-16:00"'
-_STAMPS = Group(
+STAMPS = Group(
     "what `rotation` notes on entries that it appends; `undo` names the `id`",
     (
         Key("id", Value.TEXT, "what `undo` names"),
@@ -59,6 +59,8 @@ TOP = TableKeys(
         ),
     ),
 )  # fmt: skip
+PLAIN_TOP = frozenset(key.name for key in TOP if key.kind is not Value.TABLE)
+"""What stands above the first table, and nowhere else but where it is declared again."""
 ROLE = TableKeys(
     "[role.NAME]",
     (
@@ -83,8 +85,8 @@ ROLE = TableKeys(
             ),
         ),
         Group(
-            '`"11 hours"` between two duties; how many weekends in a row: `check` and '
-            "`report --suggest` hold to them",
+            '`"11 hours"` between two duties; how many weekends in a row: `check`, `report '
+            "--suggest`, who steps in, and `swap`, `cover` and `assign` hold to them",
             (
                 Key("rest", Value.TEXT, "the time that two duties are apart at least", "none"),
                 Key("weekends", Value.WHOLE, "how many in a row at most", "any"),
@@ -140,7 +142,7 @@ ROTATION = TableKeys(
         ),
         Group(
             "the highest priority with anybody on duty wins, equal ones share; `duty` by default",
-            (_PRIORITY, _ROLE),
+            (_PRIORITY, ROLE_KEY),
         ),
         Group(
             "of its local times; the roster's unless said otherwise",
@@ -154,7 +156,7 @@ ROTATION = TableKeys(
             ),
         ),
         _CALENDAR,
-        _STAMPS,
+        STAMPS,
     ),
 )
 ABSENCE = TableKeys(
@@ -177,7 +179,7 @@ ABSENCE = TableKeys(
                 *_CALENDAR.keys[1:],
             ),
         ),
-        _STAMPS,
+        STAMPS,
     ),
 )
 NOTIFY = TableKeys(
@@ -220,24 +222,8 @@ SHIFT = TableKeys(
         ),
         Group(
             "",
-            (_PRIORITY, _ROLE, Key("note", Value.TEXT, "shown by `who --why` and calendars")),
+            (_PRIORITY, ROLE_KEY, Key("note", Value.TEXT, "shown by `who --why` and calendars")),
         ),
-    ),
-)
-OVERRIDE = TableKeys(
-    "[[override]]",
-    (
-        Group(
-            "a dated exception",
-            (
-                Key("start", Value.INSTANT, "when it begins", required=True),
-                Key("end", Value.INSTANT, "when it is over; a date is inclusive", required=True),
-                Key("out", Value.TEXT, 'who leaves; "*" is everybody; without it `in` is added'),
-                Key("in", Value.TEXT, "who comes; without it `out` is taken out"),
-                _ROLE,
-            ),
-        ),
-        _STAMPS,
     ),
 )
 TARGET = TableKeys(
@@ -252,6 +238,12 @@ TARGET = TableKeys(
             "`aliases` + `name`",
         ),
         Group(
+            "an address of a virtual map: virtual(5) of Postfix, an alias file of a domain of "
+            "Exim's, a virtual table of OpenSMTPD's; see [where the alias lives](docs/targets.md)",
+            (Key("virtual", Value.TEXT, "a virtual map; `name` is the address in it"),),
+            "`virtual` + `name`",
+        ),
+        Group(
             "a whole file that an alias includes, or somebody's `.forward`",
             (
                 Key("include", Value.TEXT, "a list that an alias includes"),
@@ -260,7 +252,7 @@ TARGET = TableKeys(
         ),
         Group(
             "whose duty; addresses that are always copied",
-            (_ROLE, Key("also", Value.TEXTS, "people or addresses that are always copied")),
+            (ROLE_KEY, Key("also", Value.TEXTS, "people or addresses that are always copied")),
         ),
         Group(
             "see below",
@@ -274,5 +266,3 @@ TARGET = TableKeys(
 )
 ROSTER = (TOP, ROLE, PERSON, ROTATION, ABSENCE, NOTIFY, MONITOR, SHIFT, TARGET)
 """The tables of a roster, in the order of the overview."""
-OVERRIDES = (OVERRIDE, ABSENCE)
-"""Those of an overrides file."""

@@ -12,7 +12,7 @@ from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
 from rotation.model import Roster
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, Files, Found, System, Trust
+from rotation.system import Fetch, File, Files, System, Trust
 
 _OVERRIDES = ".overrides.toml"
 
@@ -25,8 +25,8 @@ class Page:
     """A roster, and its two files as they were found; None where there is none."""
 
     loaded: Loaded
-    roster: Found
-    overrides: Found | None
+    roster: File
+    overrides: File | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def load(
     until when, and who is next. Raises NoRoster.
     """
     problems: list[Problem] = []
-    texts: list[tuple[Roster, Found, Found | None]] = []
+    texts: list[tuple[Roster, File, File | None]] = []
     for file in files(system, path):
         try:
             text, dated = read_files(system, file, trusted=trusted)
@@ -82,7 +82,10 @@ def load(
             problems.extend(error.problems)
     rosters = [roster for roster, *_ in texts]
     loaded = _with_calendars(system, fetch, rosters, span, now, often=often, glance=glance)
-    pages = (Page(one, text, dated) for one, (_, text, dated) in zip(loaded, texts, strict=True))
+    pages = (
+        Page(loaded_roster, text, dated)
+        for loaded_roster, (_, text, dated) in zip(loaded, texts, strict=True)
+    )
     return Rosters(tuple(pages), tuple(problems))
 
 
@@ -120,7 +123,7 @@ def _with_calendars(
     return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]
 
 
-def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Found, Found | None]:
+def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[File, File | None]:
     """A roster file, and its overrides file if there is one.
 
     With `trusted`, a roster that anybody but root and whoever runs this could change is refused,
@@ -132,7 +135,7 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fou
         what = "the name of this roster holds characters that are not text"
         raise RosterError(Problem(what, Where(str(path)), "rename it: letters, digits, - and _"))
 
-    def read(file: Path, trust: Trust) -> Found | None:
+    def read(file: Path, trust: Trust) -> File | None:
         try:
             return system.read(file, trust=trust if trusted else Trust.ANYBODY)
         except ApplyError as error:
@@ -167,7 +170,7 @@ def _no_folder(system: Files, overrides: Path) -> Iterator[Problem]:
 def folders(system: Files, path: Path) -> list[Path]:
     """The folders in which the rosters at `path` and their overrides really lie. Raises
     NoRoster."""
-    found: dict[Path, None] = {}
+    where: dict[Path, None] = {}
     for file in files(system, path):
         try:
             roster, _ = read_files(system, file)
@@ -176,8 +179,8 @@ def folders(system: Files, path: Path) -> list[Path]:
                 raise
             continue  # whoever loads it says what is wrong
         for part in (file, overrides_path(file, roster.data)):
-            found[system.real(part).parent] = None
-    return list(found)
+            where[system.real(part).parent] = None
+    return list(where)
 
 
 def files(system: Files, path: Path) -> Iterator[Path]:
@@ -189,9 +192,9 @@ def files(system: Files, path: Path) -> Iterator[Path]:
     if names is None:
         yield path
         return
-    found = [n for n in names if n.endswith(".toml") and not n.endswith(_OVERRIDES)]
-    found = [name for name in found if not name.startswith(".")]
-    if not found:
+    rosters = [n for n in names if n.endswith(".toml") and not n.endswith(_OVERRIDES)]
+    rosters = [name for name in rosters if not name.startswith(".")]
+    if not rosters:
         raise NoRoster(
             Problem(
                 "no roster in this folder",
@@ -199,7 +202,7 @@ def files(system: Files, path: Path) -> Iterator[Path]:
                 f"make one: rotation init {_starter(path)}",
             )
         )
-    for name in found:
+    for name in rosters:
         yield path / name
 
 

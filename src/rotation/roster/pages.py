@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rotation.roster.dated import OVERRIDES
 from rotation.roster.keys import (
     ABSENCE,
     MONITOR,
     NOTIFY,
-    OVERRIDES,
     PERSON,
     ROLE,
     ROSTER,

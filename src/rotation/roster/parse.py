@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation import address
-from rotation.clock.words import parse_duration
-from rotation.errors import Problem, RosterError, by_place, closest
+from rotation.errors import Problem, RosterError, by_place, meant
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
-from rotation.roster.keys import (
-    ABSENCE,
-    NOTIFY,
-    OVERRIDE,
-    PERSON,
-    ROTATION,
-    SHIFT,
-    TARGET,
-    TOP,
-)
+from rotation.roster.dated import OVERRIDES
+from rotation.roster.keys import PERSON, PLAIN_TOP, ROTATION, SHIFT, TARGET, TOP
 from rotation.roster.monitor import read_monitor
+from rotation.roster.notices import read_notices
 from rotation.roster.roles import read_roles
 from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
 from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
+from rotation.target import Target
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
@@ -37,7 +30,7 @@ _T = TypeVar("_T")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
 
 
-_OVERRIDES = ".overrides.toml"
+_ENDING = ".overrides.toml"
 
 
 def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> Path:
@@ -54,7 +47,7 @@ def overrides_path(path: Path, data: bytes = b"", base: Path | None = None) -> P
             and written
         ):
             return Path(base or path.parent, written)
-    return path.with_name(f"{path.stem}{_OVERRIDES}")
+    return path.with_name(f"{path.stem}{_ENDING}")
 
 
 def parse(
@@ -71,6 +64,7 @@ def parse(
     """
     document, values = read_document(data, str(path))
     beside = overrides_path(path, data, base)
+    document.top = PLAIN_TOP
     exceptions, dated = read_document(overrides or b"", str(beside))
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
@@ -81,8 +75,7 @@ def parse(
     return roster
 
 
-_BLOCKS = {"rotation": ROTATION, "shift": SHIFT, "target": TARGET, "absence": ABSENCE}
-_BLOCKS["override"] = OVERRIDE
+_BLOCKS = {keys.head.strip("[]"): keys for keys in (*OVERRIDES, ROTATION, SHIFT, TARGET)}
 
 
 class _Loader:
@@ -104,14 +97,13 @@ class _Loader:
         self._read_people()
         fallback = self._read_fallback()
         holidays = self._read_holidays()
-        remind, handoffs, sender = self._read_notify()
+        notices = read_notices(self.document, top.take("notify"))
         ping, alarm = read_monitor(self.document, top.take("monitor"))
         entries = Rotations(self.document, self.people, self.zone, holidays)
         rotations = self._each(top, "rotation", entries.rotation)
         shifts = self._each(top, "shift", entries.shift)
-        targets = self._each(
-            top, "target", lambda table: read_target(table, self.base, self.people)
-        )
+        target = partial(read_target, base=self.base, people=self.people)
+        targets: tuple[Target, ...] = self._each(top, "target", target)
         away = self._each(top, "absence", entries.absence)
         dated_roles = {shift.role for shift in shifts}
         known = {rotation.role for rotation in rotations} | dated_roles
@@ -120,6 +112,8 @@ class _Loader:
         extra = Table(exceptions, (), dated, "the overrides file")
         overrides = self._each(extra, "override", entries.override)
         away += self._each(extra, "absence", entries.absence)
+        offers = self._each(extra, "offer", entries.offer)
+        undone = self._each(extra, "undone", entries.undone)
         extra.finish()
         self._never_on_duty(rotations)
         if self.document.problems or exceptions.problems:
@@ -143,10 +137,12 @@ class _Loader:
             doubled=roles.expected["overlap"],
             holidays=holidays,
             holidays_at=self.document.where(("holidays",)) if holidays else None,
-            remind=remind,
-            handoffs=handoffs,
-            sender=sender,
+            remind=notices.remind,
+            handoffs=notices.handoffs,
+            sender=notices.sender,
             limits=roles.limits,
+            offers=offers,
+            undone=undone,
             overrides_at=overrides_at,
         )
 
@@ -157,15 +153,15 @@ class _Loader:
         if not isinstance(value, list):
             parent.report(key, f"{key!r} must be written [[{key}]]", "two brackets on each side")
             return ()
-        found = []
+        entries = []
         for index, item in enumerate(value):
             path = (*parent.path, key, index)
             table = Table(parent.document, path, item, f"this {key}", _BLOCKS[key])
-            made = read(table)
+            entry = read(table)
             table.finish()
-            if made is not None:
-                found.append(made)
-        return tuple(found)
+            if entry is not None:
+                entries.append(entry)
+        return tuple(entries)
 
     def _read_zone(self) -> None:
         example = 'begin the file with timezone = "Europe/London"'
@@ -177,9 +173,9 @@ class _Loader:
             return None
         # not resolve(): who may lead a link elsewhere is looked at when it is read
         overrides = Path(self.base, written)
-        if overrides.parent == path.parent and not written.endswith(_OVERRIDES):
-            hint = f'end its name so, as in overrides = "{self.name}{_OVERRIDES}"'
-            what = f"only a name that ends in {_OVERRIDES} is no roster in this folder"
+        if overrides.parent == path.parent and not written.endswith(_ENDING):
+            hint = f'end its name so, as in overrides = "{self.name}{_ENDING}"'
+            what = f"only a name that ends in {_ENDING} is no roster in this folder"
             self.top.report("overrides", what, hint)
         return overrides
 
@@ -206,6 +202,9 @@ class _Loader:
         if not key.strip() or not key.isprintable() or set(key) & set(" ,*@:"):
             people.report(key, f"{key!r} cannot be a person's key", "use a short word: alice")
             return None
+        if key in PLAIN_TOP:
+            hint = "it belongs above the first [table]: below [people] it would be a person"
+            people.report(key, f"{key!r} stands in [people]", hint)
         value = people.take(key)
         if isinstance(value, (str, list)):
             table = Table(self.document, people.path, {key: value}, "[people]")
@@ -249,8 +248,7 @@ class _Loader:
             elif "@" in entry or not entry.isidentifier():
                 good.extend(self._vetted(((path, entry),)))
             else:
-                guess = closest(entry, self.people)
-                hint = f"did you mean {guess!r}?" if guess else f"a local user: {entry}@localhost"
+                hint = meant(entry, self.people, f"a local user: {entry}@localhost")
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
 
@@ -263,29 +261,6 @@ class _Loader:
                 'ISO 3166, as in holidays = "GB", or "GB-SCT" for a part of one',
             )
         return country
-
-    def _read_notify(self) -> tuple[tuple[timedelta, ...], bool, str | None]:
-        """When to remind, whether to tell of handoffs, and in whose name."""
-        value = self.top.take("notify")
-        if value is None:
-            return (), True, None
-        table = Table(self.document, ("notify",), value, "[notify]", NOTIFY)
-        found = []
-        for path, text in table.strings("remind"):
-            if (before := parse_duration(text)) is None:
-                hint = 'as in remind = ["7 days", "1 day"]'
-                self.document.report(path, f"{text!r} is not a length of time", hint)
-            else:
-                found.append(before)
-        handoffs = table.flag("handoffs", default=True)
-        sender = table.text("from")
-        vetted = self._vetted((((*table.path, "from"), sender),)) if sender else ()
-        table.finish()
-        return (
-            tuple(sorted(set(found), reverse=True)),
-            handoffs,
-            next(iter(vetted), None),
-        )
 
     def _never_on_duty(self, rotations: tuple[Rotation, ...]) -> None:
         for block in blocks(rotations, self.zone):

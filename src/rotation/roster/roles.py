@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rotation.clock.words import parse_duration
-from rotation.errors import closest
+from rotation.errors import meant
 from rotation.model import Limits
 from rotation.roster.keys import ROLE
 from rotation.toml.table import Document, Table
@@ -54,10 +54,8 @@ def read_roles(document: Document, value: object, known: set[str]) -> Roles:
 
 def _known(table: Table, path: tuple[str | int, ...], name: str, known: set[str]) -> None:
     if name not in known:
-        guess = closest(name, known)
-        hint = f"did you mean {guess!r}?" if guess else f"known: {', '.join(sorted(known))}"
         what = f"no rotation or shift has the role {name!r}"
-        table.document.report((*table.path, *path), what, hint)
+        table.document.report((*table.path, *path), what, meant(name, sorted(known)))
 
 
 def _limits(table: Table, name: str, known: set[str] | None) -> Limits:
@@ -85,8 +83,8 @@ def _circle(name: str, limits: Mapping[str, Limits]) -> list[str]:
         for other in limits[here].apart if here in limits else ():
             if other == name:
                 return way
-            if other not in way and (found := follow(other, [*way, other])):
-                return found
+            if other not in way and (circle := follow(other, [*way, other])):
+                return circle
         return []
 
     return follow(name, [name]) if name not in limits[name].apart else []

@@ -1,9 +1,11 @@
-"""The text of a commented starter roster."""
+"""The text of a commented starter roster, and the keys of the people in it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,12 +27,42 @@ def first_handoff(now: datetime, zone: ZoneInfo) -> date:
     return monday if today != monday else monday - timedelta(days=7)
 
 
-def starter(people: Mapping[str, str], zone: str, start: date) -> str:
-    """A roster of weekly turns for `people` (key to address); the caller parses it to vet it."""
-    width = max(len(_key(key)) for key in people)
-    listed = "\n".join(f"{_key(k).ljust(width)} = {_text(v)}" for k, v in people.items())
-    order = ", ".join(_text(key) for key in people)
-    first = next(iter(people))
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody to be in a new roster; without a name where the key says it all."""
+
+    key: str
+    email: str
+    name: str | None = None
+
+
+def key_of(name: str, taken: Container[str] = ()) -> str:
+    """A key for somebody called `name` (some letter or digit in it), none of those that are taken.
+
+    The first name in small letters; with the last one, or a number, where that is somebody else's.
+    """
+    bare = unicodedata.normalize("NFKD", name.casefold().replace("'", ""))
+    plain = "".join(char if char.isalnum() else " " for char in bare if not _mark(char))
+    words = plain.split() or ["somebody"]
+    for key in (words[0], "-".join(dict.fromkeys((words[0], words[-1])))):
+        if key not in taken:
+            return key
+    number = 2
+    while f"{words[0]}{number}" in taken:
+        number += 1
+    return f"{words[0]}{number}"
+
+
+def _mark(char: str) -> bool:
+    return unicodedata.category(char) == "Mn"
+
+
+def starter(people: Sequence[Newcomer], zone: str, start: date) -> str:
+    """A roster of weekly turns from `start` on; the caller parses it to vet it."""
+    width = max(len(_key(person.key)) for person in people)
+    listed = "\n".join(person_line(person, width) for person in people)
+    order = ", ".join(_text(person.key) for person in people)
+    first = people[0].key
     # with fewer than four, `check` would warn of a roster that was made a moment ago
     few = _FEW if len(people) < 4 else ""
     return f"""\
@@ -65,6 +97,14 @@ handoff = "09:00"              # local time of every handoff
 #aliases = "/etc/aliases"
 #name    = "all-system-notifications"
 """
+
+
+def person_line(person: Newcomer, width: int) -> str:
+    """A person's line in `[people]`, the key as wide as `width`."""
+    key = _key(person.key).ljust(width)
+    if person.name is None:
+        return f"{key} = {_text(person.email)}"
+    return f"{key} = {{ email = {_text(person.email)}, name = {_text(person.name)} }}"
 
 
 def _key(key: str) -> str:

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from rotation import address
-from rotation.errors import closest
-from rotation.model import DUTY, SERVERS, Kind, Person, Target
+from rotation.errors import meant
+from rotation.model import DUTY, SERVERS, Person
+from rotation.target import FileTarget, Kind, Target
 from rotation.toml.table import Table
 
-_KINDS = {
-    Kind.ALIASES: 'aliases = "/etc/aliases" and name = "all-system-notifications"',
-    Kind.INCLUDE: 'include = "/etc/mail/duty"',
-    Kind.FORWARD: 'forward = "/root/.forward"',
+_PLACES = {
+    "aliases": 'aliases = "/etc/aliases" and name = "all-system-notifications"',
+    "virtual": 'virtual = "/etc/postfix/virtual" and name = "duty@example.com"',
+    "include": 'include = "/etc/mail/duty"',
+    "forward": 'forward = "/root/.forward"',
 }
+"""The keys that say what a target is, with an example each."""
+_OPTIONS = ("server", "config", "rebuild")
+_OF = {
+    **dict.fromkeys(_OPTIONS, ("aliases", "virtual")),
+    "name": ("aliases", "virtual"),
+}
+"""Which kinds have a key that is not every target's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A table of a target, and what all kinds of target have."""
+
+    table: Table
+    base: Path
+    role: str
+    also: tuple[str, ...]
+
+    def path(self, written: str) -> Path:
+        """An absolute path; not resolve(): a symbolic link must stay what it is until somebody
+        decides about it."""
+        return Path(self.base.absolute(), written)
 
 
 def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Target | None:
@@ -24,83 +49,90 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
     then stands for.
     """
     before = len(table.document.problems)
-    paths = {kind: text for kind in Kind if (text := table.text(kind.value)) is not None}
-    if len(paths) != 1:
-        said = "names no place" if not paths else "names several places at once"
+    kinds = [key for key in _PLACES if key in table]
+    reader = Reader(table, base, table.text("role") or DUTY, _also(table, people))
+    if len(kinds) != 1:
+        said = "names no place" if not kinds else "names several places at once"
         table.document.report(
-            table.path, f"this target {said}", f"one of: {'; '.join(_KINDS.values())}"
+            table.path, f"this target {said}", f"one of: {'; '.join(_PLACES.values())}"
         )
-    name = table.text("name")
-    role = table.text("role") or DUTY
-    also = _also(table, people)
-    server = table.text("server")
-    config = table.text("config")
-    rebuild = _rebuild(table)
-    if len(table.document.problems) > before:
+        _take_all(table)
         return None
-    ((kind, written),) = paths.items()
-    if kind is Kind.ALIASES:
+    (kind,) = kinds
+    for key, owners in _OF.items():
+        if kind not in owners and key in table:
+            table.take(key)
+            those = " or ".join(owners)
+            table.report(key, f"{key!r} belongs to a target with {those}, not to {kind}")
+    target = _READERS[kind](reader, kind)
+    _take_all(table)
+    return target if len(table.document.problems) == before else None
+
+
+def _take_all(table: Table) -> None:
+    """Keys that have been looked at, or would only add to what is wrong already."""
+    for key in (*_PLACES, *_OF):
+        table.take(key)
+
+
+def _file(reader: Reader, kind: str) -> Target | None:
+    table = reader.table
+    written, name = table.text(kind), table.text("name")
+    server, config, rebuild = table.text("server"), table.text("config"), _rebuild(table)
+    if kind == Kind.ALIASES.value:
         _check_alias(table, name)
-    else:
-        for key, value in (
-            ("name", name), ("server", server), ("config", config), ("rebuild", rebuild)
-        ):  # fmt: skip
-            if value is not None:
-                table.report(key, f"{key!r} belongs to an aliases target, not to {kind.value}")
+    elif kind == Kind.VIRTUAL.value:
+        check_address(table, name)
     if server is not None and server not in SERVERS:
-        guess = closest(server, SERVERS)
-        table.report(
-            "server",
-            f"unknown mail server {server!r}",
-            f"did you mean {guess!r}?" if guess else f"one of {', '.join(SERVERS)}, or rebuild",
-        )
-    if len(table.document.problems) > before:
+        hint = meant(server, SERVERS, f"one of {', '.join(SERVERS)}, or rebuild")
+        table.report("server", f"unknown mail server {server!r}", hint)
+    if written is None:
         return None
-    return Target(
-        kind=kind,
-        path=_absolute(base, written),
+    return FileTarget(
+        kind=Kind(kind),
+        path=reader.path(written),
         where=table.where,
         name=name,
-        role=role,
-        also=also,
+        role=reader.role,
+        also=reader.also,
         server=server,
-        config=None if config is None else _absolute(base, config),
+        config=None if config is None else reader.path(config),
         rebuild=rebuild,
     )
 
 
-def _absolute(base: Path, written: str) -> Path:
-    # not resolve(): a symbolic link must stay what it is until somebody decides about it
-    return Path(base.absolute(), written)
+_READERS: dict[str, Callable[[Reader, str], Target | None]] = {kind.value: _file for kind in Kind}
 
 
 def _also(table: Table, people: Mapping[str, Person]) -> tuple[str, ...]:
-    found: list[str] = []
+    addresses: list[str] = []
     for path, entry in table.strings("also"):
         if entry in people:
-            found.extend(people[entry].email)
+            addresses.extend(people[entry].email)
         elif fault := address.fault(entry):
             table.document.report(path, f"address {entry!r} {fault[0]}", fault[1])
         else:
-            found.append(entry)
-    return tuple(dict.fromkeys(found))
+            addresses.append(entry)
+    return tuple(dict.fromkeys(addresses))
 
 
 def _rebuild(table: Table) -> tuple[str, ...] | None:
-    written = table.take("rebuild")
+    hint = 'rebuild = ["/usr/bin/newaliases"], or [] when none is needed; no shell reads it'
+    return program(table, "rebuild", hint)
+
+
+def program(table: Table, key: str, hint: str) -> tuple[str, ...] | None:
+    """A program by its absolute path, and its arguments."""
+    written = table.take(key)
     if written is None:
         return None
     words = [word for word in written if isinstance(word, str)] if isinstance(written, list) else []
     if words != written or not all(word and "\0" not in word for word in words):
-        table.report(
-            "rebuild",
-            "'rebuild' must be a list of a program and its arguments",
-            'rebuild = ["/usr/bin/newaliases"], or [] when none is needed; no shell reads it',
-        )
+        table.report(key, f"{key!r} must be a list of a program and its arguments", hint)
         return None
     if words and not words[0].startswith("/"):
         table.report(
-            "rebuild",
+            key,
             f"{words[0]!r} is not an absolute path",
             "cron's PATH lacks /usr/sbin: write the program with its folder",
         )
@@ -114,3 +146,15 @@ def _check_alias(table: Table, name: str | None) -> None:
         )
     elif fault := address.alias_fault(name):
         table.report("name", f"alias {name!r} {fault}")
+
+
+def check_address(table: Table, name: str | None) -> None:
+    """Note what is wrong with the name of a target that is a whole address."""
+    if name is None:
+        table.document.report(
+            table.path, "this target has no 'name'", 'the address: name = "duty@example.com"'
+        )
+    elif fault := address.fault(name):
+        table.report("name", f"address {name!r} {fault[0]}", fault[1])
+    elif "@" not in name:
+        table.report("name", f"{name!r} has no domain", 'name = "duty@example.com"')

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from rotation.clock.local import DAY, midnight, resolve, to_local
 from rotation.clock.words import HOLIDAY, WEEKDAYS
 from rotation.errors import Problem, RosterError, Where
-from rotation.model import DUTY, EVER, NEVER, Absence, Override, Rotation, Window
-from rotation.roster.keys import ABSENCE, OVERRIDE, PERSON, ROTATION
+from rotation.model import DUTY, EVER, NEVER, Absence, FixedShift, Override, Rotation, Window
+from rotation.model.records import Offer, Stamped, Undone
+from rotation.roster.dated import OFFER, OVERRIDE, UNDONE
+from rotation.roster.keys import ABSENCE, PERSON, ROTATION, SHIFT
 from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path as Keys
 from rotation.toml.places import locate
@@ -105,13 +107,38 @@ def absence_text(absence: Absence, zone: ZoneInfo) -> str:
     )
 
 
+def offer_text(offer: Offer, zone: ZoneInfo) -> str:
+    """An offer as it stands in an overrides file."""
+    return _table(
+        OFFER,
+        {
+            "person": _text(offer.person),
+            "start": _instant(offer.start, zone),
+            "end": _instant(offer.end, zone),
+            "role": _text(offer.role),
+            **_stamp(offer, zone),
+        },
+    )
+
+
+def undone_text(undone: Undone, zone: ZoneInfo) -> str:
+    """A record of what was taken back as it stands in an overrides file."""
+    return _table(
+        UNDONE,
+        {
+            **_stamp(undone, zone),
+            "start": _instant(undone.start, zone),
+            "end": _instant(undone.end, zone),
+            "undone": _instant(undone.undone, zone),
+            "undone_by": _text(undone.undone_by),
+        },
+    )
+
+
 def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
     """A rotation as it stands in a roster; `zone` is the roster's."""
     zone = rotation.zone or zone
-    turns = (
-        str(_text(turn[0])) if len(turn) == 1 else f"[{', '.join(map(json.dumps, turn))}]"
-        for turn in rotation.turns
-    )
+    turns = (str(_text(turn[0])) if len(turn) == 1 else _listed(turn) for turn in rotation.turns)
     return _table(
         ROTATION,
         {
@@ -127,6 +154,21 @@ def rotation_text(rotation: Rotation, zone: ZoneInfo) -> str:
             "since": _instant(rotation.since, zone),
             "until": _instant(rotation.until, zone),
             **_stamp(rotation, zone),
+        },
+    )
+
+
+def shift_text(shift: FixedShift, zone: ZoneInfo) -> str:
+    """A duty by date as it stands in a roster; `zone` is the roster's."""
+    return _table(
+        SHIFT,
+        {
+            "start": _instant(shift.start, zone),
+            "end": _instant(shift.end, zone),
+            "people": _listed(shift.people),
+            "role": _text(shift.role) if shift.role != DUTY else None,
+            "priority": str(shift.priority) if shift.priority else None,
+            "note": _text(shift.note),
         },
     )
 
@@ -156,7 +198,7 @@ def _table(keys: TableKeys, values: Mapping[str, str | None], head: str | None =
     return f"{head or keys.head}\n{rows}"
 
 
-def _stamp(entry: Override | Absence | Rotation, zone: ZoneInfo) -> dict[str, str | None]:
+def _stamp(entry: Stamped, zone: ZoneInfo) -> dict[str, str | None]:
     return {
         "id": _text(entry.id),
         "note": _text(entry.note),
@@ -168,6 +210,10 @@ def _stamp(entry: Override | Absence | Rotation, zone: ZoneInfo) -> dict[str, st
 def _text(value: str | None) -> str | None:
     # JSON's strings are TOML's basic strings, but for DEL, which no text in a roster may hold
     return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _listed(values: Iterable[str]) -> str:
+    return f"[{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"
 
 
 def _instant(at: datetime | None, zone: ZoneInfo) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
-from rotation.errors import closest
+from rotation.errors import closest, did_you_mean
 from rotation.toml.table import Table
 
 _ABBREVIATION = re.compile(r"[A-Za-z]{2,5}([+-]?\d{1,2})?\Z", re.ASCII)
@@ -16,11 +16,19 @@ def read_zone(table: Table, *, required: str | None = None) -> ZoneInfo | None:
     name = table.text("timezone", required=required)
     if name is None:
         return None
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # unknown, a folder, or no relative path
-        table.report("timezone", f"unknown time zone {name!r}", _hint(name))
+    if (hint := zone_hint(name)) is not None:
+        table.report("timezone", f"unknown time zone {name!r}", hint)
         return None
+    return ZoneInfo(name)
+
+
+def zone_hint(name: str) -> str | None:
+    """What to write instead of a name that is no zone; None for one that is."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # unknown, a folder, or no relative path
+        return _hint(name)
+    return None
 
 
 def _hint(name: str) -> str:
@@ -37,7 +45,7 @@ def _hint(name: str) -> str:
         city = closest(wanted.rsplit("/", 1)[-1], cities)
         guess = guess or (cities[city] if city else None)
     if guess is not None:
-        return f"did you mean {guess!r}?"
+        return did_you_mean(guess)
     example = 'an IANA name, as in timezone = "Europe/London"'
     if _ABBREVIATION.match(name):
         return f"an abbreviation is no zone, and may stand for several: {example}"

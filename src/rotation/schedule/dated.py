@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cached_property
 
 from rotation.model import EVER, NEVER
 
@@ -30,11 +31,21 @@ class Dated:
         self._numbers: list[int] = []
         self._answer: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def bounds(self) -> list[datetime]:
         """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
         everything = {bound for span in self._spans for bound in span}
         return sorted(everything - {EVER, NEVER})
+
+    def after(self, at: datetime) -> datetime | None:
+        """The first bound after an instant."""
+        index = bisect_right(self.bounds, at)
+        return self.bounds[index] if index < len(self.bounds) else None
+
+    def before(self, at: datetime) -> datetime | None:
+        """The last bound that is not after an instant."""
+        index = bisect_right(self.bounds, at)
+        return self.bounds[index - 1] if index else None
 
     def meeting(self, start: datetime, end: datetime) -> list[int]:
         """The numbers of the spans that have a part in `[start, end)`, ascending."""

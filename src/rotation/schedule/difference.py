@@ -31,18 +31,25 @@ def difference(before: Schedule, after: Schedule, start: datetime, end: datetime
     The role is that of `after`. Why somebody is on duty makes no difference, nor does the order of
     people. Stretches that adjoin are one where the people on both sides stay the same.
     """
-    found: list[Handover] = []
+    handovers: list[Handover] = []
     at, end = start.astimezone(UTC), end.astimezone(UTC)
     old, new = iter(before.between(at, end)), iter(after.between(at, end))
-    one, two = next(old, None), next(new, None)
-    while one is not None and two is not None and one.end is not None and two.end is not None:
-        until = min(one.end, two.end)  # both tile the span: one of them ends here
-        if set(one.people) != set(two.people):
-            found = _appended(found, Handover(after.role, at, until, one.people, two.people))
+    old_shift, new_shift = next(old, None), next(new, None)
+    while (
+        old_shift is not None
+        and new_shift is not None
+        and old_shift.end is not None
+        and new_shift.end is not None
+    ):
+        until = min(old_shift.end, new_shift.end)  # both tile the span: one of them ends here
+        if set(old_shift.people) != set(new_shift.people):
+            handovers = _appended(
+                handovers, Handover(after.role, at, until, old_shift.people, new_shift.people)
+            )
         at = until
-        one = next(old, None) if one.end == until else one
-        two = next(new, None) if two.end == until else two
-    return found
+        old_shift = next(old, None) if old_shift.end == until else old_shift
+        new_shift = next(new, None) if new_shift.end == until else new_shift
+    return handovers
 
 
 class Overrides:
@@ -50,29 +57,30 @@ class Overrides:
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
+        self._numbers = {id(o): number for number, o in enumerate(loaded.roster.overrides)}
         self._acting: dict[str, Acting] = {}
 
-    def acts(self, number: int, span: tuple[datetime, datetime] | None = None) -> bool:
-        """Whether the override of that number puts anybody else on duty than those before it do.
+    def acts(self, override: Override, span: tuple[datetime, datetime] | None = None) -> bool:
+        """Whether an override of the roster puts anybody else on duty than those before it do.
 
         Looked for in `span` (instants, a part of its time), in all of its time unless given.
         Absences of whom it takes out do not count: it says who has their place, even if that is who
         would stand in for them. Where nobody can know who has the role, it may.
         """
-        loaded, override = self._loaded, self._loaded.roster.overrides[number]
+        loaded = self._loaded
         if override.role in loaded.unknown:
             return True
         start, end = span or (override.start, override.end)
         if loaded.roster.limit(override.role).apart:
-            return self._acts_apart(number, start, end)
+            return self._acts_apart(override, start, end)
         if override.role not in self._acting:
             self._acting[override.role] = Acting(loaded, override.role)
         return self._acting[override.role].acts(override, start, end)
 
-    def _acts_apart(self, number: int, start: datetime, end: datetime) -> bool:
+    def _acts_apart(self, override: Override, start: datetime, end: datetime) -> bool:
         """The same by two schedules: in other roles no override counts either."""
-        loaded, override = self._loaded, self._loaded.roster.overrides[number]
-        before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
+        loaded, earlier = self._loaded, self._loaded.roster.overrides[: self._numbers[id(override)]]
+        before = [o for o in earlier if together(o, override)]
         present = without_absences(loaded, override.out) if override.out else loaded
         one, two = (
             replace(present, roster=replace(present.roster, overrides=tuple(some)))
@@ -97,18 +105,18 @@ def without_absences(loaded: Loaded, *people: str) -> Loaded:
     return replace(loaded, roster=replace(loaded.roster, absences=written), away=read)
 
 
-def together(one: Override, other: Override) -> bool:
+def together(override: Override, other: Override) -> bool:
     """Whether two overrides are for one role, at one time."""
-    return one.role == other.role and one.start < other.end and other.start < one.end
+    return override.role == other.role and override.start < other.end and other.start < override.end
 
 
-def _appended(found: list[Handover], change: Handover) -> list[Handover]:
-    last = found[-1] if found else None
+def _appended(handovers: list[Handover], change: Handover) -> list[Handover]:
+    last = handovers[-1] if handovers else None
     if last is None or last.end != change.start or _people(last) != _people(change):
-        found.append(change)
+        handovers.append(change)
     else:
-        found[-1] = replace(last, end=change.end)
-    return found
+        handovers[-1] = replace(last, end=change.end)
+    return handovers
 
 
 def _people(change: Handover) -> tuple[frozenset[str], frozenset[str]]:

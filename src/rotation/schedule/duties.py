@@ -57,8 +57,8 @@ def duties(schedule: Schedule, person: str, start: datetime, end: datetime) -> I
 
 def upcoming(schedule: Schedule, person: str, now: datetime) -> Iterator[Duty]:
     """The duties of `person` that begin after the instant `now`, in order."""
-    found = duties(schedule, person, now, horizon(schedule.roster, now))
-    return (duty for duty in found if duty.start > now)
+    served = duties(schedule, person, now, horizon(schedule.roster, now))
+    return (duty for duty in served if duty.start > now)
 
 
 def on_duty(schedule: Schedule, person: str, start: datetime, end: datetime) -> tuple[Stretch, ...]:

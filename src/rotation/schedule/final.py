@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from rotation.clock.days import joined
 from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
-from rotation.schedule.turns import Block, Standing, blocks
+from rotation.schedule.strain import reach, strained
+from rotation.schedule.turns import Block, Standings, blocks
 
 _TICK = datetime.resolution
 
@@ -57,12 +59,14 @@ class Schedule:
             reverse=True,
         )
         self._latest: tuple[datetime, Serving] | None = None
-        self._standings: dict[int, Standing] = {}
+        self._extra = extra
+        self._strain: dict[tuple[DutyId, str], bool] = {}
+        self._standings = Standings()
         self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
         self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
-        self._override_bounds = self._overrides_by_date.bounds
+        dated = (self._shifts_by_date, self._overrides_by_date)
         self._bounds = sorted(
-            {*self._shifts_by_date.bounds, *self._override_bounds, *self._absent.bounds()}
+            {*(bound for each in dated for bound in each.bounds), *self._absent.bounds()}
         )
 
     def at(self, instant: datetime) -> Shift:
@@ -74,7 +78,7 @@ class Schedule:
         instant = instant.astimezone(UTC)
         here = self._state(instant)
         start = self._began(instant)
-        while start is not None and _continues(self._state(start - _TICK), here):
+        while start is not None and self._state(start - _TICK).continued_by(here):
             start = self._began(start - _TICK)
         return replace(here, start=start, end=self._end(instant, here))
 
@@ -93,18 +97,18 @@ class Schedule:
         The first is cut at `start` and the last at `end`. Adjoining shifts with the same people
         and the same reason are one.
         """
-        found: list[Shift] = []
+        shifts: list[Shift] = []
         at, end = start.astimezone(UTC), end.astimezone(UTC)
         while at < end:
             here = self._state(at)
             bound = self._after(at)
             until = end if bound is None else min(bound, end)
-            if found and _same(found[-1], here):
-                found[-1] = replace(found[-1], end=until)
+            if shifts and shifts[-1].same_as(here):
+                shifts[-1] = replace(shifts[-1], end=until)
             else:
-                found.append(replace(here, start=at, end=until))
+                shifts.append(replace(here, start=at, end=until))
             at = until
-        return found
+        return shifts
 
     def places(self, start: datetime, end: datetime) -> Iterator[Places]:
         """Who is on duty in `[start, end)`, in pieces that tile it, each person with the duty that
@@ -119,10 +123,10 @@ class Schedule:
 
     def serving(self) -> frozenset[str]:
         """Everybody whom this schedule can put on duty at any time."""
-        found = {person for _, block in self._blocks for person in block.rotation.order}
-        found.update(person for shift in self._shifts for person in shift.people)
-        found.update(override.in_ for override in self._overrides if override.in_)
-        return frozenset(found)
+        everybody = {person for _, block in self._blocks for person in block.rotation.order}
+        everybody.update(person for shift in self._shifts for person in shift.people)
+        everybody.update(override.in_ for override in self._overrides if override.in_)
+        return frozenset(everybody)
 
     def extent(self, duty: DutyId) -> tuple[datetime, datetime]:
         """An interval (UTC) that holds all of a duty that `places` named."""
@@ -138,22 +142,17 @@ class Schedule:
 
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
         end = self._ends(instant)
-        while end is not None and _continues(here, self._state(end)):
+        while end is not None and here.continued_by(self._state(end)):
             end = self._ends(end)
         return end
 
     def _ends(self, at: datetime) -> datetime | None:
         """The first instant after `at` at which other people can be on duty, or in other duties."""
-        if not self._swept(at):
-            return self._after(at)
-        index = bisect_right(self._override_bounds, at)
-        return self._override_bounds[index]  # the end of that override, or one before it
+        return self._overrides_by_date.after(at) if self._swept(at) else self._after(at)
 
     def _began(self, at: datetime) -> datetime | None:
         """The last instant, not after `at`, at which that can have been so."""
-        if not self._swept(at):
-            return self._before(at)
-        return self._override_bounds[bisect_right(self._override_bounds, at) - 1]
+        return self._overrides_by_date.before(at) if self._swept(at) else self._before(at)
 
     def _swept(self, at: datetime) -> bool:
         """Whether an override takes everybody out and puts nobody in: whose turn it is behind it
@@ -169,39 +168,32 @@ class Schedule:
 
     def _after(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        untils = (self._standing(*numbered, at).until for numbered in self._deciding(at))
-        found = [until for until in untils if until is not None]
-        found.extend(self._bounds[index : index + 1])
+        untils = (self._standings.at(block, at).until for block in self._deciding(at))
+        bounds = [until for until in untils if until is not None]
+        bounds.extend(self._bounds[index : index + 1])
         if watched := self._serving(at).watched:
-            found.extend(self._absent.after(at, watched))
-            found.extend(b for other in self._apart if (b := other._after(at)) is not None)
-        return min(found, default=None)
+            bounds.extend(self._absent.after(at, watched))
+            bounds.extend(b for other in self._apart if (b := other._after(at)) is not None)
+        return min(bounds, default=None)
 
     def _before(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        found = [b for _, block in self._deciding(at) if (b := block.before(at)) is not None]
-        found.extend(self._bounds[max(index - 1, 0) : index])
+        bounds = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
+        bounds.extend(self._bounds[max(index - 1, 0) : index])
         if watched := self._serving(at).watched:
-            found.extend(self._absent.before(at, watched))
-            found.extend(b for other in self._apart if (b := other._before(at)) is not None)
-        return max(found, default=None)
+            bounds.extend(self._absent.before(at, watched))
+            bounds.extend(b for other in self._apart if (b := other._before(at)) is not None)
+        return max(bounds, default=None)
 
-    def _deciding(self, at: datetime) -> Iterator[tuple[int, Block]]:
+    def _deciding(self, at: datetime) -> Iterator[Block]:
         """The blocks that can change who is on duty: those below the priority that serves cannot.
 
         So a rotation that is hidden for years costs nothing.
         """
         floor = self._serving(at).level
-        for number, block in self._blocks:
+        for _, block in self._blocks:
             if floor is None or block.rotation.priority >= floor:
-                yield number, block
-
-    def _standing(self, number: int, block: Block, at: datetime) -> Standing:
-        """The turns of a block; kept until they change, so that what lies in between is free."""
-        known = self._standings.get(number)
-        if known is None or not known.holds(at):
-            known = self._standings[number] = Standing(at, block.after(at), block.active(at))
-        return known
+                yield block
 
     def _serving(self, at: datetime) -> Serving:
         """Who serves at one instant before overrides. The last answer is kept: whoever asks for
@@ -211,15 +203,15 @@ class Schedule:
         nobody: tuple[Reason, ...] = ()
         away = self._away(at)
         watched: set[str] = set()
-        found = None
+        decided = None
         for level in self._levels:
             claims = self._claims(level, at)
             for claim in claims:
                 watched.update(claim.people)
                 if not away.isdisjoint(claim.people):
                     watched.update(claim.successors)
-            if places := present(claims, away):
-                found = Serving(level, places, nobody, frozenset(watched))
+            if places := present(claims, away, self._tired):
+                decided = Serving(level, places, nobody, frozenset(watched))
                 break
             nobody = nobody or tuple(
                 Reason(
@@ -228,7 +220,7 @@ class Schedule:
                 )
                 for claim in claims
             )
-        serving = found or Serving(None, {}, nobody, frozenset(watched))
+        serving = decided or Serving(None, {}, nobody, frozenset(watched))
         self._latest = at, serving
         return serving
 
@@ -242,6 +234,24 @@ class Schedule:
         for other in self._apart:
             away.update(other._state(at).people)
         return away and away - {self._overrides[n].out for n in self._in_force(at)}
+
+    def _tired(self, claim: Claim, person: str) -> bool:
+        """Whether somebody who steps in for the whole of a duty would have too little rest, or too
+        many weekends in a row, beside what is written for them: no absences, no overrides."""
+        limits = self.roster.limit(self.role)
+        if limits.rest is None and limits.weekends is None:
+            return False
+        asked = claim.duty, person
+        if asked not in self._strain:
+            bare = replace(self.roster, overrides=(), absences=(), limits={})
+            written = Schedule(bare, self.role, self._extra)
+            start, end = self.extent(claim.duty)
+            around = list(written.places(start - reach(limits), end + reach(limits)))
+            own = [(p.start, p.end) for p in around if person in p.duties]
+            more = [(p.start, p.end) for p in around if claim.duty in p.duties.values()]
+            why = strained(joined(own), joined((*own, *more)), limits, self.roster.zone)
+            self._strain[asked] = why is not None
+        return self._strain[asked]
 
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""
@@ -265,13 +275,13 @@ class Schedule:
         return places, emptied
 
     def _claims(self, level: int, at: datetime) -> list[Claim]:
-        found = []
+        claims = []
         for number, block in self._blocks:
             rotation = block.rotation
             if rotation.priority != level:
                 continue
-            for turn in self._standing(number, block, at).turns:
-                found.append(
+            for turn in self._standings.at(block, at).turns:
+                claims.append(
                     Claim(
                         block.people(turn),
                         Reason(f"rotation {rotation.name}", rotation.where),
@@ -284,17 +294,5 @@ class Schedule:
             if shift.priority == level:
                 text = f"{shift.source} {shift.note}" if shift.note else shift.source
                 reason = Reason(text, shift.where)
-                found.append(Claim(shift.people, reason, ByShift(number)))
-        return found
-
-
-def _same(one: Shift, other: Shift) -> bool:
-    """Whether two adjoining shifts are one to those who read the schedule."""
-    return set(one.people) == set(other.people) and one.why == other.why
-
-
-def _continues(one: Shift, other: Shift) -> bool:
-    """Whether `other` carries on `one`: the same people in the same turns, or still nobody."""
-    if not one.people and not other.people:
-        return True
-    return _same(one, other) and one.duties == other.duties
+                claims.append(Claim(shift.people, reason, ByShift(number)))
+        return claims

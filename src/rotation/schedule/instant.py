@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rotation.model import EVERYBODY, Override
@@ -51,11 +52,14 @@ def successors(turns: tuple[tuple[str, ...], ...], turn: int) -> tuple[str, ...]
     return tuple(dict.fromkeys(person for people in order for person in people))
 
 
-def present(claims: list[Claim], away: set[str]) -> dict[str, Place]:
+def present(
+    claims: list[Claim], away: set[str], tired: Callable[[Claim, str], bool]
+) -> dict[str, Place]:
     """Who is on duty after absences, and why, in the order of the claims.
 
     An absent person's place passes to the next in that rotation's order who is neither away nor
-    on duty already; with nobody left, the place stays empty.
+    on duty already, and for whom it is not too much (`tired`) unless it is so for all of them;
+    with nobody left, the place stays empty.
     """
     taken = {person for claim in claims for person in claim.people if person not in away}
     places: dict[str, Place] = {}
@@ -64,8 +68,9 @@ def present(claims: list[Claim], away: set[str]) -> dict[str, Place]:
             if person not in away:
                 places.setdefault(person, Place(claim.reason, claim.duty, claim.duty))
                 continue
-            free = (c for c in claim.successors if c not in away and c not in taken)
-            if (candidate := next(free, None)) is not None:
+            free = [c for c in claim.successors if c not in away and c not in taken]
+            rested = (c for c in free if not tired(claim, c))
+            if (candidate := next(rested, free[0] if free else None)) is not None:
                 reason = Reason(f"{claim.reason.text} ({person} away)", claim.reason.where)
                 places[candidate] = Place(reason, claim.duty, claim.duty)
                 taken.add(candidate)

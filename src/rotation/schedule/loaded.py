@@ -12,15 +12,15 @@ from rotation.schedule.final import Schedule
 
 def with_dependents(roster: Roster, roles: Iterable[str]) -> frozenset[str]:
     """These roles and all that are kept apart from one of them, and so depend on who has it."""
-    found = set(roles)
+    reached = set(roles)
     while (
         more := {
-            role for role, limits in roster.limits.items() if not found.isdisjoint(limits.apart)
+            role for role, limits in roster.limits.items() if not reached.isdisjoint(limits.apart)
         }
-        - found
+        - reached
     ):
-        found |= more
-    return frozenset(found)
+        reached |= more
+    return frozenset(reached)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,18 +33,27 @@ def long_runs(duties: list[Stretch], most: int, zone: ZoneInfo) -> list[Stretch]
 
 def strained(
     duties: list[Stretch], more: list[Stretch], limits: Limits, zone: ZoneInfo
-) -> str | None:
-    """Why somebody with these unbroken duties should not have others: `more`, with those in order,
-    is what they would have then. None: nothing that was not so already."""
+) -> tuple[str, Stretch] | None:
+    """Why somebody with these unbroken duties should not have others, and when: `more`, with those
+    in order, is what they would have then. None: nothing that was not so already."""
     if limits.rest is not None:
         before = short_rests(duties, limits.rest)
-        if any(pause not in before for pause in short_rests(more, limits.rest)):
-            return f"less than {hours(limits.rest)} of rest"
+        for pause in short_rests(more, limits.rest):
+            if pause not in before:
+                return f"less than {hours(limits.rest)} of rest", pause
     if limits.weekends is not None:
         had = long_runs(duties, limits.weekends, zone)
-        if any(run not in had for run in long_runs(more, limits.weekends, zone)):
-            return f"more than {limits.weekends} weekend{'s' * (limits.weekends > 1)} in a row"
+        for run in long_runs(more, limits.weekends, zone):
+            if run not in had:
+                many = "s" * (limits.weekends > 1)
+                return f"more than {limits.weekends} weekend{many} in a row", run
     return None
+
+
+def reach(limits: Limits) -> timedelta:
+    """How far around a duty others can be that these limits are about."""
+    weeks = timedelta(weeks=2 + (limits.weekends or 0))
+    return max(limits.rest or timedelta(0), weeks)
 
 
 def hours(time: timedelta) -> str:

@@ -65,8 +65,8 @@ class Block:
         if not self.rotation.counts_windows:
             return range(self._turn_at(first), self._turn_at(last) + 1)
         days = [to_local(at, self.zone).date() for at in (first, last)]
-        one, two = (self.turn_of_day(min(day, self.stop - DAY)) for day in days)
-        return range(one, two + 1)
+        first_turn, last_turn = (self.turn_of_day(min(day, self.stop - DAY)) for day in days)
+        return range(first_turn, last_turn + 1)
 
     def handoff(self, turn: int) -> tuple[datetime, datetime]:
         """Where turn number `turn` begins: on the wall clock (naive local time), and the instant.
@@ -237,6 +237,20 @@ class Standing:
         return self.since <= at and (self.until is None or at < self.until)
 
 
+class Standings:
+    """The turns of blocks, kept until they change: what lies in between costs nothing."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Standing] = {}
+
+    def at(self, block: Block, at: datetime) -> Standing:
+        """The turns of a block (always the same object) at an instant."""
+        known = self._known.get(id(block))
+        if known is None or not known.holds(at):
+            known = self._known[id(block)] = Standing(at, block.after(at), block.active(at))
+        return known
+
+
 def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
     """The blocks of a roster's rotations, each cut where a later one of the same name begins.
 
@@ -245,7 +259,7 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
     Rotations that take their shifts from a calendar are left out.
     """
     listed = tuple(rotations)
-    found = []
+    listed_blocks = []
     for index, rotation in enumerate(listed):
         if rotation.calendar is not None:
             continue
@@ -274,8 +288,8 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
                 # the last window may run past midnight of the day on which the successor starts
                 end = min(end, day_begins(stop + DAY, own))
         hours = Hours(rotation.hours, own, rotation.holidays)
-        found.append(Block(rotation, own, begin, max(begin, end), stop, hours))
-    return tuple(found)
+        listed_blocks.append(Block(rotation, own, begin, max(begin, end), stop, hours))
+    return tuple(listed_blocks)
 
 
 def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:

@@ -12,7 +12,7 @@ from rotation.system.look import Files, Look, Scratch
 from rotation.system.network import Fetch, Knock, Search
 from rotation.system.records import Journal, Records
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found, Lengthy, Trust
+from rotation.system.values import Account, File, Finished, Lengthy, Trust
 
 __all__ = [
     "Account",
@@ -22,10 +22,10 @@ __all__ = [
     "Diff",
     "DryRun",
     "Fetch",
+    "File",
     "Files",
     "Finished",
     "Folder",
-    "Found",
     "Journal",
     "Knock",
     "Lengthy",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rotation.system.look import Scratch
-from rotation.system.values import Finished, Found
+from rotation.system.values import File, Finished
 
 
 class Stage(Scratch, Protocol):
@@ -53,14 +53,14 @@ class Act(Protocol):
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: File | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        """Put `data` in the place of what `read` found, at once and whole, attributes kept.
+        """Put `data` where `before` was read, at once and whole, attributes kept.
 
-        None was found: a new file, mode 0644. `mode` is the file's in either case where it is
+        Without one: a new file, mode 0644. `mode` is the file's in either case where it is
         given. Refuses when the file has changed since. With `shared` it is a group's: where
         only root could keep the owner it becomes ours, and a new one has its folder's group.
         """
@@ -72,7 +72,7 @@ class Act(Protocol):
         """Make a folder, and those above it, unless it is there."""
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
         """The same for a file in a home, with no more rights than the home's owner has.
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
+from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
-from rotation.system.values import Account, Finished, Found, Lengthy, Trust
+from rotation.system.values import Account, File, Finished, Lengthy, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,13 @@ class DryRun:
     def _note(self, action: Action) -> None:
         self.actions.append(action)
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return self.host.read(path, trust=trust, follow=follow)
 
     def vet(self, path: Path) -> None:
         self.host.vet(path)
 
-    def read_as_owner(self, path: Path) -> Found | None:
+    def read_as_owner(self, path: Path) -> File | None:
         return self.host.read_as_owner(path)
 
     def names(self, folder: Path) -> list[str] | None:
@@ -125,12 +124,13 @@ class DryRun:
         self,
         path: Path,
         data: bytes,
-        found: Found | None,
+        before: File | None,
         *,
         mode: int | None = None,
         shared: bool = False,
     ) -> None:
-        self._note(Diff(path, found.data if found else b"", data, mode))
+        refuse_mount(self.host, path)
+        self._note(Diff(path, before.data if before else b"", data, mode))
 
     def remove(self, path: Path) -> None:
         self._note(Removal(path))
@@ -140,9 +140,9 @@ class DryRun:
             self._note(Folder(path))
 
     def replace_as_owner(
-        self, path: Path, data: bytes, found: Found | None, *, like: Path | None = None
+        self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
-        self.replace(path, data, found)
+        self.replace(path, data, before)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
         if self.host.status(path, follow=False) is not None:
@@ -161,7 +161,7 @@ class DryRun:
     @contextmanager
     def stage(self, folder: Path) -> Iterator[Stage]:
         with self.host.scratch() as scratch:
-            yield _Rehearsal(scratch, self.actions)
+            yield _Rehearsal(scratch, self.host, self.actions)
 
     def log(self, line: str) -> None:
         pass
@@ -191,19 +191,21 @@ class _Rehearsal:
     """A stage away from what it would change: what is built is real, and nothing is moved."""
 
     scratch: Scratch
+    host: System
     actions: list[Action]
 
     @property
     def folder(self) -> Path:
         return self.scratch.folder
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         self.scratch.write(path, data, like)
 
     def keep(self, path: Path, *, copy: bool = False) -> None:
         pass
 
     def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
+        refuse_mount(self.host, path)
         # one command makes all the files of an index
         if Command(tuple(by_hand)) not in self.actions[-1:]:
             self.actions.append(Command(tuple(by_hand)))

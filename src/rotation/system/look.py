@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from rotation.system.values import Account, Finished, Found, Lengthy, Trust
+from rotation.system.values import Account, File, Finished, Lengthy, Trust
 
 
 class Files(Protocol):
@@ -17,9 +17,7 @@ class Files(Protocol):
     Every method raises ApplyError, with the path and what to do, where the host refuses.
     """
 
-    def read(
-        self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True
-    ) -> Found | None:
+    def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """A regular file; None when there is none.
 
         What others could change, or lead elsewhere, is refused as far as `trust` says. Without
@@ -53,14 +51,14 @@ class Scratch(Protocol):
     def folder(self) -> Path:
         """Where it is. Others can pass through it and not list it."""
 
-    def write(self, path: Path, data: bytes, like: Found) -> None:
+    def write(self, path: Path, data: bytes, like: File) -> None:
         """Write a new file below `folder`, readable for those who can read `like`."""
 
 
 class Look(Files, Protocol):
     """The host, to be looked at. Every method raises ApplyError where the host refuses."""
 
-    def read_as_owner(self, path: Path) -> Found | None:
+    def read_as_owner(self, path: Path) -> File | None:
         """A regular file in a home, no link, read with no more rights than its owner has."""
 
     def account(self, name: str | int) -> Account | None:

@@ -44,8 +44,8 @@ class Trust(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it was found: where it really lies, its bytes and its attributes."""
+class File:
+    """A file as it was read: where it really lies, its bytes and its attributes."""
 
     path: Path
     real: Path

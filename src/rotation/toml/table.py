@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -10,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, NotATime, midnight, resolve, resolve_strict
 from rotation.clock.words import parse_minutes
-from rotation.errors import Problem, Where, closest
+from rotation.errors import Problem, Where, meant
 from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path
 
+_WITH_DAY = re.compile(r"[A-Za-z]{3,9}[ ,]+(\d{1,2}:\d{2})\Z")
 _YEARS = range(1900, 9000)  # far enough for anybody, and arithmetic on them cannot overflow
 
 
@@ -24,6 +26,8 @@ class Document:
     file: str
     lines: Mapping[Path, int]
     problems: list[Problem] = field(default_factory=list)
+    top: frozenset[str] = frozenset()
+    """Keys that stand at the top, above every table."""
 
     def where(self, path: Path) -> Where:
         """The place of `path`, or of the nearest thing around it that has a line."""
@@ -169,7 +173,10 @@ class Table:
             return value.replace(tzinfo=None)
         minutes = parse_minutes(value) if isinstance(value, str) else None
         if minutes is None or minutes == 1440:
-            self.report(key, f"{key!r} must be a time of day", f'{key} = "09:00", up to "23:59"')
+            hint = f'{key} = "09:00", up to "23:59"'
+            if isinstance(value, str) and (day := _WITH_DAY.match(value)):
+                hint = f'{key} = "{day[1]}": the weekday of start is that of every handoff'
+            self.report(key, f"{key!r} must be a time of day", hint)
             return default
         return time(minutes // 60, minutes % 60)
 
@@ -209,8 +216,9 @@ class Table:
     def finish(self) -> None:
         """Report every key that nobody asked for."""
         for key in self._values:
-            guess = closest(key, self._known)
-            hint = f"did you mean {guess!r}?" if guess else f"known here: {', '.join(self._known)}"
+            hint = meant(key, self._known, f"known here: {', '.join(self._known)}")
+            if self.path and key in self.document.top:
+                hint = "it belongs above the first [table]: below one, it is taken for a part of it"
             self.report(key, f"unknown key {key!r} in {self.label}", hint)
 
 

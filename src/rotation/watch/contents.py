@@ -9,11 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.clock.local import to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.roster.parse import parse
@@ -144,13 +143,13 @@ def _logged(entry: Entry) -> bool:
 
 def _signature(entry: Entry, zone: ZoneInfo) -> str:
     by = f", by {entry.by}" if entry.by else ""
-    return by if entry.at is None else f"{by} at {_at(entry.at, zone)}"
+    return by if entry.at is None else f"{by} at {day_and_time(entry.at, zone)}"
 
 
 def _what(entry: Entry, zone: ZoneInfo) -> str:
     if isinstance(entry, Rotation):
         return f"the block of the rotation {entry.name!r}"
-    span = f"from {_at(entry.start, zone)} to {_at(entry.end, zone)}"
+    span = f"from {day_and_time(entry.start, zone)} to {day_and_time(entry.end, zone)}"
     if isinstance(entry, Absence):
         return f"absence of {_who(entry.person)} {span}"
     if entry.in_ is None:
@@ -161,10 +160,6 @@ def _what(entry: Entry, zone: ZoneInfo) -> str:
 
 def _who(key: str | None) -> str:
     return "everybody" if key == EVERYBODY else str(key)
-
-
-def _at(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{to_local(instant, zone):%a %Y-%m-%d %H:%M}"
 
 
 def _keys(entries: Sequence[Entry]) -> list[str]:

@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotation.check import examine
-from rotation.clock.local import to_local
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
-from rotation.model import CLIENTS, Rotation, Target, Unit
+from rotation.model import CLIENTS, Rotation, Unit
 from rotation.plan import Hold, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
+from rotation.target import Target, files
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
@@ -127,7 +128,7 @@ def _count(number: int, single: str, many: str) -> str:
 
 def _targets(patient: Patient) -> Iterator[Diagnosis]:
     system = patient.system
-    for target in patient.targets:
+    for target in files(patient.targets):
         real = system.real(target.path)
         folder = real.parent
         there = system.status(real) is not None
@@ -156,7 +157,7 @@ def _fallbacks(patient: Patient) -> Iterator[Diagnosis]:
         if (wish.roster.path, role) in told:
             continue
         told.add((wish.roster.path, role))
-        until = "" if end is None else f" until {to_local(end, wish.roster.zone):%a %Y-%m-%d %H:%M}"
+        until = "" if end is None else f" until {day_and_time(end, wish.roster.zone)}"
         what = f"nobody has the role {role!r}{until}: the fallback gets all of its mail"
         where, fix = Where(str(wish.roster.path)), "rotation schedule, rotation check"
         yield Diagnosis(Severity.WARNING, "roster", what, where, fix)

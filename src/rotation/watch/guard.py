@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.mail.detect import configs, detect
-from rotation.model import Kind, Roster, Target
+from rotation.model import Roster
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
 from rotation.system import System
+from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, Target, files
 from rotation.watch.marks import Edge, Mark, mark
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".dir", ".pag")
@@ -36,7 +37,7 @@ def guarded(
     The files of whoever is on duty are their own: the verdicts of the trace speak of those.
     """
     guards = Guarded()
-    own = {system.real(target.path) for target in targets}
+    own = {system.real(target.path) for target in files(targets)}
     for trace in traces:
         for here, there in _above(system, trace.step, targets):
             file = there.where.file if there.where else ""
@@ -45,7 +46,13 @@ def guarded(
                 _add_file(system, guards, Path(file), own)
         _add_homes(system, guards, trace.step, targets, own)
     for target in targets:
-        _add_file(system, guards, target.path, own)
+        match target:
+            case FileTarget(path=path):
+                _add_file(system, guards, path, own)
+            case RunTarget(argv=argv):
+                guards.add(Path(argv[0]), content=True)
+            case SqlTarget() | LdapTarget():
+                pass  # its map stands on the way, and with it the file that tells of the server
     for roster in rosters:
         # the overrides file belongs to whoever wrote it last; what they wrote is looked at instead
         guards.add(roster.path)
@@ -75,12 +82,24 @@ def _of_target(system: System, here: Step, there: Step, targets: Sequence[Target
     if there.where is None or not there.where.file.startswith("/"):
         return False
     file = system.real(Path(there.where.file))
-    name = here.text.rpartition("@")[0] or here.text
-    return any(
-        system.real(target.path) == file
-        and (target.kind is not Kind.ALIASES or (target.name or "").lower() == name.lower())
-        for target in targets
-    )
+    return any(_makes(system, target, here.text.lower(), file) for target in targets)
+
+
+def _makes(system: System, target: Target, address: str, file: Path) -> bool:
+    """Whether what a file, or the map that it tells of, says of an address is a target's."""
+    name = (target.name or "").lower()
+    match target:
+        case FileTarget(kind=Kind.ALIASES, path=path):
+            return system.real(path) == file and name == (address.rpartition("@")[0] or address)
+        case FileTarget(kind=Kind.VIRTUAL, path=path):
+            return system.real(path) == file and name == address
+        case FileTarget(path=path):
+            return system.real(path) == file
+        case SqlTarget(ask=ask) | LdapTarget(ask=ask):
+            path = Path((ask or "").rpartition(":")[2])
+            return ask is not None and system.real(path) == file and name == address
+        case RunTarget():
+            return False
 
 
 def _add_file(system: System, guards: Guarded, path: Path, own: set[Path]) -> None:
@@ -117,12 +136,12 @@ def _add_homes(
 
 
 def _configs(system: System, targets: Sequence[Target]) -> list[Path]:
-    named = [target for target in targets if target.server or target.config]
+    named = [target for target in files(targets) if target.server or target.config]
     server = next((t.server for t in named if t.server), None) or detect(system)
-    files = list(configs(system, server, None))
+    paths = list(configs(system, server, None))
     for config in {target.config for target in named if target.config is not None}:
-        files += configs(system, server, config)
-    return files
+        paths += configs(system, server, config)
+    return paths
 
 
 def marks(system: System, what: Guarded) -> dict[str, Mark]:

@@ -9,16 +9,18 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs
-from rotation.model import Kind, Roster
+from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
+from rotation.target import FileTarget, files
 from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
@@ -68,7 +70,7 @@ def verify(
     `follow` follows addresses for those who are on duty at these instants.
     """
     targets = [target for loaded in rosters for target in loaded.roster.targets]
-    with system.lock(*sorted({system.real(target.path).parent for target in targets})):
+    with system.lock(*sorted({system.real(target.path).parent for target in files(targets)})):
         pairs = instants(system, rosters, now)
         wrong = target_problems(system, pairs)
         try:
@@ -213,14 +215,16 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
                 problems.append(Problem(what, target.where, "a calendar cannot be read: see above"))
     for at, problem in next_handoffs(system, rosters):
         if problem not in problems:
-            what = f"the handoff at {at:%Y-%m-%d %H:%M %Z} will fail: {problem.what}"
+            when = day_and_time(at, None, weekday=False, named=True)
+            what = f"the handoff at {when} will fail: {problem.what}"
             problems.append(replace(problem, what=what))
     return problems
 
 
 def _other(wish: Hold, outcome: Outcome) -> Problem:
     target = wish.target
-    words = f"the alias {target.name}" if target.kind is Kind.ALIASES else "this file"
+    file = isinstance(target, FileTarget) and not target.kind.table
+    words = "this file" if file else label(target)
     held = "something other than a plain list"
     if outcome.before is not None:
         held = ", ".join(outcome.before) or "nothing"
@@ -229,7 +233,7 @@ def _other(wish: Hold, outcome: Outcome) -> Problem:
         what = f"{words} is right in the text, but not in the server's index"
     else:
         what = f"{words} holds {held}; it should hold {should}"
-    return Problem(what, Where(str(target.path)), "rotation apply makes it true")
+    return Problem(what, Where(target.place), "rotation apply makes it true")
 
 
 def _chain(traces: Sequence[Trace]) -> list[Problem]:

@@ -8,6 +8,7 @@ import typer
 
 from rotation.changes import absences
 from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.log import remembered
 from rotation.cli.changes.shared import By, Dry, Yes, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.clock.typed import parse_span
@@ -40,7 +41,7 @@ def away(
         if end is not None:
             until = parse_span(end, call.now, zone)[1]
         if cancel:
-            return absences.cancel(book, person, stamp, begin, until)
+            return remembered(absences.cancel(book, person, stamp, begin, until), stamp)
         if begin is None or until is None or begin == until:
             raise UsageError(
                 Problem("from when to when?", hint="rotation away carol 2026-12-24 2027-01-02")

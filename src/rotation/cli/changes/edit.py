@@ -23,7 +23,7 @@ from rotation.errors import ApplyError, Exit, Problem, RosterError, UsageError, 
 from rotation.roster.load import files, read_files, with_calendars
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.loaded import Loaded
-from rotation.system import DryRun, Found, System
+from rotation.system import DryRun, File, System
 
 _EDITORS = ("editor", "sensible-editor", "vi", "nano")
 _KEPT = ("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "DISPLAY", "XAUTHORITY")
@@ -109,11 +109,11 @@ def _edited(call: Call, copy: Path) -> bytes:
     """What the copy holds after the editor. Raises ApplyError where it failed."""
     with _undisturbed():
         status = call.system.attend([*_editor(call), copy])
-    found = call.system.read(copy)
-    if status != 0 or found is None:
+    text = call.system.read(copy)
+    if status != 0 or text is None:
         how = f"the editor ended with status {status}" if status else "the editor left no file"
         raise ApplyError(Problem(f"{how}: nothing was written"))
-    return found.data
+    return text.data
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def _again(question: str) -> None:
         leave(Exit.NO)
 
 
-def _put(call: Call, system: System, path: Path, roster: Found, change: Change) -> None:
+def _put(call: Call, system: System, path: Path, roster: File, change: Change) -> None:
     """Write it. Where somebody else has written meanwhile, what was edited is kept beside it."""
     try:
         with locked(call):

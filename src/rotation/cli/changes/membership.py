@@ -150,20 +150,20 @@ def _every(text: str) -> Every:
 def _with_rotation(rotation: str | None, after: str | None) -> Callable[[list[Page]], Page]:
     """Chooses the roster that is meant: the only one that fits what was said."""
 
-    def choose(found: list[Page]) -> Page:
+    def choose(pages: list[Page]) -> Page:
         able = [
             page
-            for page in found
+            for page in pages
             if (rotation is None or any(r.name == rotation for r in page.loaded.roster.rotations))
             and (after is None or after in page.loaded.roster.people)
         ]
-        if len(able) == 1 or len(found) == 1:
-            return (able or found)[0]
-        named = ", ".join(page.loaded.roster.name for page in (able or found))
+        if len(able) == 1 or len(pages) == 1:
+            return (able or pages)[0]
+        named = ", ".join(page.loaded.roster.name for page in (able or pages))
         raise UsageError(
             Problem(
                 f"which roster? {named}",
-                hint=f"rotation --rosters {found[0].loaded.roster.path} ...",
+                hint=f"rotation --rosters {pages[0].loaded.roster.path} ...",
             )
         )
 

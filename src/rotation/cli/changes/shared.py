@@ -19,9 +19,10 @@ from rotation.changes.effects import effects
 from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
+from rotation.clock.local import minute
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.roster.load import Page, Span, folders, load, read_files
-from rotation.system import DryRun, Found, System
+from rotation.system import DryRun, File, System
 
 AHEAD, BEHIND = timedelta(days=400), timedelta(days=60)
 """How far a calendar is read for a change: duties to come, and those that have begun."""
@@ -32,6 +33,9 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, write nothing.")]
 By = Annotated[
     str | None, typer.Option(help="Who makes the change. Default: $SUDO_USER, then the login name.")
+]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Though they are away then, or have too little rest.")
 ]
 Role = Annotated[str | None, typer.Option(help="Of this role; needed where there are several.")]
 
@@ -50,10 +54,10 @@ def pages(call: Call) -> list[Page]:
 def with_people(*people: str) -> Callable[[list[Page]], Page]:
     """Chooses the roster that has all of these people. Raises UsageError where there is not one."""
 
-    def choose(found: list[Page]) -> Page:
-        if len(found) == 1:
-            return found[0]
-        able = [p for p in found if all(key in p.loaded.roster.people for key in people)]
+    def choose(pages: list[Page]) -> Page:
+        if len(pages) == 1:
+            return pages[0]
+        able = [p for p in pages if all(key in p.loaded.roster.people for key in people)]
         if len(able) == 1:
             return able[0]
         names = " and ".join(dict.fromkeys(people))
@@ -67,7 +71,7 @@ def with_people(*people: str) -> Callable[[list[Page]], Page]:
             )
         where = []
         for key in dict.fromkeys(people):
-            rosters = [p.loaded.roster.name for p in found if key in p.loaded.roster.people]
+            rosters = [p.loaded.roster.name for p in pages if key in p.loaded.roster.people]
             where.append(f"{key} is in {', '.join(rosters) or 'no roster'}")
         raise UsageError(
             Problem(f"no roster has {names}", hint="; ".join(where) + "; duties stay in one roster")
@@ -86,6 +90,7 @@ def carry_out(
     by: str | None,
 ) -> None:
     """Choose the roster, show the change, ask, and write it."""
+    call.now = minute(call.now)  # nobody plans in seconds
     stamp = Stamp(_who(by), call.now)
     system: System = DryRun(call.system) if dry_run else call.system
     # whoever is asked may take their time: nobody else waits for that
@@ -194,19 +199,19 @@ def write(system: System, path: Path, change: Change) -> None:
             Problem("somebody has changed the roster meanwhile", Where(str(path)), "try again")
         )
     written: list[Path] = []
-    for file, found, text in (
+    for file, before, text in (
         (path, roster, change.roster_text),
         (change.book.roster.overrides_file, overrides, change.overrides_text),
     ):
         if text is not None:
-            mode = None if found else _mode(system, file, roster)
-            system.replace(file, text, found, mode=mode, shared=True)
+            mode = None if before else _mode(system, file, roster)
+            system.replace(file, text, before, mode=mode, shared=True)
             written.append(file)
     if not isinstance(system, DryRun):
         output.say(f"wrote {', '.join(map(str, written))}{_take_back(change)}")
 
 
-def _mode(system: System, overrides: Path, roster: Found) -> int:
+def _mode(system: System, overrides: Path, roster: File) -> int:
     """The mode of a new overrides file: for the same eyes as the roster, and for a group to write
     where its folder is."""
     mode = stat.S_IMODE(roster.attributes.st_mode)

@@ -10,7 +10,7 @@ import typer
 from rotation.changes import assign as by_hand
 from rotation.changes import trades
 from rotation.changes.book import Book, Change, Stamp
-from rotation.cli.changes.shared import By, Dry, Role, Yes, carry_out, with_people
+from rotation.cli.changes.shared import Anyway, By, Dry, Role, Yes, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.clock.typed import parse_span
 from rotation.model import EVERYBODY
@@ -28,6 +28,7 @@ def swap(
         str | None, typer.Option("--with", help="The second one's duty on this date.")
     ] = None,
     role: Role = None,
+    anyway: Anyway = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -41,7 +42,9 @@ def swap(
     def make(book: Book, stamp: Stamp) -> Change:
         zone = book.roster.zone
         days = [None if t is None else parse_span(t, call.now, zone) for t in (of, with_)]
-        return trades.swap(book, alice, bob, stamp, role=role, of=days[0], with_=days[1])
+        return trades.swap(
+            book, alice, bob, stamp, role=role, of=days[0], with_=days[1], anyway=anyway
+        )
 
     carry_out(call, with_people(alice, bob), make, yes=yes, dry_run=dry_run, by=by)
 
@@ -56,6 +59,7 @@ def cover(
         str | None, typer.Option("--to", help="To when; a day without a time is the last day.")
     ] = None,
     role: Role = None,
+    anyway: Anyway = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -68,8 +72,12 @@ def cover(
         begin: datetime | None = None if start is None else call.when(start, zone)
         until = None if end is None else parse_span(end, call.now, zone)[1]
         if alice == EVERYBODY:
-            return by_hand.cover_all(book, bob, stamp, role=role, start=begin, end=until)
-        return trades.cover(book, bob, alice, stamp, role=role, start=begin, end=until)
+            return by_hand.cover_all(
+                book, bob, stamp, role=role, start=begin, end=until, anyway=anyway
+            )
+        return trades.cover(
+            book, bob, alice, stamp, role=role, start=begin, end=until, anyway=anyway
+        )
 
     people = (bob,) if alice == EVERYBODY else (bob, alice)
     carry_out(call, with_people(*people), make, yes=yes, dry_run=dry_run, by=by)
@@ -87,6 +95,7 @@ def assign(
         bool, typer.Option("--beside", help="In addition to whoever has the duty.")
     ] = False,
     role: Role = None,
+    anyway: Anyway = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -97,6 +106,8 @@ def assign(
     def make(book: Book, stamp: Stamp) -> Change:
         zone = book.roster.zone
         begin, until = call.when(start, zone), parse_span(end, call.now, zone)[1]
-        return by_hand.assign(book, people, begin, until, stamp, role=role, beside=beside)
+        return by_hand.assign(
+            book, people, begin, until, stamp, role=role, beside=beside, anyway=anyway
+        )
 
     carry_out(call, with_people(*people), make, yes=yes, dry_run=dry_run, by=by)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from rotation.changes import undo as changes
+from rotation.changes import log as changes
+from rotation.changes import undo as taking_back
 from rotation.changes.book import Book, Change, Stamp
 from rotation.cli import output
 from rotation.cli.changes.shared import By, Dry, Yes, carry_out, pages
@@ -27,17 +30,17 @@ def log(
         roster = page.loaded.roster
         zone = roster.zone
         for record in changes.records(page.loaded, call.now):
-            made = None if record.at is None else output.moment(record.at, zone, call.now)
+            moment = None if record.at is None else output.moment(record.at, zone, call.now)
             rows.append(
                 (
                     roster.name,
                     record.id or "-",
-                    made or "-",
+                    moment or "-",
                     record.by or "-",
                     record.what,
                     output.moment(record.start, zone, call.now),
                     "-" if record.end is None else output.moment(record.end, zone, call.now),
-                    record.state.value,
+                    _state(record, zone, call.now),
                 )
             )
             answers.append(
@@ -50,6 +53,8 @@ def log(
                     "start": output.iso(record.start, zone),
                     "end": output.iso(record.end, zone),
                     "state": record.state.value,
+                    "undone": output.iso(record.undone, zone),
+                    "undone_by": record.undone_by,
                 }
             )
     if as_json:
@@ -58,6 +63,14 @@ def log(
         output.table(("roster", "id", "at", "by", "what", "from", "to", "state"), rows)
     else:
         output.say("nothing was changed")
+
+
+def _state(record: changes.LogRecord, zone: ZoneInfo, now: datetime) -> str:
+    """Whether a change is in effect, or when and by whom it was taken back."""
+    if record.undone is None:
+        return record.state.value
+    part = "the rest " if record.state is not changes.Effect.UNDONE else ""
+    return f"{part}undone by {record.undone_by}, {output.moment(record.undone, zone, now)}"
 
 
 @handled
@@ -75,12 +88,12 @@ def undo(
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:
-        return changes.undo(book, entry, stamp.at)
+        return changes.remembered(taking_back.undo(book, entry, stamp.at), stamp)
 
-    def choose(found: list[Page]) -> Page:
+    def choose(pages: list[Page]) -> Page:
         able = [
             page
-            for page in found
+            for page in pages
             if any(record.id == entry for record in changes.records(page.loaded, call.now))
         ]
         if len(able) > 1:
@@ -91,10 +104,10 @@ def undo(
                     hint=f"rotation --rosters {able[0].loaded.roster.path} undo {entry}",
                 )
             )
-        if not able and len(found) > 1:
+        if not able and len(pages) > 1:
             raise UsageError(
                 Problem(f"nothing has the id {entry!r}", hint="rotation log shows all")
             )
-        return (able or found)[0]
+        return (able or pages)[0]
 
     carry_out(call, choose, make, yes=yes, dry_run=dry_run, by=by)

@@ -11,6 +11,7 @@ from rotation.cli import output
 from rotation.cli.checker.options import Rehearse, state_of_checkers
 from rotation.cli.context import call_of, handled
 from rotation.cli.render import rehearsal
+from rotation.clock.told import day_and_time
 from rotation.errors import Problem, UsageError
 from rotation.system import DryRun, System
 
@@ -62,7 +63,7 @@ def ack(
     if isinstance(system, DryRun):
         rehearsal.show(system.actions)
         return
-    when = f"{end.astimezone(zone):%A %Y-%m-%d %H:%M}"
+    when = day_and_time(end, zone)
     for known in acks:
         if known not in present:
             output.say(f"{name}: known until {when}: {known.text}")

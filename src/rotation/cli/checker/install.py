@@ -123,7 +123,7 @@ def _source(call: Call, name: str, how: How) -> str:
 
     if name in presets(call) or (script := installed_as(call, name, how)) is None:
         return name
-    return read_back(script.found.data.decode("utf-8", "surrogateescape")).settings.get(
+    return read_back(script.file.data.decode("utf-8", "surrogateescape")).settings.get(
         "preset", name
     )
 
@@ -211,7 +211,7 @@ def _anew(call: Call, script: Installed, how: How) -> Placement:
     from rotation.checkers.inside import preset_inside, read_back
     from rotation.cli.checker.place import often_before
 
-    inside = read_back(script.found.data.decode("utf-8", "surrogateescape"))
+    inside = read_back(script.file.data.decode("utf-8", "surrogateescape"))
     known = presets(call)
     # scripts of older versions do not say which preset they were made from
     source = inside.settings.get("preset", script.name if script.name in known else "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rotation.cli.context import DEFAULT_ROSTERS, Call, state_folder
-from rotation.errors import Problem, RotationError, UsageError, Where
+from rotation.errors import Problem, RotationError, UsageError, Where, meant
 
 if TYPE_CHECKING:
     from rotation.checkers.inside import Chosen
@@ -91,19 +91,13 @@ def preset_folder(call: Call) -> Path:
 
 def preset_of(call: Call, name: str) -> Preset:
     """The preset of that name. Raises UsageError where there is none."""
-    from rotation.errors import closest
-
     known = presets(call)
     if name in known:
         return known[name]
-    guess = closest(name, known)
-    hint = f"did you mean {guess!r}? " if guess else ""
-    raise UsageError(
-        Problem(
-            f"there is no preset {name!r}",
-            hint=f"{hint}see: rotation checker list; for anything else: rotation checker new",
-        )
+    hint = meant(
+        name, known, always="see: rotation checker list; for anything else: rotation checker new"
     )
+    raise UsageError(Problem(f"there is no preset {name!r}", hint=hint))
 
 
 def state_of_checkers() -> Path:
@@ -179,12 +173,12 @@ def options_of(
 def _addresses(option: str, text: str, problems: list[Problem]) -> str:
     from rotation.address import fault
 
-    found = [part.strip() for part in text.split(",")]
-    for address in found:
+    addresses = [part.strip() for part in text.split(",")]
+    for address in addresses:
         # root's mail is what this program is about
         if address != "root" and (bad := fault(address)) is not None:
             problems.append(Problem(f"{option}: {address!r} {bad[0]}", hint=bad[1]))
-    return ", ".join(found)
+    return ", ".join(addresses)
 
 
 def _damping(preset: Preset, text: str, problems: list[Problem]) -> tuple[str, str]:

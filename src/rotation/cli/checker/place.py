@@ -51,7 +51,7 @@ def plan(call: Call, preset: Preset, how: How, wanted: Wanted, source: str) -> P
     timer, folder, often = how.timer, how.folder, often_of(preset, how)
     kept = NOTHING
     if present is not None:
-        inside = read_back(present.found.data.decode("utf-8", "surrogateescape"))
+        inside = read_back(present.file.data.decode("utf-8", "surrogateescape"))
         before = often_before(call, present, how)
         kept = chosen(inside, preset, before)
         if how.folder is None and how.each is None:
@@ -92,8 +92,8 @@ def installed_as(call: Call, name: str, how: How) -> Installed | None:
         folders = [folder_of(Often(how.each))]
     else:
         folders = [*CRON, SCRIPTS]
-    found = [script for script in installed(call.system, folders) if script.name == name]
-    return found[0] if len(found) == 1 else None
+    scripts = [script for script in installed(call.system, folders) if script.name == name]
+    return scripts[0] if len(scripts) == 1 else None
 
 
 def often_before(call: Call, script: Installed, how: How) -> Often | None:
@@ -105,7 +105,7 @@ def often_before(call: Call, script: Installed, how: How) -> Often | None:
 
     if (often := often_in(script.path.parent)) is not None:
         return often
-    text = script.found.data.decode("utf-8", "surrogateescape")
+    text = script.file.data.decode("utf-8", "surrogateescape")
     if (often := read_back(text).often) is not None:
         return often
     timer = call.system.read((how.units or UNITS) / units.names(script.name)[1])
@@ -130,7 +130,7 @@ def carry_out(call: Call, placements: Sequence[Placement], how: How) -> NoReturn
     todo = [file for placement in ours for file in placement.todo]
     if how.check:
         for file in todo:
-            output.say(f"would {'change' if file.found else 'write'} {file.path}")
+            output.say(f"would {'change' if file.before else 'write'} {file.path}")
         leave(Exit.NO if todo or edited else Exit.OK)
     for placement in ours:
         if not placement.todo:
@@ -139,7 +139,7 @@ def carry_out(call: Call, placements: Sequence[Placement], how: How) -> NoReturn
         leave(Exit.NO if edited else Exit.OK)
     terminal = asks(how.yes) and not how.dry_run
     if terminal:
-        _show([file for file in todo if file.found])
+        _show([file for file in todo if file.before])
     for placement in ours:
         if placement.todo:
             warn(call, placement)
@@ -170,7 +170,7 @@ def _say_installed(placement: Placement) -> None:
 
 def _say_edited(pieces: Sequence[CheckerFile]) -> None:
     for piece in pieces:
-        output.diff(piece.path, piece.found.data if piece.found else b"", piece.data)
+        output.diff(piece.path, piece.before.data if piece.before else b"", piece.data)
         complain(
             Problem("was edited, or is not ours", Where(str(piece.path)), "to replace it: --force")
         )
@@ -178,7 +178,7 @@ def _say_edited(pieces: Sequence[CheckerFile]) -> None:
 
 def _show(pieces: Sequence[CheckerFile]) -> None:
     for piece in pieces:
-        before = piece.found.data if piece.found else b""
+        before = piece.before.data if piece.before else b""
         if before == piece.data:
             print(f"would make {piece.path} executable")
         else:

@@ -39,24 +39,24 @@ def remove(
     where = units or files.UNITS
     usual = (*files.CRON, files.SCRIPTS)
     folders = usual if folder is None else (Path(os.path.abspath(folder)),)
-    scripts = [one for one in files.installed(call.system, folders) if one.name == name]
-    made = _units(call, name, where)
-    if not scripts and not made:
+    scripts = [script for script in files.installed(call.system, folders) if script.name == name]
+    unit_files = _units(call, name, where)
+    if not scripts and not unit_files:
         places = ", ".join(map(str, folders))
         hint = "see: rotation checker status; for another folder: --dir"
         raise UsageError(Problem(f"no checker {name!r} in {places}", hint=hint))
-    edited = [one.path for one in scripts if one.edited]
-    edited += [path for path, ours in made.items() if not ours]
+    edited = [script.path for script in scripts if script.edited]
+    edited += [path for path, ours in unit_files.items() if not ours]
     if edited and not force:
         for path in edited:
             complain(Problem("was edited by hand", Where(str(path)), "to remove it: --force"))
         leave(Exit.NO)
-    paths = [one.path for one in scripts] + list(made)
-    gone = [one.found.real for one in scripts]
-    others = [one for one in files.installed(call.system, usual) if one.found.real not in gone]
+    paths = [script.path for script in scripts] + list(unit_files)
+    gone = [script.file.real for script in scripts]
+    others = [s for s in files.installed(call.system, usual) if s.file.real not in gone]
     state = state_of_checkers() / name
     # a copy in another folder goes on with what is remembered
-    if not any(one.name == name for one in others) and call.system.names(state) is not None:
+    if not any(script.name == name for script in others) and call.system.names(state) is not None:
         paths.append(state)
     system: System = DryRun(call.system) if dry_run else call.system
     if (
@@ -65,13 +65,13 @@ def remove(
         and not typer.confirm(f"Remove {printable(', '.join(map(str, paths)))}?")
     ):
         leave(Exit.NO)
-    if made:
+    if unit_files:
         _systemctl(system, where, "disable", "--now", f"rotation-{name}.timer")
     for path in paths:
         system.remove(path)
         if not isinstance(system, DryRun):
             output.say(f"removed {path}")
-    if made:
+    if unit_files:
         _systemctl(system, where, "daemon-reload")
     if isinstance(system, DryRun):
         rehearsal.show(system.actions)
@@ -82,8 +82,8 @@ def _units(call: Call, name: str, where: Path) -> dict[Path, bool]:
     from rotation.checkers.render import sealed
     from rotation.checkers.units import names
 
-    found = {where / unit: call.system.read(where / unit) for unit in names(name)}
-    return {path: sealed(file.data) for path, file in found.items() if file is not None}
+    files = {where / unit: call.system.read(where / unit) for unit in names(name)}
+    return {path: sealed(file.data) for path, file in files.items() if file is not None}
 
 
 def _systemctl(system: System, where: Path, *words: str) -> None:

@@ -14,6 +14,7 @@ from rotation.cli.checker.options import Dir, state_of_checkers
 from rotation.cli.checker.view import Json, scripts_in
 from rotation.cli.context import call_of, handled
 from rotation.cli.render.nagios import ServiceState, number_of
+from rotation.clock.told import day_and_time
 from rotation.errors import printable
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _row(state: State | None) -> tuple[str, ...]:
         return ("never", "-", "-", "-")
     return (
         _local(state.ran) or "never",
-        _local(state.found) or "-",
+        _local(state.last_finding) or "-",
         _local(state.mailed) or "-",
         str(len(state.wrong)) if state.wrong else "-",
     )
@@ -91,7 +92,7 @@ def _row(state: State | None) -> tuple[str, ...]:
 
 def _local(instant: datetime | None) -> str:
     """As the host that noted it saw it: with that host's offset."""
-    return "" if instant is None else f"{instant:%Y-%m-%d %H:%M}"
+    return "" if instant is None else day_and_time(instant, None, weekday=False)
 
 
 def _since(instant: datetime | None) -> str:
@@ -122,8 +123,8 @@ def _faults(state: State | None, here: list[Installed], now: datetime) -> list[s
     if late is not None and ran is not None and now - ran > late:
         faults.append("late: cron has not run it since")
     elif late is not None and ran is None:
-        made = min(script.found.attributes.st_mtime for script in here)
-        if now - datetime.fromtimestamp(made, UTC) > late:
+        installed = min(script.file.attributes.st_mtime for script in here)
+        if now - datetime.fromtimestamp(installed, UTC) > late:
             faults.append("never ran, though it should have by now")
     return faults
 
@@ -134,7 +135,7 @@ def _hours(script: Installed, state: State | None) -> int | None:
     from rotation.checkers.install import often_in
 
     often = often_in(script.path.parent)
-    often = often or read_back(script.found.data.decode("utf-8", "surrogateescape")).often
+    often = often or read_back(script.file.data.decode("utf-8", "surrogateescape")).often
     return _LATE.get(often or (state.often if state else None) or "")
 
 
@@ -178,7 +179,7 @@ def _json(name: str, state: State | None, here: list[Installed], faults: list[st
         "last_run": instant(state.ran) if state else None,
         "last_status": state.status if state else None,
         "last_event": state.event if state else None,
-        "last_finding": instant(state.found) if state else None,
+        "last_finding": instant(state.last_finding) if state else None,
         "last_mail": instant(state.mailed) if state else None,
         "silent_runs": state.silent if state else 0,
         "failing": state.failing if state else None,

@@ -27,8 +27,8 @@ def list_checkers(context: typer.Context, folder: Dir = None, as_json: Json = Fa
 
     call = call_of(context)
     scripts = defaultdict(list)
-    for one in scripts_in(context, folder):
-        scripts[one.name].append(str(one.path))
+    for script in scripts_in(context, folder):
+        scripts[script.name].append(str(script.path))
     rows, answers = [], []
     for preset in presets(call).values():
         absent = missing(call.system, preset)
@@ -84,7 +84,7 @@ def run(
     from rotation.checkers.render import render
 
     call = call_of(context)
-    mine = next((one for one in scripts_in(context, folder) if one.name == name), None)
+    mine = next((script for script in scripts_in(context, folder) if script.name == name), None)
     if mine is None:
         from rotation.checkers.model import Options
 
@@ -94,8 +94,8 @@ def run(
     else:
         from rotation.system import Trust
 
-        found = call.system.read(mine.path, trust=Trust.ALONE)
-        text = "" if found is None else found.data.decode("utf-8", "surrogateescape")
+        file = call.system.read(mine.path, trust=Trust.ALONE)
+        text = "" if file is None else file.data.decode("utf-8", "surrogateescape")
         label = str(mine.path)
     shell = call.system.program("sh")
     if shell is None:

@@ -121,7 +121,8 @@ def _sender_json(sender: Sender, audit: Audit) -> object:
         "armed": sender.armed,
         "off": [need.say for need in sender.off],
         "addresses": [
-            _recipient_json(one, audit.traces.get(one.address)) for one in sender.recipients
+            _recipient_json(recipient, audit.traces.get(recipient.address))
+            for recipient in sender.recipients
         ],
         **_where_json(sender.where),
     }

@@ -30,9 +30,11 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
     """The exit status and the line.
 
     CRITICAL: a roster has errors, or nobody would get the mail now. WARNING: any other warning.
-    UNKNOWN: a roster cannot be read, or the command line is wrong. Notes change no state.
+    UNKNOWN: a roster or a calendar cannot be read, or the command line is wrong. Notes change no
+    state. Gaps and the runway are figures of what is known, and missing where a role is not.
     """
-    state, broken, unread = ServiceState.OK, list[Problem](), list[Problem]()
+    state, known = ServiceState.OK, True
+    broken, unread = list[Problem](), list[Problem]()
     findings: list[Finding] = []
     gaps, runway, rosters = 0, HORIZON, 0
     try:
@@ -44,6 +46,7 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
                 continue
             rosters += 1
             findings += result.findings
+            known = known and result.known
             gaps += result.gaps
             runway = min(runway, result.runway)
             if result.open:
@@ -54,7 +57,7 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
     warned = [f.problem for f in findings if f.severity is not Severity.NOTE]
     if broken:
         state = ServiceState.CRITICAL
-    elif unread and state is not ServiceState.CRITICAL:
+    elif (unread or not known) and state is not ServiceState.CRITICAL:
         state = ServiceState.UNKNOWN
     elif warned and state is ServiceState.OK:
         state = ServiceState.WARNING
@@ -64,7 +67,7 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
         first = told[0]
         text = f"{first.where}: {first.what}" if first.where else first.what
         text += f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-    figures = [f"gaps={gaps}", f"runway={runway // _DAY}d"] if rosters else []
+    figures = [f"gaps={gaps}", f"runway={runway // _DAY}d"] if rosters and known else []
     figures += [
         f"errors={len(broken) + len(unread) + counted[Severity.ERROR]}",
         f"warnings={counted[Severity.WARNING]}",

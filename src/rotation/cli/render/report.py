@@ -12,16 +12,16 @@ from rotation.errors import printable
 from rotation.model import Roster
 from rotation.report import Part, PersonLine, RoleTable, Score
 
-Found = Iterable[tuple[Roster, list[RoleTable]]]
+Reports = Iterable[tuple[Roster, list[RoleTable]]]
 _HOUR = timedelta(hours=1)
 _NOTABLE = 10
 """An overload of so many percent is worth a word in the text."""
 
 
-def say(found: Found, now: datetime) -> None:
+def say(reports: Reports, now: datetime) -> None:
     """Every table for people, with a line on how evenly the duty is shared."""
     gap = False
-    for roster, tables in found:
+    for roster, tables in reports:
         for table in tables:
             if gap:
                 output.say()
@@ -72,9 +72,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def say_csv(found: Found) -> None:
+def say_csv(reports: Reports) -> None:
     """Every line of every table for a spreadsheet: RFC 4180, lines end as the host's do."""
-    rows = [_csv_row(roster, table, line) for roster, made in found for table in made
+    rows = [_csv_row(roster, table, line) for roster, tables in reports for table in tables
             for line in table.lines]  # fmt: skip
     # a column that nobody can fill is left out
     columns = [c for c in _COLUMNS if not c.startswith("holiday") or any(c in row for row in rows)]

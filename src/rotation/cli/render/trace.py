@@ -29,11 +29,11 @@ def verdict(trace: Trace) -> str:
     if trace.good:
         return printable(f"{trace.address}: ends at {good_ends(trace)}")
     bad = [step.end for step in trace.ends if step.end and step.end.verdict not in GOOD]
-    found = list(dict.fromkeys(f"{end.who}: {end.why}" for end in bad))
-    if not found:
+    reasons = list(dict.fromkeys(f"{end.who}: {end.why}" for end in bad))
+    if not reasons:
         return printable(f"{trace.address}: NO: does not reach anybody on duty")
-    more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
-    return printable(f"{trace.address}: NO: {'; '.join(found[:3])}{more}")
+    more = f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
+    return printable(f"{trace.address}: NO: {'; '.join(reasons[:3])}{more}")
 
 
 def good_ends(trace: Trace) -> str:

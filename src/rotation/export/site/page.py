@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from rotation.clock import told
 from rotation.errors import printable
 from rotation.export.site.style import PALETTE, POLICY, STYLE
 from rotation.export.site.view import DayPart, Handoff, Month, Now
@@ -235,9 +236,7 @@ def _links(page: SitePage) -> Iterable[str]:
 def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """An instant as a `time` element, in words in the zone; the year only if it is another."""
     local = at.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    seconds = f":{local:%S}" if local.second else ""
-    words = f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{seconds} {local:%Z}"
+    words = told.moment(local, None, now, named=True)
     return f'<time datetime="{local.isoformat(timespec="seconds")}">{text(words)}</time>'
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.export.ledger import Revision
 from rotation.export.site.files import TEAM, listed, manifest
-from rotation.system import Found, System
+from rotation.system import File, System
 
 MANIFEST = "site-files.json"
 
@@ -74,7 +74,7 @@ def publish(system: System, folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _note(system: System, folder: Path, files: frozenset[str]) -> None:
-    old: Found | None = system.read(folder / MANIFEST, follow=False)
+    old: File | None = system.read(folder / MANIFEST, follow=False)
     data = manifest(files)
     if old is None or old.data != data:
         system.replace_as_owner(folder / MANIFEST, data, old, like=folder)

@@ -56,6 +56,10 @@ class ClientAliases:
         aliases = self._read(self.path)
         return {name: aliases.get(name) for name in names}
 
+    def key(self, name: str) -> str:
+        """The name itself."""
+        return name
+
     def announce(self) -> None:
         """The text is read for each mail."""
 

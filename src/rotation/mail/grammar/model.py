@@ -10,17 +10,21 @@ SPACE = b" \t\n\v\f\r"  # isspace() of C, which all four use
 
 
 class Dialect(enum.Enum):
-    """Whose rules apply. PLAIN is an unknown server: only what all four read alike."""
+    """Whose rules apply. PLAIN is an unknown server: only what all four read alike. POSTMAP is
+    Postfix too, for tables that are no aliases files."""
 
     POSTFIX = "postfix"
     EXIM = "exim"
     OPENSMTPD = "opensmtpd"
     SENDMAIL = "sendmail"
     PLAIN = "plain"
+    POSTMAP = "postmap"
 
 
 SERVERS = (Dialect.POSTFIX, Dialect.EXIM, Dialect.OPENSMTPD, Dialect.SENDMAIL)
-FIRST_COUNTS = (Dialect.POSTFIX, Dialect.EXIM)
+FIRST_COUNTS = (Dialect.POSTFIX, Dialect.POSTMAP, Dialect.EXIM)
+ADDRESSED = (Dialect.POSTMAP, Dialect.EXIM, Dialect.OPENSMTPD)
+"""Those of tables in which a name can be a whole address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ _UPPER = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 def fold(name: str, dialect: Dialect) -> str:
     """Fold the case of a name: Postfix knows Unicode, the others ASCII alone."""
-    return name.casefold() if dialect is Dialect.POSTFIX else name.translate(_UPPER)
+    unicode = dialect in (Dialect.POSTFIX, Dialect.POSTMAP)
+    return name.casefold() if unicode else name.translate(_UPPER)
 
 
 def pick(dialect: Dialect, entries: tuple[Entry, ...]) -> Entry | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rotation.mail.grammar.model import (
@@ -26,11 +26,13 @@ def scan(text: bytes, sections: Iterable[Section]) -> Scan:
     """Read the sections of a file line by line, without judging it as a whole."""
     out = Builder(Dialect.POSTFIX)
     for section in sections:
-        _scan(text, section, out)
+        for own in logical_lines(text, section):
+            _postfix_entry(b"".join(line.body for line in own), own, out)
     return out.done()
 
 
-def _scan(text: bytes, lines: Section, out: Builder) -> None:
+def logical_lines(text: bytes, lines: Section) -> Iterator[list[Line]]:
+    """The lines that make an entry each; comments and blank lines may stand between them."""
     at = 0
     while at < len(lines):
         own: list[Line] = []
@@ -43,7 +45,7 @@ def _scan(text: bytes, lines: Section, out: Builder) -> None:
             if own and following != b"#" and following not in SPACES:
                 break
         if own:
-            _postfix_entry(b"".join(line.body for line in own), own, out)
+            yield own
 
 
 def _postfix_entry(logical: bytes, own: list[Line], out: Builder) -> None:

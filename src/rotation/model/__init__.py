@@ -14,9 +14,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
+from rotation.model.records import Offer, Stamped, Undone
+from rotation.target import DUTY as DUTY
+from rotation.target import Target
 
-DUTY = "duty"
-"""The role of whatever does not name one."""
 EVERYBODY = "*"
 """As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -75,16 +76,6 @@ class Window:
     def overnight(self) -> bool:
         """Whether the end is on the day after the start."""
         return self.end <= self.start
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamped:
-    """What the tool notes on an entry that it appends: a name for `undo`, what, who and when."""
-
-    id: str | None = None
-    note: str | None = None
-    by: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,34 +182,6 @@ class AbsenceCalendar:
     ignore: tuple[str, ...] = ()
 
 
-class Kind(Enum):
-    """What a target is."""
-
-    ALIASES = "aliases"
-    INCLUDE = "include"
-    FORWARD = "forward"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place that `apply` writes. `path` is absolute; `also` holds vetted addresses.
-
-    `server` is one of the names in `SERVERS` or None (detect it); `config` is that instance's
-    configuration (a folder for Postfix, a file for the others); `rebuild` is a command that
-    replaces the server's own way to rebuild its index, the empty tuple for "none is needed".
-    """
-
-    kind: Kind
-    path: Path
-    where: Where
-    name: str | None = None
-    role: str = DUTY
-    also: tuple[str, ...] = ()
-    server: str | None = None
-    config: Path | None = None
-    rebuild: tuple[str, ...] | None = None
-
-
 MATCHES = ("attendee", "summary", "attendee-or-summary")
 SERVERS = ("postfix", "exim", "opensmtpd", "sendmail")
 CLIENTS = ("msmtp", "nullmailer", "dma", "esmtp", "ssmtp")
@@ -271,6 +234,8 @@ class Roster:
     ping: str | None = None
     alarm: str | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    undone: tuple[Undone, ...] = ()
 
     @property
     def overrides_file(self) -> Path:
