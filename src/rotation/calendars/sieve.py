@@ -223,7 +223,8 @@ def _stretches(text: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _told_apart(uid: bytes) -> int:
     """A number for a UID. Another may have it too: then more is read than has to be."""
-    return hash(uid) if hash(uid) != _MATTERS else 0
+    number = hash(uid)
+    return 0 if number == _MATTERS else number
 
 
 def _ordinal(digits: bytes) -> int:

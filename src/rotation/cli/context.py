@@ -104,9 +104,11 @@ class Call:
         )
         return [page.loaded for page in self.readable(rosters)]
 
-    def load_ahead(self, span: Span, *, trusted: bool = False) -> list[Loaded]:
+    def load_ahead(self, span: Span, *, trusted: bool = False, exact: bool = False) -> list[Loaded]:
         """The same, with the shifts of the calendars in any span."""
-        rosters = load(self.system, self.fetch, self.rosters, span, self.now, trusted=trusted)
+        rosters = load(
+            self.system, self.fetch, self.rosters, span, self.now, trusted=trusted, exact=exact
+        )
         return [page.loaded for page in self.readable(rosters)]
 
     def readable(self, rosters: Rosters) -> tuple[Page, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -30,7 +31,12 @@ def schedule(
     Exit status 1 when nobody can know a role's, because a calendar cannot be read.
     """
     call = call_of(context)
-    rosters = call.load(start, end)
+
+    def asked(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        begin = minute(call.when(start, zone))
+        return begin, begin + SPAN if end is None else call.when(end, zone)
+
+    rosters = call.load_ahead(asked, exact=True)
     answers: list[object] = []
     rows: list[tuple[str, ...]] = []
     gaps: list[int] = []
@@ -39,8 +45,7 @@ def schedule(
         roster = loaded.roster
         for problem in loaded.warnings:
             complain(problem, "warning")
-        begin = minute(call.when(start, roster.zone))
-        stop = begin + SPAN if end is None else call.when(end, roster.zone)
+        begin, stop = asked(roster.zone)
         if stop <= begin:
             raise UsageError(
                 Problem(

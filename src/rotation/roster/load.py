@@ -58,6 +58,7 @@ def load(
     trusted: bool = False,
     often: bool = False,
     glance: bool = False,
+    exact: bool = False,
 ) -> Rosters:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
@@ -68,7 +69,8 @@ def load(
     addresses; with `often`, for what runs every few minutes, one that has just answered is not
     asked again.
     With `glance`, calendars need say no more than who is on duty when the span begins, since and
-    until when, and who is next. Raises NoRoster.
+    until when, and who is next; with `exact`, no more than the schedule of the span, which must
+    have a length. Raises NoRoster.
     """
     problems: list[Problem] = []
     texts: list[tuple[Roster, File, File | None]] = []
@@ -81,7 +83,9 @@ def load(
                 raise
             problems.extend(error.problems)
     rosters = [roster for roster, *_ in texts]
-    loaded = _with_calendars(system, fetch, rosters, span, now, often=often, glance=glance)
+    loaded = _with_calendars(
+        system, fetch, rosters, span, now, often=often, glance=glance, exact=exact
+    )
     pages = (
         Page(loaded_roster, text, dated)
         for loaded_roster, (_, text, dated) in zip(loaded, texts, strict=True)
@@ -106,6 +110,7 @@ def _with_calendars(
     *,
     often: bool = False,
     glance: bool = False,
+    exact: bool = False,
 ) -> list[Loaded]:
     if not any(
         roster.absence_calendars or any(rotation.calendar for rotation in roster.rotations)
@@ -120,6 +125,8 @@ def _with_calendars(
     spans = [(roster, *span(roster.zone)) for roster in rosters]
     if glance:
         return [shifts.glance(feeds, roster, start) for roster, start, _ in spans]
+    if exact:
+        return [shifts.within(feeds, roster, start, end) for roster, start, end in spans]
     return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]
 
 
