@@ -15,7 +15,17 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
-from rotation.system import Account, File, Finished, Lengthy, Scratch, Stage, System, Trust
+from rotation.system import (
+    Account,
+    Extract,
+    File,
+    Finished,
+    Lengthy,
+    Scratch,
+    Stage,
+    System,
+    Trust,
+)
 from tests.roots import inside
 
 
@@ -42,6 +52,9 @@ class Rooted:
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         found = self.host.read(self._in(path, follow=follow), trust=trust, follow=follow)
         return found and replace(found, path=path, real=self._out(found.real))
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return self.host.extract(self._in(path), start, most)
 
     def vet(self, path: Path) -> None:
         self.host.vet(self._in(path))
@@ -73,11 +86,23 @@ class Rooted:
                 return path
         return None
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return self.host.ask(self._inside(argv), data=data)
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        return self.host.ask(self._inside(argv), data=data, reads=reads)
 
-    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
-        return self.host.ask_lengthy(self._inside(argv), data=data)
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
+        return self.host.ask_lengthy(self._inside(argv), data=data, reads=reads)
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
         return self.host.run(self._inside(argv), data=data)

@@ -28,6 +28,7 @@ LEVELS = (
     {"audit"},
     {"watch"},
     {"cli"},
+    {"short"},
     {"__main__"},
 )
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
@@ -38,7 +39,7 @@ LOWER |= {"roster.targets", "roster.zone", "roster.write", "roster.monitor", "ro
 LOWER |= {"roster.pages", "roster.dated", "roster.notices", "roster.starter"}
 PURE = {"errors", "target", "model", "address", "plan", "clock", "toml", "schedule"}
 PURE |= {"changes", "check", "report", "imports"}
-HOST = {"host", "cli.context"}
+HOST = {"host", "cli.context", "short.keep", "short.watch", "short.watched"}
 """Who may import the real host."""
 EFFECTS = {
     "os",
@@ -63,7 +64,9 @@ OUTSIDE |= {
     "Path.cwd",
 }
 OUTSIDE |= {"time.localtime", "time.gmtime", "time.time_ns", "os.getlogin", "os.path.expandvars"}
-"""The clock, the environment and the command line, which only `cli` reads."""
+"""The clock, the environment and the command line, which only `cli` reads, and `short`: it is an
+entry of its own, which answers for a run of `cli` before any of that is imported."""
+ENTRIES = {"cli", "short"}
 
 
 def name_of(path: Path) -> str:
@@ -157,7 +160,7 @@ def test_the_core_is_pure(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_only_the_command_line_reads_the_clock_and_the_environment(path: Path) -> None:
     here = name_of(path)
-    if room(here) == "cli":
+    if room(here) in ENTRIES:
         return
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom):
@@ -180,12 +183,43 @@ def is_path_call(node: ast.Attribute) -> bool:
 def test_only_the_host_runs_programs_and_nobody_a_shell(path: Path) -> None:
     here = name_of(path)
     if room(here) != "host":
-        assert not set(imports(path)) & {"subprocess", "fcntl", "tempfile", "pty"}, here
+        # the short way asks whether a folder is locked, and runs nothing
+        allowed = {"fcntl"} if here == "short.__init__" else set()
+        assert not set(imports(path)) & {"subprocess", "fcntl", "tempfile", "pty"} - allowed, here
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.keyword):
             assert node.arg != "shell", here
         if isinstance(node, ast.Attribute):
             assert ast.unparse(node) not in ("os.system", "os.popen"), here
+
+
+LIGHT = {"__future__", "collections.abc", "typing", "fcntl", "io", "marshal", "os", "stat", "sys"}
+LIGHT |= {"time"}
+"""What the short way may import: the interpreter has it, or it costs next to nothing."""
+
+
+def test_the_short_way_imports_next_to_nothing() -> None:
+    for name in ("__main__", "short.__init__"):
+        (path,) = (path for path in FILES if name_of(path) == name)
+        outside = {module for module in imports(path) if not module.startswith("rotation.")}
+        assert outside <= LIGHT
+        # what the long way takes is imported where the short one ends
+        assert {m for m in at_the_top(path) if m.startswith("rotation")} == set()
+
+
+def at_the_top(path: Path) -> Iterator[str]:
+    for node in tree_of(path).body:
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_the_command_line_does_not_know_the_short_way() -> None:
+    """It answers alike with and without; nothing in it can depend on which way was taken."""
+    for path in FILES:
+        if room(name_of(path)) not in ("short", "__main__"):
+            assert not any(name.startswith("short") for name in below(path)), name_of(path)
 
 
 def test_few_files_lie_at_the_top() -> None:

@@ -23,5 +23,6 @@ def test_what_is_decided_once_stands_once() -> None:
     """One wording of "did you mean" and of an instant, one way to find what somebody meant."""
     texts = {file.relative_to(SOURCES): file.read_text() for file in SOURCES.rglob("*.py")}
     once = {"did you mean": "errors.py", "get_close_matches(": "errors.py", ":%a": "clock/told.py"}
+    once |= {'"line": where.line': "cli/output.py"}
     for words, place in once.items():
         assert [str(file) for file, text in texts.items() if words in text] == [place]

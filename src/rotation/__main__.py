@@ -8,9 +8,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 _FAILED = 3
 
@@ -20,21 +22,26 @@ class _Stream(io.FileIO):
     end."""
 
     fault: OSError | None = None
+    copy: list[bytes] | None = None
+    """What was written, for whoever wants to know."""
 
     def write(self, data: Any, /) -> int:
         """Write, or remember why that was not possible."""
         try:
-            return super().write(data)
+            count = super().write(data)
         except OSError as error:
             self.fault = self.fault or error
             return len(data)
+        if self.copy is not None:
+            self.copy.append(bytes(data[:count]))
+        return count
 
 
 def main(run: Callable[[], int] | None = None) -> None:
     """Run the program, or what is given instead; the entry point of the installed script."""
     out = _streams()
     try:
-        status = (run or _program)()
+        status = (run or answer)()
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
@@ -50,10 +57,25 @@ def main(run: Callable[[], int] | None = None) -> None:
     sys.exit(_flushed(out, status))
 
 
-def _program() -> int:
-    from rotation.cli.main import main
+def answer(now: int | None = None) -> int:
+    """Run the program as it was called, the short way if that will do, and give its exit status.
 
-    return main()
+    `now` is another instant than the present one, in seconds since 1970, for tests.
+    """
+    from rotation import short
+
+    asked = short.question()
+    if asked is None:
+        from rotation.cli.main import main
+
+        return main()
+    asked.now = asked.now if now is None else now
+    status = short.answer(asked)
+    if status is None:
+        from rotation.short.keep import kept
+
+        return kept(asked)
+    return status
 
 
 def _streams() -> _Stream:
@@ -91,15 +113,19 @@ def _place(error: BaseException) -> str:
 
 def _say(what: str, hint: str) -> int:
     text = "".join(c if c.isprintable() else "?" for c in what)
-    with suppress(OSError):
+    try:
         os.write(2, f"error: {text}\n  hint: {hint}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        return _FAILED  # there is nobody to tell
     return _FAILED
 
 
 def _flushed(out: _Stream, status: int) -> int:
     """The exit status, once all of the result is written."""
-    with suppress(OSError, ValueError):
+    try:  # noqa: SIM105, contextlib is heavy for an answer that is kept
         sys.stdout.flush()
+    except (OSError, ValueError):
+        pass  # it is remembered
     fault = out.fault
     if isinstance(fault, BrokenPipeError):
         return 141  # the reader went away (a pager, head): no message is wanted

@@ -5,8 +5,8 @@ Carrying it out is `rotation.mail.apply`'s part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,12 +20,18 @@ from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A target should hold these addresses, never none, because of that shift."""
+    """A target should hold these addresses, never none, because of that shift.
+
+    `lost` are those of them that mail does not get to, for which the people of the role `bounced`
+    of the target are among them. `owner` tells the alias of who gets what bounces.
+    """
 
     roster: Roster
     target: Target
     shift: Shift
     addresses: tuple[str, ...]
+    lost: tuple[str, ...] = ()
+    owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +68,44 @@ class Outcome:
     """Why it could not be made true; then everything about it is as it was."""
 
 
-def plan(rosters: Iterable[tuple[Loaded, datetime]]) -> list[Wish]:
-    """A wish for every target of all rosters, each roster at its instant, in their order.
+def plan(rosters: Iterable[tuple[Loaded, datetime]], failing: Collection[str] = ()) -> list[Wish]:
+    """A wish for every target of all rosters, each roster at its instant, in their order; behind
+    that of one that has an `owner` another for its alias.
 
-    Nobody on duty: the fallback. No fallback: the target is left.
+    Nobody on duty: the fallback. No fallback: the target is left. `failing` are the addresses, in
+    lower case, that mail does not get to.
     """
     wishes: list[Wish] = []
     for loaded, at in rosters:
         shifts: dict[str, Shift | UnknownSchedule] = {}  # a role is asked once for all its targets
         for target in loaded.roster.targets:
-            if target.role not in shifts:
-                shifts[target.role] = _shift(loaded.schedule(target.role), at)
-            wishes.append(_wish(loaded.roster, target, shifts[target.role]))
+            for role in (target.role, target.bounced if failing else None):
+                if role is not None and role not in shifts:
+                    shifts[role] = _shift(loaded.schedule(role), at)
+            wish = _wish(loaded.roster, target, shifts[target.role])
+            if isinstance(wish, Hold) and failing and target.bounced is not None:
+                wish = _with_stand_in(wish, shifts[target.bounced], failing)
+            wishes.append(wish)
+            if isinstance(wish, Hold) and isinstance(target, FileTarget) and target.owner:
+                wishes.append(_owner(wish, target, target.owner))
     return wishes
+
+
+def _with_stand_in(hold: Hold, shift: Shift | UnknownSchedule, failing: Collection[str]) -> Hold:
+    """What a target should hold while mail for whoever is on duty does not arrive."""
+    due = recipients(hold.roster, hold.shift)
+    lost = tuple(address for address in due if address.lower() in failing)
+    others = () if isinstance(shift, UnknownSchedule) else recipients(hold.roster, shift)
+    if not lost or set(others) <= set(hold.addresses):
+        return hold
+    addresses = tuple(dict.fromkeys((*due, *others, *hold.target.also)))
+    return replace(hold, addresses=addresses, lost=lost)
+
+
+def _owner(hold: Hold, target: FileTarget, owner: str) -> Hold:
+    """The alias by which mail servers know who answers for another (aliases(5), "owner-")."""
+    alias = replace(target, name=f"owner-{target.name}", also=(), owner=None, bounced=None)
+    return Hold(hold.roster, alias, hold.shift, (owner,), owner=True)
 
 
 def _shift(schedule: Schedule | UnknownSchedule, at: datetime) -> Shift | UnknownSchedule:

@@ -38,6 +38,8 @@ class FileTarget:
     `server` is one of the names in `SERVERS` or None (detect it); `config` is that instance's
     configuration (a folder for Postfix, a file for the others); `rebuild` is a command that
     replaces the server's own way to rebuild its index, the empty tuple for "none is needed".
+    `owner` is the vetted address of who gets what bounces; the role `bounced` is mailed as well
+    while mail for whoever is on duty does not arrive.
     """
 
     kind: Kind
@@ -49,6 +51,8 @@ class FileTarget:
     server: str | None = None
     config: Path | None = None
     rebuild: tuple[str, ...] | None = None
+    owner: str | None = None
+    bounced: str | None = None
 
     @property
     def place(self) -> str:
@@ -139,6 +143,7 @@ class SqlTarget:
     name: str
     role: str = DUTY
     also: tuple[str, ...] = ()
+    bounced: str | None = None
     ask: str | None = None
 
     @property
@@ -173,6 +178,7 @@ class LdapTarget:
     name: str | None = None
     role: str = DUTY
     also: tuple[str, ...] = ()
+    bounced: str | None = None
     revision: str | None = None
     ask: str | None = None
 
@@ -191,6 +197,7 @@ class RunTarget:
     name: str | None = None
     role: str = DUTY
     also: tuple[str, ...] = ()
+    bounced: str | None = None
     limit: int = 60
 
     @property

@@ -37,7 +37,7 @@ class Place:
 
     def run(self, *words: str, now: datetime = NOW, status: int = 0) -> Any:
         forget_what_was_said(self.state)
-        made = Call(self.roster, now, Host(self.state), fetcher(self.folder / "netrc"))
+        made = Call(self.roster, now, Host(self.state), fetcher(lambda: self.folder / "netrc"))
         done = CliRunner().invoke(app, list(words), obj=made)
         assert done.exit_code == status, done.output
         assert "s3cret" not in done.output

@@ -16,6 +16,7 @@ from rotation.calendars.kept import Kept
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
 from rotation.errors import ApplyError, Problem
+from rotation.model import NEVER
 from rotation.system import Fetch, Records
 from rotation.system.link import Answer, Link
 
@@ -51,9 +52,14 @@ class Copy:
 
         What is older than `limit` never is, whatever Cache-Control says.
         """
+        since = self.checked if self.tried is None else self.tried
+        return since <= now < self.due(limit)
+
+    def due(self, limit: timedelta) -> datetime:
+        """When the server is to be asked again."""
         if self.tried is not None:
-            return timedelta(0) <= now - self.tried < FRESH
-        return timedelta(0) <= now - self.checked < min(self.fresh, limit)
+            return self.tried + FRESH
+        return self.checked + min(self.fresh, limit)
 
 
 class Copies:
@@ -66,6 +72,8 @@ class Copies:
         self._records, self._fetch = records, fetch
         self.now, self._often = now.astimezone(UTC), often
         self.kept = Kept(records, now)
+        self.due = NEVER
+        """When the first of them that were not asked for now is to be asked for."""
         self._watches: dict[Link, list[Watch]] = {}
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
 
@@ -107,6 +115,7 @@ class Copies:
     def _ask(self, link: Link, limit: timedelta) -> tuple[Copy, tuple[Problem, ...]]:
         copy = self._recalled(link)
         if copy is not None and self._often and copy.is_fresh(self.now, limit):
+            self.due = min(self.due, copy.due(limit))
             return copy, ()
         try:
             answer = self._fetch(link, copy.etag if copy else None, copy.modified if copy else None)

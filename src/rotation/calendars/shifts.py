@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.calendars.feeds import Feed, Feeds
 from rotation.calendars.read import Reading
 from rotation.errors import ApplyError, Problem, Where
-from rotation.model import Absence, FixedShift, Roster
+from rotation.model import EVER, Absence, FixedShift, Roster
 from rotation.schedule.loaded import Loaded, with_dependents
 from rotation.schedule.turns import first_handoff
 
+HOUR = timedelta(hours=1)
 MARGIN = timedelta(days=400)
 """How far around what is asked for a calendar is read: a duty's whole extent and the next one."""
 GLANCES = (timedelta(days=10), timedelta(days=45))
@@ -28,12 +30,14 @@ def glance(feeds: Feeds, roster: Roster, at: datetime) -> Loaded:
     been read. `feeds` opens the calendars.
     """
     calendars = _Calendars(feeds, roster)
-    for margin in GLANCES:
-        low, high = _moved(at, -margin), _moved(at, margin)
+    # what is read is the same for a whole hour, so that the answer can be told to last
+    hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    for margin in (*GLANCES, MARGIN):
+        low, high = _moved(hour, -margin), _moved(hour, margin)
         loaded = calendars.read(low, high, few=True)
-        if _settled(loaded, low, at, high):
-            return loaded
-    return calendars.read(_moved(at, -MARGIN), _moved(at, MARGIN), few=True)
+        if margin is MARGIN or _settled(loaded, low, at, high):
+            break
+    return replace(loaded, until=_moved(hour, HOUR))
 
 
 def within(feeds: Feeds, roster: Roster, start: datetime, end: datetime) -> Loaded:
@@ -138,6 +142,7 @@ class _Calendars:
             tuple(problems),
             with_dependents(self._roster, unknown),
             tuple(away),
+            EVER,
         )
 
 

@@ -122,7 +122,12 @@ def unknown_holidays(view: View) -> Iterator[Finding]:
 def unknown_roles(view: View) -> Iterator[Finding]:
     """Targets and overrides of a role that no rotation or shift has."""
     roster = view.roster
-    named = [(target.role, target.where, "target") for target in roster.targets]
+    named = [
+        (role, target.where, "target")
+        for target in roster.targets
+        for role in (target.role, target.bounced)
+        if role is not None
+    ]
     named += [
         (override.role, override.where, "override")
         for override in roster.overrides

@@ -14,7 +14,7 @@ from rotation.cli.context import call_of, complain, handled, leave
 from rotation.cli.monitor import monitored
 from rotation.cli.once import said_once
 from rotation.errors import ApplyError, Exit, Problem, UsageError
-from rotation.plan import Hold, Leave, Unknown, plan
+from rotation.plan import Hold, Leave, Unknown, label, plan
 from rotation.system import DryRun, System
 
 
@@ -49,6 +49,7 @@ def apply(
         )
     from rotation.mail.apply import carry_out  # the other commands start without it
     from rotation.mail.recipients import strangers
+    from rotation.watch.delivery.look import failing
 
     system = DryRun(call.system) if rehearsal else call.system
     rosters = call.load(at, trusted=True, often=True, glance=True)
@@ -57,7 +58,7 @@ def apply(
         for problem in (problem for loaded in rosters for problem in loaded.warnings):
             complain(problem, "warning")
         pairs = [(loaded, call.when(at, loaded.roster.zone)) for loaded in rosters]
-        outcomes = carry_out(system, plan(pairs))
+        outcomes = carry_out(system, plan(pairs, failing(call.system)))
         lines = []
         for outcome in outcomes:
             for problem in outcome.problems:
@@ -65,6 +66,8 @@ def apply(
             match outcome.wish:
                 case Hold() as hold:
                     for problem in strangers(system, hold.target, hold.addresses):
+                        complain(problem, "warning")
+                    for problem in _stand_in(hold):
                         complain(problem, "warning")
                     status = status.worse(Exit.FAILED if outcome.problems else Exit.OK)
                     if outcome.changed:
@@ -86,6 +89,15 @@ def apply(
             for line in lines:
                 system.log(line)
         leave(status.worse(Exit.NO) if check and lines else status)
+
+
+def _stand_in(hold: Hold) -> list[Problem]:
+    """That others get the mail too, since it does not get to whoever is on duty."""
+    if not hold.lost:
+        return []
+    what = f"mail for {', '.join(hold.lost)} does not arrive: as long as that lasts, "
+    what += f"{label(hold.target)} mails {hold.target.bounced} as well"
+    return [Problem(what, hold.target.where, "rotation verify says why; rotation doctor --dns")]
 
 
 def _note_run(system: System, now: datetime, status: Exit) -> None:

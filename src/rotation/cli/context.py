@@ -17,12 +17,13 @@ import typer
 
 from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
-from rotation.host.network import fetcher, knock, search
+from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
 from rotation.model import Roster
 from rotation.roster.load import Page, Rosters, Span, load
 from rotation.schedule.loaded import Loaded
 from rotation.system import Fetch, Knock, Search, System
+from rotation.system.dns import Lookup
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -61,9 +62,10 @@ class Call:
     rosters: Path = DEFAULT_ROSTERS
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     system: System = field(default_factory=lambda: Host(state_folder()))
-    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file()))
+    fetch: Fetch = field(default_factory=lambda: fetcher(logins_file))
     search: Search = search
     knock: Knock = knock
+    resolver: Callable[[], Lookup] = resolver
     unread: list[Problem] = field(default_factory=list)
     """What is wrong with the rosters that could not be read and were left out."""
     answered: bool = False

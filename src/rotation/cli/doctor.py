@@ -13,6 +13,8 @@ from rotation.errors import Exit, Problem, RosterError, printable
 
 if TYPE_CHECKING:
     from rotation.schedule.loaded import Loaded
+    from rotation.system.dns import Lookup
+    from rotation.watch.doctor import Patient
     from rotation.watch.findings import Diagnosis
 
 _COLOURS = {"error": "1;31", "warning": "33", "note": "36", "ok": "32"}
@@ -25,16 +27,22 @@ def doctor(
         list[str] | None,
         typer.Option(help="[DOMAIN=]PATH: a roster of the host that root's mail leaves for."),
     ] = None,
+    dns: Annotated[
+        bool, typer.Option("--dns", help="Also ask the DNS whether providers will take the mail.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Look at everything that root's mail depends on, and say what to do about it.
 
     Rosters, targets, the mail server, the schedule of `apply` and its last run, the clock, the
-    chain from root, and who could change it. Exit status 1 when there is an error or a warning.
+    chain from root, and who could change it; with --dns, what other providers see of the mail that
+    leaves. Exit status 1 when there is an error or a warning.
     """
     from rotation.errors import Severity
 
-    findings = _findings(call_of(context), via or [])
+    call = call_of(context)
+    lookup = call.resolver() if dns else None
+    findings = _findings(call, via or [], lookup)
     if as_json:
         output.say_json([_json(finding) for finding in findings])
     else:
@@ -44,7 +52,7 @@ def doctor(
     leave(Exit.NO if bad else Exit.OK)
 
 
-def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
+def _findings(call: Call, via: list[str], lookup: Lookup | None) -> list[Diagnosis]:
     from rotation.check import HORIZON
     from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
     from rotation.route import Accepted
@@ -80,7 +88,26 @@ def _findings(call: Call, via: list[str]) -> list[Diagnosis]:
         state=state_folder(),
         user=account.name if account is not None else str(os.geteuid()),
     )
-    return [*wrong, *from_problems(untrusted, "roster"), *look(patient)]
+    findings = [*wrong, *from_problems(untrusted, "roster"), *look(patient)]
+    return [*findings, *_outside(patient, lookup)]
+
+
+def _outside(patient: Patient, lookup: Lookup | None) -> list[Diagnosis]:
+    """What other providers see of the mail that leaves; once, that nobody looked."""
+    from rotation.errors import Severity
+    from rotation.mail.detect import detect
+    from rotation.watch.findings import Diagnosis
+    from rotation.watch.outside.look import outside_domains, past_the_hub
+
+    server = patient.server or detect(patient.system)
+    rosters = [loaded for loaded, _ in patient.rosters]
+    if lookup is not None:
+        return list(past_the_hub(patient.system, server, patient.config, rosters, lookup))
+    domains = outside_domains(patient.system, rosters, patient.config)
+    if server is None or not domains:
+        return []
+    what = f"whether {', '.join(domains)} will take this host's mail is not looked at"
+    return [Diagnosis(Severity.NOTE, "dns", what, None, "rotation doctor --dns")]
 
 
 def _untrusted(call: Call, loaded: Loaded) -> tuple[Problem, ...]:
@@ -106,11 +133,10 @@ def _show(finding: Diagnosis) -> None:
 
 
 def _json(finding: Diagnosis) -> object:
-    where = finding.where
     return {
         "severity": finding.severity.value,
         "about": finding.about,
         "what": printable(finding.what),
-        "where": None if where is None else {"file": printable(where.file), "line": where.line},
+        "where": output.place_json(finding.where),
         "fix": finding.fix and printable(finding.fix),
     }

@@ -177,7 +177,7 @@ def options(
     context.obj = call
 
 
-def main() -> int:
+def main(call: Call | None = None) -> int:
     """Run the program as it was called, and give its exit status; see `rotation.__main__`."""
-    app()
+    app(obj=call)
     return 0

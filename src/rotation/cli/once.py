@@ -50,6 +50,15 @@ def said_once(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]
     return decorate
 
 
+def say_once(call: Call, what: str, told: list[tuple[Problem, str]]) -> None:
+    """Say each of these as `said_once` does; `what` they are about, of which these are all."""
+    if _on_a_terminal():
+        for problem, label in told:
+            complain(problem, label)
+    else:
+        _say(call, what, told, finished=True)
+
+
 def _on_a_terminal() -> bool:
     return any(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr))
 

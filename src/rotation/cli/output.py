@@ -16,7 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.clock import told
-from rotation.errors import printable
+from rotation.errors import Where, printable
 from rotation.model import Roster
 from rotation.plan import Hold, Leave, Outcome, Unknown, recipients
 from rotation.schedule.shift import Shift
@@ -38,6 +38,11 @@ def say_json(value: object) -> None:
 def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
     """An instant as ISO 8601 with the zone's offset."""
     return None if instant is None else instant.astimezone(zone).isoformat()
+
+
+def place_json(where: Where | None) -> dict[str, object] | None:
+    """A place in a file for programs; the line is None where the file as a whole is meant."""
+    return None if where is None else {"file": printable(where.file), "line": where.line}
 
 
 def moment(instant: datetime | None, zone: ZoneInfo, now: datetime, *, named: bool = False) -> str:
@@ -166,6 +171,8 @@ def change_line(wish: Hold, outcome: Outcome, now: datetime) -> str:
     if outcome.before:
         before = _as_people(roster, outcome.before, extra)
     text = f"{label}: {before} -> {_as_people(roster, wish.addresses, extra)}"
+    if wish.owner:
+        return printable(f"{text} (who gets what bounces)")
     if shift.end is not None:
         text += f", until {moment(shift.end, roster.zone, now, named=True)}"
     why = shift.why.replace("rotation ", "") if shift.people else "fallback: nobody on duty"

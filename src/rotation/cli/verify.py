@@ -36,7 +36,8 @@ def verify(
         typer.Option(help="[DOMAIN=]PATH: a roster of the host that root's mail leaves for."),
     ] = None,
 ) -> None:
-    """Compare every target and the chain from root with what they should be, and were.
+    """Compare every target and the chain from root with what they should be, and were; look into
+    the mail server's log for what became of the mail.
 
     Silent while all is well. The first time that it is, the files of the chain are remembered
     (owner, mode, links, content) and the steps; later changes are reported on stderr until they
@@ -49,6 +50,7 @@ def verify(
     if alarm is not None:
         check_address(alarm)
     from rotation.cli.chain import own_rosters
+    from rotation.cli.delivery import undelivered
     from rotation.cli.monitor import monitored
 
     own: list[Loaded] = []
@@ -76,7 +78,9 @@ def verify(
         elif verified.renewed is not None:
             remember(call.system, verified.renewed)
         _alarm(call, alarm, problems, follow)
-        leave(Exit.NO if problems else Exit.OK)
+        lost = undelivered(call, own, alarm)
+        run.problems += lost
+        leave(Exit.NO if problems or lost else Exit.OK)
 
 
 def _recently(call: Call) -> Callable[[ZoneInfo], tuple[datetime, datetime]]:

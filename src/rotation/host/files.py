@@ -19,7 +19,7 @@ from rotation.host import trust as trusted
 from rotation.host.sync import sync
 from rotation.host.temporary import new_name
 from rotation.system import mounts
-from rotation.system.values import File, Trust
+from rotation.system.values import Extract, File, Trust
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
@@ -101,6 +101,25 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fi
         if len(data) > LIMIT:
             raise _too_large(path)
         return File(path, real, data, attributes)
+
+
+def extract(path: Path, start: int, most: int) -> Extract | None:
+    """See `Files.extract`."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise failure(path, "read it", error) from None
+    try:
+        attributes = os.fstat(handle)
+        if not stat.S_ISREG(attributes.st_mode):
+            raise refusal(path, "is no regular file")
+        return Extract(os.pread(handle, most, start), attributes)
+    except OSError as error:
+        raise failure(path, "read it", error) from None
+    finally:
+        os.close(handle)
 
 
 def vet(path: Path, trust: Trust) -> trusted.Way:

@@ -55,11 +55,29 @@ def hold_folders(folders: Iterable[Path], patience: float = PATIENCE) -> Iterato
         # everybody in the same order, so that no two runs wait for each other
         for (device, inode), (folder, handle) in sorted(opened.items()):
             if _roots_alone(folder, handle) and (run := _run_folder()) is not None:
-                path = run / f"{device:x}-{inode:x}.lock"
+                path = run / _lock_name(device, inode)
                 stack.enter_context(_file(path, str(folder), deadline))
             else:
                 _wait(handle, str(folder), deadline)
         yield
+
+
+def lock_of(folder: Path) -> Path | None:
+    """The file whose lock `hold_folders` takes for a folder, and which is there only while it is
+    held; None where that is on the folder itself, or none is taken. Raises ApplyError, OSError."""
+    handle = _open(folder)
+    if handle is None:
+        return None
+    try:
+        status = os.fstat(handle)
+        alone = _roots_alone(folder, handle) and _run_folder() is not None
+        return RUN / _lock_name(status.st_dev, status.st_ino) if alone else None
+    finally:
+        os.close(handle)
+
+
+def _lock_name(device: int, inode: int) -> str:
+    return f"{device:x}-{inode:x}.lock"
 
 
 def _open(folder: Path) -> int | None:
@@ -153,7 +171,7 @@ def remembered(state: Path, path: Path) -> bytes | None:
     """What `path` held before a change that never ended, None when all ended well."""
     try:
         # looked at without making the folder: a dry run asks too
-        return (state / _note_name(path)).read_bytes()
+        return (state / note_name(path)).read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -167,10 +185,11 @@ def forget(state: Path, path: Path) -> None:
 
 
 def _note(state: Path, path: Path) -> Path:
-    return ours(state) / _note_name(path)
+    return ours(state) / note_name(path)
 
 
-def _note_name(path: Path) -> str:
+def note_name(path: Path) -> str:
+    """What the note of a change of `path` that is under way is called."""
     return f"{_digest(str(path))}.before"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rotation.system.dns import Lookup
 from rotation.system.login import Login
 from rotation.system.network import Fetch
 
@@ -16,15 +18,23 @@ KNOCK = 5.0
 """Seconds; a monitor that is slow must not hold a handoff back."""
 
 
-def fetcher(logins: Path | None = None) -> Fetch:
-    """What asks web servers; `logins` is a netrc file, which need not be there."""
+def fetcher(logins: Callable[[], Path] | None = None) -> Fetch:
+    """What asks web servers; `logins` names a netrc file, which need not be there, when it is
+    needed."""
 
     def fetch(link: Link, etag: str | None, modified: str | None) -> Answer:
         from rotation.host import web
 
-        return web.fetch(link, etag, modified, logins=logins)
+        return web.fetch(link, etag, modified, logins=logins() if logins else None)
 
     return fetch
+
+
+def resolver() -> Lookup:
+    """Who asks the domain name system. Raises UsageError where the library is not installed."""
+    from rotation.host.dns import resolver
+
+    return resolver()
 
 
 def knock(link: Link) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rotation.host import accounts, files, folders, locks, owners, programs, records, stages, status
 from rotation.system.act import Stage
 from rotation.system.look import Scratch
-from rotation.system.values import Account, File, Finished, Lengthy, Trust
+from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 
 class Host:
@@ -24,6 +24,9 @@ class Host:
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return files.read(path, trust=trust, follow=follow)
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return files.extract(path, start, most)
 
     def vet(self, path: Path) -> None:
         files.vet(path, Trust.ALONE)
@@ -53,10 +56,22 @@ class Host:
     def program(self, *names: str) -> Path | None:
         return programs.find(names)
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
         return programs.run(argv, data)
 
-    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
         return programs.run_lengthy(argv, data)
 
     def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:

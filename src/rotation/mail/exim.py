@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
 from rotation.mail.listing import Listing
-from rotation.mail.server import Built, ServerKind, alive, known_members, need, told
+from rotation.mail.server import Argv, Built, ServerKind, alive, known_members, need, told
 from rotation.system import Look, Scratch
 
 PROGRAMS = ("exim4", "exim")
 _LOOKUP = re.compile(
     r"(?P<kind>[a-z]*search|cdb|dbm(?:nz|jz)?|lmdb)\*?@?\*?[^{}]*\{(?P<path>/[^{}]*)\}"
 )
+_INCLUDE = re.compile(rb"^\s*\.include(?:_if_exists)?\s+(\S+)", re.MULTILINE)
 _DOMAIN = re.compile(r"\$domain(?:_data)?(?![A-Za-z_])")
 _PLAIN = re.compile(r"[A-Za-z0-9_.+@-]+\Z", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9_./+@-]*\Z", re.ASCII)
@@ -43,10 +45,12 @@ class Exim:
             )
         self.folder = self.path.parent
         self.index: tuple[Path, ...] = ()
-        self._consulted(path)
+        self._consulted(path, () if config is None else (config,))
 
-    def _consulted(self, path: Path) -> None:
-        finished = self._system.ask((self._program, *self._option, "-bP", "routers"))
+    def _consulted(self, path: Path, config: tuple[Path, ...]) -> None:
+        argv: Argv = (self._program, *self._option, "-bP", "configure_file", "routers")
+        finished = self._system.ask(argv, reads=(*KIND.configs, *config))
+        self._settings = self._read_settings(finished.out.partition("\n")[0].strip(), config)
         if finished.status != 0:
             raise ApplyError(Problem(f"Exim is not set up: {finished.said}", hint="exim4 -bV"))
         kinds = {
@@ -63,6 +67,21 @@ class Exim:
             what = "none of Exim's routers looks aliases up in this file by lsearch"
             hint = "see `exim4 -bP routers`, or correct the target"
         raise ApplyError(Problem(what, Where(str(path)), hint))
+
+    def _read_settings(self, used: str, config: tuple[Path, ...]) -> tuple[Path, ...] | None:
+        """The files that its lookups are made of beside the aliases file; None where its
+        configuration includes others, or is none that is known."""
+        known = (*KIND.configs, *config)
+        file = None
+        with suppress(ApplyError):  # Exim may read what we may not
+            file = self._system.read(Path(used)) if Path(used) in known else None
+        if file is None:
+            return None
+        for name in _INCLUDE.findall(file.data):
+            # a name without a path is a macro, which stands for one only where it is set
+            if b"/" in name or re.search(rb"^\s*%b\s*=" % re.escape(name), file.data, re.M):
+                return None
+        return known
 
     def _matches(self, written: str) -> bool:
         """Whether a path as the configuration has it is this file's."""
@@ -93,7 +112,9 @@ class Exim:
         lines = "".join(
             f"${{lookup{{{key}}}lsearch{{{path}}}{{=$value}}{{-}}}}\n" for key in listed
         )
-        finished = self._system.ask((self._program, *self._option, "-be"), data=lines.encode())
+        reads = None if self._settings is None else (*self._settings, path)
+        argv: Argv = (self._program, *self._option, "-be")
+        finished = self._system.ask(argv, data=lines.encode(), reads=reads)
         # each answer follows a prompt, and a last prompt the end of the input
         answers = finished.out.removeprefix("> ").split("\n> ")[: len(listed)]
         if len(answers) != len(listed) or any(answer[:1] not in "=-" for answer in answers):

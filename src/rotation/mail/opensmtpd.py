@@ -129,7 +129,7 @@ class OpenSMTPD:
     def _listed(self, index: Path) -> Listing | None:
         """All that an index holds; None for one that is missing or broken: it answers nothing."""
         argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
-        printed = self._system.ask_lengthy(argv)
+        printed = self._system.ask_lengthy(argv, reads=(index,))
         finished = printed.finished
         if finished.status != 0 or complaints(finished, argv, index, self.path, output=False):
             return None

@@ -4,7 +4,7 @@ postconf(5) `alias_maps`, DATABASE_README."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
@@ -34,6 +34,16 @@ SUFFIXES = {"lmdb": (".lmdb",), "cdb": (".cdb",), "dbm": (".dir", ".pag"), "sdbm
 """How an index is called beside its text; .db for all other types."""
 
 
+def settings(system: Look, config: Path | None) -> tuple[Path, ...]:
+    """The files and folders that Postfix's own programs read, whatever they are asked (strace(1) of
+    postconf and postalias): the configuration, the map types that are packages of their own."""
+    folder = config or FOLDER
+    dynamic = folder / "dynamicmaps.cf.d"
+    parts = (dynamic / name for name in system.names(dynamic) or ())
+    named = (folder / name for name in ("main.cf", "master.cf", "dynamicmaps.cf"))
+    return (*named, dynamic, *parts, Path("/etc/mailname"), Path("/usr/lib/postfix"))
+
+
 class Redirects:
     """What a Postfix without Berkeley DB takes instead of its map types (postconf(5),
     `non_bdb_migration_level`, since Postfix 3.11)."""
@@ -41,7 +51,8 @@ class Redirects:
     def __init__(self, system: Look, postconf: Path, option: tuple[str, ...]) -> None:
         names = ("non_bdb_migration_level", "default_database_type", "default_cache_db_type")
         argv: Argv = [postconf, *option, "-x", *names, "non_bdb_custom_mapping"]
-        pairs = (line.partition("=") for line in system.ask(argv).out.splitlines())
+        finished = system.ask(argv, reads=settings(system, Path(option[1]) if option else None))
+        pairs = (line.partition("=") for line in finished.out.splitlines())
         said = {key.strip(): value.strip() for key, _, value in pairs}
         self._kinds: dict[str, str] = {}
         """What each type that is redirected really is."""
@@ -59,6 +70,7 @@ class Redirects:
 class _Map:
     kind: str
     path: Path
+    proxied: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.path}"
@@ -82,6 +94,7 @@ class Postfix:
         self._option: tuple[str, ...] = () if config is None else ("-c", str(config))
         self._postconf = need(system, "postconf")
         self._maker = need(system, self.maker)
+        self._settings = settings(system, config)
         self._redirects = Redirects(system, self._postconf, self._option)
         self.path = system.real(path)
         consulted = self._consulted()
@@ -106,7 +119,7 @@ class Postfix:
 
     def _consulted(self) -> list[_Map]:
         argv: Argv = [self._postconf, *self._option, "-hx", self.parameter]
-        finished = self._system.ask(argv)
+        finished = self._system.ask(argv, reads=self._settings)
         if finished.status != 0:
             raise ApplyError(
                 Problem(f"Postfix is not set up: {finished.said}", hint="postfix check")
@@ -114,7 +127,8 @@ class Postfix:
         maps = []
         for word in finished.out.replace(",", " ").split():
             kind, colon, rest = word.removeprefix("proxy:").partition(":")
-            maps.append(_Map(kind, Path(rest)) if colon else _Map("", Path(word)))
+            proxied = word.startswith("proxy:")
+            maps.append(_Map(kind, Path(rest), proxied) if colon else _Map("", Path(word)))
         return maps
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
@@ -184,7 +198,8 @@ class Postfix:
     def _ask(self, names: Collection[str], mapped: _Map) -> dict[str, str]:
         """What a map answers for those of the names that it knows."""
         argv: Argv = [self._maker, *self._option, "-q", "-", str(mapped)]
-        finished = self._system.ask(argv, data="".join(f"{name}\n" for name in names).encode())
+        data = "".join(f"{name}\n" for name in names).encode()
+        finished = self._system.ask(argv, data=data, reads=self._reads(mapped))
         # a missing or broken index has status 1 as well: it answers nothing
         lines = finished.out.split("\n") if finished.status == 0 else ()
         pairs = (line.partition(self.mark) for line in lines)
@@ -192,6 +207,16 @@ class Postfix:
 
     def key(self, name: str) -> str:
         return name
+
+    def _reads(self, mapped: _Map) -> tuple[Path, ...] | None:
+        """What the answer of a map is made of; None where no file speaks for that: a table of
+        another kind, or a daemon (proxymap) that holds the map open."""
+        kind = self._redirects.kind(mapped.kind)
+        if mapped.proxied or mapped.kind not in INDEXED or not kind:
+            return None
+        text = mapped.path
+        index = (text.with_name(text.name + suffix) for suffix in SUFFIXES.get(kind, (".db",)))
+        return (*self._settings, text, *index, text.with_name("DB_CONFIG"))
 
     def announce(self) -> None:
         """Postfix looks for itself: an index that is another file is opened anew."""

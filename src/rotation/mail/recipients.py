@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
 from rotation.mail.detect import detect
+from rotation.mail.postfix import settings
 from rotation.plan import label
 from rotation.system import Look
 from rotation.target import FileTarget, Kind, Target
@@ -27,7 +28,8 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
     server = detect(look)
     if server == "postfix" and (postconf := look.program("postconf")) is not None:
         option = () if config is None or look.names(config) is None else ("-c", str(config))
-        answer = look.ask([postconf, *option, "-hx", "mydestination"])
+        reads = settings(look, config if option else None)
+        answer = look.ask([postconf, *option, "-hx", "mydestination"], reads=reads)
         words = answer.out.replace(",", " ").split() if answer.status == 0 else []
         domains |= {word.lower() for word in words if ":" not in word and "/" not in word}
     if server == "sendmail" and (names := look.read(_LOCAL_NAMES)) is not None:

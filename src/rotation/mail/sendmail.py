@@ -27,10 +27,13 @@ from rotation.system import Look, Scratch, System
 
 PROGRAMS = ("sendmail-mta", "sendmail")
 CONFIG = Path("/etc/mail/sendmail.cf")
+SWITCH = Path("/etc/mail/service.switch")
+"""Which services it asks for aliases; those other than "files" are no files."""
 SUBMIT = Path("/etc/mail/submit.cf")
 """The configuration by which mail of this host is handed to the server."""
 _OPTION = re.compile(r"^O\s*AliasFile\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?P<flags>(?:-\S+\s+)*)(?P<path>/\S+)")
+_SWITCH = re.compile(r"^O\s*ServiceSwitchFile", re.MULTILINE)
 _PID = re.compile(r"^O\s*PidFile\s*=\s*(\S+)", re.MULTILINE)
 _ANSWER = re.compile(r"map_lookup: aliases \((?P<name>.*?)\) returns (?P<value>.*) \(\d+\)\s*$")
 _ODD = re.compile(r"missing|too long|starts with space|cannot open", re.IGNORECASE)
@@ -48,7 +51,8 @@ class Sendmail:
         self._program = need(system, *PROGRAMS)
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
         self.path = system.real(path)
-        self._kind, written = self._file(path, config or CONFIG)
+        self._config = config or CONFIG
+        self._kind, written = self._file(path, self._config)
         # the index is named after the path in the configuration, not after what it links to
         self._written = written
         self.folder = written.parent
@@ -102,7 +106,9 @@ class Sendmail:
         Sendmail itself then answers from the text without a word, so only this is honest.
         """
         makemap = need(self._system, "makemap")
-        printed = self._system.ask_lengthy([makemap, "-u", self._kind or "hash", text])
+        reads = (CONFIG, text, text.with_name(text.name + ".db"))
+        argv: Argv = [makemap, "-u", self._kind or "hash", text]
+        printed = self._system.ask_lengthy(argv, reads=reads)
         return Listing(printed.pieces, "\t", ("@",)) if printed.finished.status == 0 else None
 
     def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
@@ -112,7 +118,7 @@ class Sendmail:
             return dict.fromkeys(names)
         argv: Argv = [self._program, *self._option, "-bt"]
         lines = "".join(f"/map aliases {name}\n" for name in values)
-        finished = self._system.ask(argv, data=lines.encode("ascii"))
+        finished = self._system.ask(argv, data=lines.encode("ascii"), reads=self._reads())
         matches = (_ANSWER.search(line) for line in finished.out.splitlines())
         said = {match["name"].lower(): match["value"] for match in matches if match}
         for name, value in values.items():
@@ -128,6 +134,31 @@ class Sendmail:
 
     def key(self, name: str) -> str:
         return name
+
+    def _reads(self) -> tuple[Path, ...] | None:
+        """What an answer of Sendmail is made of; None where services other than files have a part
+        in it."""
+        try:
+            files = [self._system.read(path) for path in (self._config, SWITCH)]
+        except ApplyError:
+            return None
+        config, switch = (
+            file.data.decode("utf-8", "surrogateescape") if file else "" for file in files
+        )
+        services = (line.split() for line in switch.splitlines())
+        listed = _OPTION.findall(config)
+        if (
+            any(words[:1] == ["aliases"] and words != ["aliases", "files"] for words in services)
+            or _SWITCH.search(config)
+            or len(listed) != 1
+        ):
+            return None
+        parts = [_FILE.fullmatch(part.strip()) for part in listed[0].split(",")]
+        if not all(part and part["kind"] in (None, "hash", "btree") for part in parts):
+            return None
+        texts = [Path(part["path"]) for part in parts if part]
+        indexes = (text.with_name(text.name + ".db") for text in texts)
+        return (self._config, SWITCH, *KIND.configs, *texts, *indexes)
 
     def announce(self) -> None:
         """Sendmail opens its maps for each delivery."""

@@ -28,7 +28,7 @@ EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 class Person:
     """Somebody who can be on duty. The addresses are vetted; `id` is that of who joined so.
 
-    Mail to them speaks of times in `zone` (None: the roster's). `share` 1 is a whole share of duty.
+    Mail to them speaks `zone` (None: the roster's). `share` 1 is a whole share of duty.
     """
 
     key: str
@@ -150,8 +150,7 @@ class Absence(Stamped):
 
     With `hours`, only in these windows of the roster's zone; then `start` can be EVER and `end`
     NEVER. `holidays` is the country whose public holidays they name.
-    `number` is its place among the [[absence]] blocks of the overrides file, None where it does
-    not stand there.
+    `number`: its place among the [[absence]] blocks of the overrides file, None if not there.
     """
 
     person: str
@@ -167,10 +166,9 @@ class Absence(Stamped):
 class AbsenceCalendar:
     """A calendar of absences: an address or a path as written.
 
-    `person` is who is away, EVERYBODY included; None: whoever an event names, by `match` (one of
-    MATCHES, None the default). `stale` is how old a copy of an address's answer may be without
-    a warning of its own. Where there are any, only events whose title or category holds one of
-    `only` count, and none that holds one of `ignore`.
+    `person` is who is away, EVERYBODY too; None: whoever an event names, by `match` (of MATCHES).
+    `stale`: how old a copy may be without a warning of its own. Only events whose title or category
+    holds one of `only` count, if there are any, and none that holds one of `ignore`.
     """
 
     calendar: str
@@ -203,12 +201,11 @@ class Limits:
 class Roster:
     """All that one roster file and its overrides file say.
 
-    `quiet` names the roles whose gaps are expected, `heavy` those that few people are meant to
-    share, and `doubled` those that somebody may have together with another; `holidays` is a country
-    ("GB") or a part of one ("GB-SCT"), as ISO 3166 names them, written at `holidays_at`; `remind`
-    is how long before a duty to remind of it, `handoffs` whether people are told of handoffs, and
-    `sender` the vetted address that mail to them comes from; `overrides_at` is where it
-    says that its overrides are; `ping` (web) and `alarm` (mail, vetted) hear how runs end.
+    `quiet` names the roles whose gaps are expected, `heavy` those that few are meant to share,
+    `doubled` those that somebody may have beside another; `holidays` is a country ("GB") or a part
+    of one ("GB-SCT", ISO 3166), written at `holidays_at`; `remind` is how long before a duty to
+    remind of it, `handoffs` whether people hear of handoffs, `sender` the vetted address of mail to
+    them, `overrides_at` where its overrides are; `ping` (web), `alarm` (mail) hear how runs end.
     """
 
     name: str

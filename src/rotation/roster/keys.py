@@ -255,6 +255,17 @@ TARGET = TableKeys(
             (ROLE_KEY, Key("also", Value.TEXTS, "people or addresses that are always copied")),
         ),
         Group(
+            "who gets what bounces, so that the mail is the hub's own to whoever receives it: "
+            "`owner-NAME` beside the alias; the role that is mailed as well while mail for whoever "
+            "is on duty does not arrive, as `verify` finds in the server's log",
+            (
+                Key("owner", Value.TEXT, "who gets what bounces: written as owner-NAME", "nobody"),
+                Key(
+                    "bounced", Value.TEXT, "the role that is mailed too while mail bounces", "none"
+                ),
+            ),
+        ),
+        Group(
             "see below",
             (
                 Key("server", Value.TEXT, "the mail server", "detected", choices=SERVERS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -121,10 +121,12 @@ def _with_calendars(
     from rotation.calendars.feeds import Feeds
     from rotation.calendars.fetch import Copies
 
-    feeds = Feeds(system, Copies(system, fetch, now, often=often), rosters)
+    copies = Copies(system, fetch, now, often=often)
+    feeds = Feeds(system, copies, rosters)
     spans = [(roster, *span(roster.zone)) for roster in rosters]
     if glance:
-        return [shifts.glance(feeds, roster, start) for roster, start, _ in spans]
+        glances = [shifts.glance(feeds, roster, start) for roster, start, _ in spans]
+        return [replace(loaded, until=min(loaded.until, copies.due)) for loaded in glances]
     if exact:
         return [shifts.within(feeds, roster, start, end) for roster, start, end in spans]
     return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rotation import address
@@ -23,6 +23,7 @@ _OPTIONS = ("server", "config", "rebuild")
 _OF = {
     **dict.fromkeys(_OPTIONS, ("aliases", "virtual")),
     "name": ("aliases", "virtual"),
+    "owner": ("aliases",),
 }
 """Which kinds have a key that is not every target's."""
 
@@ -35,6 +36,7 @@ class Reader:
     base: Path
     role: str
     also: tuple[str, ...]
+    people: Mapping[str, Person]
 
     def path(self, written: str) -> Path:
         """An absolute path; not resolve(): a symbolic link must stay what it is until somebody
@@ -50,7 +52,7 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
     """
     before = len(table.document.problems)
     kinds = [key for key in _PLACES if key in table]
-    reader = Reader(table, base, table.text("role") or DUTY, _also(table, people))
+    reader = Reader(table, base, table.text("role") or DUTY, _also(table, people), people)
     if len(kinds) != 1:
         said = "names no place" if not kinds else "names several places at once"
         table.document.report(
@@ -65,8 +67,11 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
             those = " or ".join(owners)
             table.report(key, f"{key!r} belongs to a target with {those}, not to {kind}")
     target = _READERS[kind](reader, kind)
+    bounced = table.text("bounced")
     _take_all(table)
-    return target if len(table.document.problems) == before else None
+    if target is None or len(table.document.problems) > before:
+        return None
+    return replace(target, bounced=bounced)
 
 
 def _take_all(table: Table) -> None:
@@ -79,6 +84,7 @@ def _file(reader: Reader, kind: str) -> Target | None:
     table = reader.table
     written, name = table.text(kind), table.text("name")
     server, config, rebuild = table.text("server"), table.text("config"), _rebuild(table)
+    owner = _owner(table, name, reader.people)
     if kind == Kind.ALIASES.value:
         _check_alias(table, name)
     elif kind == Kind.VIRTUAL.value:
@@ -98,6 +104,7 @@ def _file(reader: Reader, kind: str) -> Target | None:
         server=server,
         config=None if config is None else reader.path(config),
         rebuild=rebuild,
+        owner=owner,
     )
 
 
@@ -114,6 +121,20 @@ def _also(table: Table, people: Mapping[str, Person]) -> tuple[str, ...]:
         else:
             addresses.append(entry)
     return tuple(dict.fromkeys(addresses))
+
+
+def _owner(table: Table, name: str | None, people: Mapping[str, Person]) -> str | None:
+    """Who gets what bounces: an address, or a person, of whom the first one counts."""
+    written = table.text("owner")
+    if written is None:
+        return None
+    if written in people and people[written].email:
+        return people[written].email[0]
+    if fault := address.fault(written):
+        table.report("owner", f"address {written!r} {fault[0]}", fault[1])
+    if name is not None and written.lower() in (name.lower(), f"owner-{name}".lower()):
+        table.report("owner", f"what bounces would go back to {name!r}", "name another address")
+    return written
 
 
 def _rebuild(table: Table) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from rotation.model import Roster
-from rotation.plan import Hold, plan
+from rotation.plan import Hold, plan, recipients
 from rotation.route.model import Accepted, Verdict, Via
 from rotation.schedule.loaded import Loaded, UnknownSchedule
 
@@ -46,7 +46,18 @@ def accepted_at(rosters: Iterable[tuple[Loaded, datetime]]) -> Accepted:
         for target in roster.targets:
             words = (Verdict.ALSO, f"always copied ({target.where})")
             also.update({address.lower(): words for address in target.also})
+            if target.bounced is not None:
+                also.update(_stand_in(loaded, target.bounced, at))
     return Accepted({**unknown, **also, **fallback, **ends}, known)
+
+
+def _stand_in(loaded: Loaded, role: str, at: datetime) -> dict[str, tuple[Verdict, str]]:
+    """Whoever may get mail as well that does not get to whoever is on duty."""
+    schedule = loaded.schedule(role)
+    if isinstance(schedule, UnknownSchedule):
+        return {}
+    words = (Verdict.ALSO, f"on duty as {role}, mailed while other mail bounces")
+    return {a.lower(): words for a in recipients(loaded.roster, schedule.at(at))}
 
 
 def _maybe(roster: Roster, role: str) -> dict[str, tuple[Verdict, str]]:

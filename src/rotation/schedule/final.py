@@ -82,6 +82,11 @@ class Schedule:
             start = self._began(start - _TICK)
         return replace(here, start=start, end=self._end(instant, here))
 
+    def changes(self, instant: datetime) -> datetime | None:
+        """The first instant (UTC) after this one at which who is on duty, or why, may change;
+        None where it never does. Up to then `at` gives the same shift."""
+        return self._after(instant.astimezone(UTC))
+
     def following(self, shift: Shift) -> Shift | None:
         """The first shift with anybody on duty that begins at or after the end of `shift`."""
         while shift.end is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from rotation.errors import Problem, RosterError, Where
-from rotation.model import Absence, FixedShift, Roster
+from rotation.model import NEVER, Absence, FixedShift, Roster
 from rotation.schedule.final import Schedule
 
 
@@ -42,7 +43,8 @@ class Loaded:
     """A roster with what its calendars say.
 
     `warnings` are for people. `unknown` names the roles of which a calendar could not be read.
-    `away` holds the absences that calendars give.
+    `away` holds the absences that calendars give. Up to `until` the same calendars say the same of
+    whoever is on duty; EVER where that is not known.
     """
 
     roster: Roster
@@ -50,6 +52,7 @@ class Loaded:
     warnings: tuple[Problem, ...] = ()
     unknown: frozenset[str] = frozenset()
     away: tuple[Absence, ...] = ()
+    until: datetime = NEVER
     _schedules: dict[str, Schedule] = field(default_factory=dict, init=False, compare=False)
     """Each is made once."""
 

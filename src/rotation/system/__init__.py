@@ -12,7 +12,7 @@ from rotation.system.look import Files, Look, Scratch
 from rotation.system.network import Fetch, Knock, Search
 from rotation.system.records import Journal, Records
 from rotation.system.seam import System
-from rotation.system.values import Account, File, Finished, Lengthy, Trust
+from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 __all__ = [
     "Account",
@@ -21,6 +21,7 @@ __all__ = [
     "Command",
     "Diff",
     "DryRun",
+    "Extract",
     "Fetch",
     "File",
     "Files",

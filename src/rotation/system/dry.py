@@ -12,7 +12,7 @@ from rotation.system.act import Stage
 from rotation.system.look import Scratch
 from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
-from rotation.system.values import Account, File, Finished, Lengthy, Trust
+from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,9 @@ class DryRun:
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return self.host.read(path, trust=trust, follow=follow)
 
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        return self.host.extract(path, start, most)
+
     def vet(self, path: Path) -> None:
         self.host.vet(path)
 
@@ -104,11 +107,23 @@ class DryRun:
     def program(self, *names: str) -> Path | None:
         return self.host.program(*names)
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return self.host.ask(argv, data=data)
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        return self.host.ask(argv, data=data, reads=reads)
 
-    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
-        return self.host.ask_lengthy(argv, data=data)
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
+        return self.host.ask_lengthy(argv, data=data, reads=reads)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return self.host.attend(argv)

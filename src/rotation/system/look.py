@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from rotation.system.values import Account, File, Finished, Lengthy, Trust
+from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 
 class Files(Protocol):
@@ -24,6 +24,10 @@ class Files(Protocol):
         `follow`, a symbolic link is refused. Folders, sockets, devices
         and files past the size limit always are.
         """
+
+    def extract(self, path: Path, start: int, most: int) -> Extract | None:
+        """At most so many bytes of a regular file from `start` on, however large it is; None when
+        there is none. Links are followed."""
 
     def vet(self, path: Path) -> None:
         """Refuse a program or a folder that is not for us to trust alone; see `Trust.ALONE`."""
@@ -73,10 +77,26 @@ class Look(Files, Protocol):
     def program(self, *names: str) -> Path | None:
         """The first of these programs that the host has, by absolute path, whatever PATH says."""
 
-    def ask(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        """Run a program that changes nothing but what is in a `Scratch`."""
+    def ask(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Finished:
+        """Run a program that changes nothing but what is in a `Scratch`.
 
-    def ask_lengthy(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Lengthy:
+        `reads` are the files and folders that its answer is made of, if that is all; None where a
+        daemon or the network has a part in it, or nobody knows.
+        """
+
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
         """The same for a program that prints a lot."""
 
     def attend(self, argv: Sequence[str | Path]) -> int:

@@ -54,6 +54,14 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """A part of a file that grows: its bytes, and the attributes of the file it is of."""
+
+    data: bytes
+    attributes: os.stat_result
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A program that has ended: its exit status and what it printed."""
 

@@ -40,6 +40,18 @@ def chain_words(host: str) -> Words:
     )
 
 
+def delivery_words(host: str) -> Words:
+    """The words for mail of a host that whoever is on duty does not get."""
+    return Words(
+        "alarm-delivery.json",
+        f"rotation: mail from {host} does not reach whoever is on duty",
+        f"rotation: mail from {host} arrives again",
+        f"Mail that {host} sent on does not arrive, as its own log says.",
+        f"Mail that {host} sends on arrives again, as far as its log says.",
+        "There: rotation doctor --dns; mailq.",
+    )
+
+
 AGAIN = timedelta(days=1)
 """How long the same alarm stays silent."""
 

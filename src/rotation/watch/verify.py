@@ -20,8 +20,9 @@ from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
-from rotation.target import FileTarget, files
+from rotation.target import FileTarget, Kind, files
 from rotation.watch.contents import Edits, Texts, edits, text_of
+from rotation.watch.delivery.look import failing
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
 from rotation.watch.runs import runs
@@ -202,7 +203,7 @@ def _again(system: System, old: Record, known: set[str]) -> dict[str, Mark]:
 def target_problems(system: System, rosters: Pairs) -> list[Problem]:
     """Targets that do not hold what they should."""
     problems: list[Problem] = []
-    for outcome in carry_out(DryRun(system), plan(rosters)):
+    for outcome in carry_out(DryRun(system), plan(rosters, failing(system))):
         match outcome.wish:
             case Hold() as hold:
                 problems.extend(outcome.problems)
@@ -223,8 +224,13 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
 
 def _other(wish: Hold, outcome: Outcome) -> Problem:
     target = wish.target
-    file = isinstance(target, FileTarget) and not target.kind.table
-    words = "this file" if file else label(target)
+    match target:
+        case FileTarget(kind=Kind.ALIASES, name=name):
+            words = f"the alias {name}"
+        case FileTarget(kind=Kind.INCLUDE | Kind.FORWARD):
+            words = "this file"
+        case _:
+            words = label(target)
     held = "something other than a plain list"
     if outcome.before is not None:
         held = ", ".join(outcome.before) or "nothing"

@@ -4,7 +4,8 @@
 - it is the parent of every daemon in the end, and lets none become a zombie;
 - what is sent to `/dev/log` is appended to `/var/log/mail.log`;
 - whatever the mail server sends to other hosts is taken by 192.0.2.25 and ends in
-  `/var/mail/ADDRESS`, an mbox like those of the local users.
+  `/var/mail/ADDRESS`, an mbox like those of the local users, unless a line of `/run/refused`,
+  "ADDRESS CODE TEXT", has another answer for that recipient.
 
 Standard library only, and nothing of this package: it is started as `python -I -S helper.py`.
 """
@@ -19,6 +20,7 @@ import threading
 
 LOG = "/var/log/mail.log"
 MAIL = "/var/mail"
+REFUSED = "/run/refused"
 OUTSIDE = ("192.0.2.25", 25)
 
 
@@ -27,6 +29,16 @@ def log(port: socket.socket) -> None:
         line = re.sub(rb"^<\d+>", b"", port.recv(65536)).rstrip(b"\n\0")
         with open(LOG, "ab") as file:
             file.write(line + b"\n")
+
+
+def refused(recipient: str) -> str:
+    """What this recipient is refused with, if it is."""
+    try:
+        with open(REFUSED) as file:
+            lines = [line.rstrip("\n").partition(" ") for line in file]
+    except FileNotFoundError:
+        return ""
+    return next((answer for address, _, answer in lines if address == recipient.lower()), "")
 
 
 class Session(socketserver.StreamRequestHandler):
@@ -45,8 +57,11 @@ class Session(socketserver.StreamRequestHandler):
                 return
             if verb == b"RCPT":
                 found = re.search(rb"<(.*?)>", line)
-                recipients.append(found[1].decode() if found else "unreadable")
-                self.say("250 ok")
+                recipient = found[1].decode() if found else "unreadable"
+                answer = refused(recipient)
+                if not answer:
+                    recipients.append(recipient)
+                self.say(answer or "250 ok")
             elif verb == b"DATA":
                 self.say("354 go ahead")
                 self.keep(recipients)

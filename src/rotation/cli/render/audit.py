@@ -124,14 +124,14 @@ def _sender_json(sender: Sender, audit: Audit) -> object:
             _recipient_json(recipient, audit.traces.get(recipient.address))
             for recipient in sender.recipients
         ],
-        **_where_json(sender.where),
+        **_placed(sender.where),
     }
 
 
 def _recipient_json(recipient: Recipient, trace: Trace | None) -> object:
     return {
         "address": printable(recipient.address),
-        **_where_json(recipient.where),
+        **_placed(recipient.where),
         "good": None if trace is None else trace.good,
         "ends": []
         if trace is None
@@ -155,13 +155,13 @@ def _finding_json(finding: ToolFinding) -> object:
         "tool": finding.tool,
         "address": finding.address and printable(finding.address),
         "what": printable(problem.what),
-        **_where_json(problem.where),
+        **_placed(problem.where),
         "hint": problem.hint and printable(problem.hint),
         "test": finding.test or None,
     }
 
 
-def _where_json(where: Where | None) -> dict[str, object]:
-    if where is None:
-        return {"file": None, "line": None}
-    return {"file": printable(where.file), "line": where.line}
+def _placed(where: Where | None) -> dict[str, object]:
+    """The place, and its two parts beside it as well: who reads them need not be told anew."""
+    place = output.place_json(where)
+    return {"where": place, **(place or {"file": None, "line": None})}

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from rotation.cli import output
-from rotation.errors import Where, printable
+from rotation.errors import printable
 from rotation.route import End, Note, Step, Trace, Verdict
 from rotation.route.model import GOOD
 
@@ -93,7 +93,7 @@ def _end_json(step: Step, end: End) -> dict[str, object]:
         "why": printable(end.why),
         "stop": end.stop.value,
         "domain": end.domain,
-        "where": _where(step.where),
+        "where": output.place_json(step.where),
     }
 
 
@@ -101,15 +101,13 @@ def _step_json(step: Step) -> dict[str, object]:
     return {
         "text": printable(step.text),
         "how": step.how,
-        "where": _where(step.where),
-        "notes": [
-            {"text": printable(note.text), "where": _where(note.where), "hint": note.hint}
-            for note in step.notes
-        ],
+        "where": output.place_json(step.where),
+        "notes": [_note_json(note) for note in step.notes],
         "end": None if step.end is None else _end_json(step, step.end),
         "children": [_step_json(child) for child in step.children],
     }
 
 
-def _where(where: Where | None) -> dict[str, object] | None:
-    return None if where is None else {"file": printable(where.file), "line": where.line}
+def _note_json(note: Note) -> dict[str, object]:
+    where = output.place_json(note.where)
+    return {"text": printable(note.text), "where": where, "hint": note.hint}

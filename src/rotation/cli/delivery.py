@@ -1,0 +1,55 @@
+"""What `verify` says of the mail that left: whether it got to whoever is on duty."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from rotation.cli.chain import instance
+from rotation.cli.context import Call, complain
+from rotation.cli.once import say_once
+from rotation.errors import ApplyError, Problem
+
+if TYPE_CHECKING:
+    from rotation.schedule.loaded import Loaded
+
+
+def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Problem]:
+    """Look into the server's log, say what is wrong once, mail an alarm of its own; what is
+    wrong. A log that cannot be read is a warning."""
+    from rotation.mail.detect import detect
+    from rotation.model import SERVERS
+    from rotation.plan import Hold, plan
+    from rotation.watch.delivery.look import NOTE, failing, look, tell, whose
+
+    name, config = instance(own)
+    server = name or detect(call.system)
+    wishes = plan([(loaded, call.now) for loaded in own], failing(call.system))
+    who = whose(wishes)
+    # of whom nobody can know whether they are on duty, nothing is forgotten
+    whole = not call.unread and all(isinstance(wish, Hold) for wish in wishes)
+    if server not in SERVERS or not who:
+        return []
+    with call.system.alone(NOTE):
+        try:
+            fates, unread = look(call.system, server, config, who, call.now, whole=whole)
+            call.system.record(NOTE, fates.dump())
+        except ApplyError as error:
+            say_once(call, "delivery", [(problem, "warning") for problem in error.problems])
+            return []
+    problems = tell(fates, who, own[0].roster.zone)
+    told = [*((problem, "error") for problem in problems), *((p, "warning") for p in unread)]
+    say_once(call, "delivery", told)
+    if alarm is not None:
+        _alarm(call, alarm, problems)
+    return problems
+
+
+def _alarm(call: Call, to: str, problems: list[Problem]) -> None:
+    from rotation.watch.alarm import delivery_words, raise_alarm
+
+    try:
+        raise_alarm(call.system, to, problems, delivery_words(socket.gethostname()), call.now)
+    except ApplyError as error:
+        for problem in error.problems:
+            complain(problem)

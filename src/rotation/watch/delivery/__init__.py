@@ -1,0 +1,1 @@
+"""What became of the mail that left: from the mail server's own log."""

@@ -1,0 +1,140 @@
+"""What became of mail for the people on duty, from one look at the log to the next: pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from rotation.watch.delivery.formats import Fate, MailEvent
+from rotation.watch.delivery.logs import LogPosition
+
+LATE = timedelta(hours=1)
+"""How long mail may be put off."""
+_MOST = 200
+"""Characters of what a server said, and domains of senders, that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """The last that is known of an address: mail for it bounced, or waits, since then."""
+
+    bounced: bool
+    since: datetime
+    message: str
+    said: str
+
+    def late(self, now: datetime) -> bool:
+        """Whether somebody has to know."""
+        return self.bounced or now - self.since >= LATE
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What one look leaves for the next: when it was, how far each log was read, what is wrong
+    with the mail for which address, and the domains that mail came from."""
+
+    at: datetime
+    marks: Mapping[str, LogPosition] = field(default_factory=dict)
+    troubles: Mapping[str, Undelivered] = field(default_factory=dict)
+    senders: tuple[str, ...] = ()
+
+    def failing(self) -> frozenset[str]:
+        """The addresses that mail did not get to, in lower case, when it was last looked at."""
+        return frozenset(a for a, trouble in self.troubles.items() if trouble.late(self.at))
+
+    def dump(self) -> bytes:
+        """The bytes that `parse` reads."""
+        value = {
+            "at": self.at.isoformat(),
+            "marks": {p: [m.offset, m.length, m.head] for p, m in self.marks.items()},
+            "troubles": {
+                a: [t.bounced, t.since.isoformat(), t.message, t.said]
+                for a, t in self.troubles.items()
+            },
+            "senders": self.senders,
+        }
+        return json.dumps(value).encode()
+
+
+def parse(data: bytes | None) -> Fates | None:
+    """What an earlier look left; None where there was none, or it cannot be read."""
+    try:
+        value = json.loads(data or b"")
+        troubles = {
+            str(a): Undelivered(bool(b), _instant(s), str(m), str(t))
+            for a, (b, s, m, t) in value["troubles"].items()
+        }
+        marks = {
+            str(p): LogPosition(int(o), int(n), str(h)) for p, (o, n, h) in value["marks"].items()
+        }
+        senders = tuple(str(sender) for sender in value["senders"])
+        return Fates(_instant(value["at"]), marks, troubles, senders)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _instant(text: object) -> datetime:
+    at = datetime.fromisoformat(str(text))
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at.astimezone(UTC)
+
+
+def plain(address: str, own: Collection[str]) -> str:
+    """An address as logs and rosters can both be compared by it: in lower case, and without a
+    domain whose mail this host keeps."""
+    local, _, domain = address.lower().rpartition("@")
+    return local if local and domain in own else address.lower()
+
+
+class Follow:
+    """Follows the mail for some addresses through the events of a log, in their order."""
+
+    def __init__(self, wanted: Iterable[str], own: Collection[str], old: Fates | None) -> None:
+        self._own = own
+        self._wanted = {plain(address, own): address.lower() for address in wanted}
+        self._since = old.at if old is not None else None
+        self._from: dict[str, str] = {}
+        before = old.troubles if old is not None else {}
+        self.troubles = {a: t for a, t in before.items() if a in self._wanted.values()}
+        self.senders = dict.fromkeys(old.senders if old is not None else ())
+
+    def take(self, event: MailEvent) -> None:
+        """One more event."""
+        if event.fate is Fate.BEGUN:
+            self._from[event.message] = event.sender or ""
+        elif event.fate in (Fate.GONE, Fate.EXPIRED):
+            self._end(event)
+        elif (address := self._wanted.get(plain(event.address, self._own))) is not None:
+            self._sender(event)
+            if event.hop is None or event.hop not in self._from:
+                self._fate(address, event)
+
+    def _end(self, event: MailEvent) -> None:
+        """A mail that waited is gone from the queue: given up, or taken out by somebody."""
+        for address, trouble in list(self.troubles.items()):
+            if event.message in ("", trouble.message) and not trouble.bounced:
+                if event.fate is Fate.EXPIRED:
+                    said = trouble.said
+                    self.troubles[address] = Undelivered(True, trouble.since, event.message, said)
+                else:
+                    del self.troubles[address]
+
+    def _sender(self, event: MailEvent) -> None:
+        sender = self._from.get(event.message, "") if event.sender is None else event.sender
+        domain = sender.rpartition("@")[2].lower()
+        if "@" in sender and domain and len(self.senders) < _MOST:
+            self.senders[domain] = None
+
+    def _fate(self, address: str, event: MailEvent) -> None:
+        old = self.troubles.get(address)
+        if event.fate is Fate.SENT:
+            self.troubles.pop(address, None)
+        elif event.fate is Fate.BOUNCED:
+            since = old.since if old is not None and old.bounced else event.at
+            self.troubles[address] = Undelivered(True, since, event.message, event.said[:_MOST])
+        elif old is None:
+            since = event.began or event.at
+            self.troubles[address] = Undelivered(False, since, event.message, event.said[:_MOST])

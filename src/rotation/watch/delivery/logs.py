@@ -1,0 +1,206 @@
+"""The log of a mail server since it was read last: its file, those that it was rotated into, or the
+journal. Sources: logrotate(8), journalctl(1), postconf(5) `maillog_file`, the Exim specification,
+`log_file_path`."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from rotation.errors import ApplyError, Problem, Where
+from rotation.mail.exim import PROGRAMS
+from rotation.mail.server import Argv, told
+from rotation.system import System
+
+SYSLOGS = ("/var/log/mail.log", "/var/log/maillog", "/var/log/mail")
+"""Where distributions write what syslog is told of mail; the first that is there counts."""
+_EVERYTHING = ("/var/log/syslog", "/var/log/messages")
+_EXIM_LOGS = ("/var/log/exim4/mainlog", "/var/log/exim/main.log", "/var/log/exim/mainlog")
+_JOURNALS = ("/var/log/journal", "/run/log/journal")
+FIRST = 1024 * 1024
+"""Bytes of a log that are looked at the first time."""
+DAY = timedelta(days=1)
+"""How far back the first look goes."""
+_BLOCK = 1024 * 1024
+_HEAD = 256
+_LONGEST = 65536
+_PACKED: dict[str, Callable[[io.BytesIO], gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File]] = {
+    ".gz": lambda data: gzip.GzipFile(fileobj=data),
+    ".xz": lzma.LZMAFile,
+    ".bz2": bz2.BZ2File,
+}
+
+Take = Callable[[str], None]
+"""Is given each line."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """How far a log was read: the bytes, and by how many of its first ones it is known again."""
+
+    offset: int
+    length: int
+    head: str
+
+
+def files(system: System, server: str, config: Path | None) -> list[Path]:
+    """The files that a server's log may be written to; none where there is only the journal."""
+    candidates: tuple[str, ...] = SYSLOGS
+    if server == "postfix":
+        option = () if config is None else ("-c", str(config))
+        done = told(system, "postconf", *option, "-hx", "maillog_file")
+        own = done.out.strip() if done is not None and done.status == 0 else ""
+        if own:
+            return [Path(own)]
+    elif server == "exim":
+        option = () if config is None else ("-C", str(config))
+        candidates = (*_exim(system, option), *_EXIM_LOGS, *SYSLOGS)
+    named = [Path(path) for path in candidates]
+    there = next((path for path in named if _is_file(system, path)), None)
+    if there is None and not journal(system):
+        there = next((p for p in map(Path, _EVERYTHING) if _is_file(system, p)), None)
+    return [] if there is None else [there]
+
+
+def _exim(system: System, option: tuple[str, ...]) -> list[str]:
+    for program in PROGRAMS:
+        done = told(system, program, *option, "-bP", "log_file_path")
+        if done is not None and done.status == 0:
+            paths = done.out.partition("=")[2].strip().split(":")
+            return [path.strip().replace("%s", "main") for path in paths if "/" in path]
+    return []
+
+
+def _is_file(system: System, path: Path) -> bool:
+    with suppress(ApplyError):
+        return system.status(path) is not None and system.names(path) is None
+    return False
+
+
+def journal(system: System) -> bool:
+    """Whether this host keeps a journal that can be asked."""
+    kept = any(system.names(Path(folder)) for folder in _JOURNALS)
+    return kept and system.program("journalctl") is not None
+
+
+def read_journal(system: System, since: datetime, take: Take) -> None:
+    """Every line of mail servers in the journal since an instant. Raises ApplyError."""
+    program = system.program("journalctl")
+    if program is None:
+        raise ApplyError(Problem("no journalctl on this host"))
+    when = f"--since=@{int(since.timestamp())}"
+    argv: Argv = [
+        program,
+        "--quiet",
+        "--no-pager",
+        "--output=short-iso-precise",
+        "--utc",
+        when,
+        "SYSLOG_FACILITY=2",
+    ]
+    done = system.ask(argv)
+    if done.status != 0:
+        raise ApplyError(Problem(f"the journal cannot be read: {done.said}", hint="run it as root"))
+    for line in done.out.splitlines():
+        take(line)
+
+
+def read(
+    system: System, path: Path, mark: LogPosition | None, take: Take
+) -> tuple[LogPosition, bool]:
+    """Every whole line of a log since `mark`, in order, from the files that it was rotated into as
+    well; how far it is read now, and whether nothing in between is missing. Raises ApplyError."""
+    piece = system.extract(path, 0, _HEAD)
+    if piece is None:
+        raise ApplyError(Problem("there is no such log", Where(str(path)), "is syslog running?"))
+    size = piece.attributes.st_size
+    whole = True
+    if mark is None:
+        start = max(0, size - FIRST)
+    elif size >= mark.offset and _same(piece.data, mark):
+        start = mark.offset
+    else:
+        start = 0
+        whole = _rotated(system, path, mark, take)
+    offset = _lines(_blocks(system, path, start), take, start, cut=mark is None and start > 0)
+    return _mark(system, path, offset), whole
+
+
+def _same(head: bytes, mark: LogPosition) -> bool:
+    return sha256(head[: mark.length]).hexdigest() == mark.head
+
+
+def _mark(system: System, path: Path, offset: int) -> LogPosition:
+    piece = system.extract(path, 0, min(_HEAD, offset))
+    head = piece.data if piece is not None else b""
+    return LogPosition(offset, len(head), sha256(head).hexdigest())
+
+
+def _blocks(system: System, path: Path, start: int) -> Iterator[bytes]:
+    while (piece := system.extract(path, start, _BLOCK)) is not None and piece.data:
+        start += len(piece.data)
+        yield piece.data
+
+
+def _lines(blocks: Iterator[bytes], take: Take, start: int, *, cut: bool = False) -> int:
+    """Give on the whole lines of some bytes, but for a first one that is `cut`; where they end."""
+    rest = b""
+    for block in blocks:
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            start += len(line) + 1
+            if not cut:
+                take(line[:_LONGEST].decode("utf-8", "surrogateescape"))
+            cut = False
+        if len(rest) > _BLOCK:  # no line of a log
+            start, rest = start + len(rest), b""
+    return start
+
+
+def _rotated(system: System, path: Path, mark: LogPosition, take: Take) -> bool:
+    """The lines of what the log was rotated into; whether the one that was read last is there."""
+    names = [
+        path.parent / name
+        for name in system.names(path.parent) or ()
+        if name.startswith((f"{path.name}.", f"{path.name}-"))
+    ]
+    times = {name: status.st_mtime for name in names if (status := system.status(name))}
+    newer: list[Path] = []
+    for name in sorted(times, key=lambda name: times[name], reverse=True):
+        start = _where(system, name, mark)
+        if start is not None:
+            for file, offset in [(name, start), *((file, 0) for file in reversed(newer))]:
+                _lines(_content(system, file, offset), take, offset)
+            return True
+        newer.append(name)
+    return False
+
+
+def _where(system: System, path: Path, mark: LogPosition) -> int | None:
+    """Where to go on in a file, if it is the one that was read up to `mark`."""
+    head = next(_content(system, path, 0), b"")
+    return mark.offset if len(head) >= mark.length and _same(head, mark) else None
+
+
+def _content(system: System, path: Path, start: int) -> Iterator[bytes]:
+    unpack = _PACKED.get(path.suffix)
+    if unpack is None:
+        yield from _blocks(system, path, start)
+        return
+    packed = system.read(path)
+    if packed is None:
+        return
+    with suppress(OSError, EOFError, lzma.LZMAError), unpack(io.BytesIO(packed.data)) as stream:
+        skipped = 0
+        while skipped < start and (block := stream.read(min(_BLOCK, start - skipped))):
+            skipped += len(block)
+        while block := stream.read(_BLOCK):
+            yield block

@@ -1,0 +1,1 @@
+"""Past the hub: what other providers make of the mail that is passed on."""
