@@ -64,10 +64,8 @@ class Schedule:
         self._standings = Standings()
         self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
         self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
-        dated = (self._shifts_by_date, self._overrides_by_date)
-        self._bounds = sorted(
-            {*(bound for each in dated for bound in each.bounds), *self._absent.bounds()}
-        )
+        written = (*self._shifts_by_date.bounds, *self._overrides_by_date.bounds)
+        self._bounds = sorted({*written, *self._absent.bounds()})
 
     def at(self, instant: datetime) -> Shift:
         """The shift (or gap) that `instant` lies in, with its whole extent.
@@ -162,10 +160,8 @@ class Schedule:
     def _swept(self, at: datetime) -> bool:
         """Whether an override takes everybody out and puts nobody in: whose turn it is behind it
         makes no difference then, however long that lasts."""
-        return any(
-            self._overrides[number].out == EVERYBODY and self._overrides[number].in_ is None
-            for number in self._in_force(at)
-        )
+        acting = (self._overrides[number] for number in self._in_force(at))
+        return any(override.out == EVERYBODY and override.in_ is None for override in acting)
 
     def _in_force(self, at: datetime) -> tuple[int, ...]:
         """The numbers of the overrides that act at an instant, in file order."""
