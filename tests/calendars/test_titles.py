@@ -57,6 +57,10 @@ bob remplace alice
 alice remplac\u00e9e par bob | alice, remplac\u00e9 par bob | bob, pas alice
 bob (\u00e9change avec alice)
 bob@example.com for alice@example.com | Bob Smith <bob@example.com> for Alice <alice@example.com>
+bob por alice | bob en lugar de alice | bob en vez de alice | bob (en vez de alice)
+bob al posto di alice | bob invece di alice | bob per alice | bob voor alice
+bob in plaats van alice | bob vervangt alice | bob no lugar da alice | bob em vez de alice
+bob ist\u00e4llet f\u00f6r alice | bob f\u00f6r alice | bob i stedet for alice
 carol -> alice -> bob | bob for alice and carol | bob for alice & carol | alice and carol -> bob
 bob for alice/carol | alice: bob for alice | @bob for @alice | carol + alice -> bob
 """
@@ -167,6 +171,34 @@ ALICE, BOB = one("alice"), one("bob")
 )
 def test_attendees_and_the_title(title: str, attendees: list[Attendee], people: str) -> None:
     assert " ".join(named(title, *attendees)) == people
+
+
+@pytest.mark.parametrize(
+    ("title", "attendees", "named_"),
+    [
+        ("bob", [ALICE], "bob"),
+        ("Duty: Bob Smith and carol", [ALICE], "bob and carol"),
+        ("carol", [ALICE, BOB], "carol"),
+        ("alice, bob", [ALICE], None),
+        ("alice", [ALICE, BOB], None),
+        ("bob for alice", [ALICE], None),
+        ("alice (swap with bob)", [ALICE], None),
+        ("Duty", [ALICE], None),
+        ("bob", [], None),
+    ],
+)
+def test_a_title_that_names_somebody_who_is_not_invited_is_questioned(
+    title: str, attendees: list[Attendee], named_: str | None
+) -> None:
+    matcher = Matcher(PEOPLE, "attendee-or-summary")
+    _, remarks = Duties(matcher, chosen=True).people(attendees, title)
+    if named_ is None:
+        assert remarks == []
+    else:
+        ((what, hint),) = remarks
+        assert what.endswith(f"on duty, whom it invites, though it names {named_}")
+        assert hint is not None
+        assert f"invite {named_}" in hint
 
 
 def test_by_attendees_alone_no_title_counts() -> None:

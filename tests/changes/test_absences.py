@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from rotation.changes.absences import away, cancel
@@ -99,3 +101,33 @@ def test_cancel_says_which_where_there_are_several() -> None:
         cancel(one, "bob", stamp(), local("2027-03-01T00:00"), local("2027-03-02T00:00"))
     with pytest.raises(UsageError, match="no absence that could be taken back"):
         cancel(one, "carol", stamp(), None, None)
+
+
+def test_to_the_handoffs_of_the_duties_it_touches() -> None:
+    # alice has 7 to 14 December
+    days = local("2026-12-08T00:00"), local("2026-12-14T00:00")
+    change = away(book(), "alice", *days, stamp(), whole=True)
+    assert hands(change) == [("07 Dec 09:00", "14 Dec 09:00", "alice", "bob")]
+    assert effects(change, NOW) == []
+    # where there is no duty nothing is longer than was said, and what has begun begins now
+    free = away(
+        book(), "alice", local("2026-12-16T00:00"), local("2026-12-18T00:00"), stamp(), whole=True
+    )
+    (absence,) = free.after.roster.absences
+    assert absence.end - absence.start == timedelta(days=2)
+    now = away(book(), "bob", NOW, NOW + timedelta(days=1), stamp(), whole=True)
+    assert hands(now) == [("24 Nov 10:00", "30 Nov 09:00", "bob", "carol")]
+
+
+def test_a_stub_of_a_duty_is_named() -> None:
+    days = local("2026-12-07T09:00"), local("2026-12-14T00:00")
+    (problem,) = effects(away(book(), "alice", *days, stamp()), NOW)
+    assert problem.what == "alice keeps Mon 2026-12-14 00:00 to Mon 2026-12-14 09:00"
+    assert problem.hint == (
+        "away for the whole duty: --whole, or rotation away alice 2026-12-07T09:00 2026-12-14T09:00"
+    )
+    # half a week is no stub, and neither is what somebody else has
+    half = local("2026-12-07T09:00"), local("2026-12-11T00:00")
+    assert effects(away(book(), "alice", *half, stamp()), NOW) == []
+    covered = cover(book(), "dan", "alice", stamp(), start=days[1], end=local("2026-12-14T09:00"))
+    assert effects(away(after(covered), "alice", *days, stamp()), NOW) == []

@@ -99,13 +99,6 @@ def test_two_who_join_in_one_week() -> None:
     assert back.roster_text == one.roster_text
 
 
-def test_an_earlier_join_than_one_that_is_planned_is_refused() -> None:
-    one = after(join(book(), "dan", stamp(), start=local("2027-02-01T00:00")))
-    with pytest.raises(UsageError, match="gets another order on Mon 2027-02-01") as caught:
-        leave(one, "bob", stamp())
-    assert "--from 2027-02-01" in str(caught.value)
-
-
 def test_leave() -> None:
     change = leave(book(), "alice", stamp())
     assert weeks(after(change)) == "bob carol bob carol bob carol"

@@ -11,10 +11,15 @@ WEEKLY = rotation()  # p1 until Mon 30 Nov 00:00, then p2, p3, p4, p0
 
 FEW = ' (more people, fewer hours, or say that it is meant: [role.{role}] load = "expected")'
 
-NOBODY = (
-    ' (say who gets the mail then: fallback = ["managers@example.com"], or that it is meant: '
-    '[role.duty] gaps = "expected")'
-)
+
+def nobody(start: str, end: str) -> str:
+    """The hint about a gap between these local times."""
+    return (
+        ' (say who gets the mail then: fallback = ["managers@example.com"], or that it is meant: '
+        '[role.duty] gaps = "expected"; for this once: rotation assign SOMEBODY '
+        f"--from {start} --to {end})"
+    )
+
 
 CLOCK = " (choose a time of day that the clock never skips or repeats)"
 

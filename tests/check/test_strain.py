@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rotation.changes.assign import assign
 from rotation.changes.book import Book, Stamp
 from rotation.changes.trades import cover
 from rotation.check import examine
@@ -210,3 +211,19 @@ def test_a_zone_without_summer_time_is_named_where_a_rotation_has_it() -> None:
     assert found.where is not None
     assert found.where.line == 9
     assert found.hint == 'name a place: timezone = "America/New_York"'
+
+
+def test_a_gap_is_filled_by_the_command_of_its_hint() -> None:
+    text = roster_text(rotation(0, 1, 2, 3, 4), rotation(1, 2, 3, 4, 0, name="b", role='"backup"'))
+    text = text.replace("fallback", "# fallback")
+    off = override("2026-12-07T00:00:00", "2026-12-08T00:00:00", "p3", "")
+    off = "\n".join(line for line in off.splitlines() if not line.startswith("in"))
+    found = examine(loaded(text, off), NOW).findings
+    (hint,) = [f.problem.hint or "" for f in found if "nobody has the role" in f.problem.what]
+    command = hint.partition("for this once: ")[2].split()
+    assert command[:3] == ["rotation", "assign", "SOMEBODY"]
+    assert command[3:5] == ["--role", "duty"]
+    start, end = (parse_when(command[n], NOW, LONDON) for n in (6, 8))
+    book = Book(loaded(text, off), text.encode(), off.encode())
+    change = assign(book, ["p0"], start, end, Stamp("root", NOW), role="duty")
+    assert not [f for f in examine(change.after, NOW).findings if "nobody" in f.problem.what]

@@ -6,21 +6,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.check.roster_blocks import absence, override, roster_text, rotation
-from tests.check.said import CLOCK, FEW, LATER, MEANT, NOBODY, WEEKLY, Said
+from tests.check.said import CLOCK, FEW, LATER, MEANT, WEEKLY, Said, nobody
 
 FOUND = {
     "a gap": Said(
         roster_text(rotation(hours='["mon-fri 09:00-17:00"]'), fallback=False),
         (
             "team.toml:9: warning: nobody has the role 'duty' from 2026-11-24 17:00 GMT to "
-            f"2026-11-25 09:00 GMT (and 261 more within a year){NOBODY}",
+            f"2026-11-25 09:00 GMT (and 261 more within a year){nobody('2026-11-24T17:00', '2026-11-25T09:00')}",
         ),
     ),
     "a gap that an override makes": Said(
         roster_text(WEEKLY, fallback=False),
         (
             "team.overrides.toml:1: warning: nobody has the role 'duty' from 2026-12-01 00:00 GMT "
-            f"to 2026-12-02 00:00 GMT{NOBODY}",
+            f"to 2026-12-02 00:00 GMT{nobody('2026-12-01T00:00', '2026-12-02T00:00')}",
         ),
         override("2026-12-01", "2026-12-01", "p2"),
     ),
@@ -30,7 +30,7 @@ FOUND = {
             "team.toml:4: note: 'p0' is in no rotation, shift, override or fallback (add them to a "
             "rotation, or take them out of [people])",
             "team.toml:7: warning: nobody has the role 'duty' from 2026-12-24 00:00 GMT to "
-            f"2026-12-27 00:00 GMT{NOBODY}",
+            f"2026-12-27 00:00 GMT{nobody('2026-12-24T00:00', '2026-12-27T00:00')}",
         ),
         absence("p1", "2026-12-24", "2026-12-27") + absence("p2", "2026-12-20", "2026-12-26"),
     ),

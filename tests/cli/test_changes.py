@@ -322,3 +322,46 @@ def test_the_same_instant_gives_the_same_file(roster: Path, tmp_path: Path) -> N
     for path in (roster, again):
         call(path, "swap", "alice", "bob", "--yes", "--by", "root", now=NOW)
     assert overrides(roster).read_bytes() == again.with_name("weekly.overrides.toml").read_bytes()
+
+
+@pytest.mark.parametrize(("answers", "moved"), [(b"y\ny\n", True), (b"n\ny\n", False)])
+def test_on_a_terminal_it_offers_to_move_what_was_agreed_on(
+    roster: Path, answers: bytes, moved: bool
+) -> None:
+    agreed = run(roster, "swap", "alice", "bob", "--yes")
+    assert agreed.communicate(timeout=600)[1] == b""
+    before = overrides(roster).read_bytes()
+    keyboard, terminal = pair()
+    process = run(roster, "join", "erin", "--email", "erin@example.com", stdin=terminal)
+    os.close(terminal)
+    os.write(keyboard, answers)
+    out, said = process.communicate(timeout=600)
+    os.close(keyboard)
+    assert process.returncode == 0, said
+    assert b"swap alice bob" in said
+    assert b"Move what was agreed on with the turns?" in said
+    assert (b"moved: swap alice bob" in out) == moved
+    assert (overrides(roster).read_bytes() != before) == moved
+    assert before.count(b"[[override]]") == overrides(roster).read_bytes().count(b"[[override]]")
+
+
+def test_swaps_move_with_their_turns_if_told(roster: Path) -> None:
+    call(roster, "swap", "alice", "bob", "--yes")
+    join = ("join", "erin", "--email", "erin@example.com", "--yes")
+    done = call(roster, *join, "--dry-run")
+    assert "to move it with their turns: --move" in done.stderr
+    done = call(roster, *join, "--move")
+    assert done.exit_code == 0
+    assert done.stderr == ""
+    assert "moved: swap alice bob" in done.stdout
+    schedule = json.loads(call(roster, "schedule", "--json", "--to", "+6w").stdout)
+    served = [shift["people"] for shift in schedule]
+    assert served == [["bob"], ["carol"], ["erin"], ["bob"], ["alice"], ["carol"], ["erin"]]
+
+
+def test_an_absence_to_the_handoffs(roster: Path) -> None:
+    done = call(roster, "away", "alice", "2026-12-08", "2026-12-13", "--yes", "--dry-run")
+    assert "alice keeps Mon 2026-12-14 00:00 to Mon 2026-12-14 09:00" in done.stderr
+    done = call(roster, "away", "alice", "2026-12-08", "2026-12-13", "--whole", "--yes")
+    assert done.stderr == ""
+    assert "Mon 7 Dec 09:00 GMT  Mon 14 Dec 09:00 GMT  alice  bob" in done.stdout

@@ -126,11 +126,11 @@ OF_THE_HOST: dict[str, Fault] = {
 OF_THE_SERVER: dict[str, Fault] = {
     "the wrong person": (
         lambda rig: _aliases(rig, f"postmaster: root\n{NOTIFICATIONS}: carol\n"),
-        "error", f"the alias {NOTIFICATIONS} holds carol; it should hold alice",
+        "error", f"the alias '{NOTIFICATIONS}' holds carol; it should hold alice",
     ),
     "a text newer than the index": (
         lambda rig: rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: carol\n"),
-        "error", f"the alias {NOTIFICATIONS} holds carol; it should hold alice",
+        "error", f"the alias '{NOTIFICATIONS}' holds carol; it should hold alice",
     ),
     "an alias that beats the forward": (
         lambda rig: _aliases(rig, f"{NOTIFICATIONS}: alice\nroot: alice\n"),

@@ -107,6 +107,15 @@ def test_entries_of_our_commands_are_named_come_and_go() -> None:
     assert gone.ours[0].endswith("was taken back")
 
 
+def test_what_puts_nobody_on_duty_is_no_edit() -> None:
+    stamps = 'id = "7f3b"\nby = "bob"\nat = 2026-11-24T10:00:00Z\n'
+    offer = f'[[offer]]\nperson = "bob"\nstart = 2026-11-30\nend = 2026-12-06\n{stamps}'
+    undone = f'[[undone]]\nundone = 2026-11-24T11:00:00Z\nundone_by = "bob"\n{stamps}'
+    assert told(Texts(ROSTER), Texts(ROSTER, offer + undone)) == []
+    back = edits(PATH, Texts(ROSTER, OURS), Texts(ROSTER, undone))
+    assert (back.told, len(back.ours)) == ((), 1)
+
+
 def test_another_order_of_overrides_is_told() -> None:
     second = THEIRS.replace('"bob"', '"alice"', 1).replace('in = "alice"', 'in = "bob"')
     before, after = THEIRS + second, second + THEIRS

@@ -93,7 +93,8 @@ class Matcher:
         left = tuple(key for key in invited if key not in told.replaced)
         if not named and told.people and len(left) < len(invited):
             return told
-        return Said(named or left or tuple(invited), told.replaced)
+        others = () if named else told.people
+        return Said(named or left or tuple(invited), told.replaced, uninvited=others)
 
     def questionable(self, summary: str) -> str | None:
         """What a title says, names aside, that is seldom said of a duty; None where nothing."""
@@ -158,6 +159,10 @@ class Duties:
             remarks.append((f"{puts}, but speaks of '{word}'", f"{hint}your duties are called"))
         if told.unclear:
             remarks.append((f"{puts} together", _LISTS))
+        if told.uninvited:
+            who = " and ".join(told.uninvited)
+            hint = f"invite {who} in their place, or take the name out of the title"
+            remarks.append((f"{puts}, whom it invites, though it names {who}", hint))
         if told.refused:
             who = " and ".join(told.refused)
             hint = "agree on somebody else, or take the name out of the title"

@@ -27,10 +27,12 @@ _NOT = "|".join(
         rf"stellvertretend {_FUER}|springt ein {_FUER}|\u00fcbernimmt (?:{_FUER}|von)|ersetzt",
         r"nicht|ohne|(?:ge)?tauscht? mit",
         r"au lieu de|\u00e0 la place de|remplacement de|remplace|pas|sans|\u00e9change avec",
+        r"en (?:lugar|vez) de|sustituye a|al posto di|invece di|sostituisce",
+        r"in plaats van|vervangt|no lugar d[eao]|em vez d[eao]|ist\u00e4llet f\u00f6r|i stedet for",
     )
 )
 # these say so only where nothing else stands between two names
-_FOR = rf"for|{_FUER}|pour|cover|was|ex"
+_FOR = rf"for|{_FUER}|pour|por|per|voor|f\u00f6r|cover|was|ex"
 # a name after these is that of who takes the place of the one before
 _BY = "|".join(
     (
@@ -89,13 +91,15 @@ class Said:
     """What a title says: who has the duty, and whose place they take.
 
     `unclear`: between two of those who have it stands something else than in a list. `refused`:
-    those of them who declined the event.
+    those of them who declined the event. `uninvited`: those whom the title names, where others
+    were invited and have the duty.
     """
 
     people: tuple[str, ...] = ()
     replaced: frozenset[str] = frozenset()
     unclear: bool = False
     refused: tuple[str, ...] = ()
+    uninvited: tuple[str, ...] = ()
 
 
 def folded(text: str) -> str:

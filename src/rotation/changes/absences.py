@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from shlex import quote
 
 from rotation.changes.book import (
     Book,
@@ -15,17 +18,24 @@ from rotation.changes.book import (
     with_entries,
 )  # fmt: skip
 from rotation.changes.undo import taken_back
+from rotation.clock.local import DAY
 from rotation.clock.told import day_and_time
-from rotation.errors import Where
+from rotation.clock.typed import as_typed
+from rotation.errors import Problem, Where
 from rotation.model import EVER, EVERYBODY, NEVER, Absence, Roster
 from rotation.roster import write
+from rotation.schedule.difference import without_absences
+from rotation.schedule.duties import Duty, duties, on_duty
 
 
-def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) -> Change:
+def away(
+    book: Book, person: str, start: datetime, end: datetime, stamp: Stamp, *, whole: bool = False
+) -> Change:
     """`person` is away from `start` to `end` (instants); what has begun already begins now.
 
-    Raises UsageError for an absence that is over, that ends before it begins, or that stands
-    there already.
+    With `whole`, to the handoffs of all duties that this touches. What is left of a duty where it
+    is less than a day is named. Raises UsageError for an absence that is over, that ends before it
+    begins, or that stands there already.
     """
     roster = book.roster
     _known(roster, person)
@@ -36,6 +46,10 @@ def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) 
         )
     if end <= stamp.at:
         refuse(f"{day_and_time(end, roster.zone)} is over: the past is not changed")
+    touched = list(_touched(book, person, start, end))
+    if whole:
+        start = min([start, *(duty.start for duty in touched)])
+        end = max([end, *(duty.end for duty in touched)])
     start = max(start, stamp.at)
     for absence in roster.absences:
         if absence.person != person or absence.hours:
@@ -50,7 +64,33 @@ def away(book: Book, person: str, start: datetime, end: datetime, stamp: Stamp) 
         person, start, end, Where(overrides_file(roster)),
         id=book.fresh_id(what, stamp), note=what, by=stamp.by, at=stamp.at,
     )  # fmt: skip
-    return with_entries(book, what, [entry])
+    change = with_entries(book, what, [entry])
+    return replace(change, warnings=tuple(_stubs(change, touched, entry)))
+
+
+def _touched(book: Book, person: str, start: datetime, end: datetime) -> Iterator[Duty]:
+    """The duties of somebody in a stretch of time, were they there."""
+    people = book.roster.people if person == EVERYBODY else (person,)
+    for key in people:
+        for schedule in without_absences(book.loaded, key).known_schedules():
+            yield from duties(schedule, key, start, end)
+
+
+def _stubs(change: Change, touched: Iterable[Duty], absence: Absence) -> Iterator[Problem]:
+    """What somebody keeps of a duty beside an absence, where that is less than a day."""
+    zone = change.after.roster.zone
+    for duty in touched:
+        schedule = change.after.known_schedule(duty.role)
+        for start, end in ((duty.start, absence.start), (absence.end, duty.end)):
+            if start < end and end - start < DAY:
+                for kept in on_duty(schedule, duty.person, start, end):
+                    begin = min(absence.start, duty.start)
+                    span_ = f"{as_typed(begin, zone)} {as_typed(max(absence.end, duty.end), zone)}"
+                    yield Problem(
+                        f"{duty.person} keeps {span(*kept, zone)}",
+                        hint="away for the whole duty: --whole, or "
+                        f"rotation away {quote(absence.person)} {span_}",
+                    )
 
 
 def cancel(

@@ -76,16 +76,33 @@ def next_handoff(
             f"{name!r} has no handoff after {day_and_time(after, zone)}",
             where=mine[-1].rotation.where,
         )
-    begin, block, turn, local = min(handoffs, key=lambda item: item[0])
-    for later in mine:
-        if begin < later.begin < later.end and later is not block:
-            refuse(
-                f"{name!r} gets another order on {day_and_time(later.begin, zone)}, which would "
-                "undo this",
-                f"--from {later.begin.astimezone(zone):%Y-%m-%d}, or take that back first",
-                later.rotation.where,
-            )
+    _, block, turn, local = min(handoffs, key=lambda item: item[0])
     return block, turn, local
+
+
+def planned(book: Book, block: Block, turn: int) -> list[Block]:
+    """The orders that are written already and take over after turn number `turn` of a block."""
+    begin = max(block.extent(turn)[0], block.begin)
+    return [
+        later
+        for later in blocks(book.roster.rotations, book.roster.zone)
+        if later.rotation.name == block.rotation.name
+        and later is not block
+        and begin < later.begin < later.end
+        and later.rotation is not block.rotation
+    ]
+
+
+def refuse_planned(book: Book, block: Block, turn: int) -> None:
+    """Raises UsageError where another order takes over later, which would undo this one."""
+    zone = book.roster.zone
+    for later in planned(book, block, turn):
+        refuse(
+            f"{block.rotation.name!r} gets another order on {day_and_time(later.begin, zone)}, "
+            "which would undo this",
+            f"--from {later.begin.astimezone(later.zone):%Y-%m-%d}, or take that back first",
+            later.rotation.where,
+        )
 
 
 def _ordinary(block: Block, local: datetime) -> bool:
@@ -130,8 +147,10 @@ def with_blocks(
     stamp: Stamp,
     written: Sequence[str],
     holders: Mapping[str, tuple[str, ...]],
+    carried: Mapping[str, int] | None = None,
 ) -> Change:
-    """The change that appends blocks to the roster, of the rotations that `holders` names."""
+    """The change that appends blocks to the roster, of the rotations that `holders` names; of each
+    so many at the end are `carried` as had been planned."""
     data = write.appended(book.roster_text, written)
     try:
         change = changed(book, what, stamp.at, stamp.at, roster=data)
@@ -142,21 +161,30 @@ def with_blocks(
         ) from None
     after = change.after.roster
     listed = blocks(after.rotations, after.zone)
-    latest = {block.rotation.name: block for block in listed}
-    notes = []
+    fresh = after.rotations[len(book.roster.rotations) :]
+    notes, latest = [], {}
     for name, holder in holders.items():
-        block = latest[name]
+        mine = [b for b in listed if b.rotation in fresh and b.rotation.name == name]
+        latest[name] = mine[-1]
+        first = len(mine) - 1 - (carried or {}).get(name, 0)
+        block = mine[first]
         stays = (
             f"{', '.join(holder)} until {day_and_time(block.opening, after.zone)}, then "
             if holder
             else ""
         )
-        order = ", ".join(" with ".join(turn) or "nobody" for turn in block.rotation.turns)
-        notes.append(f"{name}: {stays}in this order: {order}")
-    fresh = after.rotations[len(book.roster.rotations) :]
+        notes.append(f"{name}: {stays}in this order: {_order(block)}")
+        notes.extend(
+            f"{name}: from {day_and_time(later.opening, after.zone)}, as planned: {_order(later)}"
+            for later in mine[first + 1 :]
+        )
     return replace(
         change,
         start=min(takes_over(block, listed) for block in listed if block.rotation in fresh),
         end=max(two_rounds(latest[name]) for name in holders),
         notes=tuple(notes),
     )
+
+
+def _order(block: Block) -> str:
+    return ", ".join(" with ".join(turn) or "nobody" for turn in block.rotation.turns)

@@ -25,10 +25,11 @@ _ID = 4
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who makes a change, and at which instant."""
+    """Who makes a change, and at which instant; `id` where it is to have a certain one."""
 
     by: str
     at: datetime
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Book:
 
     def fresh_id(self, what: str, stamp: Stamp) -> str:
         """An id that no entry has; the same change made at the same instant gets the same."""
+        if stamp.id is not None:
+            return stamp.id
         roster = self.roster
         used = {entry.id for entry in roster.overrides}
         used |= {entry.id for entry in roster.absences}

@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import product
 
 from rotation.changes.book import Change, span
+from rotation.changes.moved import hint as move_hint
+from rotation.changes.moved import movable
 from rotation.changes.objections import overworked
 from rotation.clock.days import Stretch
 from rotation.clock.told import day_and_time
@@ -99,7 +101,7 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
             if override.end > now and overrides.acts(override)
         }
 
-    left = acting(change.after)
+    left, moves = acting(change.after), movable(change, now)
     kept = {_bare(override): override for override in change.after.roster.overrides}
     for bare in acting(change.book.loaded):
         if bare not in kept or bare in left:
@@ -107,6 +109,7 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
         halves = [o for o in left if bare.id and o.id == bare.id]
         said = bare.note or bare.id or "no note"
         back = f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file"
+        back += move_hint(moves, bare)
         if halves:
             rest = " and ".join(
                 f"{_served(half)} in {span(half.start, half.end, change.after.roster.zone)}"
@@ -129,7 +132,7 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
     )
     if before.roster.rotations == after.roster.rotations:
         return
-    zone, told = after.roster.zone, set()
+    zone, told, moves = after.roster.zone, set(), movable(change, now)
     for override in change.after.roster.overrides:
         if override.role in before.unknown | after.unknown or override.id in told:
             continue
@@ -144,7 +147,9 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
                     f"{said}: its bound at {day_and_time(instant, zone)} is no handoff any more: "
                     "somebody else has the time in between",
                     override.where,
-                    back if override.id else "move its start and end to the handoffs",
+                    back + move_hint(moves, override)
+                    if override.id
+                    else "move its start and end to the handoffs",
                 )
                 told |= {override.id} if override.id else set()
                 break

@@ -67,7 +67,9 @@ def records(loaded: Loaded, now: datetime) -> list[LogRecord]:
     numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
     overrides = Overrides(loaded)
     listed = [_record(overrides, group, now, numbered) for group in groups.values()]
-    listed += [_asked(offer, now) for offer in roster.offers]
+    listed = [_offered(record, roster) for record in listed]
+    taken = {record.id for record in listed}
+    listed += [_asked(offer, now) for offer in roster.offers if offer.id not in taken]
     gone = {entry.id: entry for entry in roster.undone if entry.id}
     # of what was under way the part that is over still stands there
     listed = [
@@ -94,7 +96,9 @@ def remembered(change: Change, stamp: Stamp) -> Change:
         if any(_bare(entry) in gone for entry in group)
     ]
     offers = [offer for offer in book.roster.offers if _bare(offer) in gone]
-    taken += [_asked(offer, stamp.at) for offer in offers]
+    taken = [_offered(record, book.roster) for record in taken]
+    ids = {record.id for record in taken}
+    taken += [_asked(offer, stamp.at) for offer in offers if offer.id not in ids]
     texts = [
         write.undone_text(
             Undone(
@@ -157,6 +161,14 @@ def _record(
     return LogRecord(
         first.id, note(first), first.by, first.at, begin, None if endless else end, state
     )
+
+
+def _offered(record: LogRecord, roster: Roster) -> LogRecord:
+    """The record, with the offer that it came from, if it did."""
+    for offer in roster.offers:
+        if offer.id and offer.id == record.id:
+            return replace(record, what=f"{record.what}, offered by {offer.by or offer.person}")
+    return record
 
 
 def _asked(offer: Offer, now: datetime) -> LogRecord:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NoReturn
 
 from rotation import address
 from rotation.changes.blocks import (
@@ -13,11 +14,14 @@ from rotation.changes.blocks import (
     named,
     names,
     next_handoff,
+    planned,
     with_blocks,
 )  # fmt: skip
 from rotation.changes.book import Book, Change, Stamp, known, refuse
+from rotation.changes.planned import carried
 from rotation.errors import Problem, UsageError, meant
 from rotation.roster import write
+from rotation.schedule.turns import Block
 
 
 def join(
@@ -55,9 +59,10 @@ def join(
     order = _joined(turns, turn, place, person, holder)
     what = f"join {person}"
     entry = dressed(book, block, order, local, what, stamp)
+    later = carried(book, block, turn, entry, lambda plan: _among(plan, turns[place], person))
     written = [write.person_text(person, emails, entry.id or "")] if new else []
-    written.append(write.rotation_text(entry, roster.zone))
-    return with_blocks(book, what, stamp, written, {name: holder})
+    written += [write.rotation_text(r, roster.zone) for r in (entry, *later)]
+    return with_blocks(book, what, stamp, written, {name: holder}, {name: len(later)})
 
 
 def leave(
@@ -77,29 +82,54 @@ def leave(
     affected = [named(book, rotation)] if rotation is not None else names(book)
     written: list[str] = []
     left: dict[str, tuple[str, ...]] = {}
+    carried_on: dict[str, int] = {}
     what = f"leave {person}"
     for name in affected:
         block, turn, local = next_handoff(book, name, stamp.at, start)
         if person not in block.rotation.order:
-            continue
+            plans = [p for p in planned(book, block, turn) if person in p.rotation.order]
+            if not plans:
+                continue
+            block, turn, local = next_handoff(book, name, stamp.at, plans[0].begin)
+
+        def without(order: Turns, block: Block = block, name: str = name) -> Turns:
+            return _left(order, person) or _nobody_left(name, block)
+
         turns = block.rotation.turns
-        order = [turns[(turn + n) % len(turns)] for n in range(len(turns))]
-        rest = tuple((tuple(p for p in members if p != person), members) for members in order)
-        # a turn of nobody was meant so, and stays one
-        turns = tuple(staying for staying, members in rest if staying or not members)
-        if not any(turns):
-            refuse(
-                f"nobody would be left in {name!r}",
-                "let somebody join first, or end the rotation in the roster with `until`",
-                block.rotation.where,
-            )
-        entry = dressed(book, block, turns, local, what, stamp)
-        written.append(write.rotation_text(entry, roster.zone))
+        order = tuple(turns[(turn + n) % len(turns)] for n in range(len(turns)))
+        entry = dressed(book, block, without(order), local, what, stamp)
+        later = carried(book, block, turn, entry, without)
+        written += [write.rotation_text(r, roster.zone) for r in (entry, *later)]
         left[name] = holder_before(book, block, turn)
+        carried_on[name] = len(later)
     if not left:
         where = f"in {rotation!r}" if rotation is not None else "in no rotation"
         refuse(f"{person} is {'not ' if rotation is not None else ''}{where}")
-    return with_blocks(book, what, stamp, written, left)
+    return with_blocks(book, what, stamp, written, left, carried_on)
+
+
+def _left(order: Turns, person: str) -> Turns | None:
+    """An order without somebody; None where nobody would be left."""
+    rest = ((tuple(p for p in members if p != person), members) for members in order)
+    # a turn of nobody was meant so, and stays one
+    turns = tuple(staying for staying, members in rest if staying or not members)
+    return turns if any(turns) else None
+
+
+def _nobody_left(name: str, block: Block) -> NoReturn:
+    refuse(
+        f"nobody would be left in {name!r}",
+        "let somebody join first, or end the rotation in the roster with `until`",
+        block.rotation.where,
+    )
+
+
+def _among(plan: Turns, before: tuple[str, ...], person: str) -> Turns:
+    """A planned order with somebody new: after those whom they follow now, or else at its end."""
+    if any(person in members for members in plan):
+        return plan
+    place = plan.index(before) + 1 if before in plan else len(plan)
+    return (*plan[:place], (person,), *plan[place:])
 
 
 def _vet(book: Book, person: str, emails: Sequence[str]) -> None:

@@ -120,6 +120,17 @@ def cover(
     return agreed(change, engaged(book.loaded, schedule.role, taker, pieces), anyway=anyway)
 
 
+def offered_duty(
+    loaded: Loaded, person: str, role: str | None, of: Stretch | None, now: datetime
+) -> Duty:
+    """The duty that `person` could give away: the next that has not begun, or the one that `of` (a
+    day, or an instant twice) means. Raises UsageError where there is none."""
+    present = without_absences(loaded, person)
+    begin = now if of is None else max(of[0], now)
+    schedule = _role_of_one(present, person, role, begin, None)
+    return _duty(schedule, person, of, now, "SOMEBODY")
+
+
 def template(book: Book, what: str, role: str, stamp: Stamp) -> Override:
     """What all overrides of one change have in common."""
     return Override(

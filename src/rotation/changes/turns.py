@@ -12,6 +12,7 @@ from rotation.changes.blocks import (
     holder_before,
     named,
     next_handoff,
+    refuse_planned,
     with_blocks,
 )
 from rotation.changes.book import Book, Change, Stamp, known, refuse
@@ -90,6 +91,7 @@ def _first(
     now = stamp.at
     while True:
         block, turn, local = next_handoff(book, name, now, start)
+        refuse_planned(book, block, turn)
         rotation = block.rotation
         if rotation.every.unit is Unit.HOUR and handoff is not None:
             day = local.date() if handoff >= local.time() else local.date() + DAY

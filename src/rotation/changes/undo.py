@@ -26,6 +26,7 @@ def undo(book: Book, id_: str, now: datetime) -> Change:
     offers = {n: offer for n, offer in enumerate(roster.offers) if offer.id == id_}
     if offers and not entries:
         return _withdrawn(book, offers, now)
+    paths = [("offer", number) for number in offers]
     if not entries and not joined:
         past = (Effect.OVER, Effect.REPLACED, Effect.UNDONE)
         recent = [r.id for r in records(book.loaded, now) if r.id and r.state not in past]
@@ -34,7 +35,7 @@ def undo(book: Book, id_: str, now: datetime) -> Change:
     what = f"undo {note(next(iter((*entries.values(), *joined.values()))))}"
     if joined:
         return _left_again(book, what, joined, now)
-    return taken_back(book, what, entries, now)
+    return taken_back(book, what, entries, now, paths)
 
 
 def _withdrawn(book: Book, offers: Mapping[int, Offer], now: datetime) -> Change:
@@ -50,8 +51,11 @@ def _withdrawn(book: Book, offers: Mapping[int, Offer], now: datetime) -> Change
     return changed(book, f"undo offer {offer.person}", now, now, overrides=data)
 
 
-def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetime) -> Change:
-    """The change without these entries of the overrides file; what is past of them stays."""
+def taken_back(
+    book: Book, what: str, entries: Mapping[Key, Dated], now: datetime, offers: Iterable[Key] = ()
+) -> Change:
+    """The change without these entries of the overrides file; what is past of them stays. The
+    `offers` that they came from go too."""
     zone, file = book.roster.zone, overrides_file(book.roster)
     over = {key: entry for key, entry in entries.items() if entry.end <= now}
     running = {k: e for k, e in entries.items() if e.start < now and k not in over}
@@ -65,7 +69,7 @@ def taken_back(book: Book, what: str, entries: Mapping[Key, Dated], now: datetim
     data = book.overrides_text or b""
     for key in running:
         data = write.ended(data, file, key, now, zone)
-    data = write.without(data, file, coming)
+    data = write.without(data, file, [*coming, *offers])
     warnings = [
         Problem(f"what was until {day_and_time(min(e.end, now), zone)} stays as it was", e.where)
         for e in (*over.values(), *running.values())

@@ -26,12 +26,13 @@ def gaps(view: View) -> Iterator[Finding]:
             continue
         first = listed[0]
         until = "" if first.end == view.end else f" to {view.said(first.end)}"
+        once = view.assign(role, first.start, first.end) if until else ""
         more = f" (and {len(listed) - 1} more within a year)" if len(listed) > 1 else ""
         yield warning(
             f"nobody has the role {role!r} from {view.said(first.start)}{until}{more}",
             _cause(view, first) or view.place(role),
             'say who gets the mail then: fallback = ["managers@example.com"], or that it is meant: '
-            f'[role.{role}] gaps = "expected"',
+            f'[role.{role}] gaps = "expected"{once and f"; for this once: {once}"}',
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from shlex import quote
 
-from rotation.clock.local import minute, resolve, to_local
+from rotation.clock.local import minute
 from rotation.clock.told import day_and_time
+from rotation.clock.typed import as_typed
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Schedule
@@ -141,16 +143,15 @@ class View:
 
     def cover(self, person: str, role: str, start: datetime, end: datetime) -> str:
         """The command that finds somebody else for a stretch of a person's duty, to be pasted."""
-        named = "" if len(self.roles) == 1 else f" --role {role}"
-        span = f"--from {self._typed(start)} --to {self._typed(end)}"
-        return f"rotation cover SOMEBODY --for {person}{named} {span}"
+        return f"rotation cover SOMEBODY --for {quote(person)}{self._stretch(role, start, end)}"
 
-    def _typed(self, instant: datetime) -> str:
-        """An instant as commands take it: local, with an offset where that says two."""
-        local = to_local(instant, self.zone)
-        twice = resolve(local, self.zone) != resolve(local, self.zone, last=True)
-        exact = instant.astimezone(self.zone) if twice else local
-        return exact.isoformat(timespec="minutes")
+    def assign(self, role: str, start: datetime, end: datetime) -> str:
+        """The command that puts somebody on duty for a stretch, to be pasted."""
+        return f"rotation assign SOMEBODY{self._stretch(role, start, end)}"
+
+    def _stretch(self, role: str, start: datetime, end: datetime) -> str:
+        named = "" if len(self.roster.roles) == 1 else f" --role {quote(role)}"
+        return f"{named} --from {as_typed(start, self.zone)} --to {as_typed(end, self.zone)}"
 
     def said(self, instant: datetime) -> str:
         """An instant in a finding: local, with the zone's short name."""

@@ -28,6 +28,8 @@ COMMANDS = {
     "swap": ("changes.trade", "trade one person's next duty for another's"),
     "cover": ("changes.trade", "let one person serve for another"),
     "assign": ("changes.trade", "put people on duty for a stretch, whoever's turn it is"),
+    "offer": ("changes.offer", "ask the others by mail to take a duty"),
+    "take": ("changes.offer", "say yes to an offer"),
     "away": ("changes.away", "somebody is away, and who steps in"),
     "join": ("changes.membership", "take turns from the next handoff on"),
     "leave": ("changes.membership", "take no more turns from the next handoff on"),

@@ -12,6 +12,7 @@ from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, leave
 from rotation.cli.monitor import monitored
 from rotation.cli.once import said_once
+from rotation.cli.render.mail import show
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
@@ -58,7 +59,7 @@ def notify(
             def post(mail: EmailMessage) -> None:
                 send(system, mail)
                 if isinstance(system, DryRun):
-                    _show(mail)
+                    show(mail)
 
             try:
                 outcomes, odd = tell(system, loaded, call.when(at, loaded.roster.zone), post)
@@ -92,18 +93,3 @@ def _tell(system: System, line: str) -> None:
         output.say(line)
     else:
         system.log(printable(line))
-
-
-def _show(mail: EmailMessage) -> None:
-    """A mail as somebody would read it, and its events as they are."""
-    for header in ("To", "From", "Subject"):
-        if header in mail:
-            print(f"{header}: {printable(str(mail[header]))}")
-    body = mail.get_body(("plain",))
-    for line in (body.get_content() if body else "").splitlines():
-        print(printable(f"  {line}".rstrip()))
-    for part in mail.walk():
-        if part.get_content_type() == "text/calendar":
-            for line in part.get_content().replace("\r\n ", "").splitlines():
-                print(printable(f"  | {line}"))
-    print()

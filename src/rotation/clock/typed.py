@@ -49,6 +49,14 @@ def parse_span(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, date
     return start, resolve(datetime.combine(day + DAY, time()), zone)
 
 
+def as_typed(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant as commands take it: local in `zone`, with an offset where that says two."""
+    local = to_local(instant, zone)
+    twice = resolve(local, zone) != resolve(local, zone, last=True)
+    exact = instant.astimezone(zone) if twice else local
+    return exact.isoformat(timespec="minutes")
+
+
 def _parse(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if text == "now":
         return now.astimezone(UTC)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rotation.errors import Where
+from rotation.mail import told
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import need
 from rotation.route.opensmtpd_list import inline, split
@@ -30,7 +32,7 @@ class Tables:
         self._indexes: dict[Path, dict[str, str] | None] = {}
 
     def lookup(self, node: Node, table: str, key: str) -> list[tuple[str, Where]] | None:
-        """The members behind a key, None where there is none. Raises Refused."""
+        """The members behind a key, None where there is none. Raises Refused, Opaque."""
         source = self._rules.tables.get(table)
         if not isinstance(source, str):
             pairs = inline(source or [])
@@ -51,12 +53,23 @@ class Tables:
             raise Refused(f"OpenSMTPD refuses {path}, for a line in it is wrong")
         else:
             value = entry.value.decode("utf-8", "surrogateescape") if entry else None
+            self._mind_memory(path, key, split(value or ""))
         if value is None:
             return None
         if entry is None:
             node.note("the index has this alias, the text has not", None, "newaliases")
         where = Where(str(path), entry.line if entry else None)
         return [(item, where) for item in split(value)]
+
+    def _mind_memory(self, path: Path, key: str, members: Sequence[str]) -> None:
+        """Raise Opaque where the daemon was last told of other members of an alias of ours than the
+        file has now. What it holds of other people's aliases nobody can know: the file counts."""
+        known = told.last(self._place.system, path)
+        held = None if known is None else known.members(key)
+        if held is not None and sorted(held) != sorted(members):
+            raise Opaque(
+                f"{path} has changed since OpenSMTPD was told of it: `rotation apply` tells it"
+            )
 
     def account(self, table: str, user: str) -> Account | None:
         """A user of a `userbase` table: uid:gid:home (table(5), "Userinfo tables").

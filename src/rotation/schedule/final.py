@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rotation.clock.days import joined
 from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
-from rotation.schedule.strain import reach, strained
 from rotation.schedule.turns import Block, Standings, blocks
+from rotation.schedule.written import Written
 
 _TICK = datetime.resolution
 
@@ -60,12 +59,12 @@ class Schedule:
         )
         self._latest: tuple[datetime, Serving] | None = None
         self._extra = extra
-        self._strain: dict[tuple[DutyId, str], bool] = {}
+        self._written: Written | None = None
         self._standings = Standings()
         self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
         self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
-        written = (*self._shifts_by_date.bounds, *self._overrides_by_date.bounds)
-        self._bounds = sorted({*written, *self._absent.bounds()})
+        dated = (*self._shifts_by_date.bounds, *self._overrides_by_date.bounds)
+        self._bounds = sorted({*dated, *self._absent.bounds()})
 
     def at(self, instant: datetime) -> Shift:
         """The shift (or gap) that `instant` lies in, with its whole extent.
@@ -237,22 +236,15 @@ class Schedule:
         return away and away - {self._overrides[n].out for n in self._in_force(at)}
 
     def _tired(self, claim: Claim, person: str) -> bool:
-        """Whether somebody who steps in for the whole of a duty would have too little rest, or too
-        many weekends in a row, beside what is written for them: no absences, no overrides."""
+        """Whether it would be too much for somebody to step in for the whole of a duty."""
         limits = self.roster.limit(self.role)
         if limits.rest is None and limits.weekends is None:
             return False
-        asked = claim.duty, person
-        if asked not in self._strain:
+        if self._written is None:
             bare = replace(self.roster, overrides=(), absences=(), limits={})
-            written = Schedule(bare, self.role, self._extra)
-            start, end = self.extent(claim.duty)
-            around = list(written.places(start - reach(limits), end + reach(limits)))
-            own = [(p.start, p.end) for p in around if person in p.duties]
-            more = [(p.start, p.end) for p in around if claim.duty in p.duties.values()]
-            why = strained(joined(own), joined((*own, *more)), limits, self.roster.zone)
-            self._strain[asked] = why is not None
-        return self._strain[asked]
+            plan = Schedule(bare, self.role, self._extra)
+            self._written = Written(plan, limits, self.roster.zone)
+        return self._written.tired(claim.duty, person)
 
     def _state(self, at: datetime) -> Shift:
         """Who is on duty at one instant; the shift's start and end are not set."""

@@ -26,7 +26,8 @@ _PARTS = {
     "overrides_at": "where its overrides stand",
 }
 _PLACES = ("where", "number", "holidays_at")
-_APART = ("name", "path", "people", "rotations", "overrides", "absences")
+_APART = ("name", "path", "people", "rotations", "overrides", "absences", "offers", "undone")
+"""Not compared with the rest: looked at by themselves, or putting nobody on duty."""
 
 Entry = Override | Absence | Rotation
 

@@ -25,6 +25,9 @@ def away(
         typer.Argument(metavar="TO", help="To when; a day without a time is the last day away."),
     ] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="Take an absence back.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="To the handoffs of the duties that it touches.")
+    ] = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -46,6 +49,6 @@ def away(
             raise UsageError(
                 Problem("from when to when?", hint="rotation away carol 2026-12-24 2027-01-02")
             )
-        return absences.away(book, person, begin, until, stamp)
+        return absences.away(book, person, begin, until, stamp, whole=whole)
 
     carry_out(call, with_people(person), make, yes=yes, dry_run=dry_run, by=by)

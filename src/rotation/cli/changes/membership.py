@@ -12,6 +12,7 @@ from rotation.changes import membership
 from rotation.changes import turns as changes
 from rotation.changes.blocks import Turns, zone_of
 from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.moved import moved
 from rotation.cli.changes.shared import By, Dry, Yes, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.clock.words import parse_every, parse_minutes
@@ -21,6 +22,9 @@ from rotation.roster.load import Page
 
 From = Annotated[
     str | None, typer.Option("--from", help="From the first handoff not before this date.")
+]
+Move = Annotated[
+    bool, typer.Option("--move", help="Move swaps and covers with the turns that they are about.")
 ]
 Name = Annotated[
     str | None, typer.Option("--rotation", help="The rotation; needed where there are several.")
@@ -39,6 +43,7 @@ def join(
     ] = None,
     rotation: Name = None,
     start: From = None,
+    move: Move = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -52,9 +57,10 @@ def join(
 
     def make(book: Book, stamp: Stamp) -> Change:
         begin = None if start is None else call.when(start, zone_of(book, rotation))
-        return membership.join(
+        joined = membership.join(
             book, person, stamp, emails=email or (), after=after, rotation=rotation, start=begin
         )
+        return moved(joined, stamp.at) if move else joined
 
     carry_out(call, _with_rotation(rotation, after), make, yes=yes, dry_run=dry_run, by=by)
 
@@ -65,6 +71,7 @@ def leave(
     person: Annotated[str, typer.Argument(help="Who leaves.")],
     rotation: Name = None,
     start: From = None,
+    move: Move = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -74,7 +81,8 @@ def leave(
 
     def make(book: Book, stamp: Stamp) -> Change:
         begin = None if start is None else call.when(start, zone_of(book, rotation))
-        return membership.leave(book, person, stamp, rotation=rotation, start=begin)
+        left = membership.leave(book, person, stamp, rotation=rotation, start=begin)
+        return moved(left, stamp.at) if move else left
 
     carry_out(call, with_people(person), make, yes=yes, dry_run=dry_run, by=by)
 
@@ -96,6 +104,7 @@ def change(
     every: Annotated[
         str | None, typer.Option(help="The length of a turn: '2 weeks' (hours, days, months).")
     ] = None,
+    move: Move = False,
     yes: Yes = False,
     dry_run: Dry = False,
     by: By = None,
@@ -107,7 +116,7 @@ def change(
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:
-        return changes.change(
+        reordered = changes.change(
             book,
             rotation,
             stamp,
@@ -116,6 +125,7 @@ def change(
             handoff=None if handoff is None else _clock(handoff),
             every=None if every is None else _every(every),
         )
+        return moved(reordered, stamp.at) if move else reordered
 
     carry_out(call, _with_rotation(rotation, None), make, yes=yes, dry_run=dry_run, by=by)
 

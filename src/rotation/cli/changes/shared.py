@@ -16,6 +16,7 @@ import typer
 
 from rotation.changes.book import Book, Change, Stamp
 from rotation.changes.effects import effects
+from rotation.changes.moved import movable, moved
 from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
@@ -88,8 +89,10 @@ def carry_out(
     yes: bool,
     dry_run: bool,
     by: str | None,
-) -> None:
-    """Choose the roster, show the change, ask, and write it."""
+    answer: Callable[[Change], object] | None = None,
+) -> tuple[System, Change]:
+    """Choose the roster, show the change (or what `answer` makes of it, as JSON), ask, and write
+    it; gives the host that it was written on, or the dry run of it."""
     call.now = minute(call.now)  # nobody plans in seconds
     stamp = Stamp(_who(by), call.now)
     system: System = DryRun(call.system) if dry_run else call.system
@@ -99,15 +102,20 @@ def carry_out(
         for problem in page.loaded.warnings:
             complain(problem, "warning")
         change = make(_book(page), stamp)
-        show(change, call.now)
+        show(change, call.now, answer)
         if yes or dry_run:
-            write(system, page.loaded.roster.path, change)
+            write(system, page.loaded.roster.path, change, quiet=answer is not None)
     if not yes and not dry_run:
+        can_ask = sys.stdin.isatty() and movable(change, call.now)
+        if can_ask and typer.confirm("Move what was agreed on with the turns?", err=True):
+            change = moved(change, call.now)
+            show(change, call.now, answer)
         ask()
         with locked(call):
-            write(system, page.loaded.roster.path, change)
-    if isinstance(system, DryRun):
+            write(system, page.loaded.roster.path, change, quiet=answer is not None)
+    if isinstance(system, DryRun) and answer is None:
         rehearsal.show(system.actions)
+    return system, change
 
 
 def _book(page: Page) -> Book:
@@ -123,12 +131,12 @@ def locked(call: Call) -> Iterator[None]:
 
 
 def _who(by: str | None) -> str:
-    who = by if by is not None else os.environ.get("SUDO_USER") or _login()
-    if not who.strip() or not who.isprintable():
+    name = by if by is not None else os.environ.get("SUDO_USER") or _login()
+    if not name.strip() or not name.isprintable():
         raise UsageError(
-            Problem(f"'{printable(who)}' is not a name", hint="--by NAME, on one line")
+            Problem(f"'{printable(name)}' is not a name", hint="--by NAME, on one line")
         )
-    return who.strip()
+    return name.strip()
 
 
 def _login() -> str:
@@ -141,8 +149,18 @@ def _login() -> str:
             return str(os.getuid())
 
 
-def show(change: Change, now: datetime) -> None:
-    """Say who serves when changes hands, and what else somebody should know."""
+def show(change: Change, now: datetime, answer: Callable[[Change], object] | None = None) -> None:
+    """Say what changes hands, in words or as JSON, and what else somebody should know."""
+    if answer is None:
+        _tell(change, now)
+    else:
+        output.say_json(answer(change))
+    sys.stdout.flush()
+    for problem in effects(change, now):
+        complain(problem, "warning")
+
+
+def _tell(change: Change, now: datetime) -> None:
     zone, roster = change.after.roster.zone, change.book.roster
     hands = change.hands
     nothing = "" if hands else ": no duty changes hands"
@@ -169,9 +187,6 @@ def show(change: Change, now: datetime) -> None:
     if len(hands) > SHOWN:
         last = output.moment(hands[-1].start, zone, now, named=True)
         output.say(f"  and {len(hands) - SHOWN} more, the last from {last}")
-    sys.stdout.flush()
-    for problem in effects(change, now):
-        complain(problem, "warning")
 
 
 def ask() -> None:
@@ -188,9 +203,11 @@ def ask() -> None:
         leave(Exit.NO)
 
 
-def write(system: System, path: Path, change: Change) -> None:
-    """Put the new texts of the roster at `path` in their place. Raises ApplyError where somebody
-    has changed the files."""
+def write(system: System, path: Path, change: Change, *, quiet: bool = False) -> None:
+    """Put the new texts of the roster at `path` in their place, and say so unless `quiet`.
+
+    Raises ApplyError where somebody has changed the files.
+    """
     roster, overrides = read_files(system, path)
     was = change.book
     now = (roster.data, overrides.data if overrides else None)
@@ -207,7 +224,7 @@ def write(system: System, path: Path, change: Change) -> None:
             mode = None if before else _mode(system, file, roster)
             system.replace(file, text, before, mode=mode, shared=True)
             written.append(file)
-    if not isinstance(system, DryRun):
+    if not isinstance(system, DryRun) and not quiet:
         output.say(f"wrote {', '.join(map(str, written))}{_take_back(change)}")
 
 
@@ -225,6 +242,7 @@ def _take_back(change: Change) -> str:
         *(entry.id for entry in after.overrides[len(before.overrides) :]),
         *(entry.id for entry in after.absences[len(before.absences) :]),
         *(entry.id for entry in after.rotations[len(before.rotations) :]),
+        *(entry.id for entry in after.offers[len(before.offers) :]),
     ]
     known = [id_ for id_ in fresh if id_]
     return f"; to take it back: rotation undo {known[0]}" if known else ""

@@ -1,0 +1,89 @@
+"""Swaps and covers that a new order takes from their turns: named, and moved with them."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from rotation.changes.assign import assign
+from rotation.changes.book import Change
+from rotation.changes.effects import effects
+from rotation.changes.log import records
+from rotation.changes.membership import join, leave
+from rotation.changes.moved import movable, moved
+from rotation.changes.trades import cover, swap
+from rotation.changes.turns import change
+from tests.changes.roster_texts import NOW, after, book, local, served, stamp, weeks
+
+TRADED = after(swap(book(), "alice", "bob", stamp()))
+FEBRUARY = local("2027-02-01T00:00")
+
+
+def said(done: Change) -> str:
+    return "\n".join(f"{problem.what} | {problem.hint}" for problem in effects(done, NOW))
+
+
+def test_a_swap_moves_with_its_turns() -> None:
+    assert weeks(TRADED, 6) == "bob carol bob alice carol alice"
+    done = join(TRADED, "dan", stamp())
+    assert weeks(after(done), 6) == "bob carol dan alice bob carol"  # the swap is lost
+    assert "an override would no longer do anything: swap alice bob" in said(done)
+    assert "to move it with their turns: --move" in said(done)
+    better = moved(done, NOW)
+    assert weeks(after(better), 8) == "bob carol dan bob alice carol dan alice"
+    assert said(better) == ""
+    assert better.notes[1] == (
+        "moved: swap alice bob: Mon 2026-12-07 09:00 to Mon 2026-12-14 09:00 is now "
+        "Mon 2026-12-14 09:00 to Mon 2026-12-21 09:00"
+    )
+    # under the id that it had
+    ids = {o.id for o in better.after.roster.overrides}
+    assert ids == {o.id for o in TRADED.roster.overrides}
+    assert [r.what for r in records(after(better).loaded, NOW)] == ["swap alice bob", "join dan"]
+
+
+def test_a_cover_moves_with_its_turn_when_somebody_leaves() -> None:
+    agreed = after(cover(book(), "dan", "alice", stamp()))
+    done = leave(agreed, "carol", stamp())
+    assert weeks(after(done), 4) == "bob alice bob alice"
+    assert "--move" in said(done)
+    assert weeks(after(moved(done, NOW)), 4) == "bob dan bob alice"
+
+
+def test_another_handoff_moves_what_was_agreed_on() -> None:
+    done = change(TRADED, "weekly", stamp(), start=local("2026-11-26T00:00"), handoff=time(17))
+    assert "is no handoff any more" in said(done)
+    assert "--move" in said(done)
+    better = after(moved(done, NOW))
+    assert served(better, "2026-12-07T16:00", "2026-12-07T18:00", "2026-12-14T18:00") == [
+        "carol",
+        "bob",
+        "alice",
+    ]
+
+
+def test_what_is_tied_to_a_date_and_what_keeps_its_turns_stays() -> None:
+    day = (local("2026-12-24T00:00"), local("2026-12-27T00:00"))
+    christmas = after(assign(TRADED, ["dan"], *day, stamp()))
+    done = join(christmas, "dan", stamp())
+    (only,) = movable(done, NOW)
+    assert [entry.note for entry in only.before] == ["swap alice bob"] * 2
+    assert served(after(moved(done, NOW)), "2026-12-25T12:00") == ["dan"]
+    later = join(TRADED, "dan", stamp(), start=FEBRUARY)
+    assert movable(later, NOW) == []
+    assert moved(later, NOW) is later
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_what_cannot_be_moved_is_only_named(who: str) -> None:
+    done = leave(TRADED, who, stamp())  # one of the two has no such turn any more
+    assert movable(done, NOW) == []
+    assert "--move" not in said(done)
+    assert "swap alice bob" in said(done)
+
+
+def test_a_part_of_a_duty_stays_where_it_is() -> None:
+    part = (local("2026-12-08T00:00"), local("2026-12-09T00:00"))
+    agreed = after(cover(book(), "dan", "alice", stamp(), start=part[0], end=part[1]))
+    assert movable(join(agreed, "dan", stamp()), NOW) == []
