@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,8 +19,10 @@ from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
     from rotation.export.ledger import RevisedEvent, Revision
+    from rotation.export.site.files import SitePlan
     from rotation.system import File
 
+_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%/-]*)?", re.ASCII)
 FROM, TO = "-14d", "+365d"
 """The span that is exported unless told otherwise."""
 
@@ -41,6 +44,12 @@ def export(
     ] = None,
     alarm: Annotated[
         list[str] | None, typer.Option(help="Remind so long before each duty: 1h, 30m, 1d.")
+    ] = None,
+    every: Annotated[
+        str, typer.Option(help="How often cron makes the site anew: later it looks old.")
+    ] = "15m",
+    url: Annotated[
+        str | None, typer.Option(help="Where the site is on the web, for addresses to subscribe.")
     ] = None,
 ) -> None:
     """The final schedule as iCalendar: one event for each shift, for any calendar program.
@@ -67,9 +76,11 @@ def export(
             )
         )
     if site is not None:
-        _publish(
-            call, site, [(loaded, span(call, loaded, start, end)) for loaded in rosters], alarms
-        )
+        from rotation.export.site.files import SitePlan
+
+        plan = SitePlan(call.now, _every(every), _url(url), alarms)
+        spans = [(loaded, span(call, loaded, start, end)) for loaded in rosters]
+        _publish(call, site, spans, plan)
         return
     from rotation.export.icalendar import calendar, said  # heavy: the other commands do without
 
@@ -100,7 +111,7 @@ def _publish(
     call: Call,
     folder: Path,
     wanted: list[tuple[Loaded, tuple[datetime, datetime]]],
-    alarms: list[timedelta],
+    plan: SitePlan,
 ) -> None:
     from rotation.export.site.files import RosterPart, site
     from rotation.export.site.publish import publish, said
@@ -108,11 +119,14 @@ def _publish(
     known = said(call.system, folder)
     parts = [
         RosterPart(
-            loaded, revised(call, loaded, loaded.roster.roles, span, known), _who(call, loaded)
+            loaded,
+            revised(call, loaded, loaded.roster.roles, span, known),
+            _who(call, loaded),
+            span,
         )
         for loaded, span in wanted
     ]
-    publish(call.system, folder, site(parts, call.now, alarms))
+    publish(call.system, folder, site(parts, plan))
 
 
 def _who(call: Call, loaded: Loaded) -> list[object]:
@@ -185,6 +199,27 @@ def _check_names(loaded: list[Loaded], person: str | None, role: str | None) -> 
     known = dict.fromkeys(key for roster in rosters for key in roster.people)
     if person is not None and person not in known:
         raise UsageError(Problem(f"unknown person {person!r}", hint=meant(person, known)))
+
+
+def _every(text: str) -> timedelta:
+    every = parse_duration(text)
+    if every is None or not timedelta(minutes=1) <= every <= timedelta(days=1):
+        raise UsageError(
+            Problem(
+                f"--every {text!r} is not a length of time", hint="as in 15m or 1h, a day at most"
+            )
+        )
+    return every
+
+
+def _url(text: str | None) -> str | None:
+    """The address of the site, with a slash at its end."""
+    if text is None:
+        return None
+    if not _URL.fullmatch(text):
+        hint = "as in --url https://duty.example.com/"
+        raise UsageError(Problem(f"--url {text!r} is not the address of a folder", hint=hint))
+    return text if text.endswith("/") else f"{text}/"
 
 
 def _alarm(text: str) -> timedelta:

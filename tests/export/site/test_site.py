@@ -6,20 +6,25 @@ import csv
 import io
 import json
 import os
+import re
 import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from rotation.export.site.files import listed, manifest, person_files, safe_names, table
+from rotation.export.site.files import person_files, table
+from rotation.export.site.names import listed, manifest, safe_names
 from rotation.roster.parse import parse
 from tests.export.lint import events, lint
 from tests.export.roster_folder import COVER, ROSTER, RosterFolder
 
 FILES = [
+    "alice.html",
     "alice.ics",
+    "bob.html",
     "bob.ics",
+    "carol.html",
     "carol.ics",
     "index.html",
     "schedule.csv",
@@ -90,17 +95,19 @@ def test_what_is_in_it(roster_folder: RosterFolder) -> None:
     assert folder.stat().st_mode & 0o777 == 0o755
     page = Words(files(folder)["index.html"])
     for said in (
-        "carol on duty: sysduty",
+        "Carol Jones on duty: sysduty",
         "All times are those of Europe/London.",
         "On duty now duty Carol Jones for bob until Mon 30 Nov 09:00 GMT",
-        "Next handoffs Mon 7 Dec 09:00 GMT carol",
-        "November 2026",
-        "December 2026",
+        "Made Tue 24 Nov 10:00 GMT. Who is on duty holds until Mon 30 Nov 09:00 GMT",
+        "Next handoffs Mon 7 Dec 09:00 GMT Carol Jones →to alice",
+        "Week by week: duty",
+        "30 NovCarol Jones for bobCarol Jones",
+        "A year: duty",
         "As of Tuesday, 24 November 2026.",
     ):
         assert said in page.plain, page.plain
     assert "script" not in page.tags
-    assert set(page.links) == {"data:,", *FILES} - {"index.html", "site-files.json"}
+    assert set(page.links) == {"data:,", *FILES} - {"site-files.json"}
     assert {"html", "main", "h1", "h2", "table", "caption", "th"} <= set(page.tags)
 
 
@@ -148,7 +155,8 @@ def test_only_what_changes_is_touched(roster_folder: RosterFolder) -> None:
     changed = {name for name in after if after[name] != before[name]}
     # who.json too: it names who is next
     assert changed - {"."} == {
-        "bob.ics", "carol.ics", "index.html", "schedule.csv", "team.ics", "who.json",
+        "bob.ics", "bob.html", "carol.ics", "carol.html", "index.html", "schedule.csv",
+        "team.ics", "who.json",
     }  # fmt: skip
     roster_folder.later(days=1)
     made(roster_folder)
@@ -314,3 +322,54 @@ def test_with_no_more_rights_than_the_folder_s_owner() -> None:
         done = roster_folder.run("export", "--site", str(www), path=roster_folder.folder)
         assert done.exit_code == 3
         assert list(private.iterdir()) == []
+
+
+def test_a_person_has_a_page(roster_folder: RosterFolder) -> None:
+    text = ROSTER.replace(
+        '"bob@example.com"', '{ email = "bob@example.com", timezone = "Asia/Tokyo" }'
+    )
+    roster_folder.roster.write_text(text)
+    roster_folder.overrides(COVER)
+    folder = made(roster_folder, "--url", "https://duty.example.com/x")
+    page = Words((folder / "bob.html").read_bytes())
+    assert "Mon 30 Nov 18:00 JST to Mon 7 Dec 18:00 JST for Carol Jones; swap; as" in page.plain
+    assert "All times are those of Asia/Tokyo." in page.plain
+    assert "webcal://duty.example.com/x/bob.ics" in page.links
+    assert "https://duty.example.com/x/bob.ics" in page.plain
+    assert "alice" not in page.plain, "it is about bob alone"
+    (name,) = (name for name in files(folder) if name.startswith("in-Asia-Tokyo"))
+    abroad = Words((folder / name).read_bytes())
+    assert "until Mon 30 Nov 18:00 JST" in abroad.plain
+    assert "Europe/London" in Words((folder / "index.html").read_bytes()).plain
+
+
+def test_each_rotation_has_a_lane(roster_folder: RosterFolder) -> None:
+    more = ROSTER[ROSTER.index("[[rotation]]") :].replace("weekly", "nights")
+    more = more.replace('["alice", "bob", "carol"]', '["alice"]') + 'hours = ["20:00-08:00"]\n'
+    roster_folder.roster.write_text(f"{ROSTER}\n{more}priority = 1\n")
+    page = Words((made(roster_folder) / "index.html").read_bytes())
+    assert "The rotation weekly alone: duty" in page.plain
+    assert "The rotation nights alone: duty" in page.plain
+
+
+@pytest.mark.parametrize(
+    "more",
+    [["--every", "x"], ["--every", "10s"], ["--url", "javascript:x"], ["--url", 'https://a"b']],
+)
+def test_where_and_how_often(roster_folder: RosterFolder, more: list[str]) -> None:
+    done = roster_folder.run("export", "--site", str(roster_folder.folder / "www"), *more)
+    assert done.exit_code == 2, done.output
+
+
+def test_each_copy_has_another_mark(roster_folder: RosterFolder) -> None:
+    """What tells an old copy from a new one, and that it changes as often as cron comes."""
+    marks = []
+    for minutes in (0, 7, 8, 15):
+        roster_folder.later(minutes=minutes)
+        page = (made(roster_folder) / "index.html").read_text()
+        refresh = re.search(r'content="1200; url=index\.html\?(\w+)#(\w+)"', page)
+        assert refresh is not None
+        assert refresh[1] == refresh[2]
+        assert f'class="old" id="{refresh[1]}"' in page
+        marks.append(refresh[1])
+    assert marks == ["w20261124T1000Z", "w20261124T1000Z", "w20261124T1015Z", "w20261124T1030Z"]

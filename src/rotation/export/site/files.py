@@ -5,56 +5,85 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime, timedelta
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from rotation.export.icalendar import calendar
 from rotation.export.ledger import RevisedEvent
 from rotation.export.site import view
-from rotation.export.site.page import Download, SitePage, render
+from rotation.export.site.contents import Download, Lane, PersonalShift, SitePage
+from rotation.export.site.names import safe_names
+from rotation.export.site.page import render
+from rotation.export.site.words import full
 from rotation.model import Roster
 from rotation.schedule.loaded import Loaded
 
 TEAM = "team.ics"
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}\Z", re.ASCII)
 _ROW = ("roster", "role", "start", "end", "people", "instead of", "why")
+
+
+WEEKS, LANE_WEEKS = 13, 4
+"""How many are shown of a role, and of each rotation of one that has several."""
+EVERY = timedelta(minutes=15)
+"""How often a site is made anew, unless said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterPart:
-    """One roster, its events by start, and the answer to `who` as JSON."""
+    """One roster, its events by start, the span that they are of, and the answer to `who`."""
 
     loaded: Loaded
     entries: Sequence[RevisedEvent]
     who: Sequence[object]
+    span: view.Span
 
 
-def site(
-    parts: Sequence[RosterPart], at: datetime, alarms: Sequence[timedelta] = ()
-) -> dict[str, bytes]:
-    """Every file of the site by its path, for the instant `at`.
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    """For which instant a site is made, how often it is made anew, where it is on the web (with a
+    slash at the end; None: not known), and how long before duties calendars remind."""
+
+    at: datetime
+    every: timedelta = EVERY
+    url: str | None = None
+    alarms: Sequence[timedelta] = ()
+
+    @property
+    def made(self) -> datetime:
+        """When it was made, as its pages say: pages change no more often than they need to."""
+        begin = datetime(2020, 1, 1, tzinfo=UTC)
+        return self.at - (self.at - begin) % self.every
+
+    def address(self, path: str) -> str | None:
+        """The address of a file, where it is known."""
+        return None if self.url is None else f"{self.url}{path}"
+
+
+def site(parts: Sequence[RosterPart], plan: SitePlan) -> dict[str, bytes]:
+    """Every file of the site by its path.
 
     One roster: its files. Several: a folder for each, and what is common above them.
     """
     if len(parts) == 1:
-        return _roster(parts[0], at, alarms)
+        return _roster(parts[0], plan, "")
     folders = safe_names(part.loaded.roster.name for part in parts)
     files: dict[str, bytes] = {}
     for part, folder in zip(parts, folders.values(), strict=True):
-        files |= {f"{folder}/{name}": data for name, data in _roster(part, at, alarms).items()}
-    now = [role_now for part in parts for role_now in _now(part, at)]
-    files |= _common("On duty", parts, alarms)
+        inside = _roster(part, plan, f"{folder}/")
+        files |= {f"{folder}/{name}": data for name, data in inside.items()}
+    files |= _common("On duty", parts, plan.alarms)
     page = SitePage(
+        file="index.html",
         title="Duty",
-        at=at,
-        now=now,
-        handoffs=_handoffs(parts, at),
-        months=(),
-        feeds=[Download(TEAM, "Everybody, all rosters")],
+        at=plan.made,
+        every=plan.every,
+        zone=None,
+        now=[role_now for part in parts for role_now in _now(part, plan.at)],
+        handoffs=_handoffs(parts, plan.at),
+        feeds=[Download(TEAM, "Everybody, all rosters", plan.address(TEAM))],
         data=_DATA,
         parts=[
             Download(
@@ -73,31 +102,102 @@ _DATA = [
 ]
 
 
-def _roster(part: RosterPart, at: datetime, alarms: Sequence[timedelta]) -> dict[str, bytes]:
+def _roster(part: RosterPart, plan: SitePlan, folder: str) -> dict[str, bytes]:
     roster = part.loaded.roster
     calendars = person_files(roster)
     files = {
         file: calendar(
             f"{roster.name}: {key}",
             [entry for entry in part.entries if key in entry.event.people],
-            alarms,
+            plan.alarms,
         )
         for key, file in calendars.items()
     }
-    files |= _common(roster.name, [part], alarms)
-    page = SitePage(
-        title=roster.name,
-        at=at,
-        now=_now(part, at),
-        handoffs=_handoffs([part], at),
-        months=[month for role in roster.roles for month in view.months(part.loaded, role, at)],
-        feeds=[
-            Download(TEAM, "Everybody"),
-            *(Download(file, _label(roster, key)) for key, file in calendars.items()),
-        ],
-        data=_DATA,
+    files |= _common(roster.name, [part], plan.alarms)
+    pages = {key: f"{file.removesuffix('.ics')}.html" for key, file in calendars.items()}
+    zones = _zone_files(roster)
+    for zone, file in zones.items():
+        page = SitePage(
+            file=file,
+            title=roster.name,
+            at=plan.made,
+            every=plan.every,
+            zone=zone,
+            now=_now(part, plan.at),
+            handoffs=_handoffs([part], plan.at),
+            lanes=[_lane(part, role, zone, plan.at) for role in roster.roles],
+            feeds=[
+                Download(file, label, plan.address(f"{folder}{file}"))
+                for file, label in (
+                    (TEAM, "Everybody"),
+                    *((file, full(roster, key)) for key, file in calendars.items()),
+                )
+            ],
+            data=_DATA,
+            people=[Download(file, full(roster, key)) for key, file in pages.items()],
+            zones=[Download(name, other.key) for other, name in zones.items() if other != zone],
+        )
+        files[file] = render(page)
+    for key, file in pages.items():
+        files[file] = render(_personal(part, plan, key, file, f"{folder}{calendars[key]}"))
+    return files
+
+
+def _lane(part: RosterPart, role: str, zone: ZoneInfo, at: datetime) -> Lane:
+    final = view.stretches(part.entries, role)
+    roster = part.loaded.roster
+    names = dict.fromkeys(rotation.name for rotation in roster.rotations if rotation.role == role)
+    return Lane(
+        roster,
+        role,
+        view.weeks(final, part.span, zone, at, WEEKS),
+        view.year(final, part.span, zone, at),
+        {
+            name: view.weeks(
+                view.lane(part.loaded, role, name, part.span), part.span, zone, at, LANE_WEEKS
+            )
+            for name in (names if len(names) > 1 else ())
+        },
     )
-    return files | {"index.html": render(page)}
+
+
+def _personal(part: RosterPart, plan: SitePlan, key: str, file: str, feed: str) -> SitePage:
+    """One person's page, in the zone that is theirs."""
+    roster = part.loaded.roster
+    name = feed.rpartition("/")[2]
+    return SitePage(
+        file=file,
+        title=f"{full(roster, key)}: {roster.name}",
+        at=plan.made,
+        every=plan.every,
+        zone=roster.people[key].zone or roster.zone,
+        now=_now(part, plan.at),
+        handoffs=(),
+        feeds=[Download(name, f"{full(roster, key)}'s duties", plan.address(feed))],
+        people=[Download("index.html", "Everybody's duties")],
+        person=key,
+        duties=[
+            PersonalShift(
+                event.role,
+                event.start,
+                event.end,
+                event.people,
+                event.instead_of,
+                event.notes,
+            )
+            for entry in part.entries
+            if key in (event := entry.event).people and event.end > plan.at
+        ],
+    )
+
+
+def _zone_files(roster: Roster) -> dict[ZoneInfo, str]:
+    """A page for the roster's zone, and one for each other zone that somebody in it has."""
+    zones = {person.zone.key: person.zone for person in roster.people.values() if person.zone}
+    zones.pop(roster.zone.key, None)
+    names = safe_names(f"in-{key}" for key in zones)
+    others = {zone: f"{names[f'in-{key}']}.html" for key, zone in zones.items()}
+    return {roster.zone: "index.html", **others}
 
 
 def _common(
@@ -119,15 +219,12 @@ def _now(part: RosterPart, at: datetime) -> list[view.Now]:
 
 def _handoffs(parts: Sequence[RosterPart], at: datetime) -> list[view.Handoff]:
     """The next handoffs of all roles: a busy one leaves room for the others."""
-    roles = [(part.loaded, role) for part in parts for role in part.loaded.roster.roles]
+    roles = [(part, role) for part in parts for role in part.loaded.roster.roles]
     count = max(view.FEWEST, view.HANDOFFS // len(roles))
-    handoffs = chain.from_iterable(view.handoffs(loaded, role, at, count) for loaded, role in roles)
+    handoffs = chain.from_iterable(
+        view.handoffs(part.loaded, role, part.entries, at, count) for part, role in roles
+    )
     return sorted(handoffs, key=lambda handoff: handoff.at)
-
-
-def _label(roster: Roster, key: str) -> str:
-    name = roster.people[key].name
-    return f"{name} ({key})" if name else key
 
 
 def _rows(part: RosterPart) -> Iterator[Sequence[str]]:
@@ -172,44 +269,6 @@ def table(rows: Iterable[Sequence[str]]) -> bytes:
 
 def person_files(roster: Roster) -> dict[str, str]:
     """The name of each person's calendar file, by key; none is that of another file."""
-    taken = TEAM.removesuffix(".ics")
-    return {key: f"{name}.ics" for key, name in safe_names(roster.people, {taken}).items()}
-
-
-def safe_names(words: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """A file name for each word: the word itself where it is plain and free in any case.
-
-    Others become plain, with a digest of the word, so that a name stays what it is.
-    """
-    used = {word.casefold() for word in taken}
-    names: dict[str, str] = {}
-    for word in words:
-        name = word
-        if not _PLAIN.match(word) or word.casefold() in used:
-            plain = re.sub(r"[^A-Za-z0-9_]+", "-", word)[:40].strip("-") or "x"
-            name = f"{plain}-{sha256(word.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
-        used.add(name.casefold())
-        names[word] = name
-    return names
-
-
-def is_ours(path: str) -> bool:
-    """Whether a path is one that `site` may write: a manifest is a file that others can change."""
-    folder, slash, name = path.rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    plain = bool(_PLAIN.match(stem)) and (not slash or bool(_PLAIN.match(folder)))
-    return plain and bool(dot) and ending in ("ics", "html", "json", "csv")
-
-
-def manifest(files: Iterable[str]) -> bytes:
-    """What is written beside the files: which they are, so that nothing else is ever touched."""
-    return json.dumps({"files": sorted(files)}, indent=1).encode() + b"\n"
-
-
-def listed(data: bytes) -> frozenset[str]:
-    """The files that a manifest lists, as far as they can be ours. Raises ValueError."""
-    values: object = json.loads(data)
-    files = values.get("files") if isinstance(values, Mapping) else None
-    if not isinstance(files, list):
-        raise ValueError("no manifest")
-    return frozenset(path for path in files if isinstance(path, str) and is_ours(path))
+    taken = {TEAM.removesuffix(".ics"), "index"}
+    taken |= {file.removesuffix(".html") for file in _zone_files(roster).values()}
+    return {key: f"{name}.ics" for key, name in safe_names(roster.people, taken).items()}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.export.ledger import Revision
-from rotation.export.site.files import TEAM, listed, manifest
+from rotation.export.site.files import TEAM
+from rotation.export.site.names import listed, manifest
 from rotation.system import File, System
 
 MANIFEST = "site-files.json"
