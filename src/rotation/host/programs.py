@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from rotation.errors import ApplyError, Problem
 from rotation.system.values import Finished, Lengthy
@@ -20,6 +20,7 @@ FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/lo
 TIMEOUT = 300
 """Seconds after which a program is given up; Sendmail needs 236 for a million aliases."""
 _PIECE = 1 << 20
+_TEMPORARY = ("/var/tmp", "/tmp")  # noqa: S108 (nothing there has a name)
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\Z", re.ASCII)
 _ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
@@ -48,7 +49,7 @@ def run_lengthy(argv: Sequence[str | Path], data: bytes = b"") -> Lengthy:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ApplyError(Problem(f"cannot write a temporary file: {reason}")) from None
-    done = _run(argv, data, printed.file)
+    done = _run(argv, data, printed.handle)
     return Lengthy(Finished(done.returncode, "", _text(done.stderr)), printed.pieces)
 
 
@@ -56,25 +57,35 @@ class _Printed:
     """What a program printed, in a file that has no name and goes when nobody reads it any more."""
 
     def __init__(self) -> None:
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115 (closed below)
+        self.handle = -1
+        self.handle = _unnamed()
 
     def __del__(self) -> None:
-        self.file.close()
+        if self.handle >= 0:
+            os.close(self.handle)
 
     def pieces(self) -> Iterator[bytes]:
         at = 0
-        while piece := os.pread(self.file.fileno(), _PIECE, at):
+        while piece := os.pread(self.handle, _PIECE, at):
             at += len(piece)
             yield piece
+
+
+def _unnamed() -> int:
+    """A file without a name (open(2), O_TMPFILE; where a file system has none, one that lost it)."""
+    for folder in _TEMPORARY:
+        with suppress(OSError):
+            return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    handle, name = tempfile.mkstemp()
+    os.unlink(name)
+    return handle
 
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _run(
-    argv: Sequence[str | Path], data: bytes, out: int | IO[bytes]
-) -> subprocess.CompletedProcess[bytes]:
+def _run(argv: Sequence[str | Path], data: bytes, out: int) -> subprocess.CompletedProcess[bytes]:
     words = [os.fspath(word) for word in argv]
     try:
         return subprocess.run(
