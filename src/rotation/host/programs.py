@@ -72,7 +72,7 @@ class _Printed:
 
 
 def _unnamed() -> int:
-    """A file without a name (open(2), O_TMPFILE; where a file system has none, one that lost it)."""
+    """A file without a name: open(2), O_TMPFILE; where there are none, one that has lost it."""
     for folder in _TEMPORARY:
         with suppress(OSError):
             return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
