@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 OPEN   := umask 022
 PIP     = $(OPEN) && $(firstword $(filter %/bin/python,$^ $@) $(BIN)/python) -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-newest test-lowest lint types check servers tools torture mutants bench clean
+.PHONY: demo test test-newest test-lowest lint types check servers relays tools torture mutants bench clean
 
 demo: $(VENV)/.run
 	@sh demo/demo.sh $(BIN)/rotation
@@ -41,6 +41,10 @@ check: lint types test
 servers:
 	$(OPEN) && sh tests/servers/install.sh
 	$(OPEN) && sh tests/checkers/install.sh
+
+# two relays with their databases and directories, in the same way
+relays:
+	$(OPEN) && sh tests/servers/install.sh .servers relays
 
 # small Debians with the real packages of the tools that checkers run and that audit knows (root,
 # Debian or Ubuntu; about a gigabyte)

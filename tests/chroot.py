@@ -15,6 +15,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
+from rotation.model.target import Database
 from rotation.system import (
     Account,
     Extract,
@@ -22,6 +23,7 @@ from rotation.system import (
     Finished,
     Lengthy,
     Scratch,
+    Session,
     Stage,
     System,
     Trust,
@@ -92,8 +94,9 @@ class Rooted:
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        return self.host.ask(self._inside(argv), data=data, reads=reads)
+        return self.host.ask(self._inside(argv), data=data, reads=reads, limit=limit)
 
     def ask_lengthy(
         self,
@@ -104,8 +107,19 @@ class Rooted:
     ) -> Lengthy:
         return self.host.ask_lengthy(self._inside(argv), data=data, reads=reads)
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return self.host.run(self._inside(argv), data=data)
+    def run(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
+        return self.host.run(self._inside(argv), data=data, limit=limit)
+
+    def believe(self, check: Callable[[], None]) -> None:
+        self.host.believe(check)
+
+    def password(self, reference: str) -> AbstractContextManager[Path]:
+        return self.host.password(reference)
+
+    def database(self, database: Database) -> AbstractContextManager[Session]:
+        return self.host.database(database)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return self.host.attend(self._inside(argv))

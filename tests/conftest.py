@@ -33,6 +33,7 @@ settings.load_profile("rotation")
 
 NEEDS = {
     "make servers": "tests/servers/install.sh|tests/checkers/install.sh|make servers",
+    "make relays": r"make relays",
     "make tools": "presets/install.sh|audit/install.sh|make tools",
 }
 """What to run, by what the reason of a skip holds."""

@@ -16,7 +16,7 @@ def main() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"].values()
     for requirement in chain(project["dependencies"], *extras):
-        if bound := re.match(r"([A-Za-z0-9-]+)>=([0-9.]+)", requirement):
+        if bound := re.match(r"([A-Za-z0-9-]+)(?:\[[a-z,]+\])?>=([0-9.]+)", requirement):
             print(f"{bound[1]}=={bound[2]}")
 
 

@@ -12,10 +12,18 @@ from pathlib import Path
 
 from rotation.errors import Problem
 from rotation.model import Roster
+from rotation.model.target import (
+    FileTarget,
+    Kind,
+    LdapTarget,
+    RunTarget,
+    SqlTarget,
+    TableRow,
+    Target,
+)
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded, UnknownSchedule
 from rotation.schedule.shift import Shift
-from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, TableRow, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Hold:
     addresses: tuple[str, ...]
     lost: tuple[str, ...] = ()
     owner: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ def plan(rosters: Iterable[tuple[Loaded, datetime]], failing: Collection[str] = 
             for role in (target.role, target.bounced if failing else None):
                 if role is not None and role not in shifts:
                     shifts[role] = _shift(loaded.schedule(role), at)
-            wish = _wish(loaded.roster, target, shifts[target.role])
+            wish = _wish(loaded.roster, target, shifts[target.role], at)
             if isinstance(wish, Hold) and failing and target.bounced is not None:
                 wish = _with_stand_in(wish, shifts[target.bounced], failing)
             wishes.append(wish)
@@ -117,7 +126,7 @@ def recipients(roster: Roster, shift: Shift) -> tuple[str, ...]:
     return roster.addresses(shift.people) or roster.fallback_addresses
 
 
-def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule) -> Wish:
+def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule, at: datetime) -> Wish:
     if isinstance(shift, UnknownSchedule):
         what = f"the calendar of the role {target.role!r} cannot be read: "
         what += f"{label(target)} is left as it is"
@@ -140,7 +149,7 @@ def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule) -> Wis
             f"give the full address of {name!r}, not its bare name",
         )
         return Leave(roster, target, problem)
-    return Hold(roster, target, shift, addresses)
+    return Hold(roster, target, shift, addresses, at=at)
 
 
 def label(target: Target) -> str:

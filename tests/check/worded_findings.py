@@ -27,8 +27,8 @@ FOUND = {
     "a gap when everybody is away": Said(
         roster_text(rotation(1, 2), '[role.duty]\nload = "expected"\n', people=3, fallback=False),
         (
-            "team.toml:4: note: 'p0' is in no rotation, shift, override or fallback (add them to a "
-            "rotation, or take them out of [people])",
+            "team.toml:4: note: 'p0' is in no rotation, shift, override or fallback (let them take "
+            "turns: rotation join p0, or take them out of [people])",
             "team.toml:7: warning: nobody has the role 'duty' from 2026-12-24 00:00 GMT to "
             f"2026-12-27 00:00 GMT{nobody('2026-12-24T00:00', '2026-12-27T00:00')}",
         ),
@@ -281,8 +281,8 @@ FOUND = {
     "somebody with nothing to do": Said(
         roster_text(WEEKLY, people=6),
         (
-            "team.toml:9: note: 'p5' is in no rotation, shift, override or fallback (add them to a "
-            "rotation, or take them out of [people])",
+            "team.toml:9: note: 'p5' is in no rotation, shift, override or fallback (let them take "
+            "turns: rotation join p5, or take them out of [people])",
         ),
     ),
     "errors": Said(

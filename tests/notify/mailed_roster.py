@@ -30,7 +30,9 @@ class RecordingHost(Host):
     def program(self, *names: str) -> Path | None:
         return SENDMAIL if names == ("sendmail",) else super().program(*names)
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
+    def run(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
         assert argv == [SENDMAIL, "-oi", "-t"]
         mail = email.message_from_bytes(data, policy=default)
         if any(address in str(mail["To"]) for address in self.refuses):

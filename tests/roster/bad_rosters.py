@@ -117,7 +117,7 @@ BAD = [
     Bad("two forms", target('include = "/a"\nforward = "/b"'), 7, "names several places", "one of"),
     Bad("no alias", target('aliases = "/etc/aliases"'), 7, "has no 'name'", "name = "),
     Bad("bad alias", target('aliases = "/etc/aliases"\nname = "a b"'), 9, "alias 'a b' must begin"),
-    Bad("name of a list", target('include = "/a"\nname = "x"'), 9, "belongs to a target with"),
+    Bad("name of a list", target('include = "/a"\nname = "x"'), 9, "belongs to an aliases target"),
     Bad("server", target('aliases = "/a"\nname = "x"\nserver = "posfix"'), 10,
         "unknown mail server 'posfix'", "did you mean 'postfix'?"),
     Bad("no server", target('aliases = "/a"\nname = "x"\nserver = "mx"'), 10,

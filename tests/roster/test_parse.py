@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rotation.model import Every, Unit, Window
+from rotation.model.target import Kind, files
 from rotation.roster.parse import overrides_path, parse
-from rotation.target import Kind, files
 from tests.roster.example_rosters import (
     HEAD,
     PATH,

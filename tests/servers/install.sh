@@ -2,7 +2,10 @@
 # Unpack four real mail servers, and five clients that only send, side by side, for the tests in
 # this folder.
 #
-#     sh tests/servers/install.sh [DEST]        (default: .servers at the root of the repository)
+#     sh tests/servers/install.sh [DEST] [SET]  (default: .servers at the root of the repository)
+#
+# SET is `servers`, or `relays`: one more tree (DEST/relays) with Postfix, its maps in databases and
+# directories, and PostgreSQL, MariaDB and OpenLDAP to ask.
 #
 # As packages they exclude each other, so none of them is installed: each is unpacked into a
 # folder of its own (DEST/postfix, DEST/msmtp, ...), and only the shared libraries and the tools that
@@ -14,7 +17,21 @@ set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dest=${1:-$here/../../.servers}
-servers='postfix exim opensmtpd sendmail msmtp nullmailer dma esmtp ssmtp'
+set=${2:-servers}
+case $set in
+servers)
+    servers='postfix exim opensmtpd sendmail msmtp nullmailer dma esmtp ssmtp'
+    complete=.complete
+    ;;
+relays)
+    servers=relays
+    complete=.complete-relays
+    ;;
+*)
+    echo "install.sh: no such set: $set" >&2
+    exit 1
+    ;;
+esac
 
 # What each server is made of; a name with a ? is taken only where the distribution has it.
 packages() {
@@ -28,6 +45,31 @@ packages() {
     dma) echo dma ;;
     esmtp) echo esmtp esmtp-run ;;
     ssmtp) echo ssmtp ;;
+    relays)
+        echo postfix postfix-lmdb? postfix-cdb? postfix-pgsql postfix-mysql postfix-ldap
+        echo "$(postgresql)" mariadb-server-core mariadb-client-core slapd ldap-utils
+        ;;
+    esac
+}
+
+# The package of the PostgreSQL server that this distribution has.
+postgresql() { apt-cache depends postgresql | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$/\1/p' | head -n 1; }
+
+# The programs of a tree that have to find their libraries.
+programs() {
+    case $1 in
+    servers)
+        echo postfix/usr/sbin/postconf exim/usr/sbin/exim4 opensmtpd/usr/sbin/smtpd
+        echo sendmail/usr/libexec/sendmail/sendmail msmtp/usr/bin/msmtp nullmailer/usr/sbin/sendmail
+        echo nullmailer/usr/lib/nullmailer/smtp dma/usr/sbin/dma esmtp/usr/bin/esmtp
+        echo ssmtp/usr/sbin/ssmtp
+        ;;
+    relays)
+        echo relays/usr/sbin/postconf relays/usr/sbin/slapd relays/usr/sbin/mariadbd
+        echo relays/usr/bin/ldapmodify relays/usr/lib/postgresql/*/bin/postgres
+        echo relays/usr/lib/postfix/postfix-pgsql.so relays/usr/lib/postfix/postfix-mysql.so
+        echo relays/usr/lib/postfix/postfix-ldap.so
+        ;;
     esac
 }
 
@@ -49,6 +91,7 @@ libraries() {
         tr ',' '\n' | while IFS='|' read -r one two rest; do
         for name in $one $two $rest; do
             case $name in
+            libllvm*) break ;; # PostgreSQL's compiler of queries: large, and not needed
             lib* | zlib*)
                 if installed "$name" || apt-cache show "$name" >/dev/null 2>&1; then
                     echo "$name"
@@ -76,18 +119,18 @@ is_unpacked() { [ "$(cat "$dest/.$1" 2>/dev/null)" = "$(packages "$1")" ] && [ -
 
 # True when every server is unpacked and finds its libraries.
 is_complete() {
-    [ -e "$dest/.complete" ] || return 1
+    [ -e "$dest/$complete" ] || return 1
     for server in $servers; do
         is_unpacked "$server" || return 1
     done
     for tool in ip unshare nsenter setpriv m4; do
         command -v "$tool" >/dev/null || return 1
     done
-    for program in postfix/usr/sbin/postconf exim/usr/sbin/exim4 opensmtpd/usr/sbin/smtpd \
-        sendmail/usr/libexec/sendmail/sendmail msmtp/usr/bin/msmtp nullmailer/usr/sbin/sendmail \
-        nullmailer/usr/lib/nullmailer/smtp dma/usr/sbin/dma esmtp/usr/bin/esmtp \
-        ssmtp/usr/sbin/ssmtp; do
-        LD_LIBRARY_PATH=$dest/postfix/usr/lib/postfix ldd "$dest/$program" 2>/dev/null |
+    cd "$dest"
+    own=$dest/postfix/usr/lib/postfix:$dest/relays/usr/lib/postfix
+    own=$own:$(echo "$dest"/relays/usr/lib/*-linux-gnu*)
+    for program in $(programs "$set"); do
+        LD_LIBRARY_PATH=$own ldd "$dest/$program" 2>/dev/null |
             grep -q 'not found' && return 1
     done
     return 0
@@ -107,7 +150,7 @@ if ! apt-cache show postfix >/dev/null 2>&1; then
     apt-get update -qq
 fi
 
-rm -f "$dest/.complete"
+rm -f "$dest/$complete"
 wanted=''
 for server in $servers; do
     mkdir -p "$dest/debs/$server"
@@ -153,9 +196,9 @@ if [ -n "$missing" ]; then
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 fi
 
-touch "$dest/.complete"
+touch "$dest/$complete"
 is_complete || {
-    rm -f "$dest/.complete"
+    rm -f "$dest/$complete"
     die "something is still missing: see 'ldd $dest/*/usr/sbin/*'"
 }
-say "the mail servers are ready in $dest"
+say "the $set are ready in $dest"

@@ -51,7 +51,7 @@ def moved(change: Change, now: datetime) -> Change:
     paths = [("override", number) for move in moves for number in move.numbers]
     data = write.without(book.overrides_text or b"", overrides_file(book.roster), paths)
     texts = [write.override_text(entry, zone) for move in moves for entry in move.after]
-    made = changed(
+    complete = changed(
         book, change.what, change.start, change.end,
         roster=change.roster_text, overrides=write.appended(data, texts), warnings=change.warnings,
     )  # fmt: skip
@@ -61,7 +61,7 @@ def moved(change: Change, now: datetime) -> Change:
         for move in moves
         for old, new in zip(move.before, move.after, strict=True)
     ]
-    return replace(made, notes=(*change.notes, *notes))
+    return replace(complete, notes=(*change.notes, *notes))
 
 
 def _moved(change: Change, numbers: tuple[int, ...], now: datetime) -> Moved | None:

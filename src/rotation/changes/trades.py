@@ -30,7 +30,7 @@ from rotation.schedule.loaded import Loaded
 
 def swap(
     book: Book,
-    one: str,
+    person: str,
     other: str,
     stamp: Stamp,
     *,
@@ -39,23 +39,23 @@ def swap(
     with_: Stretch | None = None,
     anyway: bool = False,
 ) -> Change:
-    """`one` and `other` trade a whole duty each, of the same role: the next that has not begun.
+    """`person` and `other` trade a whole duty each, of the same role: the next that has not begun.
 
-    `of` and `with_` (a day, or an instant twice) choose the duty of `one` and of `other` instead.
-    Raises UsageError, with the reason and what would work, for what cannot be traded, and unless
-    `anyway` for somebody who is away then or whom it would leave too little rest.
+    `of` and `with_` (a day, or an instant twice) choose the duty of each of them instead. Raises
+    UsageError, with the reason and what would work, for what cannot be traded, and unless `anyway`
+    for somebody who is away then or whom it would leave too little rest.
     """
     roster = book.roster
-    known(roster, one, other)
-    if one == other:
-        refuse(f"{one} cannot swap with themself", "name two people: rotation swap ALICE BOB")
+    known(roster, person, other)
+    if person == other:
+        refuse(f"{person} cannot swap with themself", "name two people: rotation swap ALICE BOB")
     # the place of somebody who is away stays theirs to trade
-    present = without_absences(book.loaded, one, other)
-    schedule = _role_of_both(present, (one, other), role, stamp.at)
-    mine = _duty(schedule, one, of, stamp.at, other)
-    theirs = _duty(schedule, other, with_, stamp.at, one)
+    present = without_absences(book.loaded, person, other)
+    schedule = _role_of_both(present, (person, other), role, stamp.at)
+    mine = _duty(schedule, person, of, stamp.at, other)
+    theirs = _duty(schedule, other, with_, stamp.at, person)
     against: list[Problem] = []
-    for taker, duty in ((other, mine), (one, theirs)):
+    for taker, duty in ((other, mine), (person, theirs)):
         for start, end in duty.pieces:
             for busy in on_duty(schedule, taker, start, end):
                 refuse(
@@ -65,9 +65,9 @@ def swap(
                     f"{duty.person}",
                 )
         against += engaged(book.loaded, schedule.role, taker, duty.pieces)
-    what = f"swap {one} {other}"
+    what = f"swap {person} {other}"
     mark = template(book, what, schedule.role, stamp)
-    moves = [(mine.pieces, one, other), (theirs.pieces, other, one)]
+    moves = [(mine.pieces, person, other), (theirs.pieces, other, person)]
     change = with_entries(book, what, _entries(book.loaded, mark, moves))
     return agreed(change, against, anyway=anyway)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from shlex import quote
 
 from rotation.check.view import Finding, View, note, warning
 from rotation.model import EVERYBODY, Absence, Override, Roster
@@ -70,7 +71,10 @@ def _dead(override: Override, gone: list[Override]) -> Finding:
             why = f"{override.in_!r} is on duty anyway"
     hint = _away_with(override)
     if gone:
-        hint = f"it overlaps the one at line {gone[-1].where.line}, which comes first: remove one"
+        hint = (
+            f"it overlaps the one at line {gone[-1].where.line}, which comes first: remove one"
+            f"{_undo(override)}"
+        )
     return warning(f"this override changes nothing: {why}", override.where, hint)
 
 
@@ -90,7 +94,8 @@ def _overlapping(override: Override, met: list[Override]) -> Iterator[Finding]:
         yield warning(
             f"this override overlaps {others}, and their order decides",
             override.where,
-            "the later one in the file acts last: remove one, or give them different times",
+            "the later one in the file acts last: remove one, or give them different times"
+            f"{_undo(override)}",
         )
 
 
@@ -123,7 +128,12 @@ def dead_absences(view: View) -> Iterator[Finding]:
 
 def _away_with(entry: Override | Absence) -> str:
     """How to take an entry back."""
-    return "remove it" if entry.id is None else f"take it back: rotation undo {entry.id}"
+    return "remove it" if entry.id is None else f"take it back: rotation undo {quote(entry.id)}"
+
+
+def _undo(entry: Override) -> str:
+    """What to add to a hint about an entry that may be taken back."""
+    return f"; to take this one back: rotation undo {quote(entry.id)}" if entry.id else ""
 
 
 def _serves(view: View, absence: Absence) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
+from shlex import quote
 
 from rotation.check.view import HORIZON, BoundedShift, Finding, View, note, warning
 from rotation.errors import Where
@@ -28,12 +29,17 @@ def strangers(view: View) -> Iterator[Finding]:
     serving.update(p for shift in roster.shifts for p in shift.people)
     serving.update(o.in_ for o in roster.overrides if o.in_)
     serving.update(roster.fallback)
+    names = {rotation.name for rotation in roster.rotations}
+    which = " --rotation NAME" if len(names) > 1 else ""
+    rest = "or take them out of [people]"
     for key, person in roster.people.items():
         if key not in serving:
             yield note(
                 f"{key!r} is in no rotation, shift, override or fallback",
                 person.where or Where(str(roster.path), 1),
-                "add them to a rotation, or take them out of [people]",
+                f"let them take turns: rotation join {quote(key)}{which}, {rest}"
+                if names
+                else f"add them to a rotation, {rest}",
             )
 
 

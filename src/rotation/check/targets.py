@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rotation.check.view import HORIZON, Finding, warning
 from rotation.clock.told import day_and_time
+from rotation.model.target import Target
 from rotation.plan import differently, label, recipients, spot, treatment
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
-from rotation.target import Target
 
 
 @dataclass(frozen=True, slots=True)

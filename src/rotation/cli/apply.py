@@ -114,4 +114,4 @@ def _show(system: DryRun, lines: list[str]) -> None:
 
     for line in lines:
         print(f"would change {line}")
-    rehearsal.show(system.actions)
+    rehearsal.show(system.actions, inputs=True)

@@ -71,7 +71,7 @@ def warn(rosters: list[Loaded]) -> None:
 def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, Path | None]:
     """The server and its configuration that the targets of the rosters name, if they do."""
     from rotation.model import CLIENTS, SERVERS
-    from rotation.target import files
+    from rotation.model.target import files
 
     known = (*SERVERS, *CLIENTS)
     if server is not None and server not in known:

@@ -13,9 +13,9 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError, printable
+from rotation.model.target import FileTarget, Kind
+from rotation.model.target import files as file_targets
 from rotation.roster.load import files, load
-from rotation.target import FileTarget, Kind
-from rotation.target import files as file_targets
 
 if TYPE_CHECKING:
     from rotation.check import Checked, Finding

@@ -47,6 +47,20 @@ def logins_file() -> Path:
     return _home("~root" if os.geteuid() == 0 else "~") / ".netrc"
 
 
+def credentials() -> Path | None:
+    """The folder of the credentials that systemd gave this process (systemd.exec(5))."""
+    named = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(named) if named else None
+
+
+def postgresql_passwords() -> Path:
+    """Where passwords for PostgreSQL may stand (libpq, "The Password File")."""
+    if named := os.environ.get("PGPASSFILE"):
+        return Path(named)
+    # cron and sudo leave HOME pointing anywhere
+    return _home("~root" if os.geteuid() == 0 else "~") / ".pgpass"
+
+
 def _home(whose: str) -> Path:
     """A home; a user whom the host does not know has one that is nowhere, as `nobody` has."""
     try:
@@ -61,7 +75,9 @@ class Call:
 
     rosters: Path = DEFAULT_ROSTERS
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    system: System = field(default_factory=lambda: Host(state_folder()))
+    system: System = field(
+        default_factory=lambda: Host(state_folder(), credentials(), postgresql_passwords())
+    )
     fetch: Fetch = field(default_factory=lambda: fetcher(logins_file))
     search: Search = search
     knock: Knock = knock

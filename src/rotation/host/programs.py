@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -36,10 +37,13 @@ def find(names: Iterable[str]) -> Path | None:
     return None
 
 
-def run(argv: Sequence[str | Path], data: bytes = b"") -> Finished:
-    """Run a program and wait for its end. Raises ApplyError when it cannot be started or hangs."""
-    done = _run(argv, data, subprocess.PIPE)
-    return Finished(done.returncode, _text(done.stdout), _text(done.stderr))
+def run(argv: Sequence[str | Path], data: bytes = b"", limit: float | None = None) -> Finished:
+    """Run a program and wait for its end, or that of `limit` seconds.
+
+    Raises ApplyError when it cannot be started or hangs.
+    """
+    status, out, err = _run(argv, data, subprocess.PIPE, limit)
+    return Finished(status, _text(out), _text(err))
 
 
 def run_lengthy(argv: Sequence[str | Path], data: bytes = b"") -> Lengthy:
@@ -49,8 +53,8 @@ def run_lengthy(argv: Sequence[str | Path], data: bytes = b"") -> Lengthy:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ApplyError(Problem(f"cannot write a temporary file: {reason}")) from None
-    done = _run(argv, data, printed.handle)
-    return Lengthy(Finished(done.returncode, "", _text(done.stderr)), printed.pieces)
+    status, _, err = _run(argv, data, printed.handle)
+    return Lengthy(Finished(status, "", _text(err)), printed.pieces)
 
 
 class _Printed:
@@ -81,27 +85,27 @@ def _unnamed() -> int:
     return handle
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "surrogateescape")
 
 
-def _run(argv: Sequence[str | Path], data: bytes, out: int) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    argv: Sequence[str | Path], data: bytes, stdout: int, limit: float | None = None
+) -> tuple[int, bytes | None, bytes]:
+    """Its exit status, what it printed (None where that went to a file), what it complained of."""
     words = [os.fspath(word) for word in argv]
+    seconds = TIMEOUT if limit is None else limit
     try:
-        return subprocess.run(
+        process = subprocess.Popen(
             words,
-            input=data,
-            stdout=out,
+            stdin=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
-            timeout=TIMEOUT,
             env=_ENVIRONMENT,
             cwd="/",
-            check=False,
+            # one with a time limit of its own ends with all that it has started
+            start_new_session=limit is not None,
         )
-    except subprocess.TimeoutExpired:
-        raise ApplyError(
-            Problem(f"{words[0]} did not end within {TIMEOUT} seconds", hint="run it by hand")
-        ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ApplyError(
@@ -110,6 +114,21 @@ def _run(argv: Sequence[str | Path], data: bytes, out: int) -> subprocess.Comple
                 hint="is the mail server installed? `rebuild` in the target names another command",
             )
         ) from None
+    try:
+        with process:
+            try:
+                out, err = process.communicate(data, timeout=seconds)
+            except BaseException:
+                process.kill()
+                if limit is not None:  # what it has started may hold its output open for ever
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                raise
+    except subprocess.TimeoutExpired:
+        raise ApplyError(
+            Problem(f"{words[0]} did not end within {seconds:g} seconds", hint="run it by hand")
+        ) from None
+    return process.returncode, out, err
 
 
 def attend(argv: Sequence[str | Path]) -> int:

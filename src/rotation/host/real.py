@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from rotation.host import accounts, files, folders, locks, owners, programs, records, stages, status
+from rotation.host import (
+    accounts,
+    files,
+    folders,
+    locks,
+    owners,
+    passwords,
+    programs,
+    records,
+    stages,
+    status,
+)
+from rotation.model.target import Database
 from rotation.system.act import Stage
+from rotation.system.database import Session
 from rotation.system.look import Scratch
 from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
@@ -16,11 +29,14 @@ from rotation.system.values import Account, Extract, File, Finished, Lengthy, Tr
 class Host:
     """The real host.
 
-    `state` is a folder of ours for locks, notes and changes under way.
+    `state` is a folder of ours for locks, notes and changes under way. `credentials` is the folder
+    of systemd's credentials (systemd.exec(5)), `passwords` a file like ~/.pgpass.
     """
 
-    def __init__(self, state: Path) -> None:
-        self._state = state
+    def __init__(
+        self, state: Path, credentials: Path | None = None, passwords: Path | None = None
+    ) -> None:
+        self._state, self._credentials, self._passwords = state, credentials, passwords
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         return files.read(path, trust=trust, follow=follow)
@@ -62,8 +78,9 @@ class Host:
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        return programs.run(argv, data)
+        return programs.run(argv, data, limit)
 
     def ask_lengthy(
         self,
@@ -74,8 +91,25 @@ class Host:
     ) -> Lengthy:
         return programs.run_lengthy(argv, data)
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        return programs.run(argv, data)
+    def run(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
+        return programs.run(argv, data, limit)
+
+    def believe(self, check: Callable[[], None]) -> None:
+        check()
+
+    @contextmanager
+    def password(self, reference: str) -> Iterator[Path]:
+        with stages.scratch() as folder:
+            yield passwords.put(passwords.read(reference, self._credentials), folder.folder)
+
+    def database(self, database: Database) -> AbstractContextManager[Session]:
+        from rotation.host import databases  # heavy, and few need it
+
+        secret = database.password
+        password = None if secret is None else passwords.read(secret, self._credentials)
+        return databases.session(database, password, self._passwords)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return programs.attend(argv)

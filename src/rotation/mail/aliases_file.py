@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from rotation.errors import ApplyError, Problem, Unsynced, Where
 from rotation.mail import aliases_index as index
@@ -20,20 +19,13 @@ from rotation.mail import compare, told
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
 from rotation.mail.custom import AnyServer, vet
+from rotation.mail.outcome import Done
 from rotation.mail.server import Server, complaints, refused
 from rotation.system import File, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
 
 Wanted = Mapping[str, Members]
-
-
-class Done(NamedTuple):
-    """What became of an alias. `before`: what it held; nothing where it was absent, None where it
-    was no plain list."""
-
-    before: Members | None
-    changed: bool
 
 
 class AliasesFile:

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.mail import lists
-from rotation.mail.aliases_file import AliasesFile, Done
+from rotation.mail import ldap, lists, program, sql
+from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
+from rotation.mail.outcome import Done
 from rotation.mail.recipients import circles
+from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
 from rotation.system import System
-from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 
 
 def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
@@ -52,8 +53,12 @@ def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[i
         match target:
             case FileTarget():
                 done = _file(system, target, holds)
-            case SqlTarget() | LdapTarget() | RunTarget():
-                raise NotImplementedError
+            case SqlTarget():
+                done = dict.fromkeys(holds, sql.make_true(system, target, first))
+            case LdapTarget():
+                done = dict.fromkeys(holds, ldap.make_true(system, target, first))
+            case RunTarget():
+                done = dict.fromkeys(holds, program.make_true(system, target, first))
     except (ApplyError, OSError) as error:
         problems = (
             error.problems

@@ -9,8 +9,8 @@ from rotation.mail import exim, opensmtpd, postfix, sendmail
 from rotation.mail.clients import kinds as clients
 from rotation.mail.custom import AnyServer
 from rotation.mail.server import Server, ServerKind
+from rotation.model.target import FileTarget, Kind
 from rotation.system import Look, System
-from rotation.target import FileTarget, Kind
 
 KINDS: dict[str, ServerKind] = {
     kind.name: kind

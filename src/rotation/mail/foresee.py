@@ -9,11 +9,11 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.apply import carry_out
 from rotation.mail.detect import server_for
+from rotation.model.target import Target, files
 from rotation.plan import Hold, plan
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
-from rotation.target import Target, files
 
 
 def next_handoffs(

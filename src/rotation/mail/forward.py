@@ -17,8 +17,8 @@ from rotation.mail.clients.aliases import ClientAliases
 from rotation.mail.clients.values import ClientConfig
 from rotation.mail.detect import server_for
 from rotation.model import CLIENTS
+from rotation.model.target import FileTarget, Kind
 from rotation.system import Account, File, System, Trust
-from rotation.target import FileTarget, Kind
 
 ROOT = "root"
 

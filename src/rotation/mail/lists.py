@@ -11,8 +11,8 @@ from contextlib import suppress
 from rotation.errors import ApplyError, Problem, Unsynced, Where
 from rotation.mail.detect import detect
 from rotation.model import CLIENTS
+from rotation.model.target import FileTarget, Kind, Target
 from rotation.system import System, Trust
-from rotation.target import FileTarget, Kind, Target
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""

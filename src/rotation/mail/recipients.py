@@ -9,9 +9,9 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.mail.detect import detect
 from rotation.mail.postfix import settings
+from rotation.model.target import FileTarget, Kind, Target
 from rotation.plan import label
 from rotation.system import Look
-from rotation.target import FileTarget, Kind, Target
 
 _ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
 _LOCAL_NAMES = Path("/etc/mail/local-host-names")

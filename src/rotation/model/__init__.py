@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
 from rotation.model.records import Offer, Stamped, Undone
-from rotation.target import DUTY as DUTY
-from rotation.target import Target
+from rotation.model.target import DUTY as DUTY
+from rotation.model.target import Target
 
 EVERYBODY = "*"
 """As an override's `out`: everybody who is on duty; as the person of an absence: everybody."""
@@ -198,6 +198,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanCopy:
+    """Which copy of a roster and its overrides this is: when either file was changed last, and a
+    digest of what both say (16 hexadecimal digits)."""
+
+    changed: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """All that one roster file and its overrides file say.
 
@@ -205,7 +214,8 @@ class Roster:
     `doubled` those that somebody may have beside another; `holidays` is a country ("GB") or a part
     of one ("GB-SCT", ISO 3166), written at `holidays_at`; `remind` is how long before a duty to
     remind of it, `handoffs` whether people hear of handoffs, `sender` the vetted address of mail to
-    them, `overrides_at` where its overrides are; `ping` (web), `alarm` (mail) hear how runs end.
+    them, `overrides_at` where its overrides are; `ping` (web), `alarm` (mail) hear how runs end;
+    `copy` is which copy of the plan it is of.
     """
 
     name: str
@@ -231,6 +241,7 @@ class Roster:
     ping: str | None = None
     alarm: str | None = None
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    copy: PlanCopy | None = field(default=None, compare=False)
     offers: tuple[Offer, ...] = ()
     undone: tuple[Undone, ...] = ()
 

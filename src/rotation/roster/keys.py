@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rotation.model import DUTY, MATCHES, SERVERS
+from rotation.model import DUTY, MATCHES
+from rotation.roster.target_keys import TARGET as TARGET
 from rotation.toml.keys import Group, Key, TableKeys, Value
 
 ROLE_KEY = Key("role", Value.TEXT, "what the duty is", DUTY)
@@ -223,55 +224,6 @@ SHIFT = TableKeys(
         Group(
             "",
             (_PRIORITY, ROLE_KEY, Key("note", Value.TEXT, "shown by `who --why` and calendars")),
-        ),
-    ),
-)
-TARGET = TableKeys(
-    "[[target]]",
-    (
-        Group(
-            "an entry of an aliases file",
-            (
-                Key("aliases", Value.TEXT, "an aliases file"),
-                Key("name", Value.TEXT, "the alias in it"),
-            ),
-            "`aliases` + `name`",
-        ),
-        Group(
-            "an address of a virtual map: virtual(5) of Postfix, an alias file of a domain of "
-            "Exim's, a virtual table of OpenSMTPD's; see [where the alias lives](docs/targets.md)",
-            (Key("virtual", Value.TEXT, "a virtual map; `name` is the address in it"),),
-            "`virtual` + `name`",
-        ),
-        Group(
-            "a whole file that an alias includes, or somebody's `.forward`",
-            (
-                Key("include", Value.TEXT, "a list that an alias includes"),
-                Key("forward", Value.TEXT, "somebody's .forward"),
-            ),
-        ),
-        Group(
-            "whose duty; addresses that are always copied",
-            (ROLE_KEY, Key("also", Value.TEXTS, "people or addresses that are always copied")),
-        ),
-        Group(
-            "who gets what bounces, so that the mail is the hub's own to whoever receives it: "
-            "`owner-NAME` beside the alias; the role that is mailed as well while mail for whoever "
-            "is on duty does not arrive, as `verify` finds in the server's log",
-            (
-                Key("owner", Value.TEXT, "who gets what bounces: written as owner-NAME", "nobody"),
-                Key(
-                    "bounced", Value.TEXT, "the role that is mailed too while mail bounces", "none"
-                ),
-            ),
-        ),
-        Group(
-            "see below",
-            (
-                Key("server", Value.TEXT, "the mail server", "detected", choices=SERVERS),
-                Key("config", Value.TEXT, "its configuration, where that is not the default one"),
-                Key("rebuild", Value.WORDS, "a command that rebuilds the index; none: `[]`"),
-            ),
         ),
     ),
 )

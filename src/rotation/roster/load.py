@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
-from rotation.model import Roster
+from rotation.model import PlanCopy, Roster
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.loaded import Loaded
 from rotation.system import Fetch, File, Files, System, Trust
@@ -77,7 +78,8 @@ def load(
     for file in files(system, path):
         try:
             text, dated = read_files(system, file, trusted=trusted)
-            texts.append((parse(text.data, file, dated.data if dated else None), text, dated))
+            roster = parse(text.data, file, dated.data if dated else None)
+            texts.append((replace(roster, copy=_copy(text, dated)), text, dated))
         except RosterError as error:
             if isinstance(error, NoRoster) and file == path:
                 raise
@@ -91,6 +93,14 @@ def load(
         for loaded_roster, (_, text, dated) in zip(loaded, texts, strict=True)
     )
     return Rosters(tuple(pages), tuple(problems))
+
+
+def _copy(roster: File, overrides: File | None) -> PlanCopy:
+    """Which copy of the plan two files are."""
+    both = [roster, *([overrides] if overrides else [])]
+    changed = max(file.attributes.st_mtime for file in both)
+    said = sha256(b"\0".join(file.data for file in both)).hexdigest()[:16]
+    return PlanCopy(datetime.fromtimestamp(changed, UTC), said)
 
 
 def with_calendars(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rotation import address
 from rotation.errors import Problem, RosterError, by_place, meant
 from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
+from rotation.model.target import Target
 from rotation.roster.dated import OVERRIDES
 from rotation.roster.keys import PERSON, PLAIN_TOP, ROTATION, SHIFT, TARGET, TOP
 from rotation.roster.monitor import read_monitor
@@ -21,7 +22,6 @@ from rotation.roster.rotations import Rotations
 from rotation.roster.targets import read_target
 from rotation.roster.zone import read_zone
 from rotation.schedule.turns import blocks
-from rotation.target import Target
 from rotation.toml.document import read_document
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table

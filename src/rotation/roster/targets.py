@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from rotation import address
 from rotation.errors import meant
 from rotation.model import DUTY, SERVERS, Person
-from rotation.target import FileTarget, Kind, Target
+from rotation.model.target import FileTarget, Kind, Target
+from rotation.roster.elsewhere import Reader, check_address, program, read_ldap, read_run
+from rotation.roster.sql import read_sql
 from rotation.toml.table import Table
 
 _PLACES = {
@@ -17,31 +19,24 @@ _PLACES = {
     "virtual": 'virtual = "/etc/postfix/virtual" and name = "duty@example.com"',
     "include": 'include = "/etc/mail/duty"',
     "forward": 'forward = "/root/.forward"',
+    "sql": 'sql = "postgresql://relay@db.example.com/mail"',
+    "ldap": 'ldap = "ldaps://ldap.example.com"',
+    "run": 'run = ["/usr/local/bin/set-alias"]',
 }
 """The keys that say what a target is, with an example each."""
-_OPTIONS = ("server", "config", "rebuild")
+_FILES = ("aliases", "virtual")
+_FAR = ("sql", "ldap")
 _OF = {
-    **dict.fromkeys(_OPTIONS, ("aliases", "virtual")),
-    "name": ("aliases", "virtual"),
+    **dict.fromkeys(("server", "config", "rebuild"), _FILES),
+    **dict.fromkeys(("table", "key", "value", "several", "query", "statement"), ("sql",)),
+    **dict.fromkeys(("entry", "attribute", "bind"), ("ldap",)),
+    **dict.fromkeys(("password", "ca", "ask"), _FAR),
+    "limit": ("run",),
+    "name": (*_FILES, *_FAR, "run"),
+    "revision": _FAR,
     "owner": ("aliases",),
 }
 """Which kinds have a key that is not every target's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A table of a target, and what all kinds of target have."""
-
-    table: Table
-    base: Path
-    role: str
-    also: tuple[str, ...]
-    people: Mapping[str, Person]
-
-    def path(self, written: str) -> Path:
-        """An absolute path; not resolve(): a symbolic link must stay what it is until somebody
-        decides about it."""
-        return Path(self.base.absolute(), written)
 
 
 def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Target | None:
@@ -64,8 +59,10 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
     for key, owners in _OF.items():
         if kind not in owners and key in table:
             table.take(key)
-            those = " or ".join(owners)
-            table.report(key, f"{key!r} belongs to a target with {those}, not to {kind}")
+            article = "an" if owners[0] in ("aliases", "sql", "ldap") else "a"
+            others = f" (or {', '.join(owners[1:])})" if owners[1:] else ""
+            what = f"{key!r} belongs to {article} {owners[0]} target{others}, not to {kind}"
+            table.report(key, what)
     target = _READERS[kind](reader, kind)
     bounced = table.text("bounced")
     _take_all(table)
@@ -108,7 +105,12 @@ def _file(reader: Reader, kind: str) -> Target | None:
     )
 
 
-_READERS: dict[str, Callable[[Reader, str], Target | None]] = {kind.value: _file for kind in Kind}
+_READERS: dict[str, Callable[[Reader, str], Target | None]] = {
+    **{kind.value: _file for kind in Kind},
+    "sql": lambda reader, _: read_sql(reader),
+    "ldap": lambda reader, _: read_ldap(reader),
+    "run": lambda reader, _: read_run(reader),
+}
 
 
 def _also(table: Table, people: Mapping[str, Person]) -> tuple[str, ...]:
@@ -142,24 +144,6 @@ def _rebuild(table: Table) -> tuple[str, ...] | None:
     return program(table, "rebuild", hint)
 
 
-def program(table: Table, key: str, hint: str) -> tuple[str, ...] | None:
-    """A program by its absolute path, and its arguments."""
-    written = table.take(key)
-    if written is None:
-        return None
-    words = [word for word in written if isinstance(word, str)] if isinstance(written, list) else []
-    if words != written or not all(word and "\0" not in word for word in words):
-        table.report(key, f"{key!r} must be a list of a program and its arguments", hint)
-        return None
-    if words and not words[0].startswith("/"):
-        table.report(
-            key,
-            f"{words[0]!r} is not an absolute path",
-            "cron's PATH lacks /usr/sbin: write the program with its folder",
-        )
-    return tuple(words)
-
-
 def _check_alias(table: Table, name: str | None) -> None:
     if name is None:
         table.document.report(
@@ -167,15 +151,3 @@ def _check_alias(table: Table, name: str | None) -> None:
         )
     elif fault := address.alias_fault(name):
         table.report("name", f"alias {name!r} {fault}")
-
-
-def check_address(table: Table, name: str | None) -> None:
-    """Note what is wrong with the name of a target that is a whole address."""
-    if name is None:
-        table.document.report(
-            table.path, "this target has no 'name'", 'the address: name = "duty@example.com"'
-        )
-    elif fault := address.fault(name):
-        table.report("name", f"address {name!r} {fault[0]}", fault[1])
-    elif "@" not in name:
-        table.report("name", f"{name!r} has no domain", 'name = "duty@example.com"')

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from rotation.cli.context import Call
+from rotation.cli.context import Call, credentials, postgresql_passwords
 from rotation.cli.main import main
 from rotation.host import locks
 from rotation.host.temporary import new_name
@@ -86,7 +86,7 @@ def kept(asked: Question) -> int:
     with environment_watched(watch), watch.listening():
         call = _WatchedCall(
             now=datetime.fromtimestamp(asked.now, UTC),
-            system=WatchedHost(Path(asked.state), watch),
+            system=WatchedHost(Path(asked.state), watch, credentials(), postgresql_passwords()),
         )
         call.fetch, call.search = _doubted(watch, call.fetch), _doubted(watch, call.search)
         call.knock = _doubted(watch, call.knock)

@@ -29,8 +29,14 @@ class WatchedHost(Host):
     """The real host; what is asked of it is noted. What changes it is a doubt, and so is what this
     class does not know."""
 
-    def __init__(self, state: Path, watch: Watch) -> None:
-        super().__init__(state)
+    def __init__(
+        self,
+        state: Path,
+        watch: Watch,
+        credentials: Path | None = None,
+        passwords: Path | None = None,
+    ) -> None:
+        super().__init__(state, credentials, passwords)
         self._watch = watch
 
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
@@ -145,10 +151,11 @@ class WatchedHost(Host):
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
         """See `Look.ask`."""
         with self._asked(argv, reads):
-            return super().ask(argv, data=data, reads=reads)
+            return super().ask(argv, data=data, reads=reads, limit=limit)
 
     def ask_lengthy(
         self,

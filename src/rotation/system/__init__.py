@@ -6,7 +6,8 @@ would change something written down instead.
 """
 
 from rotation.system.act import Act, Stage
-from rotation.system.dry import Backup, Command, Diff, DryRun, Folder, Removal
+from rotation.system.database import Databases, Session
+from rotation.system.dry import Backup, Command, Diff, DryRun, Folder, Removal, Statement
 from rotation.system.login import Login
 from rotation.system.look import Files, Look, Scratch
 from rotation.system.network import Fetch, Knock, Search
@@ -19,6 +20,7 @@ __all__ = [
     "Act",
     "Backup",
     "Command",
+    "Databases",
     "Diff",
     "DryRun",
     "Extract",
@@ -36,7 +38,9 @@ __all__ = [
     "Removal",
     "Scratch",
     "Search",
+    "Session",
     "Stage",
+    "Statement",
     "System",
     "Trust",
 ]

@@ -46,8 +46,13 @@ class Stage(Scratch, Protocol):
 class Act(Protocol):
     """What changes the host. Every method raises ApplyError where the host refuses."""
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
-        """Run a program that changes something."""
+    def run(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
+        """Run a program that changes something. It has `limit` seconds."""
+
+    def believe(self, check: Callable[[], None]) -> None:
+        """Let `check` look whether a change took effect; a dry run has nothing to look at."""
 
     def replace(
         self,

@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.model.target import Database
 from rotation.system.act import Stage
+from rotation.system.database import Parameters, Row, Session
 from rotation.system.look import Scratch
 from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
@@ -55,7 +57,16 @@ class Backup:
     copy: Path
 
 
-Action = Diff | Command | Removal | Folder | Backup
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a dry run would have changed in a database, and with which values."""
+
+    database: str
+    text: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+Action = Diff | Command | Removal | Folder | Backup | Statement
 
 
 @dataclass
@@ -113,8 +124,17 @@ class DryRun:
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        return self.host.ask(argv, data=data, reads=reads)
+        return self.host.ask(argv, data=data, reads=reads, limit=limit)
+
+    def password(self, reference: str) -> AbstractContextManager[Path]:
+        return self.host.password(reference)
+
+    @contextmanager
+    def database(self, database: Database) -> Iterator[Session]:
+        with self.host.database(database) as session:
+            yield _Undone(session, str(database), self.actions)
 
     def ask_lengthy(
         self,
@@ -131,7 +151,12 @@ class DryRun:
     def scratch(self) -> AbstractContextManager[Scratch]:
         return self.host.scratch()
 
-    def run(self, argv: Sequence[str | Path], *, data: bytes = b"") -> Finished:
+    def believe(self, check: Callable[[], None]) -> None:
+        pass
+
+    def run(
+        self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
+    ) -> Finished:
         self._note(Command(tuple(str(word) for word in argv), data))
         return Finished(0, "", "")
 
@@ -198,6 +223,25 @@ class DryRun:
         return self.host.remembered(path)
 
     def forget(self, path: Path) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class _Undone:
+    """A transaction that is tried for what the database says, and never committed."""
+
+    session: Session
+    database: str
+    actions: list[Action]
+
+    def ask(self, query: str, parameters: Parameters) -> list[Row]:
+        return self.session.ask(query, parameters)
+
+    def change(self, statement: str, parameters: Parameters) -> int:
+        self.actions.append(Statement(self.database, statement, tuple(parameters.items())))
+        return self.session.change(statement, parameters)
+
+    def commit(self) -> None:
         pass
 
 

@@ -83,8 +83,9 @@ class Look(Files, Protocol):
         *,
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
+        limit: float | None = None,
     ) -> Finished:
-        """Run a program that changes nothing but what is in a `Scratch`.
+        """Run a program that changes nothing but what is in a `Scratch`. It has `limit` seconds.
 
         `reads` are the files and folders that its answer is made of, if that is all; None where a
         daemon or the network has a part in it, or nobody knows.
@@ -98,6 +99,13 @@ class Look(Files, Protocol):
         reads: Sequence[Path] | None = None,
     ) -> Lengthy:
         """The same for a program that prints a lot."""
+
+    def password(self, reference: str) -> AbstractContextManager[Path]:
+        """A private file with nothing in it but a password, for a program that takes it so.
+
+        `reference` is the path of a file that nobody else can read, or the name of a credential of
+        systemd's.
+        """
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         """Run a program that changes nothing and has our terminal; its exit status."""

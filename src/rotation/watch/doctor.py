@@ -13,12 +13,12 @@ from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
 from rotation.model import CLIENTS, Rotation, Unit
+from rotation.model.target import Target, files
 from rotation.plan import Hold, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
-from rotation.target import Target, files
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded
 from rotation.watch.rights import rights

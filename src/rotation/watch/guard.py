@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rotation.mail.detect import configs, detect
 from rotation.model import Roster
+from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, Target, files
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
 from rotation.system import System
-from rotation.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, Target, files
 from rotation.watch.marks import Edge, Mark, mark
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".dir", ".pag")

@@ -14,13 +14,13 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs
 from rotation.model import Roster
+from rotation.model.target import FileTarget, Kind, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
-from rotation.target import FileTarget, Kind, files
 from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.delivery.look import failing
 from rotation.watch.guard import guarded, marks

@@ -118,7 +118,10 @@ def _unpacked(name: str) -> Path:
     install = "run as root: sh tests/servers/install.sh"
     if os.geteuid() != 0:
         raise Unavailable(f"real mail servers need root; {install}")
-    if not (store() / ".complete").exists() or not (store() / name).is_dir():
+    complete = ".complete"
+    if name == "relays":
+        install, complete = "run as root: make relays", ".complete-relays"
+    if not (store() / complete).exists() or not (store() / name).is_dir():
         raise Unavailable(f"no {name} in {store()}; {install}")
     for tool in ("unshare", "nsenter", "setpriv", "ip"):
         if shutil.which(tool, path=PATH) is None:

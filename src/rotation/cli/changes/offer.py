@@ -208,12 +208,12 @@ def _post(system: System, letters: Iterable[EmailMessage], *, quiet: bool) -> No
 
     status = Exit.OK
     told: list[str] = []
+    problems: dict[Problem, None] = {}
     for letter in letters:
         try:
             send(system, letter)
         except ApplyError as error:
-            for problem in error.problems:
-                complain(problem)
+            problems.update(dict.fromkeys(error.problems))
             status = Exit.FAILED
             continue
         told.append(str(letter["To"]))
@@ -221,4 +221,6 @@ def _post(system: System, letters: Iterable[EmailMessage], *, quiet: bool) -> No
             mails.show(letter)
     if told and not quiet and not isinstance(system, DryRun):
         output.say(f"mailed {', '.join(told)}")
+    for problem in problems:
+        complain(problem)
     leave(status)

@@ -9,10 +9,10 @@ from pathlib import Path
 from rotation.errors import ApplyError, Severity
 from rotation.mail.recipients import own_domains
 from rotation.model import SERVERS
+from rotation.model.target import FileTarget
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
 from rotation.system.dns import Lookup
-from rotation.target import FileTarget
 from rotation.watch.delivery.look import last_look
 from rotation.watch.findings import Diagnosis
 from rotation.watch.outside.hub import look
