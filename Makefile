@@ -46,8 +46,8 @@ servers:
 relays:
 	$(OPEN) && sh tests/servers/install.sh .servers relays
 
-# small Debians with the real packages of the tools that checkers run and that audit knows (root,
-# Debian or Ubuntu; about a gigabyte)
+# small Debians, 12 and 13, with the real packages of the tools that checkers run and that audit knows
+# (root, Debian or Ubuntu; some four gigabytes)
 tools:
 	$(OPEN) && sh tests/checkers/presets/install.sh
 	$(OPEN) && sh tests/audit/install.sh

@@ -14,7 +14,10 @@ from typing import Any
 from rotation.checkers.model import Often, Options, Preset, Signal
 from rotation.checkers.render import render
 
-OPTIONS = ("every", "heartbeat", "to", "often", "times", "within", "escalate", "escalate_to")
+OPTIONS = (
+    *("every", "heartbeat", "heartbeat_to", "to", "often"),
+    *("times", "within", "escalate", "escalate_to"),
+)
 SENDMAIL = """#!/bin/sh
 cd "{folder}" || exit 1
 [ "$*" = '-oi -t' ] || exit 64

@@ -23,19 +23,40 @@ TRIED = {
         *("apt-security", "debsecan", "deleted-files", "dpkg-audit", "needrestart"),
         *("reboot-required", "unattended-upgrades"),
     ),
+    "test_databases.py": ("borg", "mariadb", "postgresql", "restic"),
+    "test_journal.py": ("failed-logins", "journal-errors", "oom-kills"),
+    "test_local.py": ("kernel-taint", "mail-queue", "open-ports", "suid-files"),
+    "test_services.py": ("docker", "fail2ban"),
+    "test_storage.py": ("btrfs", "megaraid", "sensors", "ssacli", "zpool"),
+    "test_time.py": ("chrony", "ntp"),
     "test_gone.py": ("certificates", "disk-space", "mdadm", "smartctl"),
+}
+
+CONTROLLER = "; the program is a stand-in, its answers copied in shape from the vendor's manual"
+# what is not real in those tests
+STAND_INS = {
+    "debsecan": "; the server is not Debian's",
+    "megaraid": CONTROLLER,
+    "mdadm": "; the array is not real: a library answers for the kernel",
+    "ntp": "; the clock is not steered",
+    "sensors": "; the chip is not real: a tree of files",
+    "smartctl": "; the disk is not real: a library answers for it",
+    "ssacli": CONTROLLER,
+    "zpool": "; the real one only fails, for want of its module; else a stand-in answers, as the "
+    "manual shows",
 }
 
 
 def table(preset: Preset) -> str:
     """One preset: its rhythm, what makes it speak and fail, what it cannot see, its variables."""
     tried = [file for file, names in TRIED.items() if preset.name in names]
-    tried += [] if preset.name == "reboot-required" else ["test_mutations.py"]
+    tried += [] if preset.name in ("reboot-required", "kernel-taint") else ["test_mutations.py"]
     lines = [
         f"### {preset.name}",
         "",
         f"{preset.title} ({preset.every.adverb}, signal `{preset.signal}`; tried in "
-        f"{', '.join(f'`{file}`' for file in tried)})",
+        f"{', '.join(f'`{file}`' for file in tried)}"
+        f"{STAND_INS.get(preset.name, '')})",
         "",
         "| | |",
         "|---|---|",

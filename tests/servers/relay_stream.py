@@ -23,6 +23,8 @@ from pathlib import Path
 START = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 WEEKS = (("alice",), ("bob",), ("carol", "dan"))
 RUN_AT = Path(__file__).with_name("run_at.py")
+DONE = Path("/tmp/handoffs")
+"""How many handoffs were made."""
 GIVE_UP = 600
 """Seconds; far more than a database takes to come back."""
 
@@ -99,6 +101,7 @@ def main() -> None:
     handoffs, mails, rosters = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     status, said = apply(rosters, START)
     assert status == 0, said
+    DONE.write_text("0")
     senders, stale = Senders(mails), Stale(sys.argv[4] if len(sys.argv) > 4 else None)
     for thread in (*senders.threads, stale.thread):
         thread.start()
@@ -113,6 +116,7 @@ def main() -> None:
         while (answer := apply(rosters, at))[0] != 0:
             failed.append(answer[1])
             assert time.monotonic() < end, answer
+        DONE.write_text(str(number))
         made.append((begun, time.time(), WEEKS[(number - 1) % 3], WEEKS[number % 3]))
         stale.at = at
     for thread in senders.threads:

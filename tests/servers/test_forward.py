@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import NewRig
-from .rigs import Exim, Finished, Postfix, Rig
+from .rigs import Exim, Finished, Postfix, Rig, wait
 from .rigs.base import ALIASES
 from .rigs.senders import CLIENTS, Client
 from .roster_in_rig import MONDAY, ROSTER, rotation
@@ -226,3 +226,27 @@ def test_a_client_and_its_hub(new_rig: NewRig, tmp_path: Path, name: str) -> Non
     done = rotation(client, MONDAY, "ping", "--mbox", f"{boxes}/alice", "--wait", "30s")
     assert done.status == 0, (done, hub.log(), client.log())
     assert f"arrived: {boxes}/alice, after" in done.out
+
+
+def test_the_change_is_proved_by_a_mail(rig: Rig) -> None:
+    """With --ping: root's mail to a local user of any server, seen to arrive."""
+    rig.path("/root/.forward").unlink(missing_ok=True)
+    done = rotation(rig, MONDAY, "forward", "bob", "--yes", "--ping")
+    assert done.status == 0, done
+    assert "root's mail goes to bob now" in done.out
+    assert "arrived: /var/mail/bob, after" in done.out
+    assert any("rotation ping" in subject for subject in rig.mailbox("bob"))
+    again = rotation(rig, MONDAY, "forward", "bob", "--yes", "--ping")
+    assert again.status == 0
+    assert "root's mail goes to bob already" in again.out
+    assert "arrived: /var/mail/bob, after" in again.out
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_client_that_pings_says_that_nothing_here_proves_it(new_rig: NewRig, name: str) -> None:
+    rig = new_rig(CLIENTS[name])
+    done = forward(rig, "--yes", "--ping")
+    assert done.status == 0, done
+    assert "sent to root: subject `rotation ping" in done.out
+    assert "nothing here can prove that it arrives" in done.err
+    wait(lambda: bool(rig.mailbox(DUTY)), "the mail at the hub")

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,13 @@ def stream(rig: Rig, *stale: str, restarts: int = 0) -> dict[str, Any]:
 
     def disturb() -> None:
         assert isinstance(rig, Relays)
-        for _ in range(restarts):
-            if process.poll() is not None:
-                return
+        done = rig.path("/tmp/handoffs")
+        for number in range(restarts):
+            after = HANDOFFS * number // restarts
+            while not (done.exists() and int(done.read_text() or "0") >= after):
+                if process.poll() is not None:
+                    return
+                time.sleep(0.01)
             rig.silence()
             rig.serve(first=False)
 
@@ -111,4 +116,4 @@ def test_with_the_database_restarted_and_a_stale_hub(new_rig: NewRig, engine: st
     for status, said in told["stale"]:
         assert status in (0, 3), said
         assert "Traceback" not in said
-        assert "->" not in said, "the stale hub flipped the alias"
+        assert " -> " not in said, "the stale hub flipped the alias"

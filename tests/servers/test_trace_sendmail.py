@@ -6,7 +6,9 @@ import re
 
 from . import chains
 from .chains import End, Maker
+from .conftest import NewRig
 from .rigs import Sendmail
+from .roster_in_rig import write_roster
 
 _DELIVERABLE = re.compile(r"(.*)\.\.\. deliverable: mailer (\S+?),(?: host (\S+),)? user (.*)")
 
@@ -48,3 +50,33 @@ def test_sendmail_says_the_same(sendmail: Sendmail) -> None:
     assert len(theirs) == len(world.asked)
     differ = chains.differences(ours, theirs)
     assert not differ, f"{len(differ)} of {len(theirs)}:\n" + "\n".join(differ[:30])
+
+
+CIRCLES = (
+    {"alice": "bob", "bob": "alice"},
+    {"alice": "bob", "bob": "carol", "carol": "alice"},
+    {"alice": "bob, x@e.example", "bob": "carol, y@e.example", "carol": "alice"},
+    {"alice": "bob", "bob": "alice, y@e.example"},
+    {"alice": "bob, carol", "bob": "alice, carol"},
+    {"alice": "bob, carol", "bob": "alice", "carol": "alice"},
+    {"alice": "bob", "bob": "alice, alice@box.test"},
+    {"alice": "bob", "bob": "l1"},
+    {"alice": "bob", "bob": "bob, alice"},
+    {"bob": "alice"},
+)
+
+
+def test_who_gets_it_where_forwards_name_each_other(new_rig: NewRig) -> None:
+    """Whose .forward does nothing but lead back to somebody on the way has the mail as well."""
+    rig = new_rig(Sendmail)
+    rig.write(rig.aliases, "postmaster: root\nl1: alice\nboth: alice, bob\n")
+    rig.must(rig.rebuild())
+    write_roster(rig)
+    for circle in CIRCLES:
+        rig.run(["sh", "-c", "rm -f /home/*/.forward"])
+        for user, text in circle.items():
+            rig.write(f"/home/{user}/.forward", f"{text}\n", owner=user)
+        asked = ["alice", "bob", "both"]
+        ours = {a: _ours(tree) for a, tree in chains.trees(rig, asked).items()}
+        theirs = chains.asked(rig, 'sendmail-mta -bv "$a" 2>&1', _answer, asked)
+        assert ours == theirs, circle

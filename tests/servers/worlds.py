@@ -72,7 +72,7 @@ def _member(random_: random.Random, odd: float) -> str:
     return random_.choice(ELSEWHERE if chance < 0.75 else NAMES)
 
 
-def _aliases(random_: random.Random) -> str:
+def aliases_text(random_: random.Random) -> str:
     """An aliases file; in a third of them something is odd."""
     odd = random_.choice((0.0, 0.0, 0.08))
     lines = []
@@ -150,9 +150,9 @@ def _msmtp(random_: random.Random) -> dict[str, str | None]:
     return {
         "/etc/msmtprc": text if random_.random() < 0.97 else None,
         "/root/.msmtprc": own,
-        "/etc/aliases": _aliases(random_) if random_.random() < 0.95 else None,
-        "/etc/other": _aliases(random_),
-        "/root/al": _aliases(random_),
+        "/etc/aliases": aliases_text(random_) if random_.random() < 0.95 else None,
+        "/etc/other": aliases_text(random_),
+        "/root/al": aliases_text(random_),
     }
 
 
@@ -173,8 +173,8 @@ def _dma(random_: random.Random) -> dict[str, str | None]:
     return {
         "/etc/dma/dma.conf": text,
         "/etc/mailname": random_.choice(("box.test\n", "box.test\n", "hub.test\n", "", None)),
-        "/etc/aliases": _aliases(random_) if random_.random() < 0.95 else None,
-        "/etc/other": _aliases(random_),
+        "/etc/aliases": aliases_text(random_) if random_.random() < 0.95 else None,
+        "/etc/other": aliases_text(random_),
     }
 
 

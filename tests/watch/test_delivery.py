@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotation.watch.delivery.fates import Fates, Follow, Undelivered, parse
+from rotation.watch.delivery.fates import Fates, Follow, LogPosition, Undelivered, parse
 from rotation.watch.delivery.formats import Fate, MailEvent, events
-from rotation.watch.delivery.logs import LogPosition
 
 NOW = datetime(2026, 11, 26, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Etc/UTC")

@@ -189,17 +189,20 @@ else
         mkdir "$dir" || cry "$memory"
     fi
 fi
-mkdir "$work/tmp" || exit 1
+mkdir "$work/tmp" "$work/kept" || exit 1
+[ $mode = print ] || [ -d "$dir/kept" ] || [ ! -d "$dir/kept.old" ] || mv "$dir/kept.old" "$dir/kept" # of a run that was killed
+[ ! -d "$dir/kept" ] || cp -R "$dir/kept/." "$work/kept/" || exit 1
 for part in filter ignore normalise alarm low once run; do : >"$work/$part"; done
 for part in raw seen unknown must; do : >"$work/$part"; done
 write_texts
 
-# What the command may use: an empty folder $tmp; `must` before what has to work; `fail` where it
-# cannot go on; the files $seen, for what was looked at, and $unknown, for lines it does not know;
+# What the command may use: an empty folder $tmp; a folder $kept, which the next run finds as this one
+# leaves it; `must` before what has to work; `fail` where it cannot go on; `journal` for what is new in
+# the journal; the files $seen, for what was looked at, and $unknown, for lines it does not know;
 # $looking, yes where somebody looks by hand.
 cat >"$work/start" <<'ROTATION_END'
 umask 022
-tmp=$1/tmp seen=$1/seen unknown=$1/unknown looking=$2 rotation_must=$1/must
+tmp=$1/tmp kept=$1/kept seen=$1/seen unknown=$1/unknown looking=$2 rotation_must=$1/must
 must() {
     "$@" || {
         set -- "$?" "$1"
@@ -213,6 +216,44 @@ fail() {
 ${2-}
 END
     exit 125
+}
+# File, days, options of journalctl: the file gets a line for each entry since the last run, and in
+# the first run of so many days: seconds, program[process]: message. Nobody writes a journal that is
+# as silent as a good one, so an entry of this moment has to be in it.
+journal() {
+    rotation_file=$1 rotation_days=$2 rotation_status=0
+    shift 2
+    rotation_probe="reading the journal, $$ $(date +%s)"
+    printf '%s\n' "$rotation_probe" | systemd-cat -t rotation || fail "systemd-cat ended with status $?"
+    journalctl --sync >/dev/null 2>&1 || :
+    journalctl -o cat --no-pager --show-cursor -n 1 -t rotation >"$tmp/probe" 2>&1 || rotation_status=$?
+    [ "$rotation_status" -eq 0 ] || fail "journalctl ended with status $rotation_status" "$(cat "$tmp/probe")"
+    [ "$(sed 1q "$tmp/probe")" = "$rotation_probe" ] ||
+        fail 'the journal does not show what was written to it just now' "$(cat "$tmp/probe")"
+    if [ -s "$kept/cursor" ]; then
+        set -- "$(cat "$kept/cursor")" "$@"
+    else
+        set -- --since="-${rotation_days}d" "$@"
+    fi
+    journalctl -o short-unix --no-hostname --no-pager --show-cursor "$@" >"$tmp/journal" 2>&1 || rotation_status=$?
+    # before systemd 253, status 1 is also that of no entries
+    [ "$rotation_status" -eq 0 ] || { [ "$rotation_status" -eq 1 ] && [ "$(cat "$tmp/journal")" = '-- No entries --' ]; } ||
+        fail "journalctl ended with status $rotation_status" "$(cat "$tmp/journal")"
+    # go on after what was shown last; where that is nothing, at the probe: before systemd 253,
+    # --after-cursor loses an entry if that of the cursor is none of those asked for
+    {
+        sed -n 's/^-- cursor: /--cursor=/p' "$tmp/probe"
+        sed -n 's/^-- cursor: /--after-cursor=/p' "$tmp/journal"
+    } | tail -n 1 >"$kept/cursor"
+    [ -s "$kept/cursor" ] || fail 'journalctl shows no cursor' "$(cat "$tmp/probe")"
+    # lines of one entry are joined
+    awk -v unknown="$unknown" '
+        /^-- (cursor: |Boot |No entries)/ { next }
+        /^[0-9]+[.][0-9]+ rotation\[[0-9]+\]: reading the journal, / { next }
+        /^[0-9]+[.][0-9]+ [^ ]/ { if (NR > 1 && entry != "") print entry; entry = $0; next }
+        entry != "" && /^ / { sub(/^ +/, " "); entry = entry $0; next }
+        NF { print >>unknown }
+        END { if (entry != "") print entry }' "$tmp/journal" >"$rotation_file"
 }
 ROTATION_END
 if [ "$pipefail" = yes ]; then
@@ -244,7 +285,7 @@ run_tool() {
 
 # A tool that tells a thing once is not asked in vain: what somebody sees by hand is mailed as well.
 keeps=no
-if [ $mode = print ] && [ -s "$work/once" ] && ! grep -q looking "$work/run"; then
+if [ $mode = print ] && [ -s "$work/once" ] && ! grep -q -E 'looking|[$]([{])?kept|^ *journal ' "$work/run"; then
     if ! usable || ! lock_state || [ $locked = no ]; then
         complain "not run: what it tells once would be in no mail, for $dir cannot be used now"
         exit 3
@@ -273,7 +314,11 @@ vet_values() {
 status=0
 vet_values
 for need in awk sed grep tr wc paste $needs; do
-    if ! command -v "$need" >/dev/null 2>&1; then reason="$need not found"; fi
+    here=no
+    for program in $(echo "$need" | tr '|' ' '); do # one of them will do
+        if command -v "$program" >/dev/null 2>&1; then here=yes; fi
+    done
+    [ $here = yes ] || reason="$need not found"
 done
 [ -n "$reason" ] || run_tool || status=$?
 took=$(($(date +%s) - started))
@@ -446,7 +491,7 @@ fi
 # known: since, key, line, runs and marks of what the last mail left wrong, with tabs between them;
 # facts: a word and its value; seen: what was looked at; history: which of the last runs had a key.
 load() {
-    mailed='' found='' silent=0 failing='' failures=0 waiting=0 made=''
+    mailed='' found='' silent=0 failing='' failures=0 waiting=0 made='' excused=no
     known=$dir/known before=$dir/seen history=$dir/history
     [ -e "$known" ] || known=/dev/null
     [ -e "$before" ] || before=/dev/null
@@ -460,6 +505,7 @@ load() {
         failures) failures=$value ;;
         waiting) waiting=$value ;;
         made) made=$value ;;
+        excused) excused=$value ;;
         esac
     done <"$dir/facts"
     for word in "$silent" "$failures" "$waiting"; do
@@ -662,6 +708,7 @@ due() { [ "$every" -gt 0 ] && [ $((silent + 1)) -ge "$every" ]; } # to be said a
 
 decide() {
     event=none
+    excused_now=no
     empty_results
     news=0 gone=0 settled=0 went=0 still=0 acked=0 unseen=0
     if [ $hard = no ] && ! compare; then
@@ -693,8 +740,10 @@ decide() {
     else
         failures=$((failures + 1))
         case $event in none | unchanged)
-            if [ "$reason" = "$failing" ]; then
-                if due && ! is_excused; then event=failing; fi
+            if is_excused; then
+                excused_now=yes
+            elif [ "$reason" = "$failing" ]; then
+                if due || [ "$excused" = yes ]; then event=failing; fi
             elif [ $failures -ge "$times" ]; then
                 event=failed
             else
@@ -933,7 +982,7 @@ prepare() { # the state as it will be: $work/known, $work/facts and so on
         mailed=$now
     fi
     printf '%s %s\n' mailed "$mailed" found "$found" silent "$silent" failing "${reason_shown-$reason}" \
-        failures "$failures" waiting "$waiting" made "$made" >"$work/facts"
+        failures "$failures" waiting "$waiting" made "$made" excused "$excused_now" >"$work/facts"
 }
 
 parts='known facts seen history'
@@ -948,13 +997,56 @@ commit() { # what the names of the files begin with
     done 2>/dev/null
 }
 
+# What the command wants to find again, once what it told is mailed, or kept to be mailed.
+commit_kept() {
+    if [ $hard = yes ] || { [ -n "$reason" ] && [ $event = none ]; }; then return 0; fi
+    [ -d "$dir/kept" ] || [ -n "$(ls -A "$work/kept")" ] || return 0
+    rm -rf "$dir/kept.new" "$dir/kept.old"
+    cp -R "$work/kept" "$dir/kept.new" || return 0
+    [ ! -d "$dir/kept" ] || mv "$dir/kept" "$dir/kept.old"
+    mv "$dir/kept.new" "$dir/kept" && rm -rf "$dir/kept.old"
+} 2>/dev/null
+
 drop_unsent() { rm -rf "$dir/unsent" "$dir/unsent.known" "$dir/unsent.facts" "$dir/unsent.seen" "$dir/unsent.history"; }
 
+# A dead-man's switch is told of each run that worked and whose mail was taken. Whoever waits there
+# says when nothing comes: that it cannot be told now is no fault of this checker.
+tell_switch() {
+    told=''
+    [ -n "$heartbeat_to" ] && [ "$1" = 0 ] && [ -z "$reason" ] || return 0
+    told=no
+    case $heartbeat_to in
+    http://* | https://*)
+        for program in curl wget; do
+            for path in /usr/bin /bin /usr/local/bin; do
+                [ -x "$path/$program" ] || continue
+                if [ $program = curl ]; then
+                    set -- "$path/curl" -q -s -f -m 30 -o /dev/null "$heartbeat_to"
+                else
+                    set -- "$path/wget" -q -T 30 -O /dev/null "$heartbeat_to"
+                fi
+                if timeout 9 true 2>/dev/null; then set -- timeout 60 "$@"; fi
+                if "$@" </dev/null >/dev/null 2>&1; then told=yes; fi
+                return
+            done
+        done
+        ;;
+    *)
+        find_sendmail || return 0
+        {
+            headers "$heartbeat_to" alive alive
+            printf 'This checker has run and worked. Where such a mail is missing, it has not.\n\n%s\n    %s\n' "$title" "$0"
+        } >"$work/alive" && send "$work/alive" && told=yes
+        ;;
+    esac
+}
+
 leave() { # exit status
+    tell_switch "$1"
     kept=no
     [ ! -e "$dir/unsent" ] || kept=yes
     printf '%s %s\n' ran "$now" took "$took" status "$status" event "$event" signal "$signal" unsent $kept script "$0" \
-        preset "$preset" often "$often" chosen "$chosen" >"$work/last"
+        preset "$preset" often "$often" chosen "$chosen" switch "$told" >"$work/last"
     mv -f "$work/last" "$dir/last" 2>/dev/null
     exit "$1"
 }
@@ -997,6 +1089,7 @@ fi
 if [ $event = none ]; then
     prepare
     commit "$work/"
+    commit_kept
     [ $hard = no ] || keep_missed
     leave 0
 fi
@@ -1006,6 +1099,7 @@ if send_all "$work/mail"; then
     commit "$work/"
     drop_unsent
     rm -f "$dir/missed"
+    commit_kept
     leave 0
 fi
 drop_unsent
@@ -1014,4 +1108,5 @@ for part in $parts; do
 done
 mv "$work/mail" "$dir/unsent"
 keep_missed
+commit_kept
 keep_and_leave

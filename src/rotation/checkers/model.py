@@ -153,6 +153,8 @@ class Options:
     """Say again what stays wrong on every Nth run; 0: never."""
     heartbeat: int = 0
     """A sign of life on every Nth run in a row that found nothing; 0: never."""
+    heartbeat_to: str = ""
+    """A dead-man's switch that is told of each run that worked: a URL or an address."""
     often: Often = Often.WEEK
     """How often it is run, for whoever asks whether it is late."""
     preset: str = ""

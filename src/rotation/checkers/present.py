@@ -44,12 +44,18 @@ class ForeignJob:
 
 
 def missing(system: System, preset: Preset) -> tuple[str, ...]:
-    """The programs that a preset needs and this host has not."""
+    """The programs that a preset needs and this host has not; of several with |, one will do."""
     return tuple(
-        need
+        need.replace("|", " or ")
         for need in preset.needs
-        if (_read(system, need) is None if need.startswith("/") else system.program(need) is None)
+        if not any(_is_here(system, program) for program in need.split("|"))
     )
+
+
+def _is_here(system: System, program: str) -> bool:
+    if program.startswith("/"):
+        return _read(system, program) is not None
+    return system.program(program) is not None
 
 
 def jobs(system: System, preset: Preset) -> list[ForeignJob]:

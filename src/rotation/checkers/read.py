@@ -23,7 +23,8 @@ from rotation.toml.table import Document, Table, describe
 _TIMEOUT = re.compile(r"(\d{1,5})\s*([smhd])\Z", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _NOUN = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}\Z", re.ASCII)
-_PROGRAM = re.compile(r"/?[A-Za-z0-9_][A-Za-z0-9_+./-]*\Z", re.ASCII)
+_ONE_PROGRAM = "/?[A-Za-z0-9_][A-Za-z0-9_+./-]*"
+_PROGRAM = re.compile(rf"{_ONE_PROGRAM}(?:[|]{_ONE_PROGRAM})*\Z", re.ASCII)
 _JOB = re.compile(r"/[A-Za-z0-9_+./-]+\Z|[A-Za-z0-9_@.-]+\.timer\Z", re.ASCII)
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+\Z", re.ASCII)
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -85,7 +86,11 @@ class _Fields(Table):
             normalise=self._scripts("normalise"),
             good=self._statuses("good", (0,)),
             failed=self._statuses("failed", ()),
-            needs=self._words("needs", _PROGRAM, "a program's name or absolute path"),
+            needs=self._words(
+                "needs",
+                _PROGRAM,
+                "a program's name or absolute path (or several, with | between them)",
+            ),
             package=self._pattern("package", _PACKAGE, "the name of a Debian package"),
             every=self._word("every", Often) or Often.WEEK,
             timeout=self._timeout(),

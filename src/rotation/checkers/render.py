@@ -81,6 +81,7 @@ def _settings(preset: Preset, options: Options) -> str:
         ("often", options.often, "hour, day, week or month, as cron or the timer has it"),
         ("every", str(options.every), "say again what stays wrong on every Nth run; 0: never"),
         ("heartbeat", str(options.heartbeat), "a sign of life after N runs without mail; 0: never"),
+        ("heartbeat_to", options.heartbeat_to, "told of each run that worked: a URL or an address"),
         ("times", str(options.times), "a finding counts once it was there so many times ..."),
         ("within", str(options.within), "... within so many runs"),
         ("escalate", str(options.escalate), "after so many runs also to escalate_to; 0: never"),

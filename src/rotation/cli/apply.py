@@ -49,7 +49,7 @@ def apply(
         )
     from rotation.mail.apply import carry_out  # the other commands start without it
     from rotation.mail.recipients import strangers
-    from rotation.watch.delivery.look import failing
+    from rotation.watch.delivery.record import failing
 
     system = DryRun(call.system) if rehearsal else call.system
     rosters = call.load(at, trusted=True, often=True, glance=True)

@@ -20,7 +20,8 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     from rotation.mail.detect import detect
     from rotation.model import SERVERS
     from rotation.plan import Hold, plan
-    from rotation.watch.delivery.look import NOTE, failing, look, tell, whose
+    from rotation.watch.delivery.look import look, tell, whose
+    from rotation.watch.delivery.record import NOTE, failing
 
     name, config = instance(own)
     server = name or detect(call.system)

@@ -92,7 +92,8 @@ handoff = "09:00"              # local time of every handoff
 #people   = [{_text(first)}]
 #priority = 1
 
-# Where the mail goes. `rotation apply --dry-run` shows what would change.
+# Where the mail goes. `rotation apply --dry-run` shows what would change. It can also be a virtual
+# map, a row that several relays ask for, an entry of a directory, or any program: docs/targets.md.
 #[[target]]
 #aliases = "/etc/aliases"
 #name    = "all-system-notifications"

@@ -33,9 +33,8 @@ class OpenSMTPDFollower:
         self.place = place
         rules = opensmtpd_rules.read(place, config)
         if rules is None:
-            raise ApplyError(
-                Problem("no configuration of OpenSMTPD's", Where(str(config or "/etc/smtpd.conf")))
-            )
+            where = Where(str(config or "/etc/smtpd.conf"))
+            raise ApplyError(Problem("no configuration of OpenSMTPD's", where))
         self._rules = rules
         self.origin = host_name(place)
         self._reader = place.account("opensmtpd") or place.account("_smtpd")
@@ -209,8 +208,8 @@ class OpenSMTPDFollower:
         why = mailbox_doubt(self.place, action, account)
         if why:
             node.stop(Stop.UNSURE, user, why)
-        else:
-            node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
+            return
+        node.stop(Stop.MAILBOX, user, names=tuple(dict.fromkeys(names)))
 
     # --- aliases and .forward files
 
@@ -280,16 +279,19 @@ class OpenSMTPDFollower:
         if len(data) >= FORWARD_LIMIT:
             self._refuse(member, path, Stop.PUT_OFF, "it is larger than 4 KiB")
             return
-        count = 0
+        count = items = 0
         for number, line in lines(data):
             for item in split(line.partition("#")[0]):
                 if item.startswith(":include:"):
                     member.node.note(f"{item} in a .forward is left out", Where(str(path), number))
                     continue
-                # what this mail goes to already does not count
+                items += 1  # what this mail goes to already does not count
                 count += self._item(member, action, item, "forward", Where(str(path), number))
-        if count == 0:
-            member.node.note(f"{path} leads nowhere new: the mailbox gets it", Where(str(path)))
+        if count == 0 and items:  # expand.c changes nodes in its sorted tree: it may miss some
+            why = f"{path} leads nowhere new: OpenSMTPD may see that, or not"
+            member.node.add(name, "mailbox", None).stop(Stop.UNSURE, member.value, why)
+        elif count == 0:
+            member.node.note(f"{path} leads nowhere: the mailbox gets it", Where(str(path)))
             self._submit(member, action, name)
 
     def _refuse(self, member: Member, path: Path, stop: Stop, why: str) -> None:

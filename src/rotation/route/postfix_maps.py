@@ -69,6 +69,8 @@ class Maps:
         """
         if part and pattern(table):
             return None
+        if program == "postalias" and strange(table):
+            raise TableError(table)
         kind, _, rest = table.removeprefix("proxy:").partition(":")
         key = key.lower()
         if not _PLAIN_KEY.match(key) or key == "-":
@@ -171,6 +173,15 @@ def pattern(table: str) -> bool:
     if kind in ("pipemap", "unionmap"):
         return any(pattern(each) for each in words(rest.strip("{} ")))
     return kind in _PATTERNS
+
+
+def strange(table: str) -> bool:
+    """Whether local(8) refuses to take aliases from a table, for who may answer in its place
+    ("not allowed for security-sensitive data": Postfix's DICT_FLAG_PARANOID)."""
+    kind, _, rest = table.removeprefix("proxy:").partition(":")
+    if kind in ("pipemap", "unionmap"):
+        return any(strange(each) for each in words(rest.strip("{} ")))
+    return kind in ("socketmap", "tcp")
 
 
 def _value(line: str) -> str:

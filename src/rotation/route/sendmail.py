@@ -81,7 +81,7 @@ class SendmailFollower:
         return None
 
     def _list(self, items: list[tuple[str, Where]], how: str, parent: Address, level: int) -> int:
-        """The members of an alias or a list; how many there are."""
+        """The members of an alias or a list; how many there are beside those that lead back."""
         todo = []
         self._conf.rules.prepare([text for text, _ in items])
         for text, where in items:
@@ -97,7 +97,7 @@ class SendmailFollower:
             todo.append(recipient)
         for recipient in reversed(todo):
             self._recipient(recipient, level)
-        return len(items)
+        return len(todo)
 
     def _recipient(self, recipient: Address, level: int) -> None:
         most = int(self._conf.opt("MaxAliasRecursion") or _DEEPEST)
@@ -203,10 +203,7 @@ class SendmailFollower:
                 hint = "a .forward must be a file of its owner's, mode 0644"
                 recipient.node.note(f"{path} is ignored: {why}", Where(str(path)), hint)
                 continue
-            count = self._read(recipient, path, "forward", level)
-            if count == 0:
-                recipient.node.note(f"{path} holds no address", Where(str(path)))
-            elif not recipient.circle:
+            if self._read(recipient, path, "forward", level) and not recipient.circle:
                 recipient.dead = recipient.dead or "forwarded"
             return
 
@@ -219,14 +216,22 @@ class SendmailFollower:
                 recipient.node.stop(Stop.REFUSED, str(path), f"the list {path} is refused: {why}")
                 return 0
         recipient.circle = False
-        count = 0
+        count = written = 0
         for number, line in lines(self.place.text(path) or b""):
             text = re.sub(r"[ \t]+#@#(\s.*|$)", "", line)
             if text and not text.startswith("#"):
                 items = [(item, Where(str(path), number)) for item in comma_items(text)]
                 count += self._list(items, how, recipient, level + 1)
-        if count == 0 and how == "include":
-            recipient.node.stop(Stop.LOST, str(path), f"the list {path} is empty")
+                written += len(items)
+        if how == "include":
+            if written == 0:
+                recipient.node.stop(Stop.LOST, str(path), f"the list {path} is empty")
+            return written
+        if written == 0:
+            recipient.node.note(f"{path} holds no address", Where(str(path)))
+        elif count == 0:
+            what = f"{path} only leads back: {recipient.user} gets it too"
+            recipient.node.note(what, Where(str(path)))
         return count
 
     def _include_fault(self, recipient: Address, path: Path) -> str:

@@ -22,7 +22,7 @@ from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 from rotation.watch.contents import Edits, Texts, edits, text_of
-from rotation.watch.delivery.look import failing
+from rotation.watch.delivery.record import failing
 from rotation.watch.guard import guarded, marks
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
 from rotation.watch.runs import runs

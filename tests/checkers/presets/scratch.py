@@ -1,4 +1,4 @@
-"""A throw-away view of the scratch Debian that install.sh makes, for running presets' scripts in.
+"""A throw-away view of a scratch Debian that install.sh makes, for running presets' scripts in.
 
 `explore` runs one shell script inside: it lays out good and bad states and calls
 
@@ -107,6 +107,11 @@ build() { # a library that shows a device that is not there
 """
 
 
+SUITES = ("bookworm", "trixie")
+suite = SUITES[0]
+"""Which Debian is tried now: conftest.py sets it, and each test runs with every one."""
+
+
 class Unavailable(Exception):
     """There is no scratch Debian here; the message says what to do."""
 
@@ -121,17 +126,17 @@ class Told:
 
 
 def debian() -> Path:
-    """Where install.sh has put the scratch Debian."""
+    """Where install.sh has put the scratch Debian of the suite that is tried now."""
     place = Path(os.environ.get("ROTATION_TOOLS", REPOSITORY / ".tools"))
     install = "run as root: sh tests/checkers/presets/install.sh"
     if os.geteuid() != 0:
         raise Unavailable(f"the presets' tools need root; {install}")
-    if not (place / ".complete").exists():
-        raise Unavailable(f"no scratch Debian in {place}; {install}")
+    if not (place / f"{suite}.complete").exists():
+        raise Unavailable(f"no scratch Debian {suite} in {place}; {install}")
     for tool in ("unshare", "ip"):
         if shutil.which(tool) is None:
             raise Unavailable(f"no '{tool}' on this host")
-    return place / "debian"
+    return place / suite
 
 
 def preset(name: str) -> Preset:
@@ -156,6 +161,7 @@ def explore(
         (box / "told").mkdir()
         for source in HERE.glob("*.c"):
             shutil.copy(source, box)
+        shutil.copytree(HERE / "said", box / "said")
         for one, content in checks.items():
             (box / "checks" / one).write_text(content)
         (box / "script").write_text(f"{HELPERS}\n{text}\necho done >/box/done\n")

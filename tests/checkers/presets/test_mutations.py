@@ -13,7 +13,25 @@ from dataclasses import dataclass
 import pytest
 
 from tests.checkers.presets.scratch import script
-from tests.checkers.presets.told import AIDE, GOOD, HOLES, LOGS, told
+from tests.checkers.presets.test_storage import MEGARAID, POOL, SMART_ARRAY
+from tests.checkers.presets.told import (
+    AIDE,
+    BTRFS,
+    CHIP,
+    CHRONY,
+    DOCKER,
+    GOOD,
+    HOLES,
+    JAILS,
+    JOURNAL,
+    LOGS,
+    MARIADB,
+    NTP,
+    POSTFIX,
+    POSTGRESQL,
+    TIME_SERVER,
+    told,
+)
 
 MUTATIONS = (
     *("empty", "garbage", "status-1", "status-2", "status-125", "status-255"),
@@ -118,6 +136,12 @@ CASES = {
         "mkdir /srv/fresh; echo dump >/srv/fresh/dump",
         (("DIRS", "/srv/fresh"),),
     ),
+    "borg": Case(
+        ("borg",),
+        "borg init -e none /srv/borg; borg create /srv/borg::one /etc/passwd",
+        (("REPOSITORY", "/srv/borg"),),
+    ),
+    "btrfs": Case(("btrfs",), f"{BTRFS}\nbtrfs scrub start -B /fs >/dev/null 2>&1"),
     "certificates": Case(
         ("openssl",),
         """
@@ -127,12 +151,25 @@ CASES = {
         (("FILES", "/tmp/crt"),),
     ),
     "chkrootkit": Case(("chkrootkit",), slow=True, lists=True),
+    "chrony": Case(
+        ("chronyc",),
+        f"{TIME_SERVER}\n{CHRONY}\ntime_server 11123 127.0.0.1 0.001\nchrony 11123",
+    ),
     "debsecan": Case(("debsecan",), f"{HOLES}\ntouch /tmp/mended"),
     # OK is the word in every language
     "debsums": Case(("debsums",), harmless=("debsums-language",)),
     "deleted-files": Case(("lsof",)),
     "disk-space": Case(("df",)),
+    "docker": Case(("docker",), f"{DOCKER}\nrun --name web box sleep 10000"),
     "dpkg-audit": Case(("dpkg", "dpkg-query")),
+    "fail2ban": Case(("fail2ban-client",), f"{JAILS}\nstart_jails"),
+    # what programs say in the journal is in no language
+    "failed-logins": Case(
+        ("journalctl", "systemd-cat"),
+        JOURNAL,
+        boot=True,
+        harmless=("systemd-cat-language", "systemd-cat-format"),
+    ),
     "failed-units": Case(("systemctl",), boot=True),
     "inodes": Case(("df",)),
     # with no line to tell, its answer is empty in any language and format
@@ -140,6 +177,13 @@ CASES = {
         ("logcheck", "setpriv"),
         LOGS,
         harmless=("logcheck-language", "logcheck-format", "setpriv-language", "setpriv-format"),
+    ),
+    "journal-errors": Case(
+        ("journalctl", "systemd-cat"),
+        JOURNAL,
+        (("SKIP", "."),),
+        boot=True,
+        harmless=("systemd-cat-language", "systemd-cat-format"),
     ),
     "logwatch": Case(
         ("logwatch",),
@@ -160,6 +204,8 @@ CASES = {
         """,
         slow=True,
     ),
+    "mail-queue": Case(("postqueue",), POSTFIX),
+    "mariadb": Case(("mariadb",), MARIADB, (("DUMPS", ""),)),
     "mdadm": Case(
         ("mdadm",),
         """
@@ -182,8 +228,31 @@ CASES = {
         # OK is the word in every language
         harmless=("check_dummy-language",),
     ),
+    "megaraid": Case(
+        ("storcli64",),
+        f"{MEGARAID}\ncp /tmp/good /tmp/storcli; cp /opt/MegaRAID/storcli/storcli64 /usr/sbin",
+    ),
     "needrestart": Case(("needrestart",), "rm -f /etc/apt/apt.conf.d/99needrestart"),
+    "ntp": Case(("ntpq",), f"{TIME_SERVER}\n{NTP}\nntp\nwell", (("OFFSET", "500"),)),
+    "oom-kills": Case(
+        ("journalctl", "systemd-cat"),
+        JOURNAL,
+        boot=True,
+        harmless=("systemd-cat-language", "systemd-cat-format"),
+    ),
+    "open-ports": Case(("ss",), "", (("ALLOWED", "tcp/22?"),)),
     "ports": Case(("ss",), lists=True),
+    "postgresql": Case(("pg_lsclusters", "psql"), POSTGRESQL, (("DUMPS", ""),)),
+    "restic": Case(
+        ("restic",),
+        """
+        echo secret >/tmp/password
+        export RESTIC_PASSWORD_FILE=/tmp/password
+        restic -q -r /srv/restic init
+        restic -q -r /srv/restic backup /etc/passwd
+        """,
+        (("REPOSITORY", "/srv/restic"), ("PASSWORD", "/tmp/password")),
+    ),
     "rkhunter": Case(
         ("rkhunter",),
         """
@@ -198,10 +267,17 @@ CASES = {
         "build disk; echo well >/dev/sda; export LD_PRELOAD=/tmp/disk.so",
         (("DEVICES", "/dev/sda -d ata"),),
     ),
+    "sensors": Case(("sensors",), f"{CHIP}\nexport LD_PRELOAD=/tmp/sysfs.so"),
+    "ssacli": Case(
+        ("ssacli",),
+        f"{SMART_ARRAY}\ncp /tmp/status /tmp/ssacli.status; cp /tmp/config /tmp/ssacli.config",
+    ),
+    "suid-files": Case(("find", "cksum"), lists=True, harmless=("cksum-language",)),
     "unattended-upgrades": Case(
         ("unattended-upgrade", "apt-config"),
         "touch /var/lib/apt/periodic/upgrade-stamp",
     ),
+    "zpool": Case(("zpool",), f"{POOL}\ngood"),
 }
 
 
@@ -233,5 +309,5 @@ def test_no_change_of_an_answer_is_taken_for_health(name: str) -> None:
 def test_every_preset_that_asks_a_program_is_tried() -> None:
     from rotation.checkers.shipped import shipped
 
-    # the files of this one are tried in test_updates.py
-    assert set(CASES) == set(shipped()) - {"reboot-required"}
+    # the files of these are tried in test_updates.py and test_local.py
+    assert set(CASES) == set(shipped()) - {"reboot-required", "kernel-taint"}

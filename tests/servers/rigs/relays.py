@@ -366,7 +366,7 @@ class Relays(Postfix):
         """A server that speaks no TLS."""
         path, old, new = {
             "pgsql": ("/var/lib/pg/postgresql.conf", "\nssl = on", "\nssl = off"),
-            "mysql": ("/etc/mysql/my.cnf", f"ssl-ca = {TLS}/ca.pem", "skip-ssl"),
+            "mysql": ("/etc/mysql/my.cnf", "\nssl-", "\n#ssl-"),
             "ldap": ("/etc/ldap/slapd.conf", "\nTLS", "\n#TLS"),
         }[self.engine]
         return self.restarted_with(path, old, new)

@@ -20,6 +20,7 @@ from rotation.cli.checker.options import (
     Force,
     Given,
     Heartbeat,
+    HeartbeatTo,
     How,
     Name,
     Rehearse,
@@ -59,6 +60,7 @@ def show(
     to: To = None,
     every: Every = None,
     heartbeat: Heartbeat = None,
+    heartbeat_to: HeartbeatTo = None,
     given: Given = None,
     damp: Damp = None,
     escalate: Escalate = None,
@@ -69,7 +71,7 @@ def show(
 
     call = call_of(context)
     preset = _named(preset_of(call, name), as_)
-    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate)
+    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate, heartbeat_to)
     print(render(preset, options_of(call, preset, preset.every, wanted, NOTHING, name)), end="")
 
 
@@ -85,6 +87,7 @@ def install(
     to: To = None,
     every: Every = None,
     heartbeat: Heartbeat = None,
+    heartbeat_to: HeartbeatTo = None,
     given: Given = None,
     damp: Damp = None,
     escalate: Escalate = None,
@@ -105,7 +108,7 @@ def install(
     """
     call = call_of(context)
     how = How(folder, each, timer, units, check, dry_run, force, yes)
-    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate)
+    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate, heartbeat_to)
     if all_:
         if name is not None or as_ is not None or given:
             raise UsageError(Problem("--all goes with no name, no --as and no --set"))

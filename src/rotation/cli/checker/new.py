@@ -16,6 +16,7 @@ from rotation.cli.checker.options import (
     Every,
     Force,
     Heartbeat,
+    HeartbeatTo,
     How,
     Rehearse,
     Timer,
@@ -72,6 +73,7 @@ def new(
     to: To = None,
     every: Every = None,
     heartbeat: Heartbeat = None,
+    heartbeat_to: HeartbeatTo = None,
     damp: Damp = None,
     escalate: Escalate = None,
     each: Each = None,
@@ -108,7 +110,17 @@ def new(
         complain(problem, "warning")
     how = How(folder, each, timer, units, check, dry_run, force, yes)
     carry_out(
-        call, [plan(call, preset, how, Wanted(to, every, heartbeat, (), damp, escalate), "")], how
+        call,
+        [
+            plan(
+                call,
+                preset,
+                how,
+                Wanted(to, every, heartbeat, (), damp, escalate, heartbeat_to),
+                "",
+            )
+        ],
+        how,
     )
 
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from rotation.checkers.inside import Chosen
     from rotation.checkers.model import Often, Options, Preset
 
+# nothing of it means anything to a shell, or to curl and wget (no user, no globs)
+_URL = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-z0-9._~:/?&=%+,@-]{0,500})?\Z",
+    re.ASCII | re.IGNORECASE,
+)
 Name = Annotated[str, typer.Argument(help="A preset, as `rotation checker list` names them.")]
 Dir = Annotated[Path | None, typer.Option("--dir", help="The folder of the script.")]
 As = Annotated[str | None, typer.Option("--as", help="Another name: a second one of its kind.")]
@@ -32,6 +37,12 @@ Every = Annotated[
 ]
 Heartbeat = Annotated[
     int | None, typer.Option(min=0, help="A sign of life after N runs without mail; 0: never.")
+]
+HeartbeatTo = Annotated[
+    str | None,
+    typer.Option(
+        help="A dead-man's switch, told of each run that worked: a URL or an address; '': none."
+    ),
 ]
 Damp = Annotated[
     str | None,
@@ -123,6 +134,7 @@ class Wanted:
     given: tuple[str, ...] = ()
     damp: str | None = None
     escalate: str | None = None
+    heartbeat_to: str | None = None
 
 
 def options_of(
@@ -147,6 +159,8 @@ def options_of(
         chosen["every"] = str(wanted.every)
     if wanted.heartbeat is not None:
         chosen["heartbeat"] = str(wanted.heartbeat)
+    if wanted.heartbeat_to is not None:
+        chosen["heartbeat_to"] = _switch(wanted.heartbeat_to, problems)
     if wanted.damp is not None:
         chosen["times"], chosen["within"] = _damping(preset, wanted.damp, problems)
     if wanted.escalate is not None:
@@ -159,6 +173,7 @@ def options_of(
         to=chosen.get("to", "root"),
         every=int(chosen.get("every", REPEAT[often])),
         heartbeat=int(chosen.get("heartbeat", 0)),
+        heartbeat_to=chosen.get("heartbeat_to", ""),
         often=often,
         preset=source,
         times=int(chosen.get("times", 1)),
@@ -179,6 +194,17 @@ def _addresses(option: str, text: str, problems: list[Problem]) -> str:
         if address != "root" and (bad := fault(address)) is not None:
             problems.append(Problem(f"{option}: {address!r} {bad[0]}", hint=bad[1]))
     return ", ".join(addresses)
+
+
+def _switch(text: str, problems: list[Problem]) -> str:
+    """Where to say that a checker worked: nowhere, a URL of plain letters, or addresses."""
+    if not text or _URL.match(text):
+        return text
+    if "://" in text:
+        hint = "https://HOST/PATH of letters, digits and . _ ~ : / ? & = % + , @ -"
+        problems.append(Problem(f"--heartbeat-to: {text!r} is not such a URL", hint=hint))
+        return ""
+    return _addresses("--heartbeat-to", text, problems)
 
 
 def _damping(preset: Preset, text: str, problems: list[Problem]) -> tuple[str, str]:

@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rotation.watch.delivery.formats import Fate, MailEvent
-from rotation.watch.delivery.logs import LogPosition
 
 LATE = timedelta(hours=1)
 """How long mail may be put off."""
 _MOST = 200
 """Characters of what a server said, and domains of senders, that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """How far a log was read: the bytes, and by how many of its first ones it is known again."""
+
+    offset: int
+    length: int
+    head: str
 
 
 @dataclass(frozen=True, slots=True)

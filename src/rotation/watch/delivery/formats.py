@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, auto
+from functools import cache
 
 
 class Fate(Enum):
@@ -68,13 +69,18 @@ def _moment(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
         if match["iso"]:
             return min(datetime.fromisoformat(match["iso"]).astimezone(UTC), now)
         for year in (now.year, now.year - 1):
-            text = f"{year} {match['old']}"
-            at = datetime.strptime(text, "%Y %b %d %H:%M:%S").replace(tzinfo=zone)
-            if at.astimezone(UTC) <= now + timedelta(days=1):
-                return min(at.astimezone(UTC), now)
+            at = _in_year(year, match["old"]).replace(tzinfo=zone).astimezone(UTC)
+            if at <= now + timedelta(days=1):
+                return min(at, now)
     except (ValueError, OverflowError):
         pass
     return now
+
+
+@cache
+def _in_year(year: int, text: str) -> datetime:
+    """A time of syslog's; of those there are few, each on many lines."""
+    return datetime.strptime(f"{year} {text} +0000", "%Y %b %d %H:%M:%S %z")
 
 
 _POSTFIX = re.compile(
@@ -241,9 +247,20 @@ def _of_id(message: str, at: datetime) -> datetime:
         return at
 
 
+_WORDS = {
+    "postfix": (": to=<", ": from=<", ": removed", "Deleted: "),
+    "exim": (" <= ", " => ", " -> ", " >> ", " ** ", " == ", " Completed", "moved by", "cancelled"),
+    "opensmtpd": (" delivery evpid=",),
+    "sendmail": (": to=", ": from="),
+}
+"""Of which a line has one if it tells anything: most do not, and logs are long."""
+
+
 def events(server: str, line: str, now: datetime, zone: tzinfo) -> list[MailEvent]:
     """What a line of the log of a server tells; `zone` is where its clock is, `now` when it is
     read: nothing happened later."""
+    if not any(word in line for word in _WORDS[server]):
+        return []
     if server == "exim":
         event = exim(line, now, zone)
         return [event] if event else []

@@ -10,7 +10,6 @@ import io
 import lzma
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +18,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.exim import PROGRAMS
 from rotation.mail.server import Argv, told
 from rotation.system import System
+from rotation.watch.delivery.fates import LogPosition
 
 SYSLOGS = ("/var/log/mail.log", "/var/log/maillog", "/var/log/mail")
 """Where distributions write what syslog is told of mail; the first that is there counts."""
@@ -40,15 +40,6 @@ _PACKED: dict[str, Callable[[io.BytesIO], gzip.GzipFile | lzma.LZMAFile | bz2.BZ
 
 Take = Callable[[str], None]
 """Is given each line."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogPosition:
-    """How far a log was read: the bytes, and by how many of its first ones it is known again."""
-
-    offset: int
-    length: int
-    head: str
 
 
 def files(system: System, server: str, config: Path | None) -> list[Path]:

@@ -11,26 +11,10 @@ from rotation.errors import ApplyError, Problem, Where, printable
 from rotation.mail.recipients import own_domains
 from rotation.plan import Hold, Wish, label
 from rotation.system import System
-from rotation.watch.delivery.fates import Fates, Follow, parse
+from rotation.watch.delivery.fates import Fates, Follow
 from rotation.watch.delivery.formats import events
 from rotation.watch.delivery.logs import DAY, files, journal, read, read_journal
-
-NOTE = "delivery.json"
-"""What is kept from one look to the next."""
-
-
-def last_look(system: System) -> Fates | None:
-    """What the last look left; None where there was none, or it cannot be read."""
-    try:
-        return parse(system.recorded(NOTE))
-    except ApplyError:
-        return None
-
-
-def failing(system: System) -> frozenset[str]:
-    """The addresses, in lower case, that mail did not get to when it was last looked at."""
-    fates = last_look(system)
-    return fates.failing() if fates is not None else frozenset()
+from rotation.watch.delivery.record import last_look
 
 
 def whose(wishes: Iterable[Wish]) -> dict[str, str]:

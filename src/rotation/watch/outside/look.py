@@ -13,7 +13,7 @@ from rotation.model.target import FileTarget
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
 from rotation.system.dns import Lookup
-from rotation.watch.delivery.look import last_look
+from rotation.watch.delivery.record import last_look
 from rotation.watch.findings import Diagnosis
 from rotation.watch.outside.hub import look
 from rotation.watch.outside.judge import ABOUT, Passed, judge, outside
