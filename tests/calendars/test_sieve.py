@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import calendars as bench
+from bench import worlds as bench
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, read
 from rotation.calendars.repair import prepared
 from rotation.calendars.sieve import Sieve
@@ -284,7 +284,7 @@ def test_an_event_far_away_counts_where_it_has_to_do_with_one_that_is_near() -> 
 
 
 def test_a_hundred_thousand_events_are_looked_through_at_once() -> None:
-    data = bench.calendar(100_000)
+    data = bench.calendar(100_000, NOW)
     start, end = NOW - timedelta(days=10), NOW + timedelta(days=10)
     sieve = Sieve(prepared(data), start, end)
     left = sum(len(piece.data) for piece in sieve.pieces())
@@ -292,7 +292,7 @@ def test_a_hundred_thousand_events_are_looked_through_at_once() -> None:
 
 
 def test_most_of_a_calendar_is_passed_over_and_no_line_number_is_lost() -> None:
-    data = bench.calendar(2_000)
+    data = bench.calendar(2_000, NOW)
     found = reading(data, "2026-11-20T00:00Z", "2026-11-28T00:00Z", zone=BERLIN)
     lines = data.split(b"\r\n")
     assert found.occurrences

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from rotation.export.revisions import record_name
 from rotation.host.real import Host
-from rotation.notify import run
+from rotation.notify import letter, run
 from rotation.notify.memory import parse
 from rotation.notify.run import horizon, notify
 from rotation.schedule.loaded import Loaded
@@ -123,6 +123,8 @@ def near(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look less far ahead, which saves time."""
     monkeypatch.setattr(run, "AHEAD", timedelta(days=9))
     monkeypatch.setattr(run, "_BEYOND", timedelta(0))
+    # so that a calendar holds all that there is, and can be compared
+    monkeypatch.setattr(letter, "INVITED", 10_000)
 
 
 @settings(
@@ -141,7 +143,7 @@ def test_those_and_only_those_whose_duties_changed(story: Story) -> None:
             assert odd == ()
             until = now + horizon(one.roster)
             told = {outcome.key for outcome in outcomes}
-            assert len(mails) == len(outcomes)
+            assert len(mails) >= len(outcomes)
             for mail in mails:
                 clients[str(mail["To"]).partition("@")[0]].take(mail)
             wanted = set()

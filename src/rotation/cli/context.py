@@ -10,20 +10,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, cast
 from zoneinfo import ZoneInfo
 
-import typer
-
-from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
-from rotation.model import Roster
-from rotation.roster.load import Page, Rosters, Span, load
-from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, Knock, Search, System
-from rotation.system.dns import Lookup
+from rotation.roster.load import load
+
+if TYPE_CHECKING:  # whoever asks who is on duty does without
+    from rotation.model import Roster
+    from rotation.roster.load import Page, Rosters, Span
+    from rotation.schedule.loaded import Loaded
+    from rotation.system import Fetch, Knock, Search, System
+    from rotation.system.dns import Lookup
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -88,6 +88,13 @@ class Call:
     """Whether rosters were read, so that what is not complained of is well."""
     named: bool = False
     """Whether somebody said where the rosters are."""
+
+    def take(self, rosters: Path | None) -> Call:
+        """This call, with the rosters that somebody named."""
+        named = rosters or os.environ.get("ROTATION_ROSTERS")
+        if named:
+            self.rosters, self.named = Path(named), True
+        return self
 
     def load(
         self,
@@ -156,12 +163,22 @@ class Call:
 
     def when(self, text: str | None, zone: ZoneInfo) -> datetime:
         """The instant that somebody typed, now if they typed nothing."""
-        return self.now if text is None else parse_when(text, self.now, zone)
+        if text is None:
+            return self.now
+        from rotation.clock.typed import parse_when
+
+        return parse_when(text, self.now, zone)
 
 
-def call_of(context: typer.Context) -> Call:
+class Calling(Protocol):
+    """What a command is called with: a context of the command line, or less."""
+
+    obj: Any
+
+
+def call_of(context: Calling) -> Call:
     """The call that a command belongs to."""
-    return cast(Call, context.obj)
+    return cast("Call", context.obj)
 
 
 def roles_of(roster: Roster, role: str | None) -> tuple[str, ...]:
@@ -203,7 +220,7 @@ def heard() -> Iterator[list[tuple[Problem, str]]]:
 
 def leave(status: Exit) -> NoReturn:
     """End the command with an exit status."""
-    raise typer.Exit(int(status))
+    raise SystemExit(int(status))
 
 
 def handled(command: Callable[_P, None]) -> Callable[_P, None]:
@@ -219,10 +236,10 @@ def handled(command: Callable[_P, None]) -> Callable[_P, None]:
             for problem in error.problems:
                 complain(problem)
             status = error.status
-        except typer.Exit as ended:
-            if ended.exit_code not in set(Exit):  # of a program that had our terminal
+        except SystemExit as ended:
+            if ended.code not in set(Exit):  # of a program that had our terminal
                 raise
-            status = Exit(ended.exit_code)
+            status = Exit(ended.code)
         call = getattr(context, "obj", None)
         leave(status.worse(call.status) if isinstance(call, Call) else status)
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
 from rotation.model import PlanCopy, Roster
 from rotation.roster.parse import overrides_path, parse
 from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, File, Files, System, Trust
+from rotation.system.values import File, Trust
+
+if TYPE_CHECKING:
+    from rotation.system import Fetch, Files, System
 
 _OVERRIDES = ".overrides.toml"
 

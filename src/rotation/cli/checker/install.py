@@ -203,8 +203,8 @@ def upgrade(
         how = How(folder, None, False, units, check, dry_run, force, yes)
         try:
             carry_out(call, placements, how)
-        except typer.Exit as done:
-            if failed and done.exit_code in (Exit.OK, Exit.NO):
+        except SystemExit as done:
+            if failed and done.code in (Exit.OK, Exit.NO):
                 leave(Exit.USAGE)
             raise
     leave(Exit.USAGE)
