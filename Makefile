@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 OPEN   := umask 022
 PIP     = $(OPEN) && $(firstword $(filter %/bin/python,$^ $@) $(BIN)/python) -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-newest test-lowest lint types check servers relays tools torture mutants bench clean
+.PHONY: demo test test-newest test-lowest lint types check servers relays tools clients torture mutants bench clean
 
 demo: $(VENV)/.run
 	@sh demo/demo.sh $(BIN)/rotation
@@ -52,6 +52,10 @@ tools:
 	$(OPEN) && sh tests/checkers/presets/install.sh
 	$(OPEN) && sh tests/audit/install.sh
 
+# Chromium and Evolution's calendar store, for the tests that read pages and mails with them (root)
+clients: $(VENV)/.test
+	bash tests/clients.sh
+
 # every fault at every system call that touches what decides, and mail that keeps coming over a
 # hundred handoffs, on all four servers: hours. A sample of it is a part of `make test`;
 # ROTATION_SEED chooses another one
@@ -67,7 +71,6 @@ mutants: $(VENV)-mutants/bin/python
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
-	$(BIN)/python bench/calendars.py
 
 $(VENV)/bin/python $(VENV)-newest/bin/python $(VENV)-lowest/bin/python $(VENV)-mutants/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import calendars as bench
+from bench import worlds as bench
 from rotation.calendars.feeds import Feeds
 from rotation.calendars.fetch import Copies
 from rotation.calendars.shifts import around, glance
@@ -136,7 +136,7 @@ def test_nothing_is_imported_that_a_roster_does_not_need(
 
 def test_who_of_a_hundred_thousand_events(tmp_path: Path) -> None:
     (tmp_path / "team.toml").write_text(HEAD + CALENDAR)
-    (tmp_path / "duty.ics").write_bytes(bench.calendar(100_000))
+    (tmp_path / "duty.ics").write_bytes(bench.calendar(100_000, NOW))
     before = os.times()
     done = program(tmp_path, "who", "--at", "2026-11-24T10:00")
     after = os.times()

@@ -45,7 +45,7 @@ def test_each_answer_is_checked_and_none_is_lost(tmp_path: Path) -> None:
     status, seen = typed(
         tmp_path,
         "Alice Jones", "alice@@example.com", "alice at example.com", "alice@example.com",
-        "***", "Björn Åkesson", "bjorn@example.com",
+        "***", "bjorn@example.com", "Björn Åkesson", "bjorn@example.com",
         "Alice Smith", "|sh@example.com", "smith@example.com",
         "dan", "dan@example.com", "",
         "Europe/Lodnon", "Europe/London",
@@ -59,6 +59,7 @@ def test_each_answer_is_checked_and_none_is_lost(tmp_path: Path) -> None:
         "dan": (("dan@example.com",), None),
     }
     assert roster.zone.key == "Europe/London"
+    assert "'bjorn@example.com' is no name" in seen
     assert not re.search(r"\.toml:\d", seen), (
         "no error names a line of a file that was never written"
     )

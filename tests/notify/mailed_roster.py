@@ -53,16 +53,31 @@ class MailedRoster(RosterFolder):
     def __init__(self, folder: Path, roster: str = ROSTER + REMIND) -> None:
         super().__init__(folder, roster)
         self.host = RecordingHost(self.state)
+        self.texts: list[EmailMessage] = []
 
     def notify(self, *arguments: str, status: int = 0) -> dict[str, EmailMessage]:
         """The mails of one run, by the first address."""
         self.host.taken.clear()
+        self.texts.clear()
         done = self.run("notify", *arguments, system=self.host)
         assert done.exit_code == status, done.output
         assert status or arguments or done.output == ""
-        found = {str(mail["To"]).partition("@")[0]: mail for mail in self.host.taken}
-        assert len(found) == len(self.host.taken), "two mails for one person"
-        return found
+        people: dict[str, EmailMessage] = {}
+        for mail in self.host.taken:
+            name = mail["To"].addresses[0].username
+            if name.isdecimal():
+                self.texts.append(mail)
+            elif name in people:
+                rest(people[name]).append(mail)
+            else:
+                people[name] = mail
+        return people
+
+
+def rest(mail: EmailMessage) -> list[EmailMessage]:
+    """The other mails of the same run to the same person: an invitation each."""
+    others: list[EmailMessage] = mail.__dict__.setdefault("others", [])
+    return others
 
 
 def words(mail: EmailMessage) -> str:
@@ -72,8 +87,12 @@ def words(mail: EmailMessage) -> str:
 
 
 def calendars(mail: EmailMessage) -> list[tuple[str, dict[str, str]]]:
+    """The events of all mails to a person; each mail has one, if any."""
     found = []
-    for part in mail.walk():
+    for single in (mail, *rest(mail)):
+        parts = [part for part in single.walk() if part.get_content_type() == "text/calendar"]
+        assert len(parts) <= 1, "programs read the first part"
+    for part in [part for single in (mail, *rest(mail)) for part in single.walk()]:
         if part.get_content_type() == "text/calendar":
             data = part.get_payload(decode=True)
             assert isinstance(data, bytes)

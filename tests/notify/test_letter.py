@@ -6,7 +6,14 @@ from pathlib import Path
 
 from tests.export.lint import events
 from tests.export.roster_folder import COVER, ROSTER
-from tests.notify.mailed_roster import REMIND, MailedRoster, calendars, words
+from tests.notify.mailed_roster import REMIND, MailedRoster, calendars, rest, words
+
+FIRST = (
+    "This is the first mail of its kind to you. Your calendar takes such duties in by itself once\n"
+    "it knows the sender: in Google Calendar, open the invitation and say that you know the\n"
+    "sender, or put the sender into your contacts; elsewhere, accept it once. No answer is\n"
+    "expected.\n\n"
+)
 
 
 def test_a_change_is_told_to_those_whom_it_concerns(mailed: MailedRoster) -> None:
@@ -15,7 +22,15 @@ def test_a_change_is_told_to_those_whom_it_concerns(mailed: MailedRoster) -> Non
     assert list(mails) == ["bob", "carol"]
     bob, carol = mails["bob"], mails["carol"]
     assert bob["To"] == "bob@example.com"
-    assert carol["To"] == "carol@example.com, 447700900123@sms.example.net"
+    assert carol["To"] == "Carol Jones <carol@example.com>"
+    (text,) = mailed.texts
+    assert text["To"] == "Carol Jones <447700900123@sms.example.net>"
+    assert text.get_content_type() == "text/plain", "a phone gets the text alone"
+    assert words(text) == words(carol)
+    assert bob["List-Id"] == "<sysduty.rotation.box.test>"
+    ids = [mail["Message-ID"] for mail in (bob, carol, text)]
+    assert len(set(ids)) == 3
+    assert all(str(one).endswith("@box.test>") for one in ids)
     assert bob["Subject"] == "sysduty: your duties changed"
     assert bob["Auto-Submitted"] == "auto-generated"
     assert bob.get_content_type() == "multipart/alternative"
@@ -84,11 +99,12 @@ def test_all_changes_for_one_person_are_in_one_mail(mailed: MailedRoster) -> Non
         "  Mon 1 Feb 2027 09:00 to Mon 8 Feb 2027 09:00, duty\n"
         "  Mon 22 Feb 2027 09:00 to Mon 1 Mar 2027 09:00, duty\n"
         "\n"
+        f"{FIRST}"
         "All times are those of Europe/London.\n"
     )
     methods = [method for method, _ in calendars(mails["carol"])]
     assert methods == ["REQUEST", "REQUEST", "CANCEL", "CANCEL"]
-    assert mails["carol"].get_content_type() == "multipart/mixed"
+    assert mails["carol"].get_content_type() == "multipart/alternative"
     uids = [event["UID"] for _, event in calendars(mails["carol"])]
     assert len(set(uids)) == 4
 
@@ -186,7 +202,7 @@ def test_a_sender_of_one_s_own(tmp_path: Path) -> None:
     mailed.overrides(COVER)
     mailed.later(minutes=5)
     mail = mailed.notify()["bob"]
-    assert mail["From"] == "duty@example.com"
+    assert mail["From"] == "sysduty on-call <duty@example.com>"
     assert calendars(mail)[0][1]["ORGANIZER"] == "mailto:duty@example.com"
     mailed.roster.write_text(ROSTER + '[notify]\nfrom = "|sh"\nhandoffs = "no"\n')
     done = mailed.run("notify", system=mailed.host)
@@ -202,8 +218,9 @@ def test_very_many_changes(tmp_path: Path) -> None:
     mailed.later(minutes=5)
     mails = mailed.notify()
     assert list(mails) == ["alice", "bob"]
-    assert len(calendars(mails["bob"])) == 20
-    assert "more events are not attached" in words(mails["bob"])
+    methods = [method for method, _ in calendars(mails["bob"])]
+    assert methods == ["REQUEST"] * 3 + ["CANCEL"] * 3
+    assert "more duties come without an invitation" in words(mails["bob"])
     assert words(mails["bob"]).count("  new  ") + words(mails["bob"]).count("  gone  ") > 50
 
 
@@ -219,3 +236,140 @@ def test_a_person_is_told_in_their_own_zone(tmp_path: Path) -> None:
     ((_, event),) = calendars(mails["bob"])
     assert event["DTSTART"] == "20261130T090000Z"
     assert "03:00" in event["DESCRIPTION"]
+
+
+def test_an_invitation_for_each_of_the_next_duties(tmp_path: Path) -> None:
+    """A join makes no dozens of mails, and what was invited to is kept true."""
+    mailed = MailedRoster(tmp_path, ROSTER.replace('"alice", "bob", "carol"', '"alice", "bob"'))
+    mailed.notify()
+    mailed.roster.write_text(ROSTER)
+    mailed.later(minutes=5)
+    carol = mailed.notify()["carol"]
+    assert [m for m, _ in calendars(carol)] == ["REQUEST"] * 3
+    assert len(rest(carol)) == 2
+    assert all(mail["Subject"].startswith("sysduty: Mon") for mail in rest(carol))
+    uids = {event["UID"] for _, event in calendars(carol)}
+    mailed.roster.write_text(ROSTER.replace('"alice", "bob", "carol"', '"alice", "bob"'))
+    mailed.later(minutes=5)
+    taken = calendars(mailed.notify()["carol"])
+    assert uids <= {event["UID"] for method, event in taken if method == "CANCEL"}
+
+
+def test_what_to_click_is_said_once(mailed: MailedRoster) -> None:
+    mailed.overrides(COVER)
+    assert FIRST in words(mailed.notify()["bob"])
+    mailed.overrides("")
+    mailed.later(minutes=5)
+    assert "first mail of its kind" not in words(mailed.notify()["bob"])
+
+
+def test_nobody_invites_themselves(tmp_path: Path) -> None:
+    mailed = MailedRoster(tmp_path, ROSTER + REMIND + 'from = "bob@example.com"\n')
+    mailed.notify()
+    mailed.overrides(COVER)
+    ((_, event),) = calendars(mailed.notify()["bob"])
+    assert event["ORGANIZER"] == "mailto:root@box.test"
+    assert event["ATTENDEE"] == "mailto:bob@example.com"
+
+
+def test_a_sender_of_one_s_own_domain(tmp_path: Path) -> None:
+    senders = 'from = ["duty@example.org", "duty@example.com"]\n'
+    mailed = MailedRoster(
+        tmp_path, ROSTER.replace("bob@example.com", "bob@other.net") + "[notify]\n" + senders
+    )
+    mailed.notify()
+    mailed.overrides(COVER)
+    mails = mailed.notify()
+    assert mails["carol"]["From"].addresses[0].addr_spec == "duty@example.com"
+    assert mails["bob"]["From"].addresses[0].addr_spec == "duty@example.org"
+
+
+def test_a_name_is_no_header(tmp_path: Path) -> None:
+    evil = 'name = "Bob\\", <x@evil.example>, \\"" }'
+    text = ROSTER.replace('"bob@example.com"', f'{{ email = "bob@example.com", {evil}')
+    mailed = MailedRoster(tmp_path, text)
+    mailed.notify()
+    mailed.overrides(COVER)
+    bob = mailed.notify()["bob"]
+    assert [a.addr_spec for a in bob["To"].addresses] == ["bob@example.com"]
+    assert len(calendars(bob)) == 1
+
+
+def test_somebody_leaves_the_roster(mailed: MailedRoster) -> None:
+    mailed.overrides(COVER)
+    held = {event["UID"] for _, event in calendars(mailed.notify()["bob"])}
+    mailed.overrides("")
+    without = ROSTER.replace('bob   = "bob@example.com"\n', "").replace(', "bob"', "")
+    mailed.roster.write_text(without)
+    mailed.later(minutes=5)
+    bob = mailed.notify()["bob"]
+    assert words(bob).startswith("You are no longer in this roster.\n")
+    assert held <= {event["UID"] for method, event in calendars(bob) if method == "CANCEL"}
+    mailed.later(minutes=5)
+    assert mailed.notify() == {}
+
+
+def test_a_new_address_gets_what_belongs_to_it(mailed: MailedRoster) -> None:
+    mailed.overrides(COVER)
+    held = {event["UID"] for _, event in calendars(mailed.notify()["bob"])}
+    mailed.roster.write_text((ROSTER + REMIND).replace("bob@example.com", "robert@example.com"))
+    mailed.later(minutes=5)
+    mails = mailed.notify()
+    assert list(mails) == ["bob", "robert"]
+    assert words(mails["bob"]).startswith("Mail about your duties goes to another address")
+    assert held <= {event["UID"] for method, event in calendars(mails["bob"]) if method == "CANCEL"}
+    assert words(mails["robert"]).startswith("Mail about your duties comes to this address")
+    assert [method for method, _ in calendars(mails["robert"])] == ["REQUEST"] * 3
+    assert {event["ATTENDEE"] for _, event in calendars(mails["robert"])} == {
+        "mailto:robert@example.com"
+    }
+    mailed.later(minutes=5)
+    assert mailed.notify() == {}
+
+
+def test_an_old_address_that_did_not_hear_of_it_is_told_by_the_next_run(
+    mailed: MailedRoster,
+) -> None:
+    mailed.overrides(COVER)
+    mailed.notify()
+    mailed.roster.write_text((ROSTER + REMIND).replace("bob@example.com", "robert@example.com"))
+    mailed.later(minutes=5)
+    mailed.host.refuses = {"bob@example.com"}
+    assert mailed.notify(status=3) == {}
+    mailed.host.refuses = set()
+    mailed.later(minutes=5)
+    mails = mailed.notify()
+    assert "CANCEL" in [method for method, _ in calendars(mails["bob"])]
+    assert [method for method, _ in calendars(mails["robert"])] == ["REQUEST"] * 3
+    # what the new address was invited to is kept true
+    mailed.overrides("")
+    mailed.later(minutes=5)
+    assert "CANCEL" in [method for method, _ in calendars(mailed.notify()["robert"])]
+
+
+def test_a_new_key_is_the_same_person(mailed: MailedRoster) -> None:
+    mailed.roster.write_text(
+        (ROSTER + REMIND).replace("bob  ", "robert").replace('"bob"', '"robert"')
+    )
+    mailed.later(minutes=5)
+    assert mailed.notify() == {}
+
+
+def test_the_weeks_ahead_for_everybody(tmp_path: Path) -> None:
+    mailed = MailedRoster(tmp_path, ROSTER + '[notify]\nweekly = "fri 08:00"\nhandoffs = false\n')
+    mailed.overrides(COVER)
+    mailed.notify()
+    mailed.later(days=2)
+    assert mailed.notify() == {}
+    mailed.later(days=1)
+    mails = mailed.notify()
+    assert list(mails) == ["alice", "bob", "carol"]
+    assert mails["alice"]["Subject"] == "sysduty: who has the next weeks"
+    assert "  Mon 30 Nov 09:00 to Mon 7 Dec 09:00\n      bob for Carol Jones\n" in words(
+        mails["alice"]
+    )
+    mailed.later(minutes=10)
+    assert mailed.notify() == {}, "once a week"
+    for wrong in ("fri", "fri-mon 08:00", "daily", "fri 25:00"):
+        mailed.roster.write_text(f'{ROSTER}[notify]\nweekly = "{wrong}"\n')
+        assert mailed.run("notify", system=mailed.host).exit_code == 2

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from rotation.export.revisions import record_name
 from rotation.host.real import Host
-from rotation.notify import run
+from rotation.notify import letter, run
 from rotation.notify.memory import parse
 from rotation.notify.run import horizon, notify
 from rotation.schedule.loaded import Loaded
 from tests.export.lint import events, lint
 from tests.schedule.oracle_spec import Away, Rot, Spec
-from tests.schedule.rosters import PEOPLE, Moment, load, moments, overrides, rotations, spans
+from tests.schedule.parts import PEOPLE, Moment, moments, overrides, rotations, spans
+from tests.schedule.rosters import load
 from tests.schedule.test_properties import profile
 
 Spans = list[tuple[datetime, datetime]]
@@ -123,6 +124,8 @@ def near(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look less far ahead, which saves time."""
     monkeypatch.setattr(run, "AHEAD", timedelta(days=9))
     monkeypatch.setattr(run, "_BEYOND", timedelta(0))
+    # so that a calendar holds all that there is, and can be compared
+    monkeypatch.setattr(letter, "INVITED", 10_000)
 
 
 @settings(
@@ -141,7 +144,7 @@ def test_those_and_only_those_whose_duties_changed(story: Story) -> None:
             assert odd == ()
             until = now + horizon(one.roster)
             told = {outcome.key for outcome in outcomes}
-            assert len(mails) == len(outcomes)
+            assert len(mails) >= len(outcomes)
             for mail in mails:
                 clients[str(mail["To"]).partition("@")[0]].take(mail)
             wanted = set()

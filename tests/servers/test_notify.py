@@ -82,6 +82,7 @@ def test_from_a_change_to_a_mailbox(new_rig: NewRig) -> None:
     method, event = calendar(carol)
     assert (method, event["SEQUENCE"], event["SUMMARY"]) == ("REQUEST", 1, "duty: carol for bob")
     assert "note: Übergabe, wie besprochen" in str(event["DESCRIPTION"])
+    assert carol["List-Id"]
     assert [str(one) for one in event.attendees] == [
         "mailto:carol@box.test",
         "mailto:dan@example.com",

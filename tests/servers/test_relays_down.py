@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +15,7 @@ from .conftest import _factory
 from .relay_rosters import LINE, PEOPLE, TABLE, target
 from .rigs import Finished
 from .rigs.relays import ADDRESS, ENTRY, TLS, Relays
-from .roster_in_rig import MONDAY, NEXT_MONDAY, rotation, write_roster
+from .roster_in_rig import MONDAY, NEXT_MONDAY, SOURCE, rotation, write_roster
 
 SECOND = '\n[[target]]\ninclude = "/etc/mail/duty"\n'
 LONG = 'also = ["' + '", "'.join(f"somebody{n}@example.com" for n in range(9)) + '"]\n'
@@ -245,3 +248,69 @@ def test_hostile_values_are_values(relays: Relays) -> None:
     assert done.status == 0, done.err
     assert relays.held(table="many") == ["bob@example.com"]
     assert relays.held("keep@example.org", table="many") == ["carol@example.com"]
+
+
+def test_two_hubs_at_the_same_moment(relays: Relays) -> None:
+    """Each waits for the other, or looks again: one makes the handoff, and nothing is doubled."""
+    argv = [sys.executable, "-B", str(Path(__file__).with_name("run_at.py")), NEXT_MONDAY]
+    for number in range(3):
+        relays.reset()
+        if relays.engine != "ldap" and number:
+            relays.sql(f"DELETE FROM alias WHERE address = '{ADDRESS}'")
+        hubs = [
+            subprocess.Popen(
+                relays.host.enter(["/usr/bin/env", f"PYTHONPATH={SOURCE}",
+                                   f"ROTATION_STATE=/var/lib/hub-{hub}", *argv, "apply"]),
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            for hub in range(3)
+        ]  # fmt: skip
+        said = [hub.communicate() for hub in hubs]
+        assert [hub.returncode for hub in hubs] == [0, 0, 0], said
+        assert sum(f"{ADDRESS}: " in out for out, _ in said) == 1, said
+        assert relays.held() == ["bob@example.com"]
+
+
+def test_where_passwords_may_stand(relays: Relays) -> None:
+    """A credential of systemd's, and ~/.pgpass."""
+
+    def write_without(line: str) -> None:
+        secret = 'password = "/etc/rotation/db.password"\n'
+        write(relays, change=lambda text: text.replace(secret, line))
+
+    argv = [sys.executable, "-B", str(Path(__file__).with_name("run_at.py"))]
+    relays.write("/run/credentials/mail-db", relays.password, mode=0o400)
+    write_without('password = "mail-db"\n')
+    left(relays, "no credential 'mail-db'")
+    env = {"PYTHONPATH": str(SOURCE), "CREDENTIALS_DIRECTORY": "/run/credentials"}
+    done = relays.run([*argv, NEXT_MONDAY, "apply"], env=env)
+    assert done.status == 0, done.err
+    assert relays.held() == ["bob@example.com"]
+    if relays.engine != "pgsql":
+        return
+    write_without("")
+    escaped = relays.password.strip().replace("\\", "\\\\").replace(":", "\\:")
+    relays.write("/root/.pgpass", f"localhost:5432:mail:rotation:{escaped}\n", mode=0o600)
+    # whatever HOME says, and whatever the environment says of the server
+    env = {"PYTHONPATH": str(SOURCE), "HOME": "/nonexistent", "PGHOSTADDR": "192.0.2.1"}
+    env |= {"PGSSLMODE": "disable", "PGOPTIONS": "-c statement_timeout=1"}
+    done = relays.run([*argv, MONDAY, "apply"], env=env)
+    assert done.status == 0, done.err
+    assert relays.held() == ["alice@example.com"]
+    relays.path("/root/.pgpass").unlink()
+    done = relays.run([*argv, NEXT_MONDAY, "apply"], env=env)
+    assert done.status == 3
+    assert "password" in done.err
+
+
+def test_what_the_mail_server_does_not_see_is_taken_back(relays: Relays) -> None:
+    """A map that has kept the old answer, as a replica that lags behind."""
+    real = "/usr/sbin/postmap"
+    program = relays.read(real)
+    try:
+        relays.write(real, "#!/bin/sh\necho alice@example.com\n", mode=0o755)
+        done = left(relays, "answers alice@example.com .* after the change", ["alice@example.com"])
+        assert "taken back" in done.err
+    finally:
+        relays.write(real, program, mode=0o755)
+    healed(relays)

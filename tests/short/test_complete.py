@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_note import ROSTER
+from .noted import ROSTER
 from .world import World, settle
 
 STRACE = shutil.which("strace")
@@ -63,5 +63,7 @@ def harmless(path: str, world: World) -> bool:
     own = (
         own or path.endswith(("/python3", "/pyvenv.cfg", "/python", ".zip")) or "/python3." in path
     )
+    # root's home, in which a database's password may lie: a run that asks one is not kept
+    own = own or path in ("/etc/passwd", "/etc/nsswitch.conf")
     modules = (sys.prefix, sys.base_prefix, *(entry for entry in sys.path if entry))
     return own or path.startswith((*modules, "/lib", "/usr/lib", "/proc/", "/dev/", "/sys/"))

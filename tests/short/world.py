@@ -26,6 +26,7 @@ from rotation import short
 from rotation.cli.context import Call
 from rotation.cli.main import main
 
+ROOT = Path(__file__).parents[2]
 NOW = 1_795_514_400
 """24 November 2026, 10:00 UTC: bob's week in the sample."""
 _LOADED = (rotation.short.keep, rotation.cli.who, rotation.cli.apply)
@@ -132,6 +133,8 @@ def _run(
         sys.stdout = os.fdopen(1, "w", closefd=False)
         sys.stderr = os.fdopen(2, "w", closefd=False)
         sys.argv = ["rotation", *arguments]
+        # where the tests themselves lie, other tests make folders
+        sys.path[:] = [path for path in sys.path if Path(path).resolve() != ROOT]
         os.environ.clear()
         os.environ.update(environment)
         os.chdir("/")

@@ -62,7 +62,7 @@ def check(
 
         code, line = status(results)
         output.say(line)
-        raise typer.Exit(code)
+        raise SystemExit(code)
     faulty, unread = False, False
     for result in results:
         if isinstance(result, RosterError):

@@ -10,20 +10,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, cast
 from zoneinfo import ZoneInfo
 
-import typer
-
-from rotation.clock.typed import parse_when
 from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
-from rotation.model import Roster
-from rotation.roster.load import Page, Rosters, Span, load
-from rotation.schedule.loaded import Loaded
-from rotation.system import Fetch, Knock, Search, System
-from rotation.system.dns import Lookup
+from rotation.roster.load import ASKED, Terms, load
+
+if TYPE_CHECKING:  # whoever asks who is on duty does without
+    from rotation.model import Roster
+    from rotation.roster.load import Page, Rosters, Span
+    from rotation.schedule.loaded import Loaded
+    from rotation.system import Fetch, Knock, Search, System
+    from rotation.system.dns import Lookup
 
 DEFAULT_ROSTERS = Path("/etc/rotation")
 _P = ParamSpec("_P")
@@ -89,42 +89,31 @@ class Call:
     named: bool = False
     """Whether somebody said where the rosters are."""
 
+    def take(self, rosters: Path | None) -> Call:
+        """This call, with the rosters that somebody named."""
+        named = rosters or os.environ.get("ROTATION_ROSTERS")
+        if named:
+            self.rosters, self.named = Path(named), True
+        return self
+
     def load(
-        self,
-        at: str | None = None,
-        to: str | None = None,
-        *,
-        trusted: bool = False,
-        often: bool = False,
-        glance: bool = False,
+        self, at: str | None = None, to: str | None = None, terms: Terms = ASKED
     ) -> list[Loaded]:
         """Every roster, with the shifts of its calendars between two instants as typed.
 
-        `trusted`, `often`, `glance`: see `rotation.roster.load.load`. One that cannot be read is
-        left out: `readable`.
-
-        Raises RosterError where there is none left, and UsageError for what is not an instant.
+        One that cannot be read is left out: `readable`. Raises RosterError where there is none
+        left, and UsageError for what is not an instant.
         """
 
         def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
             start = self.when(at, zone)
             return start, start if to is None else max(start, self.when(to, zone))
 
-        rosters = load(
-            self.system,
-            self.fetch,
-            self.rosters,
-            span,
-            self.now,
-            trusted=trusted,
-            often=often,
-            glance=glance,
-        )
-        return [page.loaded for page in self.readable(rosters)]
+        return self.load_ahead(span, terms)
 
-    def load_ahead(self, span: Span, *, trusted: bool = False) -> list[Loaded]:
+    def load_ahead(self, span: Span, terms: Terms = ASKED) -> list[Loaded]:
         """The same, with the shifts of the calendars in any span."""
-        rosters = load(self.system, self.fetch, self.rosters, span, self.now, trusted=trusted)
+        rosters = load(self.system, self.fetch, self.rosters, span, self.now, terms)
         return [page.loaded for page in self.readable(rosters)]
 
     def readable(self, rosters: Rosters) -> tuple[Page, ...]:
@@ -154,12 +143,31 @@ class Call:
 
     def when(self, text: str | None, zone: ZoneInfo) -> datetime:
         """The instant that somebody typed, now if they typed nothing."""
-        return self.now if text is None else parse_when(text, self.now, zone)
+        if text is None:
+            return self.now
+        from rotation.clock.typed import parse_when
+
+        return parse_when(text, self.now, zone)
 
 
-def call_of(context: typer.Context) -> Call:
+def in_order(begin: datetime, stop: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A span that somebody typed. Raises UsageError where it is the wrong way round."""
+    if stop <= begin:
+        typed = f"{stop.astimezone(zone).isoformat()} and {begin.astimezone(zone).isoformat()}"
+        hint = "are the two the wrong way round?"
+        raise UsageError(Problem(f"--to is not after --from: {typed}", hint=hint))
+    return begin, stop
+
+
+class Calling(Protocol):
+    """What a command is called with: a context of the command line, or less."""
+
+    obj: Any
+
+
+def call_of(context: Calling) -> Call:
     """The call that a command belongs to."""
-    return cast(Call, context.obj)
+    return cast("Call", context.obj)
 
 
 def roles_of(roster: Roster, role: str | None) -> tuple[str, ...]:
@@ -201,7 +209,7 @@ def heard() -> Iterator[list[tuple[Problem, str]]]:
 
 def leave(status: Exit) -> NoReturn:
     """End the command with an exit status."""
-    raise typer.Exit(int(status))
+    raise SystemExit(int(status))
 
 
 def handled(command: Callable[_P, None]) -> Callable[_P, None]:
@@ -217,10 +225,10 @@ def handled(command: Callable[_P, None]) -> Callable[_P, None]:
             for problem in error.problems:
                 complain(problem)
             status = error.status
-        except typer.Exit as ended:
-            if ended.exit_code not in set(Exit):  # of a program that had our terminal
+        except SystemExit as ended:
+            if ended.code not in set(Exit):  # of a program that had our terminal
                 raise
-            status = Exit(ended.exit_code)
+            status = Exit(ended.code)
         call = getattr(context, "obj", None)
         leave(status.worse(call.status) if isinstance(call, Call) else status)
 

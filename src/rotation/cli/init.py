@@ -93,8 +93,9 @@ def _ask() -> list[Newcomer]:
     people: list[Newcomer] = []
     while name := _answer("name (like Alice Jones): "):
         taken = {person.key for person in people}
-        if not name.isprintable() or not any(char.isalnum() for char in name):
-            complain(Problem(f"{name!r} is no name", hint="letters, as in Alice Jones"))
+        if not name.isprintable() or "@" in name or not any(char.isalnum() for char in name):
+            hint = "the name first, as in Alice Jones; the address is asked for next"
+            complain(Problem(f"{name!r} is no name", hint=hint))
             continue
         email = None
         while email is None and (given := _answer(f"mail address of {name}: ")):
@@ -107,6 +108,8 @@ def _ask() -> list[Newcomer]:
             continue
         person = _newcomer(name, email, taken)
         print(f"  {person.key} is what the roster and the commands call them")
+        if "@" in email and "." not in email.rpartition("@")[2]:
+            print(f"  {email}: is that a host of yours? its domain has no dot")
         people.append(person)
     if not people:
         raise UsageError(Problem("nobody is named", hint=_EXAMPLE))

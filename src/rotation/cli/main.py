@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.main
 from typer.core import TyperGroup, TyperOption
 
 from rotation import __version__
-from rotation.cli.context import DEFAULT_ROSTERS, Call, complain
 from rotation.errors import Exit, Problem, meant
+
+if TYPE_CHECKING:  # heavy, and the list of commands does without it
+    from rotation.cli.context import Call
 
 COMMANDS = {
     "init": ("init", "a starter roster"),
@@ -58,9 +59,7 @@ _PLAIN: dict[str, Any] = {
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
-_ROSTERS_HELP = (
-    f"A roster file or a folder of them. Default: $ROTATION_ROSTERS, then {DEFAULT_ROSTERS}."
-)
+_ROSTERS_HELP = "A roster file or a folder of them. Default: $ROTATION_ROSTERS, then /etc/rotation."
 
 
 class Commands(TyperGroup):
@@ -87,6 +86,11 @@ class Commands(TyperGroup):
             taker.params.append(_rosters_option())
         return command
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands, without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command line; what is wrong with it is said like every other error, status 2."""
         alone = extra.pop("standalone_mode", True)
@@ -97,6 +101,8 @@ class Commands(TyperGroup):
             if type(error).__name__ == "NoArgsIsHelpError":
                 print(error.format_message(), file=sys.stderr)
             else:
+                from rotation.cli.context import complain
+
                 complain(_problem(error))
         except typer.Abort:
             print("aborted", file=sys.stderr)
@@ -133,7 +139,7 @@ def _rosters_option() -> TyperOption:
     """`--rosters` after a command means what it means before it."""
 
     def named(context: typer.Context, value: str | None) -> None:
-        if value is not None and isinstance(context.obj, Call):
+        if value is not None:
             context.obj.rosters, context.obj.named = Path(value), True
 
     return TyperOption(
@@ -172,11 +178,10 @@ def options(
     ] = False,
 ) -> None:
     """Who is on duty, and mail that goes to them."""
+    from rotation.cli.context import Call
+
     call = context.obj if isinstance(context.obj, Call) else Call()
-    named = rosters or os.environ.get("ROTATION_ROSTERS")
-    if named:
-        call.rosters, call.named = Path(named), True
-    context.obj = call
+    context.obj = call.take(rosters)
 
 
 def main(call: Call | None = None) -> int:

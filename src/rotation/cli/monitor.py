@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-import typer
-
 from rotation.cli.context import Call, complain
 from rotation.errors import ApplyError, Exit, Problem, RotationError
 from rotation.schedule.loaded import Loaded
@@ -48,8 +46,8 @@ def monitored(
     try:
         yield run
         status = Exit.OK
-    except typer.Exit as ended:
-        status = Exit(ended.exit_code)
+    except SystemExit as ended:
+        status = Exit(ended.code) if isinstance(ended.code, int) else Exit.FAILED
         raise
     except RotationError as error:
         status = error.status

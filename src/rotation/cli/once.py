@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import ParamSpec
 
-import typer
-
 from rotation.cli.context import Call, complain, heard
 from rotation.errors import ApplyError, Problem, Where
 
@@ -39,7 +37,7 @@ def said_once(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]
             try:
                 with heard() as complaints:
                     run(*args, **kwargs)
-            except typer.Exit:
+            except SystemExit:
                 finished = call.answered
                 raise
             finally:

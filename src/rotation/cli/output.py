@@ -6,20 +6,21 @@ Results go to stdout. Colour and tables with lines only on a terminal; NO_COLOR 
 
 from __future__ import annotations
 
-import difflib
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rotation.clock import told
 from rotation.errors import Where, printable
-from rotation.model import Roster
-from rotation.plan import Hold, Leave, Outcome, Unknown, recipients
-from rotation.schedule.shift import Shift
+
+if TYPE_CHECKING:
+    from rotation.model import Roster
+    from rotation.plan import Hold, Outcome
+    from rotation.schedule.shift import Shift
 
 NOBODY = "nobody"
 UNKNOWN = "unknown"
@@ -32,6 +33,8 @@ def say(text: str = "") -> None:
 
 def say_json(value: object) -> None:
     """The result for programs."""
+    import json
+
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -93,6 +96,8 @@ def who_text(
 
 def who_json(roster: Roster, shift: Shift, following: Shift | None, at: datetime) -> object:
     """One role's answer to `who`, for programs."""
+    from rotation.plan import recipients
+
     zone = roster.zone
     after = None
     if following is not None:
@@ -193,6 +198,8 @@ def _as_people(roster: Roster, addresses: Sequence[str], extra: set[str]) -> str
 
 def outcome_json(outcome: Outcome) -> object:
     """One target of `apply`, for programs. `known` is whether it is known what it should hold."""
+    from rotation.plan import Hold, Leave, Unknown
+
     wish = outcome.wish
     match wish:
         case Hold():
@@ -215,6 +222,8 @@ def outcome_json(outcome: Outcome) -> object:
 
 def diff(path: Path, before: bytes, after: bytes) -> None:
     """A unified diff of a file; bytes that are no UTF-8 and control characters are made visible."""
+    import difflib
+
     old, new = (
         text.decode("utf-8", "surrogateescape").splitlines(keepends=True)
         for text in (before, after)

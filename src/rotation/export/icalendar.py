@@ -92,6 +92,8 @@ class Invitation:
     organizer: str
     attendees: tuple[str, ...]
     at: datetime
+    organizer_name: str = "rotation"
+    attendee_name: str | None = None
 
 
 def invitation(duty: Invitation, method: str) -> bytes:
@@ -114,13 +116,20 @@ def invitation(duty: Invitation, method: str) -> bytes:
     event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT")
     event.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
-    event.add("ORGANIZER", _address(duty.organizer), parameters={"CN": "rotation"})
+    event.add("ORGANIZER", _address(duty.organizer), parameters={"CN": _cn(duty.organizer_name)})
     for attendee in duty.attendees:
         # a duty is no question: no answer is wanted
         parameters = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
+        if duty.attendee_name:
+            parameters["CN"] = _cn(duty.attendee_name)
         event.add("ATTENDEE", _address(attendee), parameters=parameters)
     message.add_component(event)
     return bytes(message.to_ical())
+
+
+def _cn(name: str) -> str:
+    # a parameter's value holds no quotation mark and no control character (RFC 5545, 3.2)
+    return printable(name).replace('"', "'")
 
 
 def _address(address: str) -> icalendar.vCalAddress:

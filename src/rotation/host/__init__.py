@@ -1,1 +1,27 @@
 """What the real host is made of: files, locks and programs. Only `system` uses it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rotation.host import (
+        accounts,
+        folders,
+        locks,
+        owners,
+        passwords,
+        programs,
+        records,
+        stages,
+    )
+
+__all__ = ["accounts", "folders", "locks", "owners", "passwords", "programs", "records", "stages"]
+
+
+def __getattr__(name: str) -> object:
+    """A file of this room when it is needed first: most runs read a few files, and no more."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return import_module(f"rotation.host.{name}")

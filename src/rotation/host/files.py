@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.host import trust as trusted
 from rotation.host.sync import sync
 from rotation.host.temporary import new_name
 from rotation.system import mounts
 from rotation.system.values import Extract, File, Trust
+
+if TYPE_CHECKING:
+    from rotation.host.trust import Way
 
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
@@ -122,8 +124,10 @@ def extract(path: Path, start: int, most: int) -> Extract | None:
         os.close(handle)
 
 
-def vet(path: Path, trust: Trust) -> trusted.Way:
+def vet(path: Path, trust: Trust) -> Way:
     """See `System.vet`."""
+    from rotation.host import trust as trusted  # whoever only asks does without
+
     try:
         return trusted.vet(path, shared=trust is Trust.GROUP)
     except OSError as error:
@@ -227,17 +231,6 @@ def _replace(
         with suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise
-
-
-def remove(path: Path) -> None:
-    """Remove a file, or a folder with what is in it; links are removed, not followed."""
-    try:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        raise failure(path, "remove it", error) from None
 
 
 def dress(handle: int, like: File | None, keep_owner: bool, *, shared: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,3 +42,14 @@ def remove(path: Path, like: Path) -> None:
         if path.parent != like:
             with suppress(OSError):
                 path.parent.rmdir()
+
+
+def discard(path: Path) -> None:
+    """Remove a file, or a folder with what is in it; links are removed, not followed."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise failure(path, "remove it", error) from None

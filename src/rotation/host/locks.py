@@ -14,17 +14,15 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.host.access import BadList, writers
 from rotation.host.files import failure, replace
+from rotation.host.temporary import RUN as RUN
 
 PATIENCE = 10.0
 """Seconds that a second run waits for the first."""
-RUN = Path("/run/rotation")
-"""Where root's locks lie: whoever can open a file can hold a lock on it, and so hold us up."""
 _PAUSE = 0.05
 
 
@@ -194,6 +192,8 @@ def note_name(path: Path) -> str:
 
 
 def _digest(name: str) -> str:
+    from hashlib import sha256
+
     return sha256(os.fsencode(name)).hexdigest()[:32]
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rotation.system.dns import Lookup
-from rotation.system.login import Login
-from rotation.system.network import Fetch
-
 if TYPE_CHECKING:
+    from rotation.system.dns import Lookup
     from rotation.system.link import Answer, Link
+    from rotation.system.login import Login
+    from rotation.system.network import Fetch
 
 
 KNOCK = 5.0

@@ -6,24 +6,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rotation.host import (
-    accounts,
-    files,
-    folders,
-    locks,
-    owners,
-    passwords,
-    programs,
-    records,
-    stages,
-    status,
-)
-from rotation.model.target import Database
-from rotation.system.act import Stage
-from rotation.system.database import Session
-from rotation.system.look import Scratch
+from rotation import host
+from rotation.host import files, status
 from rotation.system.values import Account, Extract, File, Finished, Trust
+
+if TYPE_CHECKING:
+    from rotation.model.target import Database
+    from rotation.system.act import Stage
+    from rotation.system.database import Session
+    from rotation.system.look import Scratch
 
 
 class Host:
@@ -48,7 +41,7 @@ class Host:
         files.vet(path, Trust.ALONE)
 
     def read_as_owner(self, path: Path) -> File | None:
-        with owners.as_owner(path.parent):
+        with host.owners.as_owner(path.parent):
             return files.read(path, trust=Trust.SOMEBODY, follow=False)
 
     def names(self, folder: Path) -> list[str] | None:
@@ -61,16 +54,16 @@ class Host:
         return status.real(path)
 
     def account(self, name: str | int) -> Account | None:
-        return accounts.find(name)
+        return host.accounts.find(name)
 
     def host_name(self) -> str:
-        return programs.host_name()
+        return host.programs.host_name()
 
     def zone(self) -> str | None:
         return status.zone()
 
     def program(self, *names: str) -> Path | None:
-        return programs.find(names)
+        return host.programs.find(names)
 
     def ask(
         self,
@@ -80,33 +73,35 @@ class Host:
         reads: Sequence[Path] | None = None,
         limit: float | None = None,
     ) -> Finished:
-        return programs.run(argv, data, limit)
+        return host.programs.run(argv, data, limit)
 
     def run(
         self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None
     ) -> Finished:
-        return programs.run(argv, data, limit)
+        return host.programs.run(argv, data, limit)
 
     def believe(self, check: Callable[[], None]) -> None:
         check()
 
     @contextmanager
     def password(self, reference: str) -> Iterator[Path]:
-        with stages.scratch() as folder:
-            yield passwords.put(passwords.read(reference, self._credentials), folder.folder)
+        with host.stages.scratch() as folder:
+            yield host.passwords.put(
+                host.passwords.read(reference, self._credentials), folder.folder
+            )
 
     def database(self, database: Database) -> AbstractContextManager[Session]:
         from rotation.host import databases  # heavy, and few need it
 
         secret = database.password
-        password = None if secret is None else passwords.read(secret, self._credentials)
+        password = None if secret is None else host.passwords.read(secret, self._credentials)
         return databases.session(database, password, self._passwords)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
-        return programs.attend(argv)
+        return host.programs.attend(argv)
 
     def scratch(self) -> AbstractContextManager[Scratch]:
-        return stages.scratch()
+        return host.stages.scratch()
 
     def replace(
         self,
@@ -120,57 +115,57 @@ class Host:
         files.replace(path, data, before, mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
-        files.remove(path)
+        host.folders.discard(path)
 
     def replace_as_owner(
         self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
     ) -> None:
-        with owners.as_owner(like or path.parent):
+        with host.owners.as_owner(like or path.parent):
             # a file there that is not the owner's becomes theirs: mail servers want it so
             files.replace(path, data, before, keep_owner=os.geteuid() == 0)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
-        folders.remove(path, like)
+        host.folders.remove(path, like)
 
     def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
-        folders.make(path, like)
+        host.folders.make(path, like)
 
     def make_folder(self, path: Path) -> None:
         files.make_folder(path)
 
     @contextmanager
     def lock(self, *folders: Path) -> Iterator[None]:
-        with locks.hold_folders(folders):
+        with host.locks.hold_folders(folders):
             for folder in folders:
-                stages.sweep(folder)
+                host.stages.sweep(folder)
             yield
 
     def stage(self, folder: Path) -> AbstractContextManager[Stage]:
-        return stages.stage(folder)
+        return host.stages.stage(folder)
 
     def backup(self, path: Path, copy: Path) -> None:
-        stages.backup(path, copy)
+        host.stages.backup(path, copy)
 
     def remember(self, path: Path, data: bytes) -> None:
-        locks.remember(self._state, path, data)
+        host.locks.remember(self._state, path, data)
 
     def remembered(self, path: Path) -> bytes | None:
-        return locks.remembered(self._state, path)
+        return host.locks.remembered(self._state, path)
 
     def forget(self, path: Path) -> None:
-        locks.forget(self._state, path)
+        host.locks.forget(self._state, path)
 
     def writable(self, path: Path) -> bool:
         return os.access(path, os.W_OK)
 
     def alone(self, name: str) -> AbstractContextManager[None]:
-        return locks.hold(self._state, name)
+        return host.locks.hold(self._state, name)
 
     def recorded(self, name: str) -> bytes | None:
-        return records.read(self._state, name)
+        return host.records.read(self._state, name)
 
     def record(self, name: str, data: bytes | None) -> None:
-        records.write(self._state, name, data)
+        host.records.write(self._state, name, data)
 
     def log(self, line: str) -> None:
-        programs.log(line)
+        host.programs.log(line)

@@ -10,7 +10,6 @@ import errno
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -94,6 +93,8 @@ def stage(folder: Path) -> Iterator[HostStage]:
 @contextmanager
 def scratch() -> Iterator[HostScratch]:
     """A new folder where only we, or at least nobody but root, can put one beside it."""
+    import tempfile
+
     runtime = Path("/run")
     at_root = os.geteuid() == 0 and os.access(runtime, os.W_OK)
     with _folder_of_ours(runtime if at_root else Path(tempfile.gettempdir())) as path:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
+RUN = Path("/run/rotation")
+"""Where root's locks lie: whoever can open a file can hold a lock on it, and so hold us up."""
 OURS = ".rotation-"
 """What the names of our own temporary files and folders begin with."""
 _OUR_NAME = re.compile(re.escape(OURS) + r"[0-9a-f]{16}")

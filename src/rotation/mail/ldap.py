@@ -24,6 +24,8 @@ from rotation.plan import Hold
 from rotation.system import Finished, System
 
 Members = tuple[str, ...]
+_ATTEMPTS = 4
+"""How often to look at an entry that somebody else changes meanwhile."""
 LIMIT = 30
 """Seconds for a program, a server that does not answer included."""
 _NO_VALUE, _SAME_VALUE = 16, 20
@@ -136,9 +138,14 @@ def make_true(system: System, target: LdapTarget, hold: Hold) -> Done:
     ours = revision.of(hold, system.host_name())
     asked = RelayMap(system, target.ask, target.name, target.place)
     with _opened(system, target) as server:
-        for last in (False, True):
+        for attempt in range(1, _ATTEMPTS + 1):
             before = server.read()
-            asked.agrees(before.members)
+            try:
+                asked.agrees(before.members)
+            except ApplyError:
+                if attempt < _ATTEMPTS:
+                    continue  # another hub may have changed it in between
+                raise
             judged = revision.Judged()
             if target.revision is not None:
                 left = max(before.revisions, default=None)
@@ -152,13 +159,15 @@ def make_true(system: System, target: LdapTarget, hold: Hold) -> Done:
             after = _Entry(hold.addresses, mark)
             if server.write(before, after):
                 break
-            if last:
+            if attempt == _ATTEMPTS:
                 what = f"somebody else keeps changing {target.entry}"
                 raise ApplyError(Problem(what, Where(target.place), "the next run tries again"))
         try:
             system.believe(lambda: _believe(server, asked, hold.addresses, target))
         except ApplyError:
-            server.write(server.read(), before)
+            now = server.read()
+            if same(now.members, hold.addresses):  # else it is another hub's by now
+                server.write(now, before)
             raise
     return Done(before.members, not right)
 

@@ -6,8 +6,9 @@ Headers as RFC 5322 has them, `Auto-Submitted` as RFC 3834, section 5.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -28,11 +29,14 @@ def message(
     sender: str | None = None,
     message_id: str | None = None,
     calendars: Sequence[tuple[str, bytes]] = (),
+    names: Mapping[str, str] | None = None,
+    list_id: str | None = None,
 ) -> EmailMessage:
     """A mail to vetted addresses, dated `now` (aware).
 
     `calendars` are iTIP messages with their methods, for calendar programs (RFC 6047): the first
-    is another form of the text, the others follow it.
+    is another form of the text, the others follow it. `names` are what people are called, by
+    address; `list_id` is what programs can sort by (RFC 2919), as NAME <LABEL.LABEL>.
 
     Control characters in `subject` and `body` become spaces or are left out, so that nothing in
     them becomes a header. Without `sender`, the mail server names it. Raises ApplyError for an
@@ -42,14 +46,17 @@ def message(
         if (fault := address.fault(name)) is not None and name not in ("root", "postmaster"):
             raise ApplyError(Problem(f"cannot mail to {name!r}: it {fault[0]}", hint=fault[1]))
     mail = EmailMessage(policy=_POLICY)
-    mail["To"] = ", ".join(to)
+    called = names or {}
+    mail["To"] = [_called(address, called.get(address)) for address in to]
     if sender:
-        mail["From"] = sender
+        mail["From"] = _called(sender, called.get(sender))
     mail["Subject"] = clean(subject.replace("\n", " ")).strip() or "(no subject)"
     mail["Date"] = format_datetime(now)
     if message_id is not None:
         mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
+    if list_id is not None:
+        mail["List-Id"] = list_id
     mail.set_content("".join(f"{clean(line)}\n" for line in body.splitlines()))
     for number, (method, data) in enumerate(calendars):
         # section 2.4 there: the method in the part must be that in the object
@@ -67,6 +74,14 @@ def message(
                 filename=name,
             )
     return mail
+
+
+def _called(email: str, name: str | None) -> Address:
+    """An address with what its owner is called, if that may stand in a header."""
+    local, at, domain = email.rpartition("@")
+    user = local if at else email
+    shown = clean(name or "").strip()
+    return Address(shown, user, domain) if at else Address(shown, user)
 
 
 def clean(text: str) -> str:

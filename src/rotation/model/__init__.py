@@ -213,9 +213,9 @@ class Roster:
     `quiet` names the roles whose gaps are expected, `heavy` those that few are meant to share,
     `doubled` those that somebody may have beside another; `holidays` is a country ("GB") or a part
     of one ("GB-SCT", ISO 3166), written at `holidays_at`; `remind` is how long before a duty to
-    remind of it, `handoffs` whether people hear of handoffs, `sender` the vetted address of mail to
-    them, `overrides_at` where its overrides are; `ping` (web), `alarm` (mail) hear how runs end;
-    `copy` is which copy of the plan it is of.
+    remind of it, `handoffs` whether people hear of handoffs, `senders` the vetted addresses of
+    mail to them, `overrides_at` where its overrides are; `ping` (web), `alarm` (mail) hear how runs
+    end; `weekly` and `program`: see docs/notify.md; `copy` is which copy of the plan it is of.
     """
 
     name: str
@@ -236,7 +236,9 @@ class Roster:
     doubled: frozenset[str] = frozenset()
     holidays_at: Where | None = field(default=None, compare=False)
     handoffs: bool = True
-    sender: str | None = None
+    senders: tuple[str, ...] = ()
+    weekly: Window | None = None
+    program: tuple[str, ...] = ()
     overrides_at: Path | None = None
     ping: str | None = None
     alarm: str | None = None
@@ -249,6 +251,11 @@ class Roster:
     def overrides_file(self) -> Path:
         """Where its overrides stand, if there are any: `overrides_at`, or else beside it."""
         return self.overrides_at or self.path.with_name(f"{self.path.stem}.overrides.toml")
+
+    @property
+    def sender(self) -> str | None:
+        """Whose name mail to people bears, where nothing speaks for another one."""
+        return next(iter(self.senders), None)
 
     def limit(self, role: str) -> Limits:
         """What is not to happen to whoever has a role."""

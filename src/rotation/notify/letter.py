@@ -1,183 +1,93 @@
-"""The news for one person as one mail: words for them, and events for their calendar program."""
+"""The news for one person as mails: words for them, and events for their calendar program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
-from rotation.clock.told import moment
-from rotation.export.icalendar import Invitation, invitation
 from rotation.export.ledger import RevisedEvent
-from rotation.mail.send import message
-from rotation.model import Roster
-from rotation.notify.news import News
+from rotation.model import Person, Roster
+from rotation.notify.envelope import Envelope, is_phone, sender_for
+from rotation.notify.news import News, ToldNews
 from rotation.notify.personal import PersonalDuty
+from rotation.notify.words import Writer
 
-PARTS = 20
-"""Events in one mail; most programs show the first only, and more are no help."""
-_NEXT = 3
+INVITED = 3
+"""To how many of the next duties somebody is invited: each is a mail of its own."""
 
 
-def letter(
-    roster: Roster, key: str, news: News, entries: Sequence[RevisedEvent], host: str, now: datetime
-) -> EmailMessage:
-    """The mail that tells `key` the news; `host` completes addresses without a domain.
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The mails that tell somebody their news, the summary first; and the UIDs of the duties that
+    their calendar holds then."""
 
-    Raises ApplyError for an address that is not vetted.
+    mails: tuple[EmailMessage, ...]
+    invited: frozenset[str]
+
+
+def letters(
+    roster: Roster,
+    person: Person,
+    last: ToldNews,
+    news: News,
+    entries: Sequence[RevisedEvent],
+    host: str,
+    now: datetime,
+    lead: str = "",
+) -> Letters:
+    """All that changed in one mail, and an invitation of its own for each of the next duties.
+
+    The first event is another form of the summary: calendar programs read one event of a mail.
+    `lead` is said before all else. `last` is what the person knew; `host` completes addresses
+    without a domain. Addresses of
+    phones get the text alone. Raises ApplyError for an address that is not vetted.
     """
-    writer = _Writer(roster, key, entries, now)
-    person = roster.people[key]
-    organizer = _whole(roster.sender or "root", host)
-    attendees = tuple(_whole(address, host) for address in person.email)
-    calendars = [
-        (
-            method,
-            invitation(
-                Invitation(
-                    duty.uid,
-                    duty.sequence,
-                    duty.start,
-                    duty.end,
-                    writer.title(duty),
-                    "\n".join(writer.about(duty)),
-                    organizer,
-                    attendees,
-                    now,
-                ),
-                method,
-            ),
-        )
-        for method, duties in (("REQUEST", news.requests), ("CANCEL", news.cancels))
-        for duty in duties
-    ]
-    return message(
-        person.email,
-        f"{roster.name}: {writer.subject(news)}",
-        "\n".join(writer.body(news, len(calendars) - PARTS)),
-        now,
-        sender=roster.sender,
-        calendars=calendars[:PARTS],
+    writer = Writer(roster, person, entries, now)
+    desk = tuple(email for email in person.email if not is_phone(email))
+    phones = tuple(email for email in person.email if is_phone(email))
+    sender = sender_for(roster, desk)
+    chosen = _chosen(last, news)
+    envelope = Envelope(roster, person, sender, host, now)
+    parts = (
+        [
+            envelope.invitation(method, duty, writer.title(duty), writer.about(duty))
+            for method, duty in chosen
+        ]
+        if desk
+        else []
     )
+    told = sum(method == "REQUEST" for method, _ in chosen)
+    lines = writer.body(news, len(news.requests) - told, first=not last.greeted)
+    body = "\n".join([*((lead, "") if lead else ()), *lines])
+    subject = f"{roster.name}: {writer.subject(news)}"
+    mails = []
+    if desk:
+        mails.append(envelope.mail(desk, subject, body, "summary", parts[:1]))
+        for (method, duty), part in zip(chosen[1:], parts[1:], strict=True):
+            state = "" if method == "REQUEST" else "cancelled: "
+            words = "\n".join((*writer.about(duty), "", writer.zone_line))
+            title = f"{roster.name}: {state}{writer.span(duty)}"
+            mails.append(envelope.mail(desk, title, words, duty.uid, [part]))
+    if phones:
+        mails.append(envelope.mail(phones, subject, body, "text", []))
+    gone = {duty.uid for method, duty in chosen if method == "CANCEL"}
+    there = {duty.uid for method, duty in chosen if method == "REQUEST"}
+    return Letters(tuple(mails), ((last.invited or frozenset()) - gone) | there)
 
 
-def _whole(address: str, host: str) -> str:
-    return address if "@" in address else f"{address}@{host}"
+def _chosen(last: ToldNews, news: News) -> list[tuple[str, PersonalDuty]]:
+    """The duties to put into a calendar, and those to take out of it, with the method of each.
 
-
-class _Writer:
-    def __init__(
-        self, roster: Roster, key: str, entries: Sequence[RevisedEvent], now: datetime
-    ) -> None:
-        self._roster, self._key, self._now = roster, key, now
-        self._zone = roster.people[key].zone or roster.zone
-        self._events = [entry.event for entry in entries]
-
-    def subject(self, news: News) -> str:
-        """The subject line: what changed, what has begun or ended, or else the next reminder."""
-        said = []
-        if news.added or news.moved or news.removed:
-            said.append("your duties changed")
-        if news.begun:
-            said.append(f"on duty until {self._moment(news.begun[0].end)}")
-        elif news.ended:
-            said.append("your duty has ended")
-        if news.reminders and not said:
-            said.append(f"on duty from {self._moment(news.reminders[0].start)}")
-        return ", ".join(said)
-
-    def body(self, news: News, left_out: int) -> Iterator[str]:
-        """The text, line by line."""
-        for duty in news.begun:
-            yield f"You are on duty now: {self._span(duty)}."
-            if earlier := self._others(duty.role, end=duty.start):
-                yield f"You take over from {earlier}."
-            yield ""
-        for duty in news.ended:
-            heirs = self._others(duty.role, start=duty.end) or "nobody"
-            yield f"Your duty ({duty.role}) ended at {self._moment(duty.end)}; next: {heirs}."
-            yield ""
-        if news.added or news.moved or news.removed:
-            yield "Your duties changed:"
-            yield ""
-            for duty in news.added:
-                yield f"  new    {self._span(duty)}"
-                yield from self._why(duty)
-            for before, duty in news.moved:
-                yield f"  now    {self._span(duty)}"
-                yield f"  was    {self._moment(before.start)} to {self._moment(before.end)}"
-                yield from self._why(duty)
-            for duty in news.removed:
-                yield f"  gone   {self._span(duty)}"
-                if there := self._there(duty):
-                    yield f"         on duty then: {there}"
-            yield ""
-        if news.reminders:
-            yield "You will be on duty:"
-            yield ""
-            for duty in news.reminders:
-                yield f"  {self._span(duty)}"
-                yield from self._why(duty)
-            yield ""
-        told = {duty.uid for duty in news.requests}
-        coming = [d for d in news.after.duties if d.start > self._now and d.uid not in told]
-        if coming:
-            yield "Next after that:" if told else "Your next duties:"
-            yield ""
-            for duty in coming[:_NEXT]:
-                yield f"  {self._span(duty)}"
-            yield ""
-        if left_out > 0:
-            yield f"{left_out} more events are not attached: subscribe to the exported calendar."
-            yield ""
-        yield f"All times are those of {self._zone.key}."
-
-    def title(self, duty: PersonalDuty) -> str:
-        """One line about a duty, for a calendar."""
-        roster = self._roster
-        label = duty.role if duty.role == roster.name else f"{roster.name} {duty.role}"
-        instead = f" for {' and '.join(duty.instead_of)}" if duty.instead_of else ""
-        return f"{label}: {self._key}{instead}"
-
-    def about(self, duty: PersonalDuty) -> Iterator[str]:
-        """More about it."""
-        yield f"{self._span(duty)} ({self._zone.key})"
-        yield from (line.strip() for line in self._why(duty))
-
-    def _why(self, duty: PersonalDuty) -> Iterator[str]:
-        if duty.instead_of:
-            yield f"         for {self._names(duty.instead_of)}"
-        for note in duty.notes:
-            yield f"         note: {note}"
-
-    def _span(self, duty: PersonalDuty) -> str:
-        return f"{self._moment(duty.start)} to {self._moment(duty.end)}, {duty.role}"
-
-    def _moment(self, at: datetime) -> str:
-        return moment(at, self._zone, self._now)
-
-    def _names(self, keys: Sequence[str]) -> str:
-        return ", ".join(self._roster.people[key].name or key for key in keys)
-
-    def _there(self, duty: PersonalDuty) -> str:
-        """Who is on duty in the time of a duty that went away."""
-        return self._named(
-            person
-            for event in self._events
-            if event.role == duty.role and event.start < duty.end and duty.start < event.end
-            for person in event.people
-        )
-
-    def _others(
-        self, role: str, *, start: datetime | None = None, end: datetime | None = None
-    ) -> str:
-        """Who else begins, or ends, at that instant."""
-        return self._named(
-            person
-            for event in self._events
-            if event.role == role and (event.start == start or event.end == end)
-            for person in event.people
-        )
-
-    def _named(self, people: Iterator[str]) -> str:
-        return self._names([key for key in dict.fromkeys(people) if key != self._key])
+    What somebody was invited to is kept true for ever; of what is new, the next duties alone.
+    """
+    invited = last.invited
+    coming = sorted(duty.start for duty in news.after.duties)
+    farthest = coming[:INVITED][-1:]
+    near = {duty.uid for duty in (*news.begun, *news.reminders)}
+    near |= {d.uid for d in news.requests if not farthest or d.start <= farthest[0]}
+    requests = [d for d in news.requests if d.uid in near or d.uid in (invited or ())]
+    others = [d for d in news.cancels if invited is not None and d.uid not in invited][:INVITED]
+    cancels = [d for d in news.cancels if invited is None or d.uid in invited or d in others]
+    return [*(("REQUEST", duty) for duty in requests), *(("CANCEL", duty) for duty in cancels)]

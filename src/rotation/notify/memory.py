@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,17 @@ from rotation.notify.personal import PersonalDuty
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the people of a roster know, by key; `at` and `until` hold for whoever is new to it."""
+    """What the people of a roster know, by key; `at` and `until` hold for whoever is new to it.
+
+    `on_duty` is who had each role at the last run, `weekly` when everybody was last told who has
+    the next weeks; both only where the roster asks for it.
+    """
 
     at: datetime
     until: datetime
     people: Mapping[str, ToldNews]
+    on_duty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weekly: datetime | None = None
 
     def told(self, key: str) -> ToldNews:
         """What a person knows: of somebody new, that they had no duty."""
@@ -43,10 +49,20 @@ def dump(memory: Memory) -> bytes:
                 for duty in told.duties
             ],
             "gone": {uid: [number, end.isoformat()] for uid, (number, end) in told.gone.items()},
+            "email": list(told.email),
+            "name": told.name,
+            "invited": None if told.invited is None else sorted(told.invited),
+            "greeted": told.greeted,
         }
         for key, told in memory.people.items()
     }
-    values = {"at": memory.at.isoformat(), "until": memory.until.isoformat(), "people": people}
+    values = {
+        "at": memory.at.isoformat(),
+        "until": memory.until.isoformat(),
+        "on_duty": {role: list(keys) for role, keys in memory.on_duty.items()},
+        "weekly": memory.weekly.isoformat() if memory.weekly else None,
+        "people": people,
+    }
     return json.dumps(values, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
@@ -55,7 +71,15 @@ def parse(data: bytes) -> Memory:
     try:
         values = json.loads(data)
         people = {str(key): _told(told) for key, told in values["people"].items()}
-        return Memory(stored(values["at"]), stored(values["until"]), people)
+        on_duty = values.get("on_duty", {}).items()
+        weekly = values.get("weekly")
+        return Memory(
+            stored(values["at"]),
+            stored(values["until"]),
+            people,
+            {str(role): tuple(map(str, keys)) for role, keys in on_duty},
+            None if weekly is None else stored(weekly),
+        )
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"no memory: {error}") from None
 
@@ -72,4 +96,14 @@ def _told(values: Any) -> ToldNews:
         for duty in values["duties"]
     )
     gone = {str(uid): (int(number), stored(end)) for uid, (number, end) in values["gone"].items()}
-    return ToldNews(stored(values["at"]), stored(values["until"]), duties, gone)
+    invited, name = values.get("invited"), values.get("name")
+    return ToldNews(
+        stored(values["at"]),
+        stored(values["until"]),
+        duties,
+        gone,
+        tuple(map(str, values.get("email", ()))),
+        None if name is None else str(name),
+        None if invited is None else frozenset(map(str, invited)),
+        bool(values.get("greeted", False)),
+    )

@@ -18,13 +18,19 @@ KEPT = timedelta(days=30)
 class ToldNews:
     """What a person knows: their duties as of `at`, as far as `until`.
 
-    `gone`: SEQUENCE and end of duties that were taken out of their calendar, by UID.
+    `gone`: SEQUENCE and end of duties that were taken out of their calendar, by UID. `email` and
+    `name`: where mail to them went, and what they were called. `invited`: UIDs of duties that they
+    were invited to; None where that is not known. `greeted`: whether they ever had a mail.
     """
 
     at: datetime
     until: datetime
     duties: tuple[PersonalDuty, ...] = ()
     gone: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
+    email: tuple[str, ...] = ()
+    name: str | None = None
+    invited: frozenset[str] | None = None
+    greeted: bool = False
 
     def sequence(self, uid: str) -> int:
         """The SEQUENCE with which a duty was taken out, -1 where it was not."""

@@ -192,7 +192,15 @@ NOTIFY = TableKeys(
             (
                 Key("remind", Value.TEXTS, "how long before a duty to remind of it", "never"),
                 Key("handoffs", Value.FLAG, "whether people are told of handoffs", "true"),
-                Key("from", Value.TEXT, "the address that mail to people comes from"),
+                Key("from", Value.TEXTS, "the addresses that mail to people comes from"),
+            ),
+        ),
+        Group(
+            '`"mon 08:00"`: everybody hears who has the next weeks; a program that gets every '
+            "change of duty as JSON on its standard input ([more](docs/notify.md))",
+            (
+                Key("weekly", Value.TEXT, 'when, as in "mon 08:00"', "never"),
+                Key("run", Value.TEXTS, "a program and its arguments, for every handoff"),
             ),
         ),
     ),

@@ -28,7 +28,7 @@ program itself reads of it is seen while it runs."""
 _MAGIC = b"rotation, the short way, 1, %x, "
 _OPTIONS = {"who": {"--role": 1, "--why": 0, "--json": 0}, "apply": {"--json": 0}}
 """The commands of which answers are kept, their options, and whether these have a value."""
-_ROSTERS = "--rosters"
+ROSTERS = "--rosters"
 _ACCESS, _DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
 
 
@@ -39,10 +39,18 @@ class Question:
     `asked` is all but the instant that shapes an answer and is known before anything is read.
     """
 
-    __slots__ = ("asked", "begun", "command", "note", "now", "state")
+    __slots__ = ("asked", "begun", "command", "note", "now", "options", "state")
 
-    def __init__(self, command: str, asked: tuple[str, ...], state: str, note: str) -> None:
-        self.command, self.asked, self.state, self.note = command, asked, state, note
+    def __init__(
+        self,
+        command: str,
+        options: dict[str, str],
+        asked: tuple[str, ...],
+        state: str,
+        note: str,
+    ) -> None:
+        self.command, self.options = command, options
+        self.asked, self.state, self.note = asked, state, note
         self.begun = time.time_ns()
         self.now = self.begun // 10**9
 
@@ -54,8 +62,8 @@ def question() -> Question | None:
     state = _state_folder()
     if known is None or state is None or not os.path.isabs(state) or environment.get(FRESH):
         return None
-    command, named = known
-    rosters = named or environment.get("ROTATION_ROSTERS") or "/etc/rotation"
+    command, options = known
+    rosters = options.get(ROSTERS) or environment.get("ROTATION_ROSTERS") or "/etc/rotation"
     asked = (
         *sys.orig_argv,
         "",
@@ -71,17 +79,16 @@ def question() -> Question | None:
     )
     # two questions may share a name: then each takes the other's place
     words = "".join(c if c.isalnum() and c.isascii() else "-" for c in " ".join(sys.argv[1:]))
-    return Question(command, asked, state, f"{state}/{words[-150:]}.short")
+    return Question(command, options, asked, state, f"{state}/{words[-150:]}.short")
 
 
-def _command(words: list[str]) -> tuple[str, str] | None:
-    """The command and the rosters that are named, if its answers are kept and every option is
-    known."""
-    command = rosters = ""
+def _command(words: list[str]) -> tuple[str, dict[str, str]] | None:
+    """The command and its options, if its answers are kept and every option is known."""
+    command, options = "", dict[str, str]()
     left = iter(words)
     for word in left:
         name, given, value = word.partition("=")
-        takes = 1 if name == _ROSTERS else _OPTIONS[command].get(name) if command else None
+        takes = 1 if name == ROSTERS else _OPTIONS[command].get(name) if command else None
         if takes is None and not command and word in _OPTIONS:
             command = word
             continue
@@ -91,9 +98,8 @@ def _command(words: list[str]) -> tuple[str, str] | None:
             value = value if given else next(left, "")
             if not value or value.startswith("-"):
                 return None
-        if name == _ROSTERS:
-            rosters = value
-    return (command, rosters) if command else None
+        options[name] = value
+    return (command, options) if command else None
 
 
 def _state_folder() -> str | None:
@@ -135,26 +141,26 @@ def _link(path: str) -> object:
         return error.errno
 
 
-def _identity(found: os.stat_result) -> tuple[int, ...]:
+def _identity(status: os.stat_result) -> tuple[int, ...]:
     return (
-        found.st_dev,
-        found.st_ino,
-        found.st_mode,
-        found.st_uid,
-        found.st_gid,
-        found.st_size,
-        found.st_mtime_ns,
-        found.st_ctime_ns,
+        status.st_dev,
+        status.st_ino,
+        status.st_mode,
+        status.st_uid,
+        status.st_gid,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
     )
 
 
 def _passage(path: str) -> object:
     """Who could change what a folder, or a link, on the way to a file leads to."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError as error:
         return error.errno
-    who = found.st_dev, found.st_ino, found.st_mode, found.st_uid, found.st_gid
+    who = status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid
     return (*who, _attribute(path, _ACCESS), _attribute(path, _DEFAULT))
 
 
@@ -222,8 +228,8 @@ def _kept(asked: Question) -> Any:
     try:
         file = os.fstat(handle)
         ours = stat.S_ISDIR(folder.st_mode) and stat.S_ISREG(file.st_mode) and file.st_nlink == 1
-        for found in (folder, file):
-            ours = ours and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+        for part in (folder, file):
+            ours = ours and part.st_uid == os.geteuid() and not part.st_mode & 0o022
         data = os.read(handle, file.st_size + 1) if ours else b""
     finally:
         os.close(handle)

@@ -17,17 +17,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation.cli.context import Call, credentials, postgresql_passwords
-from rotation.cli.main import main
-from rotation.host import locks
 from rotation.host.temporary import new_name
 from rotation.model import NEVER
 from rotation.roster.load import Page, Rosters
 from rotation.schedule.loaded import Loaded
-from rotation.short import LOOK, Question, header
+from rotation.short import LOOK, ROSTERS, Question, header
 from rotation.short.watch import Watch, environment_watched
 from rotation.short.watched import LIBRARIES, WatchedHost
 
@@ -91,7 +90,7 @@ def kept(asked: Question) -> int:
         call.fetch, call.search = _doubted(watch, call.fetch), _doubted(watch, call.search)
         call.knock = _doubted(watch, call.knock)
         try:
-            status: object = main(call)
+            status: object = _run(asked, call)
         except SystemExit as ended:
             status = ended.code
         sys.stdout.flush()
@@ -101,6 +100,22 @@ def kept(asked: Question) -> int:
         with suppress(Exception):
             _write(asked, watch, call, result, out.data)
     return result
+
+
+def _run(asked: Question, call: Call) -> int:
+    """Run the command. To say who is on duty takes no command line: its options are known, and it
+    costs as much to import as all the rest."""
+    if asked.command != "who":
+        from rotation.cli.main import main
+
+        return main(call)
+    from rotation.cli.duty import tell
+
+    rosters = asked.options.get(ROSTERS)
+    context = SimpleNamespace(obj=call.take(Path(rosters) if rosters else None))
+    words = asked.options
+    tell(context, None, words.get("--role"), why="--why" in words, as_json="--json" in words)
+    return 0
 
 
 def _doubted(watch: Watch, asks: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -154,7 +169,7 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
     last = math.ceil(until.timestamp()) if until != NEVER else sys.maxsize
     note = (asked.asked, asked.now, last, status, pieces, tuple(checks.items()))
     body = marshal.dumps(note)
-    temporary = locks.ours(Path(asked.state)) / new_name()
+    temporary = _folder(asked.state) / new_name()
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(temporary, flags, 0o600), "wb") as stream:
@@ -163,6 +178,18 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _folder(state: str) -> Path:
+    """The folder of notes, made if need be. Raises ApplyError, OSError; whether it is ours alone
+    is asked again by whoever reads a note."""
+    if not os.path.lexists(state):
+        from rotation.host import locks
+
+        return locks.ours(Path(state))
+    if os.lstat(state).st_uid != os.geteuid():
+        raise PermissionError(state)
+    return Path(state)
 
 
 def _past(modified: int, changed: int, begun: int) -> bool:
@@ -190,8 +217,8 @@ class _Devices:
         file systems have more of them than are listed."""
         if device not in self._local:
             real = Path(os.path.realpath(path))
-            found = (self._mounts[str(p)] for p in (real, *real.parents) if str(p) in self._mounts)
-            self._local[device] = next(found, "") in LOCAL
+            kinds = (self._mounts[str(p)] for p in (real, *real.parents) if str(p) in self._mounts)
+            self._local[device] = next(kinds, "") in LOCAL
         return self._local[device]
 
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rotation.host import locks
 from rotation.host.temporary import OURS
+from rotation.host.temporary import RUN as LOCKS
 from rotation.short import LOOK, RUN
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -121,7 +121,7 @@ class Watch:
         place = _absolute(path)
         folder, name = os.path.split(place)
         mine = folder == self.state and (name == RUN or name.startswith(OURS))
-        kept = place in (self.state, str(locks.RUN)) or folder == str(locks.RUN)
+        kept = place in (self.state, str(LOCKS)) or folder == str(LOCKS)
         return mine or kept or "__pycache__" in place
 
 

@@ -7,15 +7,16 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rotation.errors import ApplyError
-from rotation.host import locks, trust
-from rotation.host.programs import FOLDERS
 from rotation.host.real import Host
 from rotation.short import RUN
 from rotation.short.watch import Watch
 from rotation.system.values import Account, File, Finished, Trust
+
+if TYPE_CHECKING:
+    from rotation.host.trust import PathStep
 
 _NAMES = Path("/etc/nsswitch.conf")
 _PASSWD = Path("/etc/passwd")
@@ -60,7 +61,9 @@ class WatchedHost(Host):
             if how is Trust.GROUP and step.status.st_uid not in (0, os.geteuid()):
                 self._watch.doubt(f"{step.path} is somebody's of a group")
 
-    def _way(self, path: Path) -> tuple[trust.PathStep, ...]:
+    def _way(self, path: Path) -> tuple[PathStep, ...]:
+        from rotation.host import trust
+
         try:
             return trust.way(path).steps
         except (OSError, ApplyError, ValueError) as error:  # whoever reads it hears of that
@@ -122,7 +125,9 @@ class WatchedHost(Host):
         services = [line.split()[1:] for line in lines if line.split()[:1] == ["passwd:"]]
         listed = (line.split(":")[0:3:2] for line in accounts)
         if services != [["files"]] and not (
-            services and services[0][:1] == ["files"] and any(str(name) in one for one in listed)
+            services
+            and services[0][:1] == ["files"]
+            and any(str(name) in known for known in listed)
         ):
             self._watch.doubt(f"who {name} is, another service may say")
 
@@ -138,6 +143,8 @@ class WatchedHost(Host):
 
     def program(self, *names: str) -> Path | None:
         """See `Look.program`."""
+        from rotation.host.programs import FOLDERS
+
         program = super().program(*names)
         for path in (Path(folder, name) for name in names for folder in FOLDERS):
             self._watch.see("file", path)
@@ -168,6 +175,8 @@ class WatchedHost(Host):
     @contextmanager
     def lock(self, *folders: Path) -> Iterator[None]:
         """See `Act.lock`: another run that holds it is waited for, and may be in the way."""
+        from rotation.host import locks
+
         for folder in folders:
             self._watch.see("passage", folder)
             try:
@@ -204,6 +213,8 @@ class WatchedHost(Host):
 
     def remembered(self, path: Path) -> bytes | None:
         """See `Journal.remembered`."""
+        from rotation.host import locks
+
         self._watch.see("file", self._state / locks.note_name(path))
         return super().remembered(path)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import TYPE_CHECKING
 
 from rotation.errors import Problem, Where
-from rotation.toml.foreign import other_bytes, other_format
-from rotation.toml.mistakes import Mistake, mistake
 from rotation.toml.places import locate
 from rotation.toml.table import Document
+
+if TYPE_CHECKING:
+    from rotation.toml.mistakes import Mistake
 
 _SECRET = re.compile(r"(?<=://)[^\s\"']+")
 _MOST = 20
@@ -27,6 +29,8 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        from rotation.toml.foreign import other_bytes
+
         what, hint = other_bytes(data) or ("not UTF-8 text", "save the file as UTF-8")
         document.problems.append(Problem(what, Where(file, line), hint))
         return document, {}
@@ -35,6 +39,8 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
         # tomllib reads CRLF as LF, and a lone CR is no line ending
         return Document(file, locate(text.replace("\r\n", "\n"))), values
     except tomllib.TOMLDecodeError as error:
+        from rotation.toml.foreign import other_bytes, other_format
+
         if (foreign := other_bytes(data) or other_format(text)) is not None:
             document.problems.append(Problem(foreign[0], Where(file, 1), foreign[1]))
         else:
@@ -47,6 +53,8 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
 
 
 def _syntax(text: str, message: str, file: str) -> list[Problem]:
+    from rotation.toml.mistakes import mistake
+
     problems: list[Problem] = []
     lines = text.split("\n")
     rest = list(lines)

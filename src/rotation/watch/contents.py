@@ -22,7 +22,8 @@ _PARTS = {
     "fallback": "who gets the mail when nobody is on duty",
     "shifts": "the dated shifts",
     "targets": "the targets",
-    "sender": "in whose name people are mailed",
+    "senders": "in whose name people are mailed",
+    "program": "the program that hears of handoffs",
     "overrides_at": "where its overrides stand",
 }
 _PLACES = ("where", "number", "holidays_at")

@@ -1,6 +1,6 @@
 """The page in a real Chromium: what it looks like, and who can use it.
 
-Needs Chromium and Python's playwright (dependency group `browser`); skips where either is absent.
+Needs Chromium and Python's playwright (`make clients`); skips where either is absent.
 """
 
 from __future__ import annotations

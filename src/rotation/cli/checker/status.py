@@ -61,7 +61,7 @@ def status(
     if nagios:
         code, line = _plugin(states, scripts, call.now)
         print(line)
-        raise typer.Exit(code)
+        raise SystemExit(code)
     if as_json:
         output.say_json(answers)
         return
