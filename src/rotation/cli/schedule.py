@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from rotation.cli import output
-from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.cli.context import call_of, complain, handled, in_order, leave, no_such_role, roles_of
 from rotation.clock.local import minute
-from rotation.errors import Exit, Problem, UsageError
+from rotation.errors import Exit
 from rotation.schedule.loaded import UnknownSchedule
 
 SPAN = timedelta(days=28)
@@ -41,14 +41,7 @@ def schedule(
             complain(problem, "warning")
         begin = minute(call.when(start, roster.zone))
         stop = begin + SPAN if end is None else call.when(end, roster.zone)
-        if stop <= begin:
-            raise UsageError(
-                Problem(
-                    f"--to is not after --from: {output.iso(stop, roster.zone)} and "
-                    f"{output.iso(begin, roster.zone)}",
-                    hint="are the two the wrong way round?",
-                )
-            )
+        in_order(begin, stop, roster.zone)
         for name in roles_of(roster, role):
             shown = True
             final = loaded.schedule(name)
