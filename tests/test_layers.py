@@ -236,3 +236,19 @@ def test_tests_lie_where_the_code_is() -> None:
     tests = Path(__file__).parent
     folders = {path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")}
     assert folders - {room(name) for name in NAMES} == {"servers"}
+
+
+def test_no_file_of_tests_is_long() -> None:
+    """About 300 lines are enough: a file that grows past this wants to be two, by behaviour."""
+    files = Path(__file__).parent.rglob("test_*.py")
+    assert [f.name for f in files if len(f.read_text("utf-8").splitlines()) > 400] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_function_takes_a_crowd(path: Path) -> None:
+    """What always goes together is one value: `cli/grouped.py` does it for options."""
+    functions = [
+        n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)
+    ]
+    crowded = [f.name for f in functions if len(f.args.args) + len(f.args.kwonlyargs) > 11]
+    assert crowded == []

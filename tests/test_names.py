@@ -1,18 +1,22 @@
-"""One class name means the same thing wherever it stands."""
+"""One class name means one thing, one thing is decided in one place, names say what they name."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import rotation
 
 SOURCES = Path(rotation.__file__).parent
+FILES = sorted(SOURCES.rglob("*.py"))
 
 
 def test_no_two_classes_share_a_name() -> None:
     places: dict[str, list[str]] = {}
-    for file in sorted(SOURCES.rglob("*.py")):
+    for file in FILES:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(f"{file.name}:{node.lineno}")
@@ -21,8 +25,29 @@ def test_no_two_classes_share_a_name() -> None:
 
 def test_what_is_decided_once_stands_once() -> None:
     """One wording of "did you mean" and of an instant, one way to find what somebody meant."""
-    texts = {file.relative_to(SOURCES): file.read_text() for file in SOURCES.rglob("*.py")}
+    texts = {file.relative_to(SOURCES): file.read_text() for file in FILES}
     once = {"did you mean": "errors.py", "get_close_matches(": "errors.py", ":%a": "clock/told.py"}
     once |= {'"line": where.line': "cli/output.py"}
     for words, place in once.items():
         assert [str(file) for file, text in texts.items() if words in text] == [place]
+
+
+def variables(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every name that code binds: variables, parameters, attributes and fields, and its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr.removeprefix("_"), node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, (ast.MatchAs, ast.MatchStar, ast.ExceptHandler)) and node.name:
+            yield node.name, node.lineno
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCES)))
+def test_a_variable_is_called_by_what_it_is(file: Path) -> None:
+    """`alias`, `shift`, `loaded`: none of the words that fit everything."""
+    anything = {"found", "one", "made", "thing", "things", "stuff"}
+    names = variables(ast.parse(file.read_text()))
+    assert [f"{name}, line {line}" for name, line in names if name in anything] == []

@@ -19,7 +19,8 @@ from rotation.schedule.duties import upcoming
 from rotation.schedule.loaded import Loaded
 from tests.changes.roster_texts import after
 from tests.schedule.oracle_spec import overrides_toml, roster_toml
-from tests.schedule.rosters import PEOPLE, ROSTER, Asked, exceptional, load, mixed
+from tests.schedule.parts import PEOPLE
+from tests.schedule.rosters import ROSTER, Asked, exceptional, load, mixed
 
 profile = settings(
     derandomize=True,

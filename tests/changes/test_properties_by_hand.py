@@ -24,7 +24,8 @@ from tests.changes.test_properties import (
     the_past_is_the_same,
     timeline,
 )
-from tests.schedule.rosters import PEOPLE, Asked, exceptional, mixed
+from tests.schedule.parts import PEOPLE
+from tests.schedule.rosters import Asked, exceptional, mixed
 
 
 @given(

@@ -1,7 +1,9 @@
-"""Fixtures: `roster`; `weekly` and `run` for `rotation checker`."""
+"""Fixtures: `roster`; `team`; `weekly` and `run` for `rotation checker`."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from rotation.cli.context import Call
 from rotation.cli.main import app
 from tests.cli.rooted import NOW, Rooted, Run
 from tests.cli.sample import ROSTERS
+from tests.cli.team import GROUP, ROSTER
+from tests.others import open_folder
 
 
 @pytest.fixture
@@ -42,3 +46,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(app, ["checker", *arguments], obj=made)
 
     return call
+
+
+@pytest.fixture
+def team() -> Iterator[Path]:
+    """etc/duty.toml of root's, lib/ of a group's for the overrides, mail/aliases of root's."""
+    with open_folder() as folder:
+        for name in ("etc", "lib", "mail"):
+            (folder / name).mkdir(mode=0o755)
+        if os.geteuid() == 0:
+            os.chown(folder / "lib", 0, GROUP)
+        (folder / "lib").chmod(0o2775)
+        (folder / "etc" / "duty.toml").write_text(ROSTER.format(rebuild=""))
+        (folder / "mail" / "aliases").write_text("duty: nobody@example.com\n")
+        yield folder

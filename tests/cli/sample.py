@@ -26,3 +26,8 @@ def forget_what_was_said(state: Path) -> None:
 def call(rosters: Path, *arguments: str, now: datetime = NOW, state: Path | None = None) -> Any:
     made = Call(rosters=rosters, now=now, system=Host(state or rosters.parent / "state"))
     return CliRunner().invoke(app, list(arguments), obj=made)
+
+
+def overrides(roster: Path) -> Path:
+    """The overrides file of a roster."""
+    return roster.with_name(f"{roster.stem}.overrides.toml")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from rotation.roster.parse import parse
-from tests.cli.sample import NOW, ROSTERS, call
+from tests.cli.sample import NOW, ROSTERS, call, overrides
 
 SWAP = """\
 weekly: swap alice bob
@@ -30,10 +26,6 @@ def roster(tmp_path: Path) -> Path:
     path.parent.mkdir()
     path.write_bytes((ROSTERS / "weekly.toml").read_bytes())
     return path
-
-
-def overrides(roster: Path) -> Path:
-    return roster.with_name("weekly.overrides.toml")
 
 
 def test_swap_shows_what_changes_and_writes_it(roster: Path) -> None:
@@ -255,94 +247,6 @@ def test_a_new_overrides_file_is_for_the_same_eyes_as_the_roster(roster: Path) -
     roster.chmod(0o640)
     assert call(roster, "swap", "alice", "bob", "--yes").exit_code == 0
     assert overrides(roster).stat().st_mode & 0o777 == 0o640
-
-
-def run(roster: Path, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "ROTATION_STATE": str(roster.parent.parent / "state")}
-    command = [sys.executable, "-m", "rotation", "--rosters", str(roster), *arguments]
-    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
-
-
-def pair() -> tuple[int, int]:
-    """A terminal: its two ends."""
-    try:
-        return pty.openpty()
-    except OSError:
-        pytest.skip("no terminals are to be had here, as in a bare chroot")
-
-
-def test_many_at_once_lose_nothing(roster: Path) -> None:
-    days = [f"2090-01-{day}" for day in range(10, 16)]
-    runs = [run(roster, "away", "bob", day, "--yes") for day in days]
-    for process in runs:
-        _, said = process.communicate()
-        assert process.returncode == 0, said
-    made = parse(roster.read_bytes(), roster, overrides(roster).read_bytes())
-    assert sorted(f"{a.start:%Y-%m-%d}" for a in made.absences) == days
-    assert len({a.id for a in made.absences}) == 6
-
-
-@pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1), (b"\x04", 1)])
-def test_on_a_terminal_it_asks(roster: Path, answer: bytes, status: int) -> None:
-    keyboard, terminal = pair()
-    process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal)
-    os.close(terminal)
-    os.write(keyboard, answer)
-    out, said = process.communicate(timeout=600)
-    os.close(keyboard)
-    assert process.returncode == status, said
-    assert b"Write this?" in said
-    assert overrides(roster).exists() == (status == 0)
-    assert b"Traceback" not in said
-    assert out
-
-
-def test_what_somebody_wrote_meanwhile_is_not_overwritten(roster: Path) -> None:
-    keyboard, terminal = pair()
-    process = run(roster, "cover", "carol", "--for", "bob", stdin=terminal, bufsize=0)
-    os.close(terminal)
-    said = b""
-    while b"Write this?" not in said and (more := process.stderr.read(1)):  # type: ignore[union-attr]
-        said += more
-    overrides(roster).write_text("# mine\n")
-    os.write(keyboard, b"y\n")
-    _, rest = process.communicate(timeout=600)
-    os.close(keyboard)
-    assert process.returncode == 3
-    assert b"somebody has changed the roster meanwhile" in rest
-    assert overrides(roster).read_text() == "# mine\n"
-
-
-def test_the_same_instant_gives_the_same_file(roster: Path, tmp_path: Path) -> None:
-    again = tmp_path / "again" / "weekly.toml"
-    again.parent.mkdir()
-    again.write_bytes(roster.read_bytes())
-    for path in (roster, again):
-        call(path, "swap", "alice", "bob", "--yes", "--by", "root", now=NOW)
-    assert overrides(roster).read_bytes() == again.with_name("weekly.overrides.toml").read_bytes()
-
-
-@pytest.mark.parametrize(("answers", "moved"), [(b"y\ny\n", True), (b"n\ny\n", False)])
-def test_on_a_terminal_it_offers_to_move_what_was_agreed_on(
-    roster: Path, answers: bytes, moved: bool
-) -> None:
-    agreed = run(roster, "swap", "alice", "bob", "--yes")
-    assert agreed.communicate(timeout=600)[1] == b""
-    before = overrides(roster).read_bytes()
-    keyboard, terminal = pair()
-    process = run(roster, "join", "erin", "--email", "erin@example.com", stdin=terminal)
-    os.close(terminal)
-    os.write(keyboard, answers)
-    out, said = process.communicate(timeout=600)
-    os.close(keyboard)
-    assert process.returncode == 0, said
-    assert b"swap alice bob" in said
-    assert b"Move what was agreed on with the turns?" in said
-    assert (b"moved: swap alice bob" in out) == moved
-    assert (overrides(roster).read_bytes() != before) == moved
-    assert before.count(b"[[override]]") == overrides(roster).read_bytes().count(b"[[override]]")
 
 
 def test_swaps_move_with_their_turns_if_told(roster: Path) -> None:

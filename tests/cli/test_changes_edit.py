@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.sample import ROSTERS, call
-from tests.cli.test_changes import pair, run
+from tests.cli.terminal import pair, run
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,43 +15,8 @@ import pytest
 
 from rotation.roster.parse import parse
 from tests.cli.sample import call
-from tests.others import ENV, START, open_folder, rotation_as
-
-ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="being several users needs root")
-ALICE, BOB, MALLORY, GROUP = 54321, 54323, 54324, 54322
-NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
-ROSTER = """\
-timezone = "Europe/London"
-overrides = "../lib/duty.overrides.toml"
-fallback = ["managers@example.com"]
-[people]
-alice = "alice@example.com"
-bob = "bob@example.com"
-carol = "carol@example.com"
-[[rotation]]
-name = "weekly"
-people = ["alice", "bob", "carol"]
-every = "1 week"
-start = 2026-11-23
-[[target]]
-aliases = "../mail/aliases"
-name = "duty"
-rebuild = [{rebuild}]
-"""
-
-
-@pytest.fixture
-def team() -> Iterator[Path]:
-    """etc/duty.toml of root's, lib/ of a group's for the overrides, mail/aliases of root's."""
-    with open_folder() as folder:
-        for name in ("etc", "lib", "mail"):
-            (folder / name).mkdir(mode=0o755)
-        if os.geteuid() == 0:
-            os.chown(folder / "lib", 0, GROUP)
-        (folder / "lib").chmod(0o2775)
-        (folder / "etc" / "duty.toml").write_text(ROSTER.format(rebuild=""))
-        (folder / "mail" / "aliases").write_text("duty: nobody@example.com\n")
-        yield folder
+from tests.cli.team import ALICE, BOB, GROUP, MALLORY, NOW, ROOT, ROSTER
+from tests.others import ENV, START, rotation_as
 
 
 def held(team: Path) -> str:
@@ -215,61 +180,6 @@ def test_a_member_cannot_change_who_is_in_the_team(team: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert roster.read_text() == ROSTER.format(rebuild="")
-
-
-FORWARD = '[[target]]\nforward = "{path}"\n'
-
-
-@ROOT
-class TestForward:
-    """A `.forward` below a folder that a user controls."""
-
-    @pytest.fixture
-    def home(self, team: Path) -> Path:
-        home = team / "home" / "alice"
-        home.mkdir(parents=True)
-        home.parent.chmod(0o755)
-        os.chown(home, ALICE, ALICE)
-        return home
-
-    def apply(self, team: Path, path: Path) -> tuple[int, str]:
-        roster = team / "etc" / "duty.toml"
-        text = ROSTER.format(rebuild="").partition("[[target]]")[0] + FORWARD.format(path=path)
-        roster.write_text(text)
-        done = call(roster, "apply", now=NOW)
-        return done.exit_code, done.output
-
-    def test_in_their_own_folder_is_theirs(self, team: Path, home: Path) -> None:
-        status, said = self.apply(team, home / ".forward")
-        assert status == 0, said
-        assert (home / ".forward").read_text() == "alice@example.com\n"
-        assert (home / ".forward").stat().st_uid == ALICE
-
-    @pytest.mark.parametrize("deep", [False, True])
-    def test_is_not_written_with_roots_rights_through_their_link(
-        self, team: Path, home: Path, deep: bool
-    ) -> None:
-        inner = team / "inner"
-        (inner / "x").mkdir(parents=True)
-        for folder in (inner, inner / "x"):
-            folder.chmod(0o700)
-            (folder / ".forward").write_text("secret@example.com\n")
-        (home / "d").symlink_to(inner)
-        os.chown(home / "d", ALICE, ALICE, follow_symlinks=False)
-        status, said = self.apply(team, home / ("d/x" if deep else "d") / ".forward")
-        assert status == 3
-        assert "ermission denied" in said
-        assert "secret" not in said
-        for folder in (inner, inner / "x"):
-            assert (folder / ".forward").read_text() == "secret@example.com\n"
-            assert [path.name for path in folder.iterdir() if path.is_file()] == [".forward"]
-
-    def test_below_what_a_group_can_write_is_refused(self, team: Path, home: Path) -> None:
-        os.chown(home.parent, 0, GROUP)
-        home.parent.chmod(0o775)
-        status, said = self.apply(team, home / ".forward")
-        assert status == 3
-        assert f"chmod g-w {home.parent}" in said
 
 
 CHANGES = """

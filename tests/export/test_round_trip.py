@@ -14,7 +14,8 @@ from rotation.export.ledger import RevisedEvent, dump, parse, revised
 from rotation.host.real import Host
 from rotation.schedule.loaded import Loaded
 from tests.schedule.oracle_spec import DAY
-from tests.schedule.rosters import PEOPLE, Asked, every_kind, load
+from tests.schedule.parts import PEOPLE
+from tests.schedule.rosters import Asked, every_kind, load
 from tests.schedule.test_properties import pieces, profile
 
 from .lint import lint

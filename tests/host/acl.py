@@ -1,4 +1,4 @@
-"""Access control lists as the kernel keeps them, so that tests need no setfacl."""
+"""Files that others own or may write, and access lists as the kernel keeps them: no setfacl."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import os
 import struct
 from pathlib import Path
 
+import pytest
+
+ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="giving files to other users needs root")
+ALICE, GROUP = 54321, 54322
+"""Numbers that no account of a host has."""
 ACCESS, DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
 _NOBODY = 0xFFFFFFFF
 
@@ -25,3 +30,8 @@ def grant(path: Path, *, user: int | None = None, group: int | None = None, mask
 def packed(*entries: tuple[int, int, int]) -> bytes:
     """A list of tag, rights, number in the form of linux/posix_acl_xattr.h."""
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+def for_group(path: Path, mode: int) -> None:
+    os.chown(path, 0, GROUP)
+    path.chmod(mode)

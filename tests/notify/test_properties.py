@@ -21,7 +21,8 @@ from rotation.notify.run import horizon, notify
 from rotation.schedule.loaded import Loaded
 from tests.export.lint import events, lint
 from tests.schedule.oracle_spec import Away, Rot, Spec
-from tests.schedule.rosters import PEOPLE, Moment, load, moments, overrides, rotations, spans
+from tests.schedule.parts import PEOPLE, Moment, moments, overrides, rotations, spans
+from tests.schedule.rosters import load
 from tests.schedule.test_properties import profile
 
 Spans = list[tuple[datetime, datetime]]

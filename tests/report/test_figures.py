@@ -17,7 +17,8 @@ from rotation.clock.words import parse_window
 from rotation.report import Figures, RoleTable, report
 from rotation.roster.parse import parse
 from rotation.schedule.loaded import Loaded
-from tests.schedule.oracle import Oracle, WallClock
+from tests.schedule.oracle import Oracle
+from tests.schedule.oracle_clock import WallClock
 from tests.schedule.oracle_spec import DAY
 from tests.schedule.rosters import Asked, every_kind, load
 from tests.schedule.test_properties import profile

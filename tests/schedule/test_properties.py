@@ -15,17 +15,15 @@ from rotation.schedule.final import Schedule
 from rotation.schedule.shift import Shift
 from tests.schedule.oracle import Oracle
 from tests.schedule.oracle_spec import DAY, Away, Change, Rot, Spec
+from tests.schedule.parts import PEOPLE, Moment, rotations
 from tests.schedule.rosters import (
-    PEOPLE,
     Asked,
-    Moment,
     every_kind,
     exceptional,
     grids,
     load,
     mixed,
     modern,
-    rotations,
     superseded,
     windowed,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rotation.schedule.final import Schedule
-from tests.schedule.rules_of_exceptions import ABSENCES, AGREED, LAYERS, OVERRIDES
+from tests.schedule.rules_of_agreement import AGREED
+from tests.schedule.rules_of_exceptions import ABSENCES, LAYERS, OVERRIDES
 from tests.schedule.rules_of_hours import WINDOWS
 from tests.schedule.rules_of_keys import NOBODY, PUBLIC, RECURRING, ZONES
 from tests.schedule.rules_of_turns import CUTS, TIME

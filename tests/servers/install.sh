@@ -47,13 +47,17 @@ packages() {
     ssmtp) echo ssmtp ;;
     relays)
         echo postfix postfix-lmdb? postfix-cdb? postfix-pgsql postfix-mysql postfix-ldap
-        echo "$(postgresql)" mariadb-server-core mariadb-client-core slapd ldap-utils
+        version=$(postgresql)
+        echo "postgresql-$version" "postgresql-client-$version"
+        echo mariadb-server-core mariadb-client-core slapd ldap-utils
         ;;
     esac
 }
 
-# The package of the PostgreSQL server that this distribution has.
-postgresql() { apt-cache depends postgresql | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$/\1/p' | head -n 1; }
+# The version of PostgreSQL that this distribution has.
+postgresql() {
+    apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1
+}
 
 # The programs of a tree that have to find their libraries.
 programs() {
@@ -66,7 +70,8 @@ programs() {
         ;;
     relays)
         echo relays/usr/sbin/postconf relays/usr/sbin/slapd relays/usr/sbin/mariadbd
-        echo relays/usr/bin/ldapmodify relays/usr/lib/postgresql/*/bin/postgres
+        echo relays/usr/bin/ldapmodify relays/usr/bin/mariadb
+        echo relays/usr/lib/postgresql/*/bin/postgres relays/usr/lib/postgresql/*/bin/psql
         echo relays/usr/lib/postfix/postfix-pgsql.so relays/usr/lib/postfix/postfix-mysql.so
         echo relays/usr/lib/postfix/postfix-ldap.so
         ;;

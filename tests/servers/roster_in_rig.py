@@ -14,6 +14,9 @@ MONDAY = "2026-11-23T12:00:00+00:00"
 """alice's week"""
 NEXT_MONDAY = "2026-11-30T09:00:00+00:00"
 """bob's first instant"""
+THIRD = "2026-12-08T09:00:00+00:00"
+LINE = f"{NOTIFICATIONS}: alice -> bob, until Mon 7 Dec 09:00 GMT (weekly)\n"
+"""What `apply` says at bob's first instant."""
 
 ROSTER = """\
 timezone = "Europe/London"

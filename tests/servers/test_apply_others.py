@@ -10,6 +10,7 @@ import pytest
 from .conftest import NewRig
 from .rigs import NOTIFICATIONS, OpenSMTPD, Postfix, Rig
 from .roster_in_rig import (
+    LINE,
     MONDAY,
     NEXT_MONDAY,
     files_of,
@@ -17,7 +18,7 @@ from .roster_in_rig import (
     state,
     write_roster,
 )
-from .test_apply import ALL, LINE
+from .test_apply import ALL
 
 GOOD = f"postmaster: root\n{NOTIFICATIONS}: alice\nwebmaster: carol\nlast: bob\n"
 TWICE = GOOD + "webmaster: alice\n"

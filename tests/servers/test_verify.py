@@ -2,122 +2,92 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-
-import pytest
-
 from .rigs import NOTIFICATIONS, Exim, OpenSMTPD, Postfix, Rig, Sendmail
 from .roster_in_rig import MONDAY, NEXT_MONDAY, ROSTER, rotation, target, write_roster
+from .tampered import (
+    ALIASES,
+    FORWARD,
+    ROSTER_FILE,
+    Kept,
+    Tamper,
+    chmod,
+    chown,
+    edit,
+    gone,
+    good,
+    link,
+    put_text,
+    rebuild,
+    start,
+)
 
 LIST = "/etc/mail/duty"
-Tamper = Callable[[Rig], object]
 
 
-def _rebuild(rig: Rig) -> None:
-    rig.rebuild()
-    if isinstance(rig, Postfix) and rig.exists(f"{rig.aliases}.db"):
-        rig.make_index_later()
-
-
-def _text(rig: Rig, path: str, text: str) -> None:
-    real = rig.path(path)
-    real.write_text(text)  # owner and mode stay
-    _rebuild(rig)
-
-
-def _edit(rig: Rig, path: str, old: str, new: str) -> None:
-    text = rig.read(path).decode()
-    assert old in text
-    _text(rig, path, text.replace(old, new))
-
-
-def _link(rig: Rig, path: str) -> None:
-    real = rig.path(path, follow=False)
-    aside = real.with_name("aside")
-    real.rename(aside)
-    real.symlink_to("aside")
-
-
-def _chown(rig: Rig, path: str, uid: int, gid: int) -> None:
-    os.chown(rig.path(path, follow=False), uid, gid)
-
-
-def _chmod(rig: Rig, path: str, mode: int) -> None:
-    rig.path(path).chmod(mode)
-
-
-def _gone(rig: Rig, path: str) -> None:
-    rig.path(path, follow=False).unlink()
-
-
-FORWARD = "/root/.forward"
-ALIASES = "/etc/aliases"  # on Sendmail the file behind /etc/mail/aliases
-ROSTER_FILE = "/etc/rotation/duty.toml"
 # what is done to which file, and what `verify` has to say of it
 TAMPERINGS: dict[str, tuple[Tamper, tuple[str, ...]]] = {
     "forward: content": (
-        lambda rig: _text(rig, FORWARD, "mallory@evil.test\n"),
+        lambda rig: put_text(rig, FORWARD, "mallory@evil.test\n"),
         ("mail for root goes to mallory@evil.test now (forward)", FORWARD, "has other contents",
          f"mail for root does not go on to {NOTIFICATIONS}@box.test any more"),
     ),
     "forward: one more": (
-        lambda rig: _text(rig, FORWARD, f"{NOTIFICATIONS}@box.test\nmallory@evil.test\n"),
+        lambda rig: put_text(rig, FORWARD, f"{NOTIFICATIONS}@box.test\nmallory@evil.test\n"),
         ("mail for root goes to mallory@evil.test now (forward)", "leaves this host for evil.test"),
     ),
     "forward: a comment": (
-        lambda rig: _text(rig, FORWARD, f"# hello\n{NOTIFICATIONS}@box.test\n"),
+        lambda rig: put_text(rig, FORWARD, f"# hello\n{NOTIFICATIONS}@box.test\n"),
         ("has other contents now", FORWARD),
     ),
     "forward: owner": (
-        lambda rig: _chown(rig, FORWARD, 61001, 0), ("belongs to alice now, not to root", FORWARD),
+        lambda rig: chown(rig, FORWARD, 61001, 0), ("belongs to alice now, not to root", FORWARD),
     ),
     "forward: group": (
-        lambda rig: _chown(rig, FORWARD, 0, 61001), ("has the group 61001 now, not 0", FORWARD),
+        lambda rig: chown(rig, FORWARD, 0, 61001), ("has the group 61001 now, not 0", FORWARD),
     ),
     "forward: mode": (
-        lambda rig: _chmod(rig, FORWARD, 0o666), ("has the mode 0666 now, not 0644", FORWARD),
+        lambda rig: chmod(rig, FORWARD, 0o666), ("has the mode 0666 now, not 0644", FORWARD),
     ),
     "forward: link": (
-        lambda rig: _link(rig, FORWARD), ("was a file, is a link to /root/aside", FORWARD),
+        lambda rig: link(rig, FORWARD), ("was a file, is a link to /root/aside", FORWARD),
     ),
     "forward: removed": (
-        lambda rig: _gone(rig, FORWARD), ("is gone (it was a file)", FORWARD),
+        lambda rig: gone(rig, FORWARD), ("is gone (it was a file)", FORWARD),
     ),
     "home of root: mode": (
-        lambda rig: _chmod(rig, "/root", 0o777), ("has the mode 0777 now, not 0700", "/root"),
+        lambda rig: chmod(rig, "/root", 0o777), ("has the mode 0777 now, not 0700", "/root"),
     ),
     "aliases: the target": (
-        lambda rig: _edit(rig, ALIASES, f"{NOTIFICATIONS}: alice", f"{NOTIFICATIONS}: carol"),
+        lambda rig: edit(rig, ALIASES, f"{NOTIFICATIONS}: alice", f"{NOTIFICATIONS}: carol"),
         (f"the alias '{NOTIFICATIONS}' holds carol; it should hold alice", "/aliases"),
     ),
     "aliases: one more in the target": (
-        lambda rig: _edit(rig, ALIASES, f"{NOTIFICATIONS}: alice",
+        lambda rig: edit(rig, ALIASES, f"{NOTIFICATIONS}: alice",
                           f"{NOTIFICATIONS}: alice, mallory@evil.test"),
         ("holds alice, mallory@evil.test; it should hold alice", "leaves this host for evil.test"),
     ),
     "aliases: a root alias": (
-        lambda rig: _edit(rig, ALIASES, "postmaster: root", "postmaster: root\nroot: carol"),
+        lambda rig: edit(rig, ALIASES, "postmaster: root", "postmaster: root\nroot: carol"),
         ("mail for root goes to carol now (alias)", "ends at carol"),
     ),
     "aliases: owner": (
-        lambda rig: _chown(rig, ALIASES, 61001, 0), ("belongs to alice now, not to root", ALIASES),
+        lambda rig: chown(rig, ALIASES, 61001, 0), ("belongs to alice now, not to root", ALIASES),
     ),
     "aliases: mode": (
-        lambda rig: _chmod(rig, ALIASES, 0o646), ("has the mode 0646 now, not 0644", ALIASES),
+        lambda rig: chmod(rig, ALIASES, 0o646), ("has the mode 0646 now, not 0644", ALIASES),
     ),
     "aliases: link": (
-        lambda rig: _link(rig, ALIASES), ("was a file, is a link to /etc/aside", ALIASES),
+        lambda rig: link(rig, ALIASES), ("was a file, is a link to /etc/aside", ALIASES),
     ),
     "aliases: removed": (
-        lambda rig: _gone(rig, ALIASES), ("is gone (it was a file)", ALIASES),
+        lambda rig: gone(rig, ALIASES), ("is gone (it was a file)", ALIASES),
     ),
     "roster: mode": (
-        lambda rig: _chmod(rig, ROSTER_FILE, 0o664),
+        lambda rig: chmod(rig, ROSTER_FILE, 0o664),
         ("has the mode 0664 now, not 0644", ROSTER_FILE),
     ),
     "folder of the rosters: owner": (
-        lambda rig: _chown(rig, "/etc/rotation", 61001, 0),
+        lambda rig: chown(rig, "/etc/rotation", 61001, 0),
         ("belongs to alice now, not to root", "/etc/rotation"),
     ),
 }  # fmt: skip
@@ -129,39 +99,8 @@ CONFIGS = {
 }
 
 
-def _good(rig: Rig) -> None:
-    done = rotation(rig, MONDAY, "verify")
-    assert (done.status, done.out, done.err) == (0, "", "")
-
-
-def _start(rig: Rig) -> None:
-    rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: alice\n")
-    rig.write(FORWARD, f"{NOTIFICATIONS}@box.test\n")
-    rig.path("/root").chmod(0o700)
-    _rebuild(rig)
-    write_roster(rig)
-    rig.run(["rm", "-rf", "/var/lib/rotation"])
-    _good(rig)
-
-
-class Kept:
-    """Files as they are, to be put back with all their attributes."""
-
-    def __init__(self, rig: Rig, *paths: str) -> None:
-        self._rig = rig
-        self._paths = [path for path in paths if rig.exists(path)]
-        rig.must(rig.run(["tar", "-cpPf", "/tmp/kept.tar", "--no-recursion", *self._paths]))
-
-    def put_back(self) -> None:
-        for path in self._paths:
-            real = self._rig.path(path, follow=False)
-            if not real.is_dir():
-                real.unlink(missing_ok=True)
-        self._rig.must(self._rig.run(["tar", "-xpPf", "/tmp/kept.tar"]))
-
-
 def test_every_tampering_is_found_and_named(rig: Rig) -> None:
-    _start(rig)
+    start(rig)
     indexes = [f"{rig.aliases}.db"] if rig.exists(f"{rig.aliases}.db") else []
     kept = Kept(rig, "/root", FORWARD, ALIASES, *indexes, "/etc/rotation", ROSTER_FILE)
     for name, (tamper, said) in TAMPERINGS.items():
@@ -173,11 +112,11 @@ def test_every_tampering_is_found_and_named(rig: Rig) -> None:
         for part in said if "--> " + ALIASES not in done.err or done.status == 1 else ():
             assert part in done.err, (name, part, done.err)
         kept.put_back()
-    _good(rig)
+    good(rig)
 
 
 def test_the_servers_configuration(rig: Rig) -> None:
-    _start(rig)
+    start(rig)
     path = CONFIGS[type(rig)]
     kept = Kept(rig, path)
     with rig.path(path).open("a") as file:
@@ -187,11 +126,11 @@ def test_the_servers_configuration(rig: Rig) -> None:
     assert "has other contents now" in done.err
     assert f"--> {path}" in done.err
     kept.put_back()
-    _good(rig)
+    good(rig)
 
 
 def test_a_handoff_is_no_tampering(rig: Rig) -> None:
-    _start(rig)
+    start(rig)
     late = rotation(rig, NEXT_MONDAY, "verify")
     assert late.status == 1
     assert f"the alias '{NOTIFICATIONS}' holds alice; it should hold bob" in late.err
@@ -207,13 +146,13 @@ def test_a_handoff_is_no_tampering(rig: Rig) -> None:
     assert "duty.overrides.toml" not in rotation(rig, NEXT_MONDAY, "verify").err
     # nor is an alias of somebody else's
     rig.write(rig.aliases, rig.read(rig.aliases) + b"other: carol\n")
-    _rebuild(rig)
+    rebuild(rig)
     done = rotation(rig, NEXT_MONDAY, "verify")
     assert (done.status, done.err) == (0, "")
 
 
 def test_a_handoff_at_another_host_is_no_tampering(postfix: Rig) -> None:
-    _start(postfix)
+    start(postfix)
     theirs = ROSTER.replace('"alice"\n', '"alice@people.test"\n').replace(
         '"bob"\n', '"bob@people.test"\n'
     )
@@ -232,30 +171,30 @@ def test_a_handoff_at_another_host_is_no_tampering(postfix: Rig) -> None:
 
 
 def test_accept(rig: Rig) -> None:
-    _start(rig)
-    _chmod(rig, FORWARD, 0o600)
+    start(rig)
+    chmod(rig, FORWARD, 0o600)
     done = rotation(rig, MONDAY, "verify")
     assert done.status == 1
     assert "rotation verify --accept" in done.err
     taken = rotation(rig, MONDAY, "verify", "--accept")
     assert taken.status == 0
     assert f"accepted: {FORWARD}: has the mode 0600 now, not 0644" in taken.out
-    _good(rig)
+    good(rig)
     # what is wrong now is not made right by accepting it
-    _text(rig, FORWARD, "mallory@evil.test\n")
+    put_text(rig, FORWARD, "mallory@evil.test\n")
     done = rotation(rig, MONDAY, "verify", "--accept")
     assert done.status == 1
     assert "mail for root ends at mallory@evil.test: leaves this host" in done.err
 
 
 def test_a_record_that_is_broken_or_not_ours(postfix: Rig) -> None:
-    _start(postfix)
+    start(postfix)
     postfix.path("/var/lib/rotation/verify.json").write_bytes(b"garbage\xff")
     done = rotation(postfix, MONDAY, "verify")
     assert done.status == 1
     assert "what was remembered of the chain cannot be read" in done.err
     assert rotation(postfix, MONDAY, "verify", "--accept").status == 0
-    _good(postfix)
+    good(postfix)
     postfix.path("/var/lib/rotation").chmod(0o777)
     done = rotation(postfix, MONDAY, "verify")
     assert done.status == 3
@@ -264,7 +203,7 @@ def test_a_record_that_is_broken_or_not_ours(postfix: Rig) -> None:
 
 
 def test_copies_of_all_mail_are_seen(postfix: Rig) -> None:
-    _start(postfix)
+    start(postfix)
     kept = Kept(postfix, "/etc/postfix/main.cf")
     with postfix.path("/etc/postfix/main.cf").open("a") as file:
         file.write("always_bcc = mallory@evil.test\n")
@@ -272,17 +211,17 @@ def test_copies_of_all_mail_are_seen(postfix: Rig) -> None:
     assert done.status == 1
     assert "mail for root goes to mallory@evil.test now (always_bcc)" in done.err
     kept.put_back()
-    _good(postfix)
+    good(postfix)
 
 
 def test_nothing_is_remembered_while_something_is_wrong(rig: Rig) -> None:
-    _start(rig)
+    start(rig)
     rig.run(["rm", "-rf", "/var/lib/rotation"])
-    _text(rig, FORWARD, "mallory@evil.test\n")
+    put_text(rig, FORWARD, "mallory@evil.test\n")
     assert rotation(rig, MONDAY, "verify").status == 1
     assert not rig.exists("/var/lib/rotation/verify.json")
     rig.write(FORWARD, f"{NOTIFICATIONS}@box.test\n")
-    _good(rig)
+    good(rig)
     assert rig.exists("/var/lib/rotation/verify.json")
     assert rig.stat("/var/lib/rotation").st_mode & 0o777 == 0o700
 
@@ -293,17 +232,17 @@ def test_a_list_as_target(rig: Rig) -> None:
     rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: :include:{LIST}\n")
     rig.write(FORWARD, f"{NOTIFICATIONS}@box.test\n")
     rig.path("/root").chmod(0o700)
-    _rebuild(rig)
+    rebuild(rig)
     write_roster(rig, roster)
     rig.run(["rm", "-rf", "/var/lib/rotation"])
-    _good(rig)
+    good(rig)
     tamperings: dict[str, Tamper] = {
-        "this file holds carol; it should hold alice": lambda rig: _text(rig, LIST, "carol\n"),
-        "belongs to alice now, not to root": lambda rig: _chown(rig, LIST, 61001, 0),
-        "has the mode 0664 now, not 0644": lambda rig: _chmod(rig, LIST, 0o664),
-        "was a file, is a link to /etc/mail/aside": lambda rig: _link(rig, LIST),
-        "is gone (it was a file)": lambda rig: _gone(rig, LIST),
-        "does not go on to": lambda rig: _edit(rig, ALIASES, LIST, "/etc/mail/other"),
+        "this file holds carol; it should hold alice": lambda rig: put_text(rig, LIST, "carol\n"),
+        "belongs to alice now, not to root": lambda rig: chown(rig, LIST, 61001, 0),
+        "has the mode 0664 now, not 0644": lambda rig: chmod(rig, LIST, 0o664),
+        "was a file, is a link to /etc/mail/aside": lambda rig: link(rig, LIST),
+        "is gone (it was a file)": lambda rig: gone(rig, LIST),
+        "does not go on to": lambda rig: edit(rig, ALIASES, LIST, "/etc/mail/other"),
     }
     for said, tamper in tamperings.items():
         kept = Kept(rig, LIST, ALIASES, *[p for p in (f"{rig.aliases}.db",) if rig.exists(p)])
@@ -313,43 +252,8 @@ def test_a_list_as_target(rig: Rig) -> None:
         assert done.status == 1, (said, done)
         assert said in done.err, done.err
         kept.put_back()
-    _good(rig)
+    good(rig)
     rig.path(LIST).write_text("alice\n")
     assert rotation(rig, NEXT_MONDAY, "apply").status == 0
     done = rotation(rig, NEXT_MONDAY, "verify")
     assert (done.status, done.err) == (0, "")
-
-
-def test_the_alarm_goes_another_way(rig: Rig) -> None:
-    _start(rig)
-    alarm = ("verify", "--alarm", "oncall@far.test")
-    assert rotation(rig, MONDAY, *alarm).status == 0
-    _text(rig, FORWARD, "mallory@evil.test\n")
-    subject = "rotation: root's mail on box.test may not arrive"
-    assert rotation(rig, MONDAY, *alarm).status == 1
-    rig.wait_for("oncall@far.test", subject)
-    # the same alarm once a day
-    assert rotation(rig, MONDAY, *alarm).status == 1
-    assert rotation(rig, "2026-11-24T12:00:01+00:00", *alarm).status == 1
-    rig.write(FORWARD, f"{NOTIFICATIONS}@box.test\n")
-    well = "rotation: root's mail on box.test is right again"
-    assert rotation(rig, MONDAY, *alarm).status == 0
-    rig.wait_for("oncall@far.test", well)
-    assert rig.mailbox("oncall@far.test") == [subject, subject, well]
-    assert "mallory@evil.test" in rig.read("/var/mail/oncall@far.test").decode()
-
-
-@pytest.mark.parametrize("to", ["root", NOTIFICATIONS, "|touch${IFS}/x@example.com", "a b@x.test"])
-def test_an_alarm_that_would_go_astray_is_refused(postfix: Postfix, to: str) -> None:
-    _start(postfix)
-    done = rotation(postfix, MONDAY, "verify", "--alarm", to)
-    assert done.status == 2
-    assert "alarm" in done.err or "chain that is watched" in done.err
-
-
-def test_a_roster_that_cannot_be_read_raises_the_alarm(postfix: Postfix) -> None:
-    _start(postfix)
-    postfix.write(ROSTER_FILE, "nonsense\n")
-    done = rotation(postfix, MONDAY, "verify", "--alarm", "oncall@far.test")
-    assert done.status == 2
-    postfix.wait_for("oncall@far.test", "rotation: root's mail on box.test may not arrive")

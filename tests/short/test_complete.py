@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_note import ROSTER
+from .noted import ROSTER
 from .world import World, settle
 
 STRACE = shutil.which("strace")

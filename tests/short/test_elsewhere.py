@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_note import ROSTER
+from .noted import ROSTER
 from .world import NOW, World
 
 FILE = 'include = "../lists/duty"\n'

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_note import ROSTER
+from .noted import ROSTER
 
 UNUSED_BY_WHO = {
     "rotation.mail",

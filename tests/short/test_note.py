@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import shutil
 import sys
-import zoneinfo
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from rotation import short
-from rotation.cli.context import state_folder
-
-from .world import NOW, Answer, Edit, World, runs, settle
-
-WEEK = 7 * 86_400
-MONDAY = 1_796_029_200
-"""30 November 2026, 09:00 UTC: the next handoff."""
-ROSTER = """\
-timezone = "Europe/London"
-fallback = ["boss@example.com"]
-[people]
-alice = "alice@example.com"
-bob   = "bobby@example.com"
-carol = "carol@example.com"
-[[rotation]]
-name    = "weekly"
-people  = ["alice", "bob", "carol"]
-every   = "1 week"
-start   = 2026-01-05
-handoff = "09:00"
-[[target]]
-include = "../lists/duty"
-"""
-SWAP = """\
-[[override]]
-start = 2026-11-20T00:00:00Z
-end   = 2026-11-29T00:00:00Z
-out   = "bob"
-in    = "carol"
-"""
-WHO = "duty duty: bob, since Mon 23 Nov 09:00, until Mon 30 Nov 09:00 GMT; next carol\n"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    world.make()
-    (world.rosters / "duty.toml").write_text(ROSTER)
-    world.target.write_text("bobby@example.com\n")
-    return world
-
-
-def note_of(path: Path) -> list[Any]:
-    return list(marshal.loads(path.read_bytes().partition(b"\n")[2]))
-
-
-def write_note(path: Path, note: list[Any]) -> None:
-    body = marshal.dumps(tuple(note))
-    path.write_bytes(short.header(body) + b"\n" + body)
+from .edits import (
+    chmod_folder,
+    chmod_roster,
+    in_place,
+    left_half_done,
+    linked_list,
+    new_roster,
+    no_list,
+    other_list,
+    relinked,
+    renamed,
+    swap,
+    touched,
+    tz_run,
+    zone_found_earlier,
+    zone_moved,
+)
+from .noted import MONDAY, ROSTER, WHO, note_of, write_note
+from .world import NOW, Edit, World, runs, settle
 
 
 def test_the_second_answer_reads_no_roster(world: World) -> None:
@@ -164,48 +129,6 @@ def test_a_clock_that_went_back_takes_the_long_way(world: World) -> None:
     assert world.run("who", now=NOW - 1).long
 
 
-def swap(world: World) -> None:
-    (world.rosters / "duty.overrides.toml").write_text(SWAP)
-
-
-def new_roster(world: World) -> None:
-    (world.rosters / "two.toml").write_text(ROSTER)
-
-
-def in_place(world: World) -> None:
-    path = world.rosters / "duty.toml"
-    before = path.stat()
-    path.write_text(ROSTER.replace('"alice", "bob"', '"bob", "alice"'))
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert path.stat().st_size == before.st_size
-
-
-def renamed(world: World) -> None:
-    os.rename(world.rosters, world.home / "old")
-    shutil.copytree(world.home / "old", world.rosters)
-    (world.rosters / "duty.toml").write_text(ROSTER.replace('"alice", "bob"', '"bob", "alice"'))
-
-
-def relinked(world: World) -> None:
-    other = world.home / "other"
-    other.mkdir()
-    (other / "duty.toml").write_text(ROSTER.replace('"alice", "bob"', '"bob", "alice"'))
-    link = world.home / "link"
-    link.unlink()
-    link.symlink_to("other")
-
-
-def zone_moved(world: World) -> None:
-    zones = world.home / "zones" / "Europe"
-    shutil.copy("/usr/share/zoneinfo/Asia/Tokyo", zones / "London")
-
-
-def zone_found_earlier(world: World) -> None:
-    zones = world.home / "earlier" / "Europe"
-    zones.mkdir(parents=True)
-    shutil.copy("/usr/share/zoneinfo/Asia/Tokyo", zones / "London")
-
-
 WHO_EDITS: list[tuple[Edit, str]] = [
     (swap, "duty.overrides.toml"),
     (new_roster, "rosters"),
@@ -248,49 +171,6 @@ def test_what_changed_is_seen_and_a_note_without_it_would_not_see_it(
     assert tz_run(world, *words) == (*first[:3], False), "nothing else in the note speaks for it"
     note_path.write_bytes(whole)
     assert tz_run(world, *words)[:3] == fresh[:3]
-
-
-def touched(path: str, subject: str) -> bool:
-    """Whether an entry of a note is the one that the change is about, or a folder that shows it."""
-    return path.endswith((f"/{subject}", "/rosters", "/link"))
-
-
-def tz_run(world: World, *words: str, fresh: bool = False) -> Answer:
-    """A run of an interpreter that was started with PYTHONTZPATH."""
-    zoneinfo.reset_tzpath(world.environment["PYTHONTZPATH"].split(":"))
-    zoneinfo.ZoneInfo.clear_cache()
-    try:
-        return world.run(*words, fresh=fresh)
-    finally:
-        zoneinfo.reset_tzpath()
-
-
-def chmod_roster(world: World) -> None:
-    (world.rosters / "duty.toml").chmod(0o666)
-
-
-def chmod_folder(world: World) -> None:
-    world.rosters.chmod(0o777)
-
-
-def other_list(world: World) -> None:
-    world.target.write_text("carol@example.com\n")
-
-
-def no_list(world: World) -> None:
-    world.target.unlink()
-
-
-def linked_list(world: World) -> None:
-    real = world.target.rename(world.target.with_name("real"))
-    world.target.symlink_to("real")
-    real.write_text("carol@example.com\n")
-
-
-def left_half_done(world: World) -> None:
-    from rotation.host.locks import note_name
-
-    (world.state / note_name(world.rosters / "../lists/duty")).write_text("carol@example.com\n")
 
 
 @pytest.mark.parametrize(
@@ -378,89 +258,6 @@ def test_a_stamp_must_be_older_than_the_run() -> None:
     assert _past(old, 1_795_514_399_000_000_000, begun)
 
 
-Attack = Callable[[Path], object]
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def linked(path: Path) -> None:
-    os.rename(path, path.with_suffix(".moved"))
-    path.symlink_to(path.with_suffix(".moved"))
-
-
-def linked_twice(path: Path) -> None:
-    os.link(path, path.with_suffix(".second"))
-
-
-def foreign(path: Path) -> None:
-    os.chown(path, 12345, -1)
-
-
-def foreign_folder(path: Path) -> None:
-    os.chown(path.parent, 12345, -1)
-
-
-def future(path: Path) -> None:
-    note = note_of(path)
-    note[1] = NOW + 3600
-    write_note(path, note)
-
-
-def emptied(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def other_python(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b"%x" % sys.hexversion, b"30a00f0", 1))
-
-
-def garbage(path: Path) -> None:
-    body = b"\xff" * 10
-    path.write_bytes(short.header(body) + b"\n" + body)
-
-
-def a_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def a_pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-ATTACKS: list[Attack] = [
-    cut,
-    linked,
-    linked_twice,
-    foreign,
-    foreign_folder,
-    future,
-    emptied,
-    other_python,
-    garbage,
-    lambda path: path.chmod(0o622),
-    lambda path: path.chmod(0o660),
-    lambda path: path.parent.chmod(0o777),
-    lambda path: path.parent.chmod(0o770),
-    lambda path: path.unlink(),
-    a_folder,
-    a_pipe,
-]
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_note_that_is_in_doubt_is_not_used(world: World, attack: Attack) -> None:
-    if os.geteuid() != 0 and attack in (foreign, foreign_folder):
-        pytest.skip("only root can give a file away")
-    first = world.run("who")
-    assert not world.run("who").long
-    attack(*world.notes)
-    assert world.run("who") == first
-
-
 def test_the_environment_is_part_of_the_question(world: World) -> None:
     world.run("who")
     assert not world.run("who").long
@@ -471,39 +268,6 @@ def test_the_environment_is_part_of_the_question(world: World) -> None:
     world.environment["OLDPWD"] = "/nowhere"  # nobody reads it
     world.run("who")
     assert not world.run("who").long
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-def test_everybody_has_notes_of_their_own(world: World) -> None:
-    for folder in (world.rosters, world.home, *world.home.parents[:3]):
-        folder.chmod(folder.stat().st_mode | 0o055)
-    world.run("who")
-    user = World(world.home, user=12345)
-    user.state.mkdir(mode=0o700)
-    os.chown(user.state, 12345, 12345)
-    # what the runs of a test write to is root's
-    for path in (world.home / "io").iterdir():
-        path.chmod(0o666)
-    (world.home / "io").chmod(0o777)
-    assert user.run("who") == (0, WHO, "", True)
-    assert user.run("who") == (0, WHO, "", False)
-    assert user.notes[0].stat().st_uid == 12345
-    user.state.chmod(0o777)
-    assert user.run("who").long
-    mine = World(world.home, {"ROTATION_STATE": str(world.state)}, user=12345)
-    assert mine.run("who").long, "root's notes are root's"
-
-
-def test_the_notes_lie_where_the_program_keeps_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    for home, base in (("/home/alice", None), ("/home/alice", "/data"), ("/root", None)):
-        monkeypatch.setenv("HOME", home)
-        monkeypatch.delenv("ROTATION_STATE", raising=False)
-        monkeypatch.delenv("XDG_STATE_HOME", raising=False)
-        if base is not None:
-            monkeypatch.setenv("XDG_STATE_HOME", base)
-        assert short._state_folder() == str(state_folder())
-        monkeypatch.setenv("ROTATION_STATE", "/elsewhere")
-        assert short._state_folder() == str(state_folder())
 
 
 def test_a_program_that_was_upgraded_is_seen(world: World, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect
 from rotation.model import CLIENTS, SERVERS
 from rotation.route.model import Trace, Verdict
-from rotation.system import Account, System
+from rotation.system import Account, Files, Look
 
 _SPOOLS = ("/var/mail", "/var/spool/mail")
 _ALIASES = ("/etc/aliases", "/etc/mail/aliases")
@@ -54,13 +54,13 @@ class Accounts:
         return [*_REQUIRED, *(account.name for _, account in self.forwards), *names]
 
 
-def look(system: System) -> Accounts:
+def look(system: Look) -> Accounts:
     """Look at the accounts of a host; what cannot be read is left out."""
     accounts = list(_accounts(system))
     return Accounts(tuple(_spools(system)), tuple(_forwards(system, accounts)), _aliases(system))
 
 
-def _accounts(system: System) -> Iterator[Account]:
+def _accounts(system: Look) -> Iterator[Account]:
     passwd = _quietly(system.read, Path("/etc/passwd"))
     text = passwd.data.decode("utf-8", "surrogateescape") if passwd else ""
     for line in text.splitlines():
@@ -69,7 +69,7 @@ def _accounts(system: System) -> Iterator[Account]:
             yield account
 
 
-def _spools(system: System) -> Iterator[tuple[Path, int, Account | None]]:
+def _spools(system: Look) -> Iterator[tuple[Path, int, Account | None]]:
     seen = set()
     for folder in map(Path, _SPOOLS):
         real = _quietly(system.real, folder)
@@ -85,7 +85,7 @@ def _spools(system: System) -> Iterator[tuple[Path, int, Account | None]]:
                 yield path, status.st_size, system.account(name)
 
 
-def _forwards(system: System, accounts: Sequence[Account]) -> Iterator[tuple[Path, Account]]:
+def _forwards(system: Files, accounts: Sequence[Account]) -> Iterator[tuple[Path, Account]]:
     seen = set()
     for account in accounts:
         path = account.home / ".forward"
@@ -95,7 +95,7 @@ def _forwards(system: System, accounts: Sequence[Account]) -> Iterator[tuple[Pat
             yield path, account
 
 
-def _aliases(system: System) -> tuple[Alias, ...]:
+def _aliases(system: Files) -> tuple[Alias, ...]:
     name = _quietly(detect, system)
     if name in _WITHOUT_ALIASES:
         return ()

@@ -13,7 +13,7 @@ from rotation.audit.model import Fault, Right, Sender, Tool, ToolFinding
 from rotation.audit.scripts import Scripts
 from rotation.errors import ApplyError, Severity, Where
 from rotation.route.model import Trace
-from rotation.system import System
+from rotation.system import Look
 
 Follow = Callable[[Sequence[str]], Iterable[Trace]]
 """Follows addresses as the host's mail server would; `rotation.route.trace` with the rosters."""
@@ -36,7 +36,7 @@ class Audit:
         return all(finding.severity is Severity.NOTE for finding in self.findings)
 
 
-def audit(system: System, tools: Sequence[Tool], follow: Follow, good: Sequence[str]) -> Audit:
+def audit(system: Look, tools: Sequence[Tool], follow: Follow, good: Sequence[str]) -> Audit:
     """Audit a host. `good` are the addresses to recommend, the first that ends right is taken.
 
     What cannot be read becomes a finding; so does an ApplyError of `follow`, and then no address

@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.audit.fix import FileFix
 from rotation.audit.model import Tool
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system import File, Stage, System, Trust
+from rotation.system import File, Look, Stage, System, Trust
 
 _PRIVATE = os.stat_result((0o100600, *[0] * 9))
 """The attributes of a copy that only its owner reads: monit(1) refuses any other."""
@@ -64,7 +64,7 @@ def _carry_out(system: System, change: FileFix, stamp: str) -> Path | None:
         return backup
 
 
-def _check(system: System, tool: Tool, stage: Stage, change: FileFix) -> None:
+def _check(system: Look, tool: Tool, stage: Stage, change: FileFix) -> None:
     """Ask the tool's own checker about a copy. Raises ApplyError when it refuses."""
     if not tool.check:
         return

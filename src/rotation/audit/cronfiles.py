@@ -16,7 +16,7 @@ from rotation.audit.crontab import Crontab, CrontabKind, Job, read_crontab
 from rotation.audit.gather import split
 from rotation.audit.model import Fault, Recipient, Sender, Tool, ToolFinding
 from rotation.errors import ApplyError, Problem, Severity, Where
-from rotation.system import System
+from rotation.system import Look
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LEFT_OVER = re.compile(
@@ -32,7 +32,7 @@ _USERS = ("/var/spool/cron/crontabs", "/var/spool/cron")
 class CronFiles:
     """One look at cron. `senders` and `findings` fill while `read` runs."""
 
-    system: System
+    system: Look
     tools: dict[str, Tool]
     senders: list[Sender] = field(default_factory=list)
     findings: list[ToolFinding] = field(default_factory=list)

@@ -16,7 +16,7 @@ from typing import Any
 from rotation.audit.model import NOBODY, STOCK, Mail, Need, Remedy, Source, Tool
 from rotation.audit.readers import READERS
 from rotation.errors import ApplyError, Problem, RosterError, Where, meant
-from rotation.system import System, Trust
+from rotation.system import Files, Trust
 from rotation.toml.places import Path as TomlPath
 from rotation.toml.places import locate
 from rotation.toml.table import Document, Table
@@ -27,7 +27,7 @@ PICKS = ("last", "first", "all")
 _ERROR_LINE = re.compile(r"at line (\d+)")
 
 
-def load_tools(system: System, folder: Path = LOCAL) -> list[Tool]:
+def load_tools(system: Files, folder: Path = LOCAL) -> list[Tool]:
     """Every tool by name, the host's own in `folder` in the place of ours by the same name.
 
     Files that anybody but root and whoever runs this could change are refused. Raises

@@ -51,9 +51,9 @@ def swap(
         refuse(f"{person} cannot swap with themself", "name two people: rotation swap ALICE BOB")
     # the place of somebody who is away stays theirs to trade
     present = without_absences(book.loaded, person, other)
-    schedule = _role_of_both(present, (person, other), role, stamp.at)
-    mine = _duty(schedule, person, of, stamp.at, other)
-    theirs = _duty(schedule, other, with_, stamp.at, person)
+    schedule, coming = _role_of_both(present, (person, other), role, stamp.at)
+    mine = _duty(schedule, person, of, stamp.at, other, coming.get(person))
+    theirs = _duty(schedule, other, with_, stamp.at, person, coming.get(other))
     against: list[Problem] = []
     for taker, duty in ((other, mine), (person, theirs)):
         for start, end in duty.pieces:
@@ -149,11 +149,15 @@ def _rest(
     return tuple((s, e) for s, e in pieces if s < e)
 
 
-def _duty(schedule: Schedule, person: str, day: Stretch | None, now: datetime, other: str) -> Duty:
-    """The whole duty that is meant, which has not begun. Raises UsageError where there is none."""
+def _duty(
+    schedule: Schedule, person: str, day: Stretch | None, now: datetime, other: str,
+    coming: Duty | None = None,
+) -> Duty:  # fmt: skip
+    """The whole duty that is meant, which has not begun: without a `day` the `coming` one, which
+    is looked for if it is not known yet. Raises UsageError where there is none."""
     zone = schedule.roster.zone
     if day is None:
-        coming = next(upcoming(schedule, person, now), None)
+        coming = coming or next(upcoming(schedule, person, now), None)
         if coming is None:
             cover_it = f"one-way: rotation cover {person} --for {other}"
             refuse(f"{person} has no duty ahead as {schedule.role!r}", cover_it)
@@ -200,19 +204,24 @@ def _next(schedule: Schedule, person: str, now: datetime) -> str:
 
 def _role_of_both(
     loaded: Loaded, people: Sequence[str], role: str | None, now: datetime
-) -> Schedule:
-    """The schedule in which both have a duty to come."""
+) -> tuple[Schedule, dict[str, Duty]]:
+    """The schedule in which both have a duty to come, and those where they had to be looked for."""
     roster = loaded.roster
     if role is not None or len(roster.roles) == 1:
-        return schedule_of(loaded, role or roster.roles[0])
+        return schedule_of(loaded, role or roster.roles[0]), {}
     schedules = loaded.known_schedules()
-    able = [s for s in schedules if all(next(upcoming(s, p, now), None) for p in people)]
+    coming = {
+        s.role: {p: duty for p in people if (duty := next(upcoming(s, p, now), None))}
+        for s in schedules
+    }
+    able = [s for s in schedules if len(coming[s.role]) == len(people)]
     if not able:
         refuse(
             f"{' and '.join(people)} have no duties ahead in the same role",
             "; ".join(_next(s, p, now) for s in schedules for p in people),
         )
-    return _only(able, "both have duties ahead as")
+    schedule = _only(able, "both have duties ahead as")
+    return schedule, coming[schedule.role]
 
 
 def _role_of_one(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.checkers.state import State
 from rotation.clock.told import day_and_time
-from rotation.system import System
+from rotation.system import Files
 
 FILE = "acks"
 """Its name in the state folder of a checker."""
@@ -30,7 +30,7 @@ class Ack:
     """Whether the text is a regular expression."""
 
 
-def read_acks(system: System, folder: Path) -> list[Ack]:
+def read_acks(system: Files, folder: Path) -> list[Ack]:
     """What is noted in a checker's state folder, past or not."""
     file = system.read(folder / FILE, follow=False)
     text = "" if file is None else file.data.decode("utf-8", "surrogateescape")

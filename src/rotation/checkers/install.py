@@ -14,7 +14,7 @@ from rotation.checkers import units
 from rotation.checkers.model import PREFIX, Often, Options, Preset, Sort
 from rotation.checkers.render import render, script_name, sealed
 from rotation.errors import Problem, UsageError, Where
-from rotation.system import File, System, Trust
+from rotation.system import File, Files, Look, System, Trust
 
 CRON = tuple(Path(f"/etc/cron.{often.adverb}") for often in Often)
 """Cron's own folders."""
@@ -86,7 +86,7 @@ def path_fault(path: Path) -> str | None:
     return None
 
 
-def vet(system: System, preset: Preset, values: Mapping[str, str]) -> None:
+def vet(system: Look, preset: Preset, values: Mapping[str, str]) -> None:
     """Ask the host's own sh, grep and sed whether they accept the texts, and the `values` of
     variables that hold a command or an expression. Raises UsageError."""
     problems = []
@@ -122,7 +122,7 @@ def vet(system: System, preset: Preset, values: Mapping[str, str]) -> None:
         raise UsageError(problems)
 
 
-def in_cron(system: System, preset: Preset, options: Options, folder: Path) -> list[CheckerFile]:
+def in_cron(system: Files, preset: Preset, options: Options, folder: Path) -> list[CheckerFile]:
     """The file of a checker that cron runs. Raises UsageError for a folder that is none."""
     if fault := path_fault(folder):
         raise UsageError(Problem(f"the folder {fault}", Where(str(folder))))
@@ -136,7 +136,7 @@ def in_cron(system: System, preset: Preset, options: Options, folder: Path) -> l
 
 
 def in_systemd(
-    system: System, preset: Preset, options: Options, often: Often, folder: Path, where: Path
+    system: Files, preset: Preset, options: Options, often: Often, folder: Path, where: Path
 ) -> list[CheckerFile]:
     """The files of a checker that a timer runs: script in `folder`, units in `where`."""
     for path in (folder, where):
@@ -157,7 +157,7 @@ def in_systemd(
     return pieces
 
 
-def _script(system: System, preset: Preset, options: Options, folder: Path) -> CheckerFile:
+def _script(system: Files, preset: Preset, options: Options, folder: Path) -> CheckerFile:
     path = folder / f"{PREFIX}{preset.name}"
     data = render(preset, options).encode()
     return CheckerFile(path, data, 0o755, system.read(path, trust=Trust.SOMEBODY))
@@ -173,7 +173,7 @@ def put(system: System, pieces: Sequence[CheckerFile]) -> None:
             system.replace(piece.path, piece.data, piece.before, mode=piece.mode)
 
 
-def installed(system: System, folders: Sequence[Path]) -> list[Installed]:
+def installed(system: Files, folders: Sequence[Path]) -> list[Installed]:
     """The scripts of checkers in these folders, in their order."""
     scripts = []
     for folder in folders:
@@ -188,7 +188,7 @@ def installed(system: System, folders: Sequence[Path]) -> list[Installed]:
     return scripts
 
 
-def systemctl(system: System, where: Path, *words: str) -> list[str | Path] | None:
+def systemctl(system: Look, where: Path, *words: str) -> list[str | Path] | None:
     """The words of a call of systemctl; None where systemd is not at work, or not in `where`."""
     program = system.program("systemctl")
     at_work = system.names(Path("/run/systemd/system")) is not None

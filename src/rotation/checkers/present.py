@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rotation.checkers.model import Often, Preset
 from rotation.errors import ApplyError
-from rotation.system import System
+from rotation.system import Files, Look
 
 _CRON = (*(f"/etc/cron.{often.adverb}" for often in Often), "/etc/cron.d")
 _UNITS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system")
@@ -43,7 +43,7 @@ class ForeignJob:
         return f"{self.path} ({how})"
 
 
-def missing(system: System, preset: Preset) -> tuple[str, ...]:
+def missing(system: Look, preset: Preset) -> tuple[str, ...]:
     """The programs that a preset needs and this host has not; of several with |, one will do."""
     return tuple(
         need.replace("|", " or ")
@@ -52,13 +52,13 @@ def missing(system: System, preset: Preset) -> tuple[str, ...]:
     )
 
 
-def _is_here(system: System, program: str) -> bool:
+def _is_here(system: Look, program: str) -> bool:
     if program.startswith("/"):
         return _read(system, program) is not None
     return system.program(program) is not None
 
 
-def jobs(system: System, preset: Preset) -> list[ForeignJob]:
+def jobs(system: Files, preset: Preset) -> list[ForeignJob]:
     """What runs the preset's tool already: those it lists, and whatever bears its name."""
     name = preset.name
     paths = [*preset.also_runs, *(f"{folder}/{name}" for folder in _CRON), f"{name}.timer"]
@@ -70,14 +70,14 @@ def jobs(system: System, preset: Preset) -> list[ForeignJob]:
     return running
 
 
-def _cron(system: System, path: str) -> ForeignJob | None:
+def _cron(system: Files, path: str) -> ForeignJob | None:
     text = _read(system, path)
     if text is None:
         return None
     return ForeignJob(path, True, bool(_MAILS.search(text)))
 
 
-def _timer(system: System, name: str) -> ForeignJob | None:
+def _timer(system: Files, name: str) -> ForeignJob | None:
     if _first(system, _UNITS, name) is None:
         return None
     active = name in (system.names(Path(_WANTED)) or [])
@@ -90,12 +90,12 @@ def _timer(system: System, name: str) -> ForeignJob | None:
     return ForeignJob(name, active, any(_MAILS.search(text) for text in texts))
 
 
-def _first(system: System, folders: Sequence[str], name: str) -> str | None:
+def _first(system: Files, folders: Sequence[str], name: str) -> str | None:
     texts = (_read(system, f"{folder}/{name}") for folder in folders)
     return next((text for text in texts if text is not None), None)
 
 
-def _read(system: System, path: str) -> str | None:
+def _read(system: Files, path: str) -> str | None:
     """The text of a file without its comments; None where there is none that can be read."""
     try:
         file = system.read(Path(path))

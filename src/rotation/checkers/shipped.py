@@ -9,7 +9,7 @@ from pathlib import Path
 from rotation.checkers.model import Preset
 from rotation.checkers.read import parse
 from rotation.errors import ApplyError, Problem, RosterError
-from rotation.system import System, Trust
+from rotation.system import Files, Trust
 
 _ENDING = ".toml"
 
@@ -22,7 +22,7 @@ def shipped() -> dict[str, Preset]:
     return {preset.name: preset for preset in presets}
 
 
-def added(system: System, folder: Path) -> dict[str, Preset]:
+def added(system: Files, folder: Path) -> dict[str, Preset]:
     """The presets in `folder`, by name.
 
     They hold what root will run: nobody but root and whoever runs this may be able to write them or
@@ -51,6 +51,6 @@ def added(system: System, folder: Path) -> dict[str, Preset]:
     return presets
 
 
-def all_presets(system: System, folder: Path) -> Mapping[str, Preset]:
+def all_presets(system: Files, folder: Path) -> Mapping[str, Preset]:
     """The shipped presets with those of the host, which may replace them, sorted by name."""
     return dict(sorted({**shipped(), **added(system, folder)}.items()))

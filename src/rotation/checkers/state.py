@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rotation.checkers.read import name_fault
-from rotation.system import System
+from rotation.system import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class State:
     wrong: tuple[Wrong, ...]
 
 
-def read_states(system: System, folder: Path) -> dict[str, State]:
+def read_states(system: Files, folder: Path) -> dict[str, State]:
     """The states in the folder of all states, by the names of the checkers."""
     names = [name for name in system.names(folder) or [] if name_fault(name) is None]
     return {name: _state(system, folder / name, name) for name in names}
 
 
-def _state(system: System, folder: Path, name: str) -> State:
+def _state(system: Files, folder: Path, name: str) -> State:
     last, facts = _words(system, folder / "last"), _words(system, folder / "facts")
     known = _lines(system, folder / "known")
     return State(
@@ -76,12 +76,12 @@ def _wrong(line: str, signal: str | None) -> Wrong | None:
     return Wrong(key, text or key or since, _instant(since), "acked" in marks)
 
 
-def _words(system: System, path: Path) -> Mapping[str, str]:
+def _words(system: Files, path: Path) -> Mapping[str, str]:
     pairs = (line.partition(" ") for line in _lines(system, path))
     return {word: value for word, _, value in pairs}
 
 
-def _lines(system: System, path: Path) -> list[str]:
+def _lines(system: Files, path: Path) -> list[str]:
     file = system.read(path, follow=False)
     text = "" if file is None else file.data.decode("utf-8", "surrogateescape")
     # not splitlines: a finding may hold what Unicode calls a line's end

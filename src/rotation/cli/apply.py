@@ -15,6 +15,7 @@ from rotation.cli.monitor import monitored
 from rotation.cli.once import said_once
 from rotation.errors import ApplyError, Exit, Problem, UsageError
 from rotation.plan import Hold, Leave, Unknown, label, plan
+from rotation.roster.load import Terms
 from rotation.system import DryRun, System
 
 
@@ -52,7 +53,7 @@ def apply(
     from rotation.watch.delivery.record import failing
 
     system = DryRun(call.system) if rehearsal else call.system
-    rosters = call.load(at, trusted=True, often=True, glance=True)
+    rosters = call.load(at, terms=Terms(trusted=True, often=True, glance=True))
     with monitored(call, rosters, "apply", rehearsal=rehearsal) as run:
         status = Exit.OK
         for problem in (problem for loaded in rosters for problem in loaded.warnings):

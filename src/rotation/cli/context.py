@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
-from rotation.roster.load import load
+from rotation.roster.load import ASKED, Terms, load
 
 if TYPE_CHECKING:  # whoever asks who is on duty does without
     from rotation.model import Roster
@@ -97,43 +97,23 @@ class Call:
         return self
 
     def load(
-        self,
-        at: str | None = None,
-        to: str | None = None,
-        *,
-        trusted: bool = False,
-        often: bool = False,
-        glance: bool = False,
+        self, at: str | None = None, to: str | None = None, terms: Terms = ASKED
     ) -> list[Loaded]:
         """Every roster, with the shifts of its calendars between two instants as typed.
 
-        `trusted`, `often`, `glance`: see `rotation.roster.load.load`. One that cannot be read is
-        left out: `readable`.
-
-        Raises RosterError where there is none left, and UsageError for what is not an instant.
+        One that cannot be read is left out: `readable`. Raises RosterError where there is none
+        left, and UsageError for what is not an instant.
         """
 
         def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
             start = self.when(at, zone)
             return start, start if to is None else max(start, self.when(to, zone))
 
-        rosters = load(
-            self.system,
-            self.fetch,
-            self.rosters,
-            span,
-            self.now,
-            trusted=trusted,
-            often=often,
-            glance=glance,
-        )
-        return [page.loaded for page in self.readable(rosters)]
+        return self.load_ahead(span, terms)
 
-    def load_ahead(self, span: Span, *, trusted: bool = False, exact: bool = False) -> list[Loaded]:
+    def load_ahead(self, span: Span, terms: Terms = ASKED) -> list[Loaded]:
         """The same, with the shifts of the calendars in any span."""
-        rosters = load(
-            self.system, self.fetch, self.rosters, span, self.now, trusted=trusted, exact=exact
-        )
+        rosters = load(self.system, self.fetch, self.rosters, span, self.now, terms)
         return [page.loaded for page in self.readable(rosters)]
 
     def readable(self, rosters: Rosters) -> tuple[Page, ...]:
@@ -168,6 +148,15 @@ class Call:
         from rotation.clock.typed import parse_when
 
         return parse_when(text, self.now, zone)
+
+
+def in_order(begin: datetime, stop: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A span that somebody typed. Raises UsageError where it is the wrong way round."""
+    if stop <= begin:
+        typed = f"{stop.astimezone(zone).isoformat()} and {begin.astimezone(zone).isoformat()}"
+        hint = "are the two the wrong way round?"
+        raise UsageError(Problem(f"--to is not after --from: {typed}", hint=hint))
+    return begin, stop
 
 
 class Calling(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rotation.cli import output
 from rotation.cli.context import Calling, call_of, complain, handled, leave, no_such_role, roles_of
 from rotation.errors import Exit
+from rotation.roster.load import Terms
 from rotation.schedule.loaded import UnknownSchedule
 
 
@@ -15,7 +16,7 @@ def tell(context: Calling, at: str | None, role: str | None, *, why: bool, as_js
     Every role, or one; with `why` the lines that decide.
     """
     call = call_of(context)
-    rosters = call.load(at, glance=True)
+    rosters = call.load(at, terms=Terms(glance=True))
     answers: list[object] = []
     texts: list[str] = []
     nobody = False

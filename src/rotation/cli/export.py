@@ -6,15 +6,18 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from rotation.cli import output
-from rotation.cli.context import Call, call_of, complain, handled, no_such_role, roles_of
+from rotation.cli.context import Call, call_of, complain, handled, in_order, no_such_role, roles_of
 from rotation.clock.words import parse_duration
 from rotation.errors import ApplyError, Problem, UsageError, Where, meant
+from rotation.roster.load import Span, Terms
 from rotation.schedule.loaded import Loaded
 
 if TYPE_CHECKING:
@@ -64,7 +67,8 @@ def export(
             Problem("--site always shows everybody", hint="leave out --person, --role and --output")
         )
     published = (file, site) != (None, None)  # from cron, mostly
-    rosters = call.load(start or FROM, end or TO, often=published)
+    span = _span(call, start or FROM, end or TO)
+    rosters = call.load_ahead(span, Terms(often=published))
     _check_names(rosters, person, role)
     wanted = [(loaded, roles_of(loaded.roster, role)) for loaded in rosters]
     refuse_unknown(wanted)
@@ -79,8 +83,7 @@ def export(
         from rotation.export.site.files import SitePlan
 
         plan = SitePlan(call.now, _every(every), _url(url), alarms)
-        spans = [(loaded, span(call, loaded, start, end)) for loaded in rosters]
-        _publish(call, site, spans, plan)
+        _publish(call, site, rosters, span, plan)
         return
     from rotation.export.icalendar import calendar, said  # heavy: the other commands do without
 
@@ -91,7 +94,7 @@ def export(
     entries = [
         entry
         for loaded, roles in wanted
-        for entry in revised(call, loaded, roles, span(call, loaded, start, end), known)
+        for entry in revised(call, loaded, roles, span, known)
         if person is None or person in entry.event.people
     ]
     entries.sort(key=lambda entry: (entry.event.start, entry.event.label, entry.event.uid))
@@ -110,7 +113,8 @@ def export(
 def _publish(
     call: Call,
     folder: Path,
-    wanted: list[tuple[Loaded, tuple[datetime, datetime]]],
+    rosters: list[Loaded],
+    span: Span,
     plan: SitePlan,
 ) -> None:
     from rotation.export.site.files import RosterPart, site
@@ -122,9 +126,9 @@ def _publish(
             loaded,
             revised(call, loaded, loaded.roster.roles, span, known),
             _who(call, loaded),
-            span,
+            span(loaded.roster.zone),
         )
-        for loaded, span in wanted
+        for loaded in rosters
     ]
     publish(call.system, folder, site(parts, plan))
 
@@ -140,33 +144,27 @@ def _who(call: Call, loaded: Loaded) -> list[object]:
     return answers
 
 
-def span(
-    call: Call, loaded: Loaded, start: str | None, end: str | None
-) -> tuple[datetime, datetime]:
-    """The span that somebody asked for. Raises UsageError where it is the wrong way round."""
-    zone = loaded.roster.zone
-    begin, stop = call.when(start or FROM, zone), call.when(end or TO, zone)
-    if stop <= begin:
-        raise UsageError(
-            Problem(
-                f"--to is not after --from: {output.iso(stop, zone)} and {output.iso(begin, zone)}",
-                hint="are the two the wrong way round?",
-            )
-        )
-    return begin, stop
+def _span(call: Call, start: str, end: str) -> Span:
+    """From when to when, as typed: read once in each zone."""
+
+    @cache
+    def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        return in_order(call.when(start, zone), call.when(end, zone), zone)
+
+    return span
 
 
 def revised(
     call: Call,
     loaded: Loaded,
     roles: tuple[str, ...],
-    span: tuple[datetime, datetime],
+    span: Span,
     known: dict[str, Revision],
 ) -> list[RevisedEvent]:
     """The entries of a roster; what is odd with their ledger is said on stderr."""
     from rotation.export.revisions import entries
 
-    events, odd = entries(call.system, loaded, roles, span, call.now, known)
+    events, odd = entries(call.system, loaded, roles, span(loaded.roster.zone), call.now, known)
     for problem in odd:
         complain(problem, "warning")
     return events

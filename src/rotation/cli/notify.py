@@ -14,6 +14,7 @@ from rotation.cli.monitor import monitored
 from rotation.cli.once import said_once
 from rotation.cli.render.mail import show
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
+from rotation.roster.load import Terms
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
 
@@ -45,7 +46,7 @@ def notify(
     from rotation.notify.run import notify as tell
 
     system: System = DryRun(call.system) if dry_run else call.system
-    rosters = call.load(at, f"+{FARTHEST.days}d", trusted=True, often=True)
+    rosters = call.load(at, f"+{FARTHEST.days}d", Terms(trusted=True, often=True))
     with monitored(call, rosters, "notify", rehearsal=dry_run) as run:
         status = Exit.OK
         for loaded in rosters:

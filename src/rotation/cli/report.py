@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from rotation.cli import output
-from rotation.cli.context import Call, call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.cli.context import (
+    Call,
+    call_of,
+    complain,
+    handled,
+    in_order,
+    leave,
+    no_such_role,
+    roles_of,
+)
 from rotation.errors import Exit, Problem, UsageError, Where
+from rotation.roster.load import Span
 
 if TYPE_CHECKING:
     from rotation.model import Window
@@ -59,21 +69,13 @@ def report(
 
     window = _night(night)
     reports = []
-    rosters = call.load_ahead(_span(call, start, end))
+    span = _span(call, start, end)
+    rosters = call.load_ahead(span)
     unknown = False
     for loaded in rosters:
         for problem in loaded.warnings:
             complain(problem, "warning")
-        begin, stop = _span(call, start, end)(loaded.roster.zone)
-        if stop <= begin:
-            zone = loaded.roster.zone
-            raise UsageError(
-                Problem(
-                    f"--to is not after --from: {output.iso(stop, zone)} and "
-                    f"{output.iso(begin, zone)}",
-                    hint="are the two the wrong way round?",
-                )
-            )
+        begin, stop = span(loaded.roster.zone)
         if start is None:
             begin = _since_anybody(loaded, begin, stop)
         roles = roles_of(loaded.roster, role)
@@ -104,12 +106,11 @@ def _refuse(*wrong: tuple[str, bool]) -> None:
         raise UsageError(problems)
 
 
-def _span(
-    call: Call, start: str | None, end: str | None
-) -> Callable[[ZoneInfo], tuple[datetime, datetime]]:
+def _span(call: Call, start: str | None, end: str | None) -> Span:
     """From when to when: without either the last 365 days; with one that lies ahead, from now on
     to there, or from there on for 365 days."""
 
+    @cache
     def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
         begin = None if start is None else call.when(start, zone)
         stop = None if end is None else call.when(end, zone)
@@ -118,7 +119,7 @@ def _span(
             stop = now if begin is None or begin < now else begin + _YEAR
         if begin is None:
             begin = now if stop > now else stop - _YEAR
-        return begin, stop
+        return in_order(begin, stop, zone)
 
     return span
 

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from rotation.cli import output
-from rotation.cli.context import call_of, complain, handled, leave, no_such_role, roles_of
+from rotation.cli.context import call_of, complain, handled, in_order, leave, no_such_role, roles_of
 from rotation.clock.local import minute
-from rotation.errors import Exit, Problem, UsageError
+from rotation.errors import Exit
+from rotation.roster.load import Terms
 from rotation.schedule.loaded import UnknownSchedule
 
 SPAN = timedelta(days=28)
@@ -36,7 +37,7 @@ def schedule(
         begin = minute(call.when(start, zone))
         return begin, begin + SPAN if end is None else call.when(end, zone)
 
-    rosters = call.load_ahead(asked, exact=True)
+    rosters = call.load_ahead(asked, Terms(exact=True))
     answers: list[object] = []
     rows: list[tuple[str, ...]] = []
     gaps: list[int] = []
@@ -46,14 +47,7 @@ def schedule(
         for problem in loaded.warnings:
             complain(problem, "warning")
         begin, stop = asked(roster.zone)
-        if stop <= begin:
-            raise UsageError(
-                Problem(
-                    f"--to is not after --from: {output.iso(stop, roster.zone)} and "
-                    f"{output.iso(begin, roster.zone)}",
-                    hint="are the two the wrong way round?",
-                )
-            )
+        in_order(begin, stop, roster.zone)
         for name in roles_of(roster, role):
             shown = True
             final = loaded.schedule(name)

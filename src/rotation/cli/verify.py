@@ -11,6 +11,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, RosterError
+from rotation.roster.load import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ def verify(
 
     own: list[Loaded] = []
     try:
-        own = own_rosters(lambda: call.load_ahead(_recently(call), trusted=True), via or [])
+        own = own_rosters(lambda: call.load_ahead(_recently(call), Terms(trusted=True)), via or [])
     except RosterError as error:
         _blind(call, alarm, error.problems)
         raise

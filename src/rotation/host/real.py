@@ -82,7 +82,7 @@ class Host:
         data: bytes = b"",
         reads: Sequence[Path] | None = None,
     ) -> Lengthy:
-        return programs.run_lengthy(argv, data)
+        return host.programs.run_lengthy(argv, data)
 
     def run(
         self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None

@@ -66,9 +66,9 @@ def _json(answers: list[JsonEntry], people: People, now: datetime, schedule: str
         (opsgenie.schedules, lambda entry: opsgenie.draft(entry, people, now)),
     )
     for find, make in kinds:
-        found = [entry for answer in answers for entry in find(answer)]
-        if found:
-            return make(_chosen(found, schedule))
+        entries = [entry for answer in answers for entry in find(answer)]
+        if entries:
+            return make(_chosen(entries, schedule))
     raise Strange("no schedule is in it")
 
 

@@ -85,18 +85,18 @@ def _rows(data: bytes, people: People) -> list[_Row]:
 
 
 def _columns(head: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    columns: dict[str, int] = {}
     for column, names in _COLUMNS.items():
         for number, cell in enumerate(head):
             if cell.casefold().replace("_", " ") in names:
-                found.setdefault(column, number)
-    missing = [column for column in ("start", "end", "person") if column not in found]
+                columns.setdefault(column, number)
+    missing = [column for column in ("start", "end", "person") if column not in columns]
     if missing:
         raise Strange(
             f"the first line names no column {' and no column '.join(missing)}: it should be "
             "start,end,person (email and note if you like)"
         )
-    return found
+    return columns
 
 
 def _row(number: int, row: Sequence[str], at: dict[str, int], order: str, people: People) -> _Row:

@@ -16,6 +16,6 @@ class Done(NamedTuple):
     changed: bool
 
 
-def same(one: Sequence[str], other: Sequence[str]) -> bool:
+def same(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether two lists of addresses are one: their order means nothing."""
-    return sorted(one) == sorted(other)
+    return sorted(before) == sorted(after)

@@ -87,8 +87,8 @@ def judge(hold: Hold, ours: PlanRevision | None, left: str | None, place: str) -
     if theirs.digest == ours.digest:
         if hold.at >= theirs.since:
             return Judged()
-        what = f"{theirs.hub} has made the handoff at {_written(theirs.since)} already, "
-        what += f"and here it is {_written(hold.at)}: {label(hold.target)} is left as it is"
+        what = f"{theirs.hub} has made the handoff at {_written(theirs.since)} already, which is "
+        what += f"still to come by the clock of this host: {label(hold.target)} is left as it is"
         return Judged(Problem(what, where, "is a clock wrong? timedatectl"))
     if (theirs.changed, theirs.digest) < (ours.changed, ours.digest):
         return Judged(newer=True)

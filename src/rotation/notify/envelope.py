@@ -25,7 +25,7 @@ def is_phone(email: str) -> bool:
 def sender_for(roster: Roster, to: Sequence[str]) -> str | None:
     """Who mails people: of the roster's senders the one of their own domain, or else the first."""
     domains = {email.rpartition("@")[2].lower() for email in to}
-    own = (one for one in roster.senders if one.rpartition("@")[2].lower() in domains)
+    own = (sender for sender in roster.senders if sender.rpartition("@")[2].lower() in domains)
     return next(own, roster.sender)
 
 

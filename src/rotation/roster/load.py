@@ -26,6 +26,26 @@ Span = Callable[[ZoneInfo], tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms rosters are read.
+
+    `trusted`: as in `read_files`. `often`: by what runs every few minutes, so an address that has
+    just answered is not asked again. `glance`: calendars need say no more than who is on duty when
+    the span begins, since and until when, and who is next. `exact`: they need say no more than the
+    schedule of the span.
+    """
+
+    trusted: bool = False
+    often: bool = False
+    glance: bool = False
+    exact: bool = False
+
+
+ASKED = Terms()
+"""By hand, and nothing is decided by them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A roster, and its two files as they were found; None where there is none."""
 
@@ -59,29 +79,20 @@ def load(
     path: Path,
     span: Span,
     now: datetime,
-    *,
-    trusted: bool = False,
-    often: bool = False,
-    glance: bool = False,
-    exact: bool = False,
+    terms: Terms = ASKED,
 ) -> Rosters:
     """The roster file at `path`, or every roster in that folder, sorted by name.
 
     Every roster stands alone: one that cannot be read costs the others nothing.
 
     `fetch` asks for calendars at addresses. `span` says for a roster's zone from when to when its
-    calendars are needed; `trusted` as in `read_files`. `now` tells the age of what is kept of
-    addresses; with `often`, for what runs every few minutes, one that has just answered is not
-    asked again.
-    With `glance`, calendars need say no more than who is on duty when the span begins, since and
-    until when, and who is next; with `exact`, no more than the schedule of the span, which must
-    have a length. Raises NoRoster.
+    calendars are needed. `now` tells the age of what is kept of addresses. Raises NoRoster.
     """
     problems: list[Problem] = []
     texts: list[tuple[Roster, File, File | None]] = []
     for file in files(system, path):
         try:
-            text, dated = read_files(system, file, trusted=trusted)
+            text, dated = read_files(system, file, trusted=terms.trusted)
             roster = parse(text.data, file, dated.data if dated else None)
             texts.append((replace(roster, copy=_copy(text, dated)), text, dated))
         except RosterError as error:
@@ -89,9 +100,7 @@ def load(
                 raise
             problems.extend(error.problems)
     rosters = [roster for roster, *_ in texts]
-    loaded = _with_calendars(
-        system, fetch, rosters, span, now, often=often, glance=glance, exact=exact
-    )
+    loaded = _with_calendars(system, fetch, rosters, span, now, terms)
     pages = (
         Page(loaded_roster, text, dated)
         for loaded_roster, (_, text, dated) in zip(loaded, texts, strict=True)
@@ -111,7 +120,7 @@ def with_calendars(
     system: System, fetch: Fetch, roster: Roster, span: Span, now: datetime
 ) -> Loaded:
     """A roster with the shifts of its calendars from when to when `span` says."""
-    (loaded,) = _with_calendars(system, fetch, [roster], span, now)
+    (loaded,) = _with_calendars(system, fetch, [roster], span, now, ASKED)
     return loaded
 
 
@@ -121,10 +130,7 @@ def _with_calendars(
     rosters: Sequence[Roster],
     span: Span,
     now: datetime,
-    *,
-    often: bool = False,
-    glance: bool = False,
-    exact: bool = False,
+    terms: Terms,
 ) -> list[Loaded]:
     if not any(
         roster.absence_calendars or any(rotation.calendar for rotation in roster.rotations)
@@ -135,13 +141,13 @@ def _with_calendars(
     from rotation.calendars.feeds import Feeds
     from rotation.calendars.fetch import Copies
 
-    copies = Copies(system, fetch, now, often=often)
+    copies = Copies(system, fetch, now, often=terms.often)
     feeds = Feeds(system, copies, rosters)
     spans = [(roster, *span(roster.zone)) for roster in rosters]
-    if glance:
+    if terms.glance:
         glances = [shifts.glance(feeds, roster, start) for roster, start, _ in spans]
         return [replace(loaded, until=min(loaded.until, copies.due)) for loaded in glances]
-    if exact:
+    if terms.exact:
         return [shifts.within(feeds, roster, start, end) for roster, start, end in spans]
     return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]
 

@@ -125,9 +125,15 @@ class MailHost:
         account = self.account(number)
         return account.name if account else f"user number {number}"
 
+    def _named(self, path: Path) -> bool:
+        """Whether a path names one file for everybody: not from wherever somebody is."""
+        if not path.is_absolute():
+            self.blind[path] = "does not know from which folder the server would read this"
+        return path.is_absolute() and "\0" not in str(path)
+
     def text(self, path: Path) -> bytes | None:
         """What a file holds; None when there is none, or it cannot be read."""
-        if "\0" in str(path):
+        if not self._named(path):
             return None
         if path not in self._texts:
             try:
@@ -140,7 +146,7 @@ class MailHost:
 
     def status(self, path: Path, *, follow: bool = True) -> os.stat_result | None:
         """Owner, mode and kind of what stands at a path."""
-        if "\0" in str(path):
+        if not self._named(path):
             return None
         try:
             return self.system.status(path, follow=follow)

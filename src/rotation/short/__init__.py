@@ -141,26 +141,26 @@ def _link(path: str) -> object:
         return error.errno
 
 
-def _identity(found: os.stat_result) -> tuple[int, ...]:
+def _identity(status: os.stat_result) -> tuple[int, ...]:
     return (
-        found.st_dev,
-        found.st_ino,
-        found.st_mode,
-        found.st_uid,
-        found.st_gid,
-        found.st_size,
-        found.st_mtime_ns,
-        found.st_ctime_ns,
+        status.st_dev,
+        status.st_ino,
+        status.st_mode,
+        status.st_uid,
+        status.st_gid,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
     )
 
 
 def _passage(path: str) -> object:
     """Who could change what a folder, or a link, on the way to a file leads to."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError as error:
         return error.errno
-    who = found.st_dev, found.st_ino, found.st_mode, found.st_uid, found.st_gid
+    who = status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid
     return (*who, _attribute(path, _ACCESS), _attribute(path, _DEFAULT))
 
 
@@ -228,8 +228,8 @@ def _kept(asked: Question) -> Any:
     try:
         file = os.fstat(handle)
         ours = stat.S_ISDIR(folder.st_mode) and stat.S_ISREG(file.st_mode) and file.st_nlink == 1
-        for found in (folder, file):
-            ours = ours and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+        for part in (folder, file):
+            ours = ours and part.st_uid == os.geteuid() and not part.st_mode & 0o022
         data = os.read(handle, file.st_size + 1) if ours else b""
     finally:
         os.close(handle)

@@ -217,8 +217,8 @@ class _Devices:
         file systems have more of them than are listed."""
         if device not in self._local:
             real = Path(os.path.realpath(path))
-            found = (self._mounts[str(p)] for p in (real, *real.parents) if str(p) in self._mounts)
-            self._local[device] = next(found, "") in LOCAL
+            kinds = (self._mounts[str(p)] for p in (real, *real.parents) if str(p) in self._mounts)
+            self._local[device] = next(kinds, "") in LOCAL
         return self._local[device]
 
 

@@ -125,7 +125,9 @@ class WatchedHost(Host):
         services = [line.split()[1:] for line in lines if line.split()[:1] == ["passwd:"]]
         listed = (line.split(":")[0:3:2] for line in accounts)
         if services != [["files"]] and not (
-            services and services[0][:1] == ["files"] and any(str(name) in one for one in listed)
+            services
+            and services[0][:1] == ["files"]
+            and any(str(name) in known for known in listed)
         ):
             self._watch.doubt(f"who {name} is, another service may say")
 

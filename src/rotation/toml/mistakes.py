@@ -88,7 +88,7 @@ def _plain(line: str) -> str:
 def _alone(line: str) -> bool:
     bare = _plain(line)
     header = line.lstrip().startswith("[")
-    level = all(bare.count(one) == bare.count(other) for one, other in ("[]", "{}"))
+    level = all(bare.count(opening) == bare.count(closing) for opening, closing in ("[]", "{}"))
     return level and not header and re.search(r"[=:]", bare) is not None
 
 

@@ -18,7 +18,7 @@ from rotation.plan import Hold, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
-from rotation.system import System
+from rotation.system import Look, System
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded
 from rotation.watch.rights import rights
@@ -210,7 +210,7 @@ def _rights(patient: Patient) -> list[Diagnosis]:
     return rights(patient.system, {*on_the_way.paths, *_homes(patient.system, traces)})
 
 
-def _homes(system: System, traces: Iterable[Trace]) -> Iterator[Path]:
+def _homes(system: Look, traces: Iterable[Trace]) -> Iterator[Path]:
     """The homes of the local users in whom mail ends: their `.forward` leads it on."""
     for trace in traces:
         for step in trace.ends:

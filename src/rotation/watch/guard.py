@@ -11,7 +11,7 @@ from rotation.model import Roster
 from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, Target, files
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
-from rotation.system import System
+from rotation.system import Files, Look, System
 from rotation.watch.marks import Edge, Mark, mark
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".dir", ".pag")
@@ -66,7 +66,7 @@ def guarded(
     return guards
 
 
-def _above(system: System, step: Step, targets: Sequence[Target]) -> Iterator[tuple[Step, Step]]:
+def _above(system: Files, step: Step, targets: Sequence[Target]) -> Iterator[tuple[Step, Step]]:
     """The steps down to the targets: a target's own members are not among them."""
     for child in step.children:
         if child.how == ELSEWHERE:
@@ -77,7 +77,7 @@ def _above(system: System, step: Step, targets: Sequence[Target]) -> Iterator[tu
             yield from _above(system, child, targets)
 
 
-def _of_target(system: System, here: Step, there: Step, targets: Sequence[Target]) -> bool:
+def _of_target(system: Files, here: Step, there: Step, targets: Sequence[Target]) -> bool:
     """Whether a step is one that a target makes."""
     if there.where is None or not there.where.file.startswith("/"):
         return False
@@ -85,7 +85,7 @@ def _of_target(system: System, here: Step, there: Step, targets: Sequence[Target
     return any(_makes(system, target, here.text.lower(), file) for target in targets)
 
 
-def _makes(system: System, target: Target, address: str, file: Path) -> bool:
+def _makes(system: Files, target: Target, address: str, file: Path) -> bool:
     """Whether what a file, or the map that it tells of, says of an address is a target's."""
     name = (target.name or "").lower()
     match target:
@@ -102,7 +102,7 @@ def _makes(system: System, target: Target, address: str, file: Path) -> bool:
             return False
 
 
-def _add_file(system: System, guards: Guarded, path: Path, own: set[Path]) -> None:
+def _add_file(system: Files, guards: Guarded, path: Path, own: set[Path]) -> None:
     """A file on the way, what it links to, and its index."""
     real = system.real(path)
     aliases = real in own or _is_aliases(system, real)
@@ -115,7 +115,7 @@ def _add_file(system: System, guards: Guarded, path: Path, own: set[Path]) -> No
                 guards.add(index)
 
 
-def _is_aliases(system: System, path: Path) -> bool:
+def _is_aliases(system: Files, path: Path) -> bool:
     """Whether a file is an aliases file: of those only the steps count, not all other lines."""
     return any(
         system.status(path.with_name(path.name + suffix)) is not None for suffix in _INDEXES
@@ -123,7 +123,7 @@ def _is_aliases(system: System, path: Path) -> bool:
 
 
 def _add_homes(
-    system: System, guards: Guarded, step: Step, targets: Sequence[Target], own: set[Path]
+    system: Look, guards: Guarded, step: Step, targets: Sequence[Target], own: set[Path]
 ) -> None:
     """The homes of the local users on the way, and their .forward even where there is none."""
     texts = {step.text, *(there.text for _, there in _above(system, step, targets))}
@@ -144,6 +144,6 @@ def _configs(system: System, targets: Sequence[Target]) -> list[Path]:
     return paths
 
 
-def marks(system: System, what: Guarded) -> dict[str, Mark]:
+def marks(system: Files, what: Guarded) -> dict[str, Mark]:
     """Every guarded file as it is now."""
     return {str(p): mark(system, p, content=content) for p, content in what.paths.items()}

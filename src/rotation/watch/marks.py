@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.system import System
+from rotation.system import Files, Look
 from rotation.watch.contents import Texts
 
 VERSION = 2
@@ -98,7 +98,7 @@ def record(
     return Record(now.isoformat(timespec="seconds"), edges, marks, texts or {})
 
 
-def mark(system: System, path: Path, *, content: bool) -> Mark:
+def mark(system: Files, path: Path, *, content: bool) -> Mark:
     """A file as it is now; with `content`, what it holds too."""
     status = system.status(path, follow=False)
     if status is None:
@@ -124,7 +124,7 @@ def mark(system: System, path: Path, *, content: bool) -> Mark:
     )
 
 
-def changes(old: Record, new: Record, system: System) -> Iterator[Problem]:
+def changes(old: Record, new: Record, system: Look) -> Iterator[Problem]:
     """What has changed since, each with its file; the way of the mail first."""
     for edge in sorted(old.edges - new.edges, key=str):
         what = f"mail for {edge.here} does not go on to {edge.there} any more ({edge.how})"
@@ -142,7 +142,7 @@ def changes(old: Record, new: Record, system: System) -> Iterator[Problem]:
         yield Problem("is on the way of root's mail now, and was not before", Where(path))
 
 
-def _differences(old: Mark, new: Mark, system: System) -> Iterator[str]:
+def _differences(old: Mark, new: Mark, system: Look) -> Iterator[str]:
     if old.kind != new.kind:
         if new.kind == "nothing":
             yield f"is gone (it was {old.kind})"
@@ -165,6 +165,6 @@ def _differences(old: Mark, new: Mark, system: System) -> Iterator[str]:
         yield "has other contents now"
 
 
-def _user(system: System, number: int) -> str:
+def _user(system: Look, number: int) -> str:
     account = system.account(number)
     return account.name if account else f"user number {number}"

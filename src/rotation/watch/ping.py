@@ -125,7 +125,7 @@ def _place(system: Look, server: str, user: str) -> Path | None:
     return spool / user
 
 
-def _settings(system: Look, server: str) -> str:
+def _settings(system: Files, server: str) -> str:
     paths = {"exim": "/etc/exim4/update-exim4.conf.conf", "opensmtpd": "/etc/smtpd.conf"}
     config = system.read(Path(paths[server])) if server in paths else None
     text = config.data.decode("utf-8", "surrogateescape") if config else ""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rotation.errors import Severity, Where
-from rotation.system import System
+from rotation.system import Look
 from rotation.watch.findings import Diagnosis
 
 ABOUT = "rights"
 
 
-def rights(system: System, paths: Iterable[Path]) -> list[Diagnosis]:
+def rights(system: Look, paths: Iterable[Path]) -> list[Diagnosis]:
     """What strangers could write, with the folders up to the root; one line if that is nothing."""
     files = {path for path in paths if system.status(path, follow=False) is not None}
     folders = {folder for path in files for folder in path.parents}
@@ -28,7 +28,7 @@ def rights(system: System, paths: Iterable[Path]) -> list[Diagnosis]:
     return findings
 
 
-def _of(system: System, path: Path) -> Iterator[Diagnosis]:
+def _of(system: Look, path: Path) -> Iterator[Diagnosis]:
     status = system.status(path, follow=False)
     if status is None:
         return

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rotation.audit.crontab import CrontabKind, read_crontab
 from rotation.errors import ApplyError, Severity, Where
-from rotation.system import Look
+from rotation.system import Files, Look
 from rotation.watch import often
 from rotation.watch.command import Apply, applies
 from rotation.watch.findings import Diagnosis
@@ -71,7 +71,7 @@ def scheduled(system: Look, expected: Expected | None = None) -> list[Diagnosis]
 
 
 def _judged(
-    system: Look,
+    system: Files,
     wanted: Expected,
     apply: Apply | None,
     user: str,
@@ -97,7 +97,7 @@ def _judged(
 
 
 def _faults(
-    system: Look, wanted: Expected, apply: Apply | None, user: str, who: str
+    system: Files, wanted: Expected, apply: Apply | None, user: str, who: str
 ) -> Iterator[str]:
     if apply is None:
         yield "nobody can tell that this runs `rotation apply` each time"
@@ -125,7 +125,7 @@ def _length(gap: timedelta) -> str:
     return str(gap)
 
 
-def _read(system: Look, path: Path) -> _Text | None:
+def _read(system: Files, path: Path) -> _Text | None:
     try:
         file = system.read(path)
     except ApplyError:
@@ -135,7 +135,7 @@ def _read(system: Look, path: Path) -> _Text | None:
     return _Text(path, file.data, file.attributes.st_mode, file.attributes.st_uid)
 
 
-def _names(system: Look, folder: Path) -> list[str]:
+def _names(system: Files, folder: Path) -> list[str]:
     try:
         return system.names(folder) or []
     except ApplyError:
@@ -196,7 +196,7 @@ def _crontab(
             yield from _judged(system, wanted, apply, job.user, often.cron(job.when), "cron", place)
 
 
-def _program_fault(system: Look, program: str, path_set: bool) -> str | None:
+def _program_fault(system: Files, program: str, path_set: bool) -> str | None:
     """What is wrong with a program; None where nothing is, or it cannot be told."""
     if program.startswith("/"):
         status = system.status(Path(program))
@@ -210,7 +210,7 @@ def _program_fault(system: Look, program: str, path_set: bool) -> str | None:
     return f"cron finds no program {program!r}: its PATH is {':'.join(_PATH)}"
 
 
-def _scripts(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
+def _scripts(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
     for period in _PARTS:
         folder = Path(f"/etc/cron.{period}")
         for name in _names(system, folder):
@@ -229,7 +229,7 @@ def _scripts(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
             yield from _judged(system, wanted, apply, "root", _PARTS[period], "cron", where)
 
 
-def _timers(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
+def _timers(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
     seen = set()
     for folder in _UNITS:
         for name in _names(system, folder):
@@ -245,7 +245,7 @@ def _timers(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
 
 
 def _timer(
-    system: Look, wanted: Expected, unit: str, service: str, path: Path
+    system: Files, wanted: Expected, unit: str, service: str, path: Path
 ) -> Iterator[Diagnosis]:
     timer, where = f"{unit}.timer", Where(str(path))
     texts = [_read(system, folder / timer) for folder in _UNITS]

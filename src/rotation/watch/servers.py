@@ -11,11 +11,11 @@ from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import KINDS
 from rotation.mail.postfix import stale_indexes
 from rotation.mail.server import told
-from rotation.system import System
+from rotation.system import Files, Look
 from rotation.watch.findings import Diagnosis
 
 
-def running(system: System, server: str, config: Path | None) -> Diagnosis:
+def running(system: Look, server: str, config: Path | None) -> Diagnosis:
     """Whether a daemon of that server runs."""
     kind = KINDS.get(server)
     if kind is not None and kind.runs is None:
@@ -34,7 +34,7 @@ def running(system: System, server: str, config: Path | None) -> Diagnosis:
     return Diagnosis(Severity.ERROR, "server", what, None, kind.start if kind else None)
 
 
-def only_for_root(system: System, server: str) -> list[Diagnosis]:
+def only_for_root(system: Files, server: str) -> list[Diagnosis]:
     """Whether others than root can send: msmtp and esmtp read their configuration as the sender."""
     findings = []
     for path in KINDS[server].configs if server in ("msmtp", "esmtp") else ():
@@ -47,7 +47,7 @@ def only_for_root(system: System, server: str) -> list[Diagnosis]:
     return findings
 
 
-def stale(system: System, server: str, config: Path | None) -> Iterator[Diagnosis]:
+def stale(system: Look, server: str, config: Path | None) -> Iterator[Diagnosis]:
     """Indexes that nothing reads any more, which mislead people and programs."""
     if server == "postfix":
         for index in stale_indexes(system, config):
@@ -55,7 +55,7 @@ def stale(system: System, server: str, config: Path | None) -> Iterator[Diagnosi
             yield Diagnosis(Severity.WARNING, "server", what, Where(str(index)), f"rm {index}")
 
 
-def clock(system: System) -> Diagnosis:
+def clock(system: Look) -> Diagnosis:
     """Whether the clock is synchronised: a handoff is as punctual as it is."""
     done = told(system, "timedatectl", "show", "-p", "NTPSynchronized", "--value")
     if done is not None and done.out.strip() in ("yes", "no"):

@@ -20,7 +20,7 @@ from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
-from rotation.system import DryRun, System
+from rotation.system import DryRun, Files, Look, System
 from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.delivery.record import failing
 from rotation.watch.guard import guarded, marks
@@ -149,7 +149,7 @@ def _last_handoff(loaded: Loaded, now: datetime) -> datetime | None:
     return max(starts, default=None)
 
 
-def _texts(system: System, rosters: Sequence[Roster]) -> dict[str, Texts]:
+def _texts(system: Files, rosters: Sequence[Roster]) -> dict[str, Texts]:
     texts = {}
     for roster in rosters:
         written, dated = system.read(roster.path), system.read(roster.overrides_file)
@@ -159,7 +159,7 @@ def _texts(system: System, rosters: Sequence[Roster]) -> dict[str, Texts]:
     return texts
 
 
-def _edited(system: System, old: Record, new: Record) -> Edits:
+def _edited(system: Look, old: Record, new: Record) -> Edits:
     """What was changed in the rosters that both records have, with who wrote the files and when."""
     told: list[Problem] = []
     ours: list[str] = []
@@ -171,7 +171,7 @@ def _edited(system: System, old: Record, new: Record) -> Edits:
     return Edits(tuple(told), tuple(ours))
 
 
-def _signed(system: System, problem: Problem) -> Problem:
+def _signed(system: Look, problem: Problem) -> Problem:
     status = system.status(Path(problem.where.file)) if problem.where is not None else None
     if status is None:
         return problem
@@ -191,7 +191,7 @@ def files_since(system: System) -> list[Problem]:
     return list(changes(old, Record(old.at, old.edges, _again(system, old, set())), system))
 
 
-def _again(system: System, old: Record, known: set[str]) -> dict[str, Mark]:
+def _again(system: Files, old: Record, known: set[str]) -> dict[str, Mark]:
     """The files of a record as they are now, but for those that are known."""
     return {
         path: mark(system, Path(path), content=bool(was.digest))

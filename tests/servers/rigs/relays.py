@@ -187,7 +187,7 @@ class Relays(Postfix):
         self.write("/var/lib/pg/pg_ident.conf", "root root rotation\n", owner="postgres")
         conf = self.read("/var/lib/pg/postgresql.conf").decode()
         conf += (
-            "listen_addresses = 'localhost'\nfsync = off\nmax_connections = 20\n"
+            "listen_addresses = 'localhost'\nfsync = off\njit = off\nmax_connections = 20\n"
             "unix_socket_directories = '/var/run/postgresql'\nssl = on\n"
             f"ssl_cert_file = '{TLS}/server.pem'\nssl_key_file = '{TLS}/server.key'\n"
         )
@@ -290,8 +290,8 @@ class Relays(Postfix):
 
     def _client(self, database: str) -> list[str]:
         if self.engine == "pgsql":
-            return ["psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", "/var/run/postgresql", "-U",
-                    "postgres", "-d", database]  # fmt: skip
+            return [f"{self.programs}/psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-h",
+                    "/var/run/postgresql", "-U", "postgres", "-d", database]  # fmt: skip
         return ["mariadb", "-NB", "-S", "/run/mysqld/mysqld.sock", *filter(None, [database])]
 
     def _answers(self, query: str) -> bool:

@@ -9,13 +9,15 @@ import typer
 from rotation.changes import absences
 from rotation.changes.book import Book, Change, Stamp
 from rotation.changes.log import remembered
-from rotation.cli.changes.shared import By, Dry, Yes, carry_out, with_people
+from rotation.cli.changes.shared import Manner, carry_out, with_people
 from rotation.cli.context import call_of, handled
+from rotation.cli.grouped import grouped
 from rotation.clock.typed import parse_span
 from rotation.errors import Problem, UsageError
 
 
 @handled
+@grouped
 def away(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="Who is away.")],
@@ -26,11 +28,11 @@ def away(
     ] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="Take an absence back.")] = False,
     whole: Annotated[
-        bool, typer.Option("--whole", help="To the handoffs of the duties that it touches.")
+        bool,
+        typer.Option("--whole", help="Extend it to the handoffs of the duties that it touches."),
     ] = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Note that somebody is away: their turns pass to the next in the order who is not.
 
@@ -51,4 +53,4 @@ def away(
             )
         return absences.away(book, person, begin, until, stamp, whole=whole)
 
-    carry_out(call, with_people(person), make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, with_people(person), make, manner)

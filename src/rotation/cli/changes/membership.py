@@ -13,8 +13,9 @@ from rotation.changes import turns as changes
 from rotation.changes.blocks import Turns, zone_of
 from rotation.changes.book import Book, Change, Stamp
 from rotation.changes.moved import moved
-from rotation.cli.changes.shared import By, Dry, Yes, carry_out, with_people
+from rotation.cli.changes.shared import Manner, carry_out, with_people
 from rotation.cli.context import call_of, handled
+from rotation.cli.grouped import grouped
 from rotation.clock.words import parse_every, parse_minutes
 from rotation.errors import Problem, UsageError
 from rotation.model import Every
@@ -32,6 +33,7 @@ Name = Annotated[
 
 
 @handled
+@grouped
 def join(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="The key of who joins.")],
@@ -44,9 +46,8 @@ def join(
     rotation: Name = None,
     start: From = None,
     move: Move = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Let somebody take turns, from the next handoff on.
 
@@ -62,19 +63,19 @@ def join(
         )
         return moved(joined, stamp.at) if move else joined
 
-    carry_out(call, _with_rotation(rotation, after), make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, _with_rotation(rotation, after), make, manner)
 
 
 @handled
+@grouped
 def leave(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="Who leaves.")],
     rotation: Name = None,
     start: From = None,
     move: Move = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Let somebody take no more turns, from the next handoff on."""
     call = call_of(context)
@@ -84,10 +85,11 @@ def leave(
         left = membership.leave(book, person, stamp, rotation=rotation, start=begin)
         return moved(left, stamp.at) if move else left
 
-    carry_out(call, with_people(person), make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, with_people(person), make, manner)
 
 
 @handled
+@grouped
 def change(
     context: typer.Context,
     rotation: Annotated[str, typer.Argument(help="The name of the rotation.")],
@@ -105,9 +107,8 @@ def change(
         str | None, typer.Option(help="The length of a turn: '2 weeks' (hours, days, months).")
     ] = None,
     move: Move = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Give a rotation another order, handoff or length of turns, from a handoff on.
 
@@ -127,7 +128,7 @@ def change(
         )
         return moved(reordered, stamp.at) if move else reordered
 
-    carry_out(call, _with_rotation(rotation, None), make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, _with_rotation(rotation, None), make, manner)
 
 
 def _turns(text: str, book: Book) -> Turns:

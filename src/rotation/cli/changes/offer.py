@@ -14,8 +14,9 @@ from rotation.changes import offers
 from rotation.changes.book import Book, Change, Stamp
 from rotation.changes.offers import Asked
 from rotation.cli import output
-from rotation.cli.changes.shared import Anyway, By, Dry, Role, Yes, carry_out, with_people
+from rotation.cli.changes.shared import Anyway, Manner, Role, carry_out, with_people
 from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.cli.grouped import grouped
 from rotation.cli.render import mail as mails
 from rotation.clock.local import minute
 from rotation.clock.typed import parse_span
@@ -28,6 +29,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @handled
+@grouped
 def offer(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="Whose duty it is.")],
@@ -35,9 +37,8 @@ def offer(
         str | None, typer.Option("--of", help="The duty on this date. Default: the next one.")
     ] = None,
     role: Role = None,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
     as_json: Json = False,
 ) -> None:
     """Ask the others by mail to take a duty, and say what each could give for it.
@@ -79,7 +80,7 @@ def offer(
         }
 
     system, change = carry_out(
-        call, with_people(person), make, yes=yes, dry_run=dry_run, by=by,
+        call, with_people(person), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
     taking = f"rotation{f' --rosters {quote(str(call.rosters))}' if call.named else ''} take"
@@ -89,6 +90,7 @@ def offer(
 
 
 @handled
+@grouped
 def take(
     context: typer.Context,
     entry: Annotated[str, typer.Argument(metavar="ID", help="As the mail and `log` have it.")],
@@ -100,9 +102,8 @@ def take(
         typer.Option("--with", help="Give the duty on this date for it. Default: nothing."),
     ] = None,
     anyway: Anyway = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
     as_json: Json = False,
 ) -> None:
     """Say yes to an offer: serve for whoever made it, or trade a duty for it.
@@ -142,7 +143,7 @@ def take(
         }
 
     system, change = carry_out(
-        call, _with_offer(entry), make, yes=yes, dry_run=dry_run, by=by,
+        call, _with_offer(entry), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
     _post(system, taken(change.after.roster, *entries[0], change.hands, call.now), quiet=as_json)

@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -36,9 +37,19 @@ By = Annotated[
     str | None, typer.Option(help="Who makes the change. Default: $SUDO_USER, then the login name.")
 ]
 Anyway = Annotated[
-    bool, typer.Option("--anyway", help="Though they are away then, or have too little rest.")
+    bool,
+    typer.Option("--anyway", help="Even if they are away then, or would have too little rest."),
 ]
 Role = Annotated[str | None, typer.Option(help="Of this role; needed where there are several.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a change is made: as typed."""
+
+    yes: Yes = False
+    dry_run: Dry = False
+    by: By = None
 
 
 def around(call: Call) -> Span:
@@ -85,27 +96,25 @@ def carry_out(
     call: Call,
     choose: Callable[[list[Page]], Page],
     make: Callable[[Book, Stamp], Change],
+    manner: Manner,
     *,
-    yes: bool,
-    dry_run: bool,
-    by: str | None,
     answer: Callable[[Change], object] | None = None,
 ) -> tuple[System, Change]:
     """Choose the roster, show the change (or what `answer` makes of it, as JSON), ask, and write
     it; gives the host that it was written on, or the dry run of it."""
     call.now = minute(call.now)  # nobody plans in seconds
-    stamp = Stamp(_who(by), call.now)
-    system: System = DryRun(call.system) if dry_run else call.system
+    stamp = Stamp(_who(manner.by), call.now)
+    system: System = DryRun(call.system) if manner.dry_run else call.system
     # whoever is asked may take their time: nobody else waits for that
-    with locked(call) if yes else nullcontext():
+    with locked(call) if manner.yes else nullcontext():
         page = choose(pages(call))
         for problem in page.loaded.warnings:
             complain(problem, "warning")
         change = make(_book(page), stamp)
         show(change, call.now, answer)
-        if yes or dry_run:
+        if manner.yes or manner.dry_run:
             write(system, page.loaded.roster.path, change, quiet=answer is not None)
-    if not yes and not dry_run:
+    if not manner.yes and not manner.dry_run:
         can_ask = sys.stdin.isatty() and movable(change, call.now)
         if can_ask and typer.confirm("Move what was agreed on with the turns?", err=True):
             change = moved(change, call.now)

@@ -10,13 +10,15 @@ import typer
 from rotation.changes import assign as by_hand
 from rotation.changes import trades
 from rotation.changes.book import Book, Change, Stamp
-from rotation.cli.changes.shared import Anyway, By, Dry, Role, Yes, carry_out, with_people
+from rotation.cli.changes.shared import Anyway, Manner, Role, carry_out, with_people
 from rotation.cli.context import call_of, handled
+from rotation.cli.grouped import grouped
 from rotation.clock.typed import parse_span
 from rotation.model import EVERYBODY
 
 
 @handled
+@grouped
 def swap(
     context: typer.Context,
     alice: Annotated[str, typer.Argument(help="Whose duty ...")],
@@ -29,9 +31,8 @@ def swap(
     ] = None,
     role: Role = None,
     anyway: Anyway = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Trade one person's next duty for another's, whole and with their times unchanged.
 
@@ -46,10 +47,11 @@ def swap(
             book, alice, bob, stamp, role=role, of=days[0], with_=days[1], anyway=anyway
         )
 
-    carry_out(call, with_people(alice, bob), make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, with_people(alice, bob), make, manner)
 
 
 @handled
+@grouped
 def cover(
     context: typer.Context,
     bob: Annotated[str, typer.Argument(help="Who serves ...")],
@@ -60,9 +62,8 @@ def cover(
     ] = None,
     role: Role = None,
     anyway: Anyway = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Let one person serve for another: the rest of their present duty, or their next one."""
     call = call_of(context)
@@ -80,10 +81,11 @@ def cover(
         )
 
     people = (bob,) if alice == EVERYBODY else (bob, alice)
-    carry_out(call, with_people(*people), make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, with_people(*people), make, manner)
 
 
 @handled
+@grouped
 def assign(
     context: typer.Context,
     people: Annotated[list[str], typer.Argument(metavar="PERSON...", help="Who serves.")],
@@ -96,9 +98,8 @@ def assign(
     ] = False,
     role: Role = None,
     anyway: Anyway = False,
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Put these people on duty, and nobody else, whoever's turn it is: Christmas by hand."""
     call = call_of(context)
@@ -110,4 +111,4 @@ def assign(
             book, people, begin, until, stamp, role=role, beside=beside, anyway=anyway
         )
 
-    carry_out(call, with_people(*people), make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, with_people(*people), make, manner)

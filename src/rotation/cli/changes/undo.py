@@ -12,8 +12,9 @@ from rotation.changes import log as changes
 from rotation.changes import undo as taking_back
 from rotation.changes.book import Book, Change, Stamp
 from rotation.cli import output
-from rotation.cli.changes.shared import By, Dry, Yes, carry_out, pages
+from rotation.cli.changes.shared import Manner, carry_out, pages
 from rotation.cli.context import call_of, handled
+from rotation.cli.grouped import grouped
 from rotation.errors import Problem, UsageError
 from rotation.roster.load import Page
 
@@ -74,12 +75,12 @@ def _state(record: changes.LogRecord, zone: ZoneInfo, now: datetime) -> str:
 
 
 @handled
+@grouped
 def undo(
     context: typer.Context,
     entry: Annotated[str, typer.Argument(metavar="ID", help="As `rotation log` shows it.")],
-    yes: Yes = False,
-    dry_run: Dry = False,
-    by: By = None,
+    *,
+    manner: Manner,
 ) -> None:
     """Take a change back: a swap as a whole, a cover, an absence, a join.
 
@@ -110,4 +111,4 @@ def undo(
             )
         return (able or pages)[0]
 
-    carry_out(call, choose, make, yes=yes, dry_run=dry_run, by=by)
+    carry_out(call, choose, make, manner)

@@ -12,20 +12,12 @@ import typer
 from rotation.cli.checker.options import (
     As,
     Check,
-    Damp,
     Dir,
-    Each,
-    Escalate,
-    Every,
     Force,
     Given,
-    Heartbeat,
-    HeartbeatTo,
     How,
     Name,
     Rehearse,
-    Timer,
-    To,
     Units,
     Wanted,
     Yes,
@@ -35,6 +27,7 @@ from rotation.cli.checker.options import (
 )
 from rotation.cli.checker.place import Placement, carry_out, installed_as, plan
 from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.cli.grouped import grouped
 from rotation.errors import Exit, Problem, UsageError, Where
 
 if TYPE_CHECKING:
@@ -53,17 +46,13 @@ def _named(preset: Preset, name: str | None) -> Preset:
 
 
 @handled
+@grouped
 def show(
     context: typer.Context,
     name: Name,
+    wanted: Wanted,
     as_: As = None,
-    to: To = None,
-    every: Every = None,
-    heartbeat: Heartbeat = None,
-    heartbeat_to: HeartbeatTo = None,
     given: Given = None,
-    damp: Damp = None,
-    escalate: Escalate = None,
 ) -> None:
     """Print the script, for reading or for a host that does not have this program."""
     from rotation.checkers.inside import NOTHING
@@ -71,33 +60,25 @@ def show(
 
     call = call_of(context)
     preset = _named(preset_of(call, name), as_)
-    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate, heartbeat_to)
+    wanted = replace(wanted, given=tuple(given or ()))
     print(render(preset, options_of(call, preset, preset.every, wanted, NOTHING, name)), end="")
 
 
 @handled
+@grouped
 def install(
     context: typer.Context,
+    how: How,
+    wanted: Wanted,
     name: Annotated[str | None, typer.Argument(help="A preset, as list names them.")] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every preset whose tool is here and that needs no word.")
+        bool,
+        typer.Option(
+            "--all", help="Every preset whose tool is installed here and that needs no --set."
+        ),
     ] = False,
     as_: As = None,
-    folder: Dir = None,
-    to: To = None,
-    every: Every = None,
-    heartbeat: Heartbeat = None,
-    heartbeat_to: HeartbeatTo = None,
     given: Given = None,
-    damp: Damp = None,
-    escalate: Escalate = None,
-    each: Each = None,
-    timer: Timer = False,
-    units: Units = None,
-    check: Check = False,
-    dry_run: Rehearse = False,
-    force: Force = False,
-    yes: Yes = False,
 ) -> None:
     """Write the script where cron, or a timer with --timer, runs it.
 
@@ -107,8 +88,7 @@ def install(
     something would change.
     """
     call = call_of(context)
-    how = How(folder, each, timer, units, check, dry_run, force, yes)
-    wanted = Wanted(to, every, heartbeat, tuple(given or ()), damp, escalate, heartbeat_to)
+    wanted = replace(wanted, given=tuple(given or ()))
     if all_:
         if name is not None or as_ is not None or given:
             raise UsageError(Problem("--all goes with no name, no --as and no --set"))
@@ -178,21 +158,13 @@ def upgrade(
         places = ", ".join(map(str, folders))
         what = f"no checker {missing[0]!r}" if missing else "no checker"
         raise UsageError(Problem(f"{what} in {places}", hint="see: rotation checker status"))
+    how = How(folder, None, False, units, check, dry_run, force, yes)
     placements, failed = [], False
     for script in scripts:
         # a script in a folder that is neither cron's nor ours is named with --dir
-        how = How(
-            script.path.parent,
-            None,
-            script.path.parent == SCRIPTS,
-            units,
-            check,
-            dry_run,
-            force,
-            yes,
-        )
+        here = script.path.parent
         try:
-            placements.append(_anew(call, script, how))
+            placements.append(_anew(call, script, replace(how, folder=here, timer=here == SCRIPTS)))
         except UsageError as error:  # one that cannot be made again costs the others nothing
             failed = True
             for problem in error.problems:
@@ -200,7 +172,6 @@ def upgrade(
                     Problem(problem.what, problem.where or Where(str(script.path)), problem.hint)
                 )
     if placements:
-        how = How(folder, None, False, units, check, dry_run, force, yes)
         try:
             carry_out(call, placements, how)
         except SystemExit as done:

@@ -3,86 +3,70 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rotation.cli.checker.options import (
-    Check,
-    Damp,
-    Dir,
-    Each,
-    Escalate,
-    Every,
-    Force,
-    Heartbeat,
-    HeartbeatTo,
     How,
-    Rehearse,
-    Timer,
-    To,
-    Units,
     Wanted,
-    Yes,
     presets,
 )
 from rotation.cli.checker.place import carry_out, plan
 from rotation.cli.context import call_of, complain, handled
+from rotation.cli.grouped import grouped
 from rotation.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from rotation.checkers.model import Preset
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What of a tool's answer counts, and as what: as typed."""
+
+    filter_: Annotated[
+        str | None, typer.Option("--filter", help="Only lines that match it count (grep -E).")
+    ] = None
+    ignore: Annotated[
+        str | None, typer.Option(help="Lines that match it never count (grep -E).")
+    ] = None
+    normalise: Annotated[
+        list[str] | None,
+        typer.Option(help="A script for sed -E that takes out what differs in every run."),
+    ] = None
+    good: Annotated[
+        list[int] | None, typer.Option(min=0, max=255, help="An exit status that means well.")
+    ] = None
+    failed: Annotated[
+        list[int] | None,
+        typer.Option(min=0, max=255, help="An exit status by which the tool itself failed."),
+    ] = None
+    once: Annotated[
+        str | None, typer.Option(help="Lines that match it the tool tells only once (grep -E).")
+    ] = None
+    alarm: Annotated[
+        str | None, typer.Option(help="With signal change: lines that are wrong at any time.")
+    ] = None
+    low: Annotated[
+        str | None, typer.Option(help="Findings that wait for the next mail, a week at most.")
+    ] = None
+
+
 @handled
+@grouped
 def new(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A name of your own: a-z, 0-9 and -.")],
     command: Annotated[str, typer.Option("--run", help="What sh runs; what it prints counts.")],
-    signal: Annotated[str, typer.Option(help="output, exit, either or change.")],
-    filter_: Annotated[
-        str | None, typer.Option("--filter", help="Only lines that match it count (grep -E).")
-    ] = None,
-    ignore: Annotated[
-        str | None, typer.Option(help="Lines that match it never count (grep -E).")
-    ] = None,
-    normalise: Annotated[
-        list[str] | None,
-        typer.Option(help="A script for sed -E that takes out what differs in every run."),
-    ] = None,
-    good: Annotated[
-        list[int] | None, typer.Option(min=0, max=255, help="An exit status that means well.")
-    ] = None,
-    failed: Annotated[
-        list[int] | None,
-        typer.Option(min=0, max=255, help="An exit status by which the tool itself failed."),
-    ] = None,
-    once: Annotated[
-        str | None, typer.Option(help="Lines that match it the tool tells only once (grep -E).")
-    ] = None,
-    alarm: Annotated[
-        str | None, typer.Option(help="With signal change: lines that are wrong at any time.")
-    ] = None,
-    low: Annotated[
-        str | None, typer.Option(help="Findings that wait for the next mail, a week at most.")
-    ] = None,
+    signal: Annotated[str, typer.Option(help="What counts: output, exit, either or change.")],
+    counts: Counts,
+    how: How,
+    wanted: Wanted,
     noun: Annotated[str, typer.Option(help="A word for one finding, for the subject.")] = "finding",
     timeout: Annotated[str, typer.Option(help="When the tool is stopped: 30m, 2h.")] = "2h",
     title: Annotated[str | None, typer.Option(help="One line about it.")] = None,
-    folder: Dir = None,
-    to: To = None,
-    every: Every = None,
-    heartbeat: Heartbeat = None,
-    heartbeat_to: HeartbeatTo = None,
-    damp: Damp = None,
-    escalate: Escalate = None,
-    each: Each = None,
-    timer: Timer = False,
-    units: Units = None,
-    check: Check = False,
-    dry_run: Rehearse = False,
-    force: Force = False,
-    yes: Yes = False,
 ) -> None:
     """A checker of a command of your own, in one line; otherwise like install."""
     from rotation.checkers.read import from_words
@@ -91,7 +75,13 @@ def new(
     if name in presets(call):
         hint = f"rotation checker install {name}, or take another name"
         raise UsageError(Problem(f"there is a preset {name!r} already", hint=hint))
-    expressions = {"filter": filter_, "ignore": ignore, "once": once, "alarm": alarm, "low": low}
+    expressions = {
+        "filter": counts.filter_,
+        "ignore": counts.ignore,
+        "once": counts.once,
+        "alarm": counts.alarm,
+        "low": counts.low,
+    }
     preset = from_words(
         name,
         {
@@ -100,28 +90,15 @@ def new(
             "signal": signal,
             "noun": noun,
             "timeout": timeout,
-            "normalise": normalise or [],
-            "good": good or [0],
-            "failed": failed or [],
+            "normalise": counts.normalise or [],
+            "good": counts.good or [0],
+            "failed": counts.failed or [],
             **{key: text for key, text in expressions.items() if text is not None},
         },
     )
     for problem in pitfalls(preset):
         complain(problem, "warning")
-    how = How(folder, each, timer, units, check, dry_run, force, yes)
-    carry_out(
-        call,
-        [
-            plan(
-                call,
-                preset,
-                how,
-                Wanted(to, every, heartbeat, (), damp, escalate, heartbeat_to),
-                "",
-            )
-        ],
-        how,
-    )
+    carry_out(call, [plan(call, preset, how, wanted, "")], how)
 
 
 _GREP = re.compile(r"(^|[|;&\s])(z|e|f)?grep\b(?!.*[|;&])[^\n]*\Z")

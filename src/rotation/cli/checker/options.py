@@ -26,7 +26,9 @@ _URL = re.compile(
 )
 Name = Annotated[str, typer.Argument(help="A preset, as `rotation checker list` names them.")]
 Dir = Annotated[Path | None, typer.Option("--dir", help="The folder of the script.")]
-As = Annotated[str | None, typer.Option("--as", help="Another name: a second one of its kind.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Install it under another name, beside the first one.")
+]
 To = Annotated[
     str | None,
     typer.Option(help="Who gets the mail: addresses, with commas between them. Default: root."),
@@ -46,14 +48,12 @@ HeartbeatTo = Annotated[
 ]
 Damp = Annotated[
     str | None,
-    typer.Option(
-        help="3/5: what was there 3 times within 5 runs counts, and not before; 1/1: at once."
-    ),
+    typer.Option(help="3/5: report only what showed up in 3 of 5 runs; 1/1: report at once."),
 ]
 Escalate = Annotated[
     str | None,
     typer.Option(
-        help="6:WHOM: what is not settled after 6 runs goes to WHOM too, a role or address."
+        help="6:WHOM: mail what is not settled after 6 runs to WHOM too, a role or an address."
     ),
 ]
 Given = Annotated[
@@ -70,7 +70,9 @@ Check = Annotated[
     bool, typer.Option("--check", help="Only say whether something would change (status 1).")
 ]
 Rehearse = Annotated[bool, typer.Option("--dry-run", help="Show the changes, make none.")]
-Force = Annotated[bool, typer.Option("--force", help="Also where a file was edited by hand.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Overwrite or remove even what was edited by hand.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -78,14 +80,27 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 class How:
     """How to install: as typed."""
 
-    folder: Path | None
-    each: str | None
-    timer: bool
-    units: Path | None
-    check: bool
-    dry_run: bool
-    force: bool
-    yes: bool
+    folder: Dir = None
+    each: Each = None
+    timer: Timer = False
+    units: Units = None
+    check: Check = False
+    dry_run: Rehearse = False
+    force: Force = False
+    yes: Yes = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed of a checker's options; None and nothing: as it is, or the default."""
+
+    to: To = None
+    every: Every = None
+    heartbeat: Heartbeat = None
+    heartbeat_to: HeartbeatTo = None
+    damp: Damp = None
+    escalate: Escalate = None
+    given: tuple[str, ...] = ()
 
 
 def presets(call: Call) -> Mapping[str, Preset]:
@@ -122,19 +137,6 @@ def state_of_checkers() -> Path:
 def asks(yes: bool) -> bool:
     """Whether there is somebody at a terminal to be asked first."""
     return sys.stdin.isatty() and sys.stdout.isatty() and not yes
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody typed of a checker's options; None and nothing: as it is, or the default."""
-
-    to: str | None = None
-    every: int | None = None
-    heartbeat: int | None = None
-    given: tuple[str, ...] = ()
-    damp: str | None = None
-    escalate: str | None = None
-    heartbeat_to: str | None = None
 
 
 def options_of(

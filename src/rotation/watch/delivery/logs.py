@@ -17,7 +17,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.exim import PROGRAMS
 from rotation.mail.server import Argv, told
-from rotation.system import System
+from rotation.system import Files, Look
 from rotation.watch.delivery.fates import LogPosition
 
 SYSLOGS = ("/var/log/mail.log", "/var/log/maillog", "/var/log/mail")
@@ -42,7 +42,7 @@ Take = Callable[[str], None]
 """Is given each line."""
 
 
-def files(system: System, server: str, config: Path | None) -> list[Path]:
+def files(system: Look, server: str, config: Path | None) -> list[Path]:
     """The files that a server's log may be written to; none where there is only the journal."""
     candidates: tuple[str, ...] = SYSLOGS
     if server == "postfix":
@@ -61,7 +61,7 @@ def files(system: System, server: str, config: Path | None) -> list[Path]:
     return [] if there is None else [there]
 
 
-def _exim(system: System, option: tuple[str, ...]) -> list[str]:
+def _exim(system: Look, option: tuple[str, ...]) -> list[str]:
     for program in PROGRAMS:
         done = told(system, program, *option, "-bP", "log_file_path")
         if done is not None and done.status == 0:
@@ -70,19 +70,19 @@ def _exim(system: System, option: tuple[str, ...]) -> list[str]:
     return []
 
 
-def _is_file(system: System, path: Path) -> bool:
+def _is_file(system: Files, path: Path) -> bool:
     with suppress(ApplyError):
         return system.status(path) is not None and system.names(path) is None
     return False
 
 
-def journal(system: System) -> bool:
+def journal(system: Look) -> bool:
     """Whether this host keeps a journal that can be asked."""
     kept = any(system.names(Path(folder)) for folder in _JOURNALS)
     return kept and system.program("journalctl") is not None
 
 
-def read_journal(system: System, since: datetime, take: Take) -> None:
+def read_journal(system: Look, since: datetime, take: Take) -> None:
     """Every line of mail servers in the journal since an instant. Raises ApplyError."""
     program = system.program("journalctl")
     if program is None:
@@ -105,7 +105,7 @@ def read_journal(system: System, since: datetime, take: Take) -> None:
 
 
 def read(
-    system: System, path: Path, mark: LogPosition | None, take: Take
+    system: Files, path: Path, mark: LogPosition | None, take: Take
 ) -> tuple[LogPosition, bool]:
     """Every whole line of a log since `mark`, in order, from the files that it was rotated into as
     well; how far it is read now, and whether nothing in between is missing. Raises ApplyError."""
@@ -129,13 +129,13 @@ def _same(head: bytes, mark: LogPosition) -> bool:
     return sha256(head[: mark.length]).hexdigest() == mark.head
 
 
-def _mark(system: System, path: Path, offset: int) -> LogPosition:
+def _mark(system: Files, path: Path, offset: int) -> LogPosition:
     piece = system.extract(path, 0, min(_HEAD, offset))
     head = piece.data if piece is not None else b""
     return LogPosition(offset, len(head), sha256(head).hexdigest())
 
 
-def _blocks(system: System, path: Path, start: int) -> Iterator[bytes]:
+def _blocks(system: Files, path: Path, start: int) -> Iterator[bytes]:
     while (piece := system.extract(path, start, _BLOCK)) is not None and piece.data:
         start += len(piece.data)
         yield piece.data
@@ -156,7 +156,7 @@ def _lines(blocks: Iterator[bytes], take: Take, start: int, *, cut: bool = False
     return start
 
 
-def _rotated(system: System, path: Path, mark: LogPosition, take: Take) -> bool:
+def _rotated(system: Files, path: Path, mark: LogPosition, take: Take) -> bool:
     """The lines of what the log was rotated into; whether the one that was read last is there."""
     names = [
         path.parent / name
@@ -175,13 +175,13 @@ def _rotated(system: System, path: Path, mark: LogPosition, take: Take) -> bool:
     return False
 
 
-def _where(system: System, path: Path, mark: LogPosition) -> int | None:
+def _where(system: Files, path: Path, mark: LogPosition) -> int | None:
     """Where to go on in a file, if it is the one that was read up to `mark`."""
     head = next(_content(system, path, 0), b"")
     return mark.offset if len(head) >= mark.length and _same(head, mark) else None
 
 
-def _content(system: System, path: Path, start: int) -> Iterator[bytes]:
+def _content(system: Files, path: Path, start: int) -> Iterator[bytes]:
     unpack = _PACKED.get(path.suffix)
     if unpack is None:
         yield from _blocks(system, path, start)

@@ -13,7 +13,7 @@ from pathlib import Path
 from rotation.errors import ApplyError
 from rotation.mail.exim import PROGRAMS
 from rotation.mail.server import told
-from rotation.system import System
+from rotation.system import Files, Look
 
 _OPENDKIM = Path("/etc/opendkim.conf")
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9])?\Z", re.ASCII)
@@ -45,7 +45,7 @@ class Hub:
         return self.server in ("postfix", "sendmail")
 
 
-def look(system: System, server: str, config: Path | None) -> Hub:
+def look(system: Look, server: str, config: Path | None) -> Hub:
     """What this host sends as."""
     name = system.host_name().lower()
     match server:
@@ -68,7 +68,7 @@ def look(system: System, server: str, config: Path | None) -> Hub:
             )
 
 
-def _postfix(system: System, config: Path | None, name: str) -> Hub:
+def _postfix(system: Look, config: Path | None, name: str) -> Hub:
     option = () if config is None else ("-c", str(config))
 
     def value(parameter: str) -> str:
@@ -86,7 +86,7 @@ def _postfix(system: System, config: Path | None, name: str) -> Hub:
     return Hub("postfix", origin or name, value("myhostname") or name, relay, signing, key)
 
 
-def _exim(system: System, config: Path | None, option: str) -> str:
+def _exim(system: Look, config: Path | None, option: str) -> str:
     which = () if config is None else ("-C", str(config))
     for program in PROGRAMS:
         done = told(system, program, *which, "-bP", option)
@@ -96,7 +96,7 @@ def _exim(system: System, config: Path | None, option: str) -> str:
     return ""
 
 
-def _exim_signs(system: System, config: Path | None) -> Signing:
+def _exim_signs(system: Look, config: Path | None) -> Signing:
     which = () if config is None else ("-C", str(config))
     for program in PROGRAMS:
         done = told(system, program, *which, "-bP", "transports")
@@ -106,7 +106,7 @@ def _exim_signs(system: System, config: Path | None) -> Signing:
     return Signing.UNKNOWN
 
 
-def _key(system: System) -> str | None:
+def _key(system: Files) -> str | None:
     """The name of the key that opendkim signs with; None where it cannot be told so simply."""
     text = _text(system, _OPENDKIM) or ""
     settings = dict(re.findall(r"^(Domain|Selector|KeyTable)[ \t]+(\S+)", text, re.MULTILINE))
@@ -116,7 +116,7 @@ def _key(system: System) -> str | None:
     return f"{selector}._domainkey.{domain}"
 
 
-def _text(system: System, path: Path) -> str | None:
+def _text(system: Files, path: Path) -> str | None:
     with suppress(ApplyError):
         file = system.read(path)
         return file.data.decode("utf-8", "replace") if file is not None else None

@@ -91,9 +91,9 @@ def _recipient(lookup: Lookup, domain: str) -> Diagnosis:
         return _error(f"{domain} takes no mail: its MX record says so (null MX)", fix)
     if answer.records:
         return Diagnosis(Severity.OK, ABOUT, f"{domain} takes mail")
-    found = [lookup(domain, kind) for kind in ("A", "AAAA")]
-    unknown = next((a for a in found if isinstance(a, Unanswered)), None)
-    if any(not isinstance(a, Unanswered) and a.records for a in found):
+    answers = [lookup(domain, kind) for kind in ("A", "AAAA")]
+    unknown = next((a for a in answers if isinstance(a, Unanswered)), None)
+    if any(not isinstance(a, Unanswered) and a.records for a in answers):
         return Diagnosis(Severity.OK, ABOUT, f"{domain} takes mail (it has no MX, but an address)")
     if unknown is not None:
         return _unknown(f"whether {domain} takes mail", unknown)
@@ -261,13 +261,13 @@ def _dmarc(lookup: Lookup, domain: str) -> str | Unanswered:
     return ""
 
 
-def _related(one: str, other: str) -> bool:
+def _related(host: str, domain: str) -> bool:
     """Whether DMARC takes two domains for one owner's, as far as can be said without a list."""
     return (
-        one == other
-        or one.endswith(f".{other}")
-        or other.endswith(f".{one}")
-        or (one.split(".")[1:] == other.split(".")[1:] and one.count(".") > 1)
+        host == domain
+        or host.endswith(f".{domain}")
+        or domain.endswith(f".{host}")
+        or (host.split(".")[1:] == domain.split(".")[1:] and host.count(".") > 1)
     )
 
 

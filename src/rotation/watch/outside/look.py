@@ -11,7 +11,7 @@ from rotation.mail.recipients import own_domains
 from rotation.model import SERVERS
 from rotation.model.target import FileTarget
 from rotation.schedule.loaded import Loaded
-from rotation.system import System
+from rotation.system import Look, System
 from rotation.system.dns import Lookup
 from rotation.watch.delivery.record import last_look
 from rotation.watch.findings import Diagnosis
@@ -23,7 +23,7 @@ _AS_IT_IS = ("msmtp", "dma", "esmtp", "ssmtp")
 
 
 def outside_domains(
-    system: System, rosters: Sequence[Loaded], config: Path | None
+    system: Look, rosters: Sequence[Loaded], config: Path | None
 ) -> tuple[str, ...]:
     """The domains that mail of the rosters leaves this host for."""
     addresses = []
@@ -68,7 +68,7 @@ def past_the_hub(
     yield from judge(lookup, look(system, server, config), passed)
 
 
-def _without_domain(system: System, client: str) -> Diagnosis:
+def _without_domain(system: Look, client: str) -> Diagnosis:
     what = f"{client} sends `From: root (Cron Daemon)` on as it is, without a domain: providers "
     what += "refuse such mail"
     host = system.host_name()
