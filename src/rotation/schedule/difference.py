@@ -82,11 +82,11 @@ class Overrides:
         loaded, earlier = self._loaded, self._loaded.roster.overrides[: self._numbers[id(override)]]
         before = [o for o in earlier if together(o, override)]
         present = without_absences(loaded, override.out) if override.out else loaded
-        one, two = (
+        without, within = (
             replace(present, roster=replace(present.roster, overrides=tuple(some)))
             for some in (before, (*before, override))
         )
-        schedules = one.known_schedule(override.role), two.known_schedule(override.role)
+        schedules = without.known_schedule(override.role), within.known_schedule(override.role)
         return bool(difference(*schedules, start, end))
 
 
