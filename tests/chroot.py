@@ -16,7 +16,18 @@ from rotation.errors import ApplyError, Problem
 from rotation.host import accounts
 from rotation.host.programs import FOLDERS
 from rotation.model.target import Database
-from rotation.system import Account, Extract, File, Finished, Scratch, Session, Stage, System, Trust
+from rotation.system import (
+    Account,
+    Extract,
+    File,
+    Finished,
+    Lengthy,
+    Scratch,
+    Session,
+    Stage,
+    System,
+    Trust,
+)
 from tests.roots import inside
 
 
@@ -86,6 +97,15 @@ class Rooted:
         limit: float | None = None,
     ) -> Finished:
         return self.host.ask(self._inside(argv), data=data, reads=reads, limit=limit)
+
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
+        return self.host.ask_lengthy(self._inside(argv), data=data, reads=reads)
 
     def run(
         self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None

@@ -208,7 +208,8 @@ def by_place(holds: Mapping[int, Hold], real: Mapping[Path, Path]) -> Iterator[H
         for number, hold in group:
             places.setdefault(spot(hold.target, real)[1], []).append((number, hold))
         for place in places.values():
-            contradicted = {**_contradicted(place, _people, _other_people), **contradicted}
+            for number, problem in _contradicted(place, _people, _other_people).items():
+                contradicted.setdefault(number, problem)
         numbers = tuple(number for number, _ in group if number not in contradicted)
         yield HoldGroup(numbers, contradicted)
 

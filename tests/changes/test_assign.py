@@ -11,7 +11,7 @@ from rotation.changes.log import Effect, records
 from rotation.changes.trades import cover
 from rotation.changes.undo import undo
 from rotation.errors import UsageError
-from rotation.schedule.difference import override_acts
+from rotation.schedule.difference import Overrides
 from tests.changes.roster_texts import NOW, WEEKLY, after, book, hands, local, served, stamp
 from tests.changes.test_swap import TWO_ROLES
 
@@ -50,7 +50,7 @@ def test_who_has_it_stays_where_they_are_named_too(people: tuple[str, ...]) -> N
     assert set(handed.after) == {"carol", "dan"}
     assert len(change.after.roster.overrides) == 2
     # neither entry is one that `check` would call dead
-    assert all(override_acts(change.after, number) for number in range(2))
+    assert all(Overrides(change.after).acts(o) for o in change.after.roster.overrides[:2])
 
 
 def test_over_handoffs_and_earlier_covers() -> None:

@@ -117,7 +117,14 @@ MAILS: list[tuple[str, str, dict[str, Any], list[Run]]] = [
         DISKS | {"escalate": 2, "escalate_to": "backup-duty", "every": 0},
         [(VAR, 0), (VAR, 0)],
     ),
+    ("still-fails", "It fails as before.", RAID | {"every": 1}, [("", 2), ("", 2)]),
     ("works-again", "The checker works again.", RAID, [("", 2), ("", 0)]),
+    (
+        "alive",
+        "For a dead-man's switch that reads mail.",
+        DISKS | {"heartbeat_to": "switch@example.com"},
+        [("", 0)],
+    ),
     ("heartbeat", "A sign of life.", DISKS | {"heartbeat": 1}, [("", 0)]),
     (
         "digest",

@@ -22,6 +22,7 @@ _FRAME = re.compile(r"(BEGIN|END)[ \t]*:(.*)", re.ASCII | re.IGNORECASE | re.DOT
 _BEGIN = re.compile(rb"(?:\A|\n)BEGIN[ \t]*:[ \t]*VCALENDAR(?:\s|\Z)", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DEEPEST = 20
+_TAIL = 1 << 12
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
@@ -124,7 +125,9 @@ def whole(data: bytes) -> None:
     """Nothing, where `data` holds a calendar to its end; raises NotACalendar where not."""
     text = prepared(data)
     begins(text)
-    upper = text.upper()
+    upper = text[-_TAIL:].upper()
+    if b"\nEND:VCALENDAR" not in upper:  # mostly it ends there, and has no need of another copy
+        upper = text.upper()
     if upper.rfind(b"\nEND:VCALENDAR") < upper.rfind(b"BEGIN:VCALENDAR"):
         raise NotACalendar("a calendar that was cut short: it has no END:VCALENDAR")
 

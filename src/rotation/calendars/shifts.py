@@ -40,6 +40,16 @@ def glance(feeds: Feeds, roster: Roster, at: datetime) -> Loaded:
     return replace(loaded, until=_moved(hour, HOUR))
 
 
+def within(feeds: Feeds, roster: Roster, start: datetime, end: datetime) -> Loaded:
+    """A roster with what its calendars say of `[start, end)`, for those who ask of that alone.
+
+    Where rest or weekends count, what lies around it decides who steps in.
+    """
+    if any(limits.rest or limits.weekends for limits in roster.limits.values()):
+        return around(feeds, roster, start, end)
+    return _Calendars(feeds, roster).read(start, end)
+
+
 def around(feeds: Feeds, roster: Roster, start: datetime, end: datetime) -> Loaded:
     """A roster with what its calendars say from long before `start` until long after `end`."""
     calendars = _Calendars(feeds, roster)

@@ -11,6 +11,7 @@ An event that is passed over is not looked into, so that damage in it is not tol
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from math import ceil
 # from an event's written days to its instants: two offsets of nearly a day each, a time of day,
 # a local time that a gap moves, and some room
 _PAD = timedelta(days=5)
+_STRETCH = 1 << 20
+_MATTERS = -1
 _MARK = b"\nBEGIN:VEVENT"
 _END = b"\nEND:VEVENT"
 _DAY = rb"(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
@@ -60,7 +63,11 @@ class Piece:
 
 
 class Sieve:
-    """The events of a calendar, those that matter for `[start, end)` apart from the others."""
+    """The events of a calendar, those that matter for `[start, end)` apart from the others.
+
+    It is looked at in stretches, and little is remembered of each event: a calendar can be as large
+    as a file may be.
+    """
 
     def __init__(self, text: bytes, start: datetime, end: datetime) -> None:
         """Take a calendar's bytes as `prepared` gives them, and aware instants."""
@@ -69,24 +76,37 @@ class Sieve:
         self._low = low.toordinal()
         self._before, self._after = _digits(low), _digits(high)
         # one part for each event, from its first line on; before them what comes first
-        upper = text.upper()
-        self._parts = upper.split(_MARK)
-        ends = list(accumulate(len(part) + len(_MARK) for part in self._parts))
+        self._starts = array("q")
+        self._uids = array("q")
+        """What tells apart the UIDs of events that are passed over; _MATTERS for the others."""
+        for at, upper in _stretches(text):
+            self._sift(at, upper)
+
+    def _sift(self, at: int, upper: bytes) -> None:
+        """Take a stretch in capitals that begins at `at`: with an event, unless it is the first."""
+        parts = upper.split(_MARK)
+        ends = list(accumulate(len(part) + len(_MARK) for part in parts))
         more = {bisect_right(ends, match.start()) for match in _MORE(upper)}
-        self._passed: dict[int, bytes] = {}
-        for number, part in enumerate(self._parts):
-            if number and (uid := self._look(part, number in more)) is not None:
-                self._passed[number] = uid
+        for number, part in enumerate(parts):
+            if number:
+                self._starts.append(at + ends[number - 1] - len(_MARK) + 1)
+                uid = self._look(part, number in more)
+            elif at:
+                continue  # a stretch begins with its first event
+            else:
+                self._starts.append(0)
+                uid = None
+            self._uids.append(_MATTERS if uid is None else _told_apart(uid))
 
     def restore(self, uids: Iterable[str]) -> bool:
         """Let what was passed over matter after all if it has one of these UIDs; whether any has.
 
         What an event means depends on every other with its UID.
         """
-        wanted = {uid.encode("utf-8", "replace").upper() for uid in uids if uid}
-        back = [number for number, uid in self._passed.items() if uid in wanted]
+        wanted = {_told_apart(uid.encode("utf-8", "replace").upper()) for uid in uids if uid}
+        back = [number for number, uid in enumerate(self._uids) if uid in wanted]
         for number in back:
-            del self._passed[number]
+            self._uids[number] = _MATTERS
         return bool(back)
 
     def pieces(self) -> Iterator[Piece]:
@@ -95,16 +115,16 @@ class Sieve:
         What is left has the meaning that it had: each piece but the first begins with an event,
         which closes whatever was open before it, just as the one that was passed over would.
         """
-        line, at, begun, counted = 1, 0, 0, 0
-        for number, part in enumerate(self._parts):
-            # the line feed before the mark belongs to what comes before it
-            end = at + len(part) + (len(_MARK) if number else 1)
-            if number in self._passed:
+        line, counted, begun = 1, 0, 0
+        for number, at in enumerate(self._starts):
+            if self._uids[number] != _MATTERS:
                 if begun < at:
                     line, counted = line + self._text.count(b"\n", counted, begun), begun
                     yield Piece(line, self._text[begun:at])
-                begun = end
-            at = end
+                following = number + 1
+                begun = (
+                    self._starts[following] if following < len(self._starts) else len(self._text)
+                )
         if begun < len(self._text):
             yield Piece(line + self._text.count(b"\n", counted, begun), self._text[begun:])
 
@@ -183,6 +203,28 @@ def _last(part: bytes, start: bytes, stop: bytes, days: int) -> int | None:
         return first + (int(count[1]) + 1) * stride + length
     except ValueError:
         return None
+
+
+def _stretches(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """A calendar in capitals, about _STRETCH bytes at a time and cut before events, and where each
+    stretch begins."""
+    at, size = 0, _STRETCH
+    while at < len(text):
+        upper = text[at : at + size].upper()
+        if at + size < len(text):
+            cut = upper.rfind(_MARK)
+            if cut <= 0:
+                size *= 2  # an event that is longer
+                continue
+            upper = upper[:cut]
+        yield at, upper
+        at, size = at + len(upper), _STRETCH
+
+
+def _told_apart(uid: bytes) -> int:
+    """A number for a UID. Another may have it too: then more is read than has to be."""
+    number = hash(uid)
+    return 0 if number == _MATTERS else number
 
 
 def _ordinal(digits: bytes) -> int:

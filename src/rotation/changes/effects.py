@@ -16,7 +16,7 @@ from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule.absent import spells
-from rotation.schedule.difference import override_acts
+from rotation.schedule.difference import Overrides
 from rotation.schedule.duties import horizon, on_duty
 from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import blocks
@@ -94,10 +94,11 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
 
     def acting(loaded: Loaded) -> dict[Override, Override]:
         # the same entry may stand on another line afterwards
+        overrides = Overrides(loaded)
         return {
             _bare(override): override
-            for number, override in enumerate(loaded.roster.overrides)
-            if override.end > now and override_acts(loaded, number)
+            for override in loaded.roster.overrides
+            if override.end > now and overrides.acts(override)
         }
 
     left, moves = acting(change.after), movable(change, now)

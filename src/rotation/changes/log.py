@@ -14,7 +14,7 @@ from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.model.records import Offer, Undone
 from rotation.roster import write
 from rotation.roster.parse import parse
-from rotation.schedule.difference import override_acts
+from rotation.schedule.difference import Overrides
 from rotation.schedule.loaded import Loaded
 from rotation.schedule.turns import Block, blocks
 
@@ -65,7 +65,8 @@ def records(loaded: Loaded, now: datetime) -> list[LogRecord]:
     for key, entry in (*dated(roster).items(), *appended_blocks(roster).items()):
         groups.setdefault(entry.id or key, []).append(entry)
     numbered = {b.rotation: b for b in blocks(roster.rotations, roster.zone)}
-    listed = [_record(loaded, group, now, numbered) for group in groups.values()]
+    overrides = Overrides(loaded)
+    listed = [_record(overrides, group, now, numbered) for group in groups.values()]
     listed = [_offered(record, roster) for record in listed]
     taken = {record.id for record in listed}
     listed += [_asked(offer, now) for offer in roster.offers if offer.id not in taken]
@@ -88,8 +89,9 @@ def remembered(change: Change, stamp: Stamp) -> Change:
     for entry in (*dated(book.roster).values(), *appended_blocks(book.roster).values()):
         groups.setdefault(entry.id or _bare(entry), []).append(entry)
     numbered = {b.rotation: b for b in blocks(book.roster.rotations, book.roster.zone)}
+    overrides_before = Overrides(book.loaded)
     taken = [
-        _record(book.loaded, group, stamp.at, numbered)
+        _record(overrides_before, group, stamp.at, numbered)
         for group in groups.values()
         if any(_bare(entry) in gone for entry in group)
     ]
@@ -137,7 +139,7 @@ def appended_blocks(roster: Roster) -> dict[Key, Rotation]:
 
 
 def _record(
-    loaded: Loaded,
+    overrides: Overrides,
     group: list[Override | Absence | Rotation],
     now: datetime,
     numbered: Mapping[Rotation, Block],
@@ -152,7 +154,7 @@ def _record(
     state = Effect.TO_COME if now < start else Effect.OVER if end <= now else Effect.NOW
     if start >= end:
         state = Effect.REPLACED
-    elif state is not Effect.OVER and not _effective(loaded, group):
+    elif state is not Effect.OVER and not _effective(overrides, group):
         state = Effect.IDLE
     endless = end.year >= 9000
     begin = None if start == EVER else start
@@ -182,13 +184,9 @@ def _gone(entry: Undone) -> LogRecord:
     )  # fmt: skip
 
 
-def _effective(loaded: Loaded, group: list[Override | Absence | Rotation]) -> bool:
+def _effective(overrides: Overrides, group: list[Override | Absence | Rotation]) -> bool:
     """Whether anything but an override is among these, or an override that does something."""
-    overrides = loaded.roster.overrides
-    return any(
-        not isinstance(entry, Override) or override_acts(loaded, overrides.index(entry))
-        for entry in group
-    )
+    return any(not isinstance(entry, Override) or overrides.acts(entry) for entry in group)
 
 
 def note(entry: Override | Absence | Rotation) -> str:

@@ -10,7 +10,7 @@ from rotation.changes.book import Change, changed, overrides_file, span
 from rotation.clock.days import Stretch
 from rotation.model import Override
 from rotation.roster import write
-from rotation.schedule.difference import override_acts
+from rotation.schedule.difference import Overrides
 from rotation.schedule.duties import duties, horizon
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
@@ -139,7 +139,7 @@ def _duties(schedule: Schedule, person: str, begin: datetime) -> Iterator[Stretc
 def _act(after: Loaded, fresh: list[Override]) -> bool:
     """Whether overrides would each do something in the roster that the change makes."""
     roster = replace(after.roster, overrides=tuple(fresh))
-    return all(override_acts(replace(after, roster=roster), n) for n in range(len(fresh)))
+    return all(map(Overrides(replace(after, roster=roster)).acts, fresh))
 
 
 def hint(moves: list[Moved], override: Override) -> str:

@@ -10,23 +10,30 @@ from shlex import quote
 from rotation.check.view import Finding, View, note, warning
 from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule.absent import concerns, spells
-from rotation.schedule.difference import difference, override_acts, together
+from rotation.schedule.dated import Dated
+from rotation.schedule.difference import Overrides, difference, together
 from rotation.schedule.duties import on_duty
 
 
 def odd_overrides(view: View) -> Iterator[Finding]:
     """Overrides that change nothing in the result of those before them, and those whose place in
     the file decides who is on duty."""
-    earlier: list[tuple[int, Override]] = []
-    for number, override in enumerate(view.roster.overrides):
+    overrides, listed = Overrides(view.loaded), view.roster.overrides
+    dated = Dated((override.start, override.end) for override in listed)
+    acting: set[int] = set()
+    for number, override in enumerate(listed):
         if override.role not in view.sure or not view.ahead(override.start, override.end):
             continue
-        before = [(place, other) for place, other in earlier if _meet(other, override)]
+        before = [
+            (place, listed[place])
+            for place in dated.meeting(override.start, override.end)
+            if place < number and place in acting and _meet(listed[place], override)
+        ]
         span = view.span(override.start, override.end)
-        if override_acts(view.loaded, number, span):
+        if overrides.acts(override, span):
             met = [other for place, other in before if _order_matters(view, place, override)]
             yield from _overlapping(override, met)
-            earlier.append((number, override))
+            acting.add(number)
         else:
             gone = [other for _, other in before if other.out in (override.out, EVERYBODY)]
             yield _dead(override, gone)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,6 +12,7 @@ from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, in_order, leave, no_such_role, roles_of
 from rotation.clock.local import minute
 from rotation.errors import Exit
+from rotation.roster.load import Terms
 from rotation.schedule.loaded import UnknownSchedule
 
 SPAN = timedelta(days=28)
@@ -30,7 +32,12 @@ def schedule(
     Exit status 1 when nobody can know a role's, because a calendar cannot be read.
     """
     call = call_of(context)
-    rosters = call.load(start, end)
+
+    def asked(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        begin = minute(call.when(start, zone))
+        return begin, begin + SPAN if end is None else call.when(end, zone)
+
+    rosters = call.load_ahead(asked, Terms(exact=True))
     answers: list[object] = []
     rows: list[tuple[str, ...]] = []
     gaps: list[int] = []
@@ -39,8 +46,7 @@ def schedule(
         roster = loaded.roster
         for problem in loaded.warnings:
             complain(problem, "warning")
-        begin = minute(call.when(start, roster.zone))
-        stop = begin + SPAN if end is None else call.when(end, roster.zone)
+        begin, stop = asked(roster.zone)
         in_order(begin, stop, roster.zone)
         for name in roles_of(roster, role):
             shown = True

@@ -8,17 +8,20 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
-from rotation.system.values import Finished
+from rotation.system.values import Finished, Lengthy
 
 FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
 """Where programs are looked for; never the caller's PATH."""
 TIMEOUT = 300
 """Seconds after which a program is given up; Sendmail needs 236 for a million aliases."""
+_PIECE = 1 << 20
+_TEMPORARY = ("/var/tmp", "/tmp")  # noqa: S108 (nothing there has a name)
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\Z", re.ASCII)
 _ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
@@ -39,13 +42,64 @@ def run(argv: Sequence[str | Path], data: bytes = b"", limit: float | None = Non
 
     Raises ApplyError when it cannot be started or hangs.
     """
+    status, out, err = _run(argv, data, subprocess.PIPE, limit)
+    return Finished(status, _text(out), _text(err))
+
+
+def run_lengthy(argv: Sequence[str | Path], data: bytes = b"") -> Lengthy:
+    """The same, for one that prints a lot."""
+    try:
+        printed = _Printed()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ApplyError(Problem(f"cannot write a temporary file: {reason}")) from None
+    status, _, err = _run(argv, data, printed.handle)
+    return Lengthy(Finished(status, "", _text(err)), printed.pieces)
+
+
+class _Printed:
+    """What a program printed, in a file that has no name and goes when nobody reads it any more."""
+
+    def __init__(self) -> None:
+        self.handle = -1
+        self.handle = _unnamed()
+
+    def __del__(self) -> None:
+        if self.handle >= 0:
+            os.close(self.handle)
+
+    def pieces(self) -> Iterator[bytes]:
+        at = 0
+        while piece := os.pread(self.handle, _PIECE, at):
+            at += len(piece)
+            yield piece
+
+
+def _unnamed() -> int:
+    """A file without a name: open(2), O_TMPFILE; where there are none, one that has lost it."""
+    for folder in _TEMPORARY:
+        with suppress(OSError):
+            return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    handle, name = tempfile.mkstemp()
+    os.unlink(name)
+    return handle
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "surrogateescape")
+
+
+def _run(
+    argv: Sequence[str | Path], data: bytes, stdout: int, limit: float | None = None
+) -> tuple[int, bytes | None, bytes]:
+    """Its exit status, what it printed (None where that went to a file), what it complained of."""
     words = [os.fspath(word) for word in argv]
     seconds = TIMEOUT if limit is None else limit
     try:
         process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             env=_ENVIRONMENT,
             cwd="/",
@@ -74,11 +128,7 @@ def run(argv: Sequence[str | Path], data: bytes = b"", limit: float | None = Non
         raise ApplyError(
             Problem(f"{words[0]} did not end within {seconds:g} seconds", hint="run it by hand")
         ) from None
-    return Finished(
-        process.returncode,
-        out.decode("utf-8", "surrogateescape"),
-        err.decode("utf-8", "surrogateescape"),
-    )
+    return process.returncode, out, err
 
 
 def attend(argv: Sequence[str | Path]) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rotation import host
 from rotation.host import files, status
-from rotation.system.values import Account, Extract, File, Finished, Trust
+from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 if TYPE_CHECKING:
     from rotation.model.target import Database
@@ -74,6 +74,15 @@ class Host:
         limit: float | None = None,
     ) -> Finished:
         return host.programs.run(argv, data, limit)
+
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
+        return host.programs.run_lengthy(argv, data)
 
     def run(
         self, argv: Sequence[str | Path], *, data: bytes = b"", limit: float | None = None

@@ -18,7 +18,8 @@ All of them match names without regard to case.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
 
 from rotation.mail.grammar import exim, opensmtpd, postfix, postmap, sendmail
 from rotation.mail.grammar.model import (
@@ -30,8 +31,10 @@ from rotation.mail.grammar.model import (
     Entry,
     Oddity,
     Scan,
+    Section,
     physical_lines,
 )
+from rotation.mail.grammar.sections import heads, sections
 
 __all__ = [
     "SERVERS",
@@ -45,7 +48,7 @@ __all__ = [
     "scan",
 ]
 
-_SCANNERS: dict[Dialect, Callable[[bytes], Scan]] = {
+_SCANNERS: dict[Dialect, Callable[[bytes, Iterable[Section]], Scan]] = {
     Dialect.POSTFIX: postfix.scan,
     Dialect.EXIM: exim.scan,
     Dialect.OPENSMTPD: opensmtpd.scan,
@@ -54,14 +57,16 @@ _SCANNERS: dict[Dialect, Callable[[bytes], Scan]] = {
 }
 
 
-def read(text: bytes, dialect: Dialect) -> AliasesReading:
+def read(text: bytes, dialect: Dialect, names: Collection[str] | None = None) -> AliasesReading:
     """Read an aliases file as `dialect` does.
 
-    Takes any bytes and raises nothing: what is wrong with them is in `oddities`.
+    Takes any bytes and raises nothing: what is wrong with them is in `oddities`. With `names`
+    (ASCII), the entries of all others and what is odd about them may be missing.
     """
+    parts = looked_at(text, dialect, names)
     if dialect is Dialect.PLAIN:
-        return _read_plain(text)
-    seen = scan(text, dialect)
+        return _read_plain(text, parts)
+    seen = scan(text, dialect, parts)
     oddities = sorted(
         {*seen.oddities, *seen.fatal, *_duplicates(seen.entries)}, key=lambda o: (o.line, o.what)
     )
@@ -71,20 +76,34 @@ def read(text: bytes, dialect: Dialect) -> AliasesReading:
     return AliasesReading(dialect, seen.entries, seen.dropped, tuple(oddities), False)
 
 
-def scan(text: bytes, dialect: Dialect) -> Scan:
-    """Read an aliases file as one server does, without judging it as a whole."""
-    reading = _SCANNERS[dialect](text)
+def looked_at(text: bytes, dialect: Dialect, names: Collection[str] | None) -> Sequence[Section]:
+    """The lines that can matter for some names, or all lines. Those of a table of postmap's all
+    do: nothing there is like an entry of an aliases file."""
+    if names is None or dialect is Dialect.POSTMAP:
+        return [physical_lines(text)]
+    return sections(text, names)
+
+
+def scan(text: bytes, dialect: Dialect, parts: Sequence[Section]) -> Scan:
+    """Read sections of an aliases file as one server does, without judging it as a whole."""
+    reading = _SCANNERS[dialect](text, parts)
     odd = list(reading.oddities)
     if text.startswith(BOM):
         odd.append(
             Oddity(1, "a byte order mark stands before the first line and becomes part of it")
         )
-    for line in physical_lines(text) if b"\0" in text else ():
+    for line in chain.from_iterable(parts) if b"\0" in text else ():
         if b"\0" in line.body:
             odd.append(
                 Oddity(line.number, "a NUL byte cuts the line, and on some servers loses the next")
             )
     return Scan(reading.entries, reading.dropped, tuple(odd), reading.fatal)
+
+
+def keys(text: bytes, dialect: Dialect) -> bytes:
+    """The names of an aliases file, one a line, and perhaps some more; for an index to be asked."""
+    odd = (entry.key for entry in read(text, dialect, ()).entries)
+    return heads(text) + "".join(f"{key}\n" for key in odd).encode("utf-8", "surrogateescape")
 
 
 # A local part or address that needs quotes nowhere and is no command, file, include or option.
@@ -104,9 +123,9 @@ def members(value: bytes) -> tuple[str, ...] | None:
     return tuple(part.decode("ascii") for part in parts)
 
 
-def _read_plain(text: bytes) -> AliasesReading:
+def _read_plain(text: bytes, parts: Sequence[Section]) -> AliasesReading:
     """Keep what all four see in the same line with the same name and, white space aside, value."""
-    scans = {dialect: scan(text, dialect) for dialect in SERVERS}
+    scans = {dialect: scan(text, dialect, parts) for dialect in SERVERS}
     seen = [
         {
             (e.line, e.key, _squeezed(e.value))

@@ -50,18 +50,20 @@ def edit(
     dialect: Dialect,
     *,
     compiled: bool = False,
+    whole: bool = False,
 ) -> Edit:
     """Make each name of `wanted` an alias of exactly its addresses, in that order.
 
     An entry that the server already reads as wanted stays as it is, whatever its form. Any other is
     replaced, with its continuation lines, by one plain line; an absent one is appended. For
     Dialect.PLAIN all four servers have to agree. With `compiled`, an index that is made of the
-    text tells what the server makes of lines for which it would refuse the file itself. Raises
-    EditRefused, with all reasons, when a name or address is unfit, a name has several entries, or
-    no safe text can be made.
+    text tells what the server makes of lines for which it would refuse the file itself. With
+    `whole`, every line is looked at instead of those alone that can matter: slower, and the same.
+    Raises EditRefused, with all reasons, when a name or address is unfit, a name has several
+    entries, or no safe text can be made.
     """
     _refuse(_unfit(wanted, dialect))
-    old = AliasesText(text, dialect)
+    old = AliasesText(text, dialect, None if whole else wanted.keys())
     plan = LinePlan(old)
     problems = [
         problem
@@ -75,9 +77,16 @@ def edit(
     if plan.empty and not problems and (compiled or not old.fatal):
         return Edit(text, before, absent)
     _refuse([*problems, *plan.dangers()])
-    new = AliasesText(plan.result(), dialect)
+    result = plan.result()
+    if whole:
+        new = AliasesText(result, dialect)
+    else:
+        # of what lies beside the change, all that has its name: another entry may count then
+        near = AliasesText(result, dialect, wanted.keys())
+        names = {*wanted, *old.names, *near.names}
+        old, new = AliasesText(text, dialect, names), AliasesText(result, dialect, names)
     _refuse(_misread(old, new, plan, wanted, faults))
-    return Edit(new.text, before, absent)
+    return Edit(result, before, absent)
 
 
 def _refuse(problems: Sequence[Blocker]) -> None:
@@ -126,11 +135,11 @@ def _misread(
     faults: Iterable[Oddity],
 ) -> list[Blocker]:
     """Compare: the wanted entries have to be so, every other one as it was."""
-    numbers = dict(enumerate((line.number for line in plan.staying), start=1))
     problems = [
-        Blocker(numbers.get(odd.line), odd.what, "correct this line, or remove it")
+        Blocker(number, odd.what, "correct this line, or remove it")
         for odd in new.fatal
-        if Oddity(numbers.get(odd.line, 0), odd.what) not in faults
+        for number in [plan.was(odd.line)]
+        if Oddity(number or 0, odd.what) not in faults
     ]
     # what a server took for an entry of its own among the lines that went away went with them
     gone = {*plan.replaced, *plan.removed}

@@ -14,12 +14,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Unsynced, Where
+from rotation.mail import aliases_index as index
 from rotation.mail import compare, told
 from rotation.mail.aliases_edit import Edit, EditRefused, edit
 from rotation.mail.aliases_text import AliasesText, Members
 from rotation.mail.custom import AnyServer, vet
 from rotation.mail.outcome import Done
-from rotation.mail.server import Built, Server, complaints, refused
+from rotation.mail.server import Server, complaints, refused
 from rotation.system import File, Stage, System, Trust
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".pag", ".dir")
@@ -56,15 +57,17 @@ class AliasesFile:
         edited = self._edited(file, wanted)
         known = told.last(self._system, self.path) if self.server.remembers else None
         untold = self.server.remembers and not (known and known.is_of(file.data))
-        served = {name: self._served(name, known, untold=untold) for name in wanted}
+        served = self._served(wanted, known, untold=untold)
         verified = not isinstance(self.server, AnyServer)
         stale = verified and any(served[name] != tuple(wanted[name]) for name in wanted)
         unfinished = self._unfinished = self._system.remembered(self.path)
         if edited.text != file.data or stale or untold or unfinished is not None:
             self._change(file, edited.text, wanted)
-        elif self._older(file):
+        elif index.older(self._system, self.server, file):
             self._renew(file, wanted)
         done = {}
+        dialect = self.server.dialect
+        last = None if unfinished is None else AliasesText(unfinished, dialect, wanted.keys())
         for name, addresses in wanted.items():
             before, now = edited.before.get(name), served[name]
             if name in edited.absent:
@@ -73,16 +76,17 @@ class AliasesFile:
                 now = before  # what it has in memory, nobody knows
             if verified and before == tuple(addresses):
                 before = now or ()  # the text was right already: what counts is what was served
-            if unfinished is not None and before == tuple(addresses):
-                # a run that never ended made the change, and told nobody
-                before = AliasesText(unfinished, self.server.dialect).held(name)
+            if last is not None and before == tuple(addresses):
+                before = last.held(name)  # a run that never ended made the change, and told nobody
             done[name] = Done(before, before != tuple(addresses))
         return done
 
-    def _served(self, name: str, known: told.LastTold | None, *, untold: bool) -> Members | None:
+    def _served(
+        self, wanted: Wanted, known: told.LastTold | None, *, untold: bool
+    ) -> Mapping[str, Members | None]:
         if untold:
-            return known.members(name) if known else None
-        return self.server.answer(name)
+            return {name: known.members(name) if known else None for name in wanted}
+        return self.server.answers(wanted.keys())
 
     def _edited(self, file: File, wanted: Wanted) -> Edit:
         try:
@@ -104,7 +108,7 @@ class AliasesFile:
             told.note(self._system, self.path, text, wanted)
 
     def _change_staged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> None:
-        new = self._judged(file, text, wanted, stage)
+        new = index.judged(self._system, self.server, stage, file, text, wanted)
         files = [self.path, *(into.place for into in new.index)]
         for path in files:
             stage.keep(path)
@@ -120,43 +124,17 @@ class AliasesFile:
                 with _noted(unsynced):
                     stage.publish(*into, self.path)
 
-    def _judged(self, file: File, text: bytes, wanted: Wanted, stage: Stage) -> Built:
-        """An index of the new text that is no worse than one of the old text. Raises ApplyError."""
-        server = self.server
-        old = self._built(stage, "old", file.data, file)
-        new = old if text == file.data else self._built(stage, "new", text, file)
-        if server.index and not new.index and not old.index:
-            # it takes neither text: what it has stays, but for our entries
-            entries = {name.lower(): ", ".join(wanted[name]) for name in wanted}
-            patched = server.patch(stage, stage.folder / "old" / self.path.name, entries)
-            if patched.index:
-                old, new = Built(entries=server.listed()), patched
-        if new.failed or (server.index and not new.index):
-            raise refused(new.said or (f"{server.name} makes no index of this file",), self.path)
-        compare.complaints(old.said, new.said, wanted, AliasesText(text, server.dialect), self.path)
-        compare.entries(old.entries, new.entries, wanted, self.path)
-        compare.ours(new.entries, wanted, server.name, self.path)
-        return new
-
-    def _built(self, stage: Stage, name: str, text: bytes, file: File) -> Built:
-        staged = stage.folder / name / self.path.name
-        stage.write(staged, text, file)
-        return self.server.build(stage, staged)
-
-    def _older(self, file: File) -> bool:
-        """Whether a file of the index is older than the text: then the server warns of it."""
-        times = [self._system.status(path) for path in self.server.index]
-        text = file.attributes.st_mtime_ns
-        return any(time is not None and time.st_mtime_ns < text for time in times)
-
     def _renew(self, file: File, wanted: Wanted) -> None:
         """Put the same index there anew; where the text holds what the index does not, somebody is
         at work on it, and so it is left."""
         with self._system.stage(self.server.folder) as stage:
             if self._rebuild is not None:
                 return
-            built = self._built(stage, "new", file.data, file)
-            if built.index and built.entries is not None and built.entries == self.server.listed():
+            built = index.built(self.server, stage, "new", file.data, file)
+            if not built.index or built.entries is None:
+                return
+            served = self.server.listed()
+            if served is not None and not built.entries.differs(served):
                 for into in built.index:
                     stage.publish(*into, self.path)
                 self.server.announce()
@@ -199,8 +177,8 @@ class AliasesFile:
         system = self._system
         indexes = self._indexes()
         stage.keep(self.path)
-        for index in indexes:
-            stage.keep(index, copy=True)
+        for place in indexes:
+            stage.keep(place, copy=True)
 
         def undo() -> None:
             stage.put_back(self.path)
@@ -216,8 +194,8 @@ class AliasesFile:
                     system.replace(self.path, text, file)
             if rebuild:
                 self._rebuilt(file, text, rebuild)
-            for index in indexes:
-                stage.freshen(index, self.path)
+            for place in indexes:
+                stage.freshen(place, self.path)
 
     def _rebuilt(self, file: File, text: bytes, rebuild: Members) -> None:
         """Run the roster's command; it may complain of nothing that it does not complain of
@@ -236,7 +214,7 @@ class AliasesFile:
             complaints(before, rebuild, None, self.path),
             said,
             {},
-            AliasesText(text, self.server.dialect),
+            AliasesText(text, self.server.dialect, ()),
             self.path,
         )
         self._system.replace(self.path, text, self._system.read(self.path))
@@ -256,8 +234,9 @@ class AliasesFile:
         """The server has the last word: what it answers is what counts."""
         if isinstance(self.server, AnyServer):
             return
+        answers = self.server.answers(wanted.keys())
         for name, addresses in wanted.items():
-            answer = self.server.answer(name)
+            answer = answers[name]
             if answer != tuple(addresses):
                 said = "nothing" if answer is None else ", ".join(answer)
                 raise ApplyError(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
 from rotation.mail.aliases_text import AliasesText
 from rotation.mail.grammar.model import (
-    BOM,
     FIRST_COUNTS,
     SPACE,
     STRAY,
@@ -45,23 +44,29 @@ class LinePlan:
         """Whether nothing has to be changed."""
         return not self.replaced and not self.appended
 
-    @property
-    def staying(self) -> list[Line]:
-        """The old lines of which the new text is made, replaced ones included."""
-        return [line for line in self.old.lines if line.number not in self.removed]
-
     def result(self) -> bytes:
         """Return the new text."""
-        parts = [
-            self.replaced.get(line.number, self.old.text[line.start : line.end])
-            for line in self.staying
-        ]
+        parts, done = [], 0
+        for number in sorted({*self.replaced, *self.removed}):
+            line = self.old.line(number)
+            parts += [self.old.text[done : line.start], self.replaced.get(number, b"")]
+            done = line.end
+        parts.append(self.old.text[done:])
         if self.appended:
             ending = _usual_ending(self.old.lines, self.old.text)
-            if parts and not parts[-1].endswith(b"\n"):
+            last = next((part for part in reversed(parts) if part), b"\n")
+            if not last.endswith(b"\n"):
                 parts.append(ending)
             parts += [added + ending for added in self.appended]
         return b"".join(parts)
+
+    def was(self, number: int) -> int | None:
+        """The number in the old text of a line of the new one; None for one that is appended."""
+        for gone in sorted(self.removed):
+            if gone > number:
+                break
+            number += 1
+        return number if self.old.lines and number <= self.old.lines[-1].number else None
 
     def change(self, name: str, addresses: Sequence[str]) -> list[Blocker]:
         """Plan the change of one name; return what stands in its way."""
@@ -87,26 +92,20 @@ class LinePlan:
 
     def _numbers(self, entry: Entry) -> Iterator[int]:
         starts = {start for start, _ in entry.pieces}
-        for line in takewhile(lambda at: at.start < entry.end, self.old.lines[entry.line - 1 :]):
+        lines = chain([self.old.line(entry.line)], self.old.behind(entry.line))
+        for line in takewhile(lambda at: at.start < entry.end, lines):
             if line.start in starts:
                 yield line.number
 
     def _lookalikes(self, name: str, own: set[int]) -> list[Blocker]:
         """Find lines that a person takes for the entry but the server does not."""
-        plain = re.escape(name.encode("ascii"))
-        full = re.compile(rb'\s*"?' + plain + rb'"?\s*:', re.IGNORECASE)
-        bare = re.compile(plain + rb"[ \t]+[^ \t:]", re.IGNORECASE)
         who = "some mail server" if self.old.dialect is Dialect.PLAIN else self.old.dialect.value
         what = f"looks like the entry of {name!r}, but {who} reads it otherwise"
-        blockers = []
-        for line in self.old.lines:
-            body = line.body.removeprefix(BOM) if line.number == 1 else line.body
-            alike = full.match(body) or (
-                line.number not in self.old.served_lines and bare.match(body)
-            )
-            if alike and line.number not in own:
-                blockers.append(Blocker(line.number, what, _PLAINLY))
-        return blockers
+        return [
+            Blocker(number, what, _PLAINLY)
+            for number in self.old.lookalikes.get(name.lower(), ())
+            if number not in own
+        ]
 
     def _replace(
         self, name: str, addresses: Sequence[str], head: int, own: set[int]
@@ -116,7 +115,7 @@ class LinePlan:
             problem for number in sorted(own) for problem in self._unsafe(name, number, head)
         ]
         problems += self._cut_off(name, max(own))
-        first = self.old.lines[head - 1]
+        first = self.old.line(head)
         plain = re.escape(name.encode("ascii"))
         written = re.match(rb'\s*("?)(' + plain + rb")\1(\s|:)", first.body, re.IGNORECASE)
         if written is None:
@@ -132,7 +131,7 @@ class LinePlan:
     def _directly_behind(self, head: int, own: set[int]) -> set[int]:
         """Return the indented lines right behind the entry: to some server they belong to it."""
         numbers = set()
-        for line in self.old.lines[head:]:
+        for line in self.old.behind(head):
             if not line.indented or (line.comment and line.number not in own):
                 break
             if self.old.dialect is Dialect.OPENSMTPD and line.number in self.old.served_lines:
@@ -141,7 +140,7 @@ class LinePlan:
         return numbers
 
     def _unsafe(self, name: str, number: int, head: int) -> Iterator[Blocker]:
-        body = self.old.lines[number - 1].body
+        body = self.old.line(number).body
         entry = _POSTMAP_ENTRY if self.old.dialect is Dialect.POSTMAP else _ENTRY
         if number != head and entry.match(body):
             what = f"looks like an entry of its own but is read as part of {name!r}"
@@ -155,7 +154,7 @@ class LinePlan:
     def _cut_off(self, name: str, last: int) -> list[Blocker]:
         """Return a line that people mean for a part of the entry, and this server does not."""
         if self.old.dialect is Dialect.OPENSMTPD:
-            behind = self.old.lines[last : last + 1]
+            behind = islice(self.old.behind(last), 1)
             what = f"may be meant as a part of {name!r}, but is read as an entry of its own"
             return [
                 Blocker(line.number, what, "join it to the entry, or remove it")
@@ -170,7 +169,7 @@ class LinePlan:
         strays = {
             odd.line for odd in self.old.scans[self.old.dialect].oddities if odd.what == STRAY
         }
-        for line in self.old.lines[last:]:
+        for line in self.old.behind(last):
             if line.indented:
                 what = f"may be meant as a part of {name!r}, but is cut off from it"
                 at_fault = any(last < stray <= line.number for stray in strays)
@@ -202,12 +201,13 @@ class LinePlan:
             for odd in seen.fatal
         ]
         if self.old.dialect is Dialect.PLAIN:
-            last = len(self.old.lines) if self.appended else max(self.replaced, default=0)
+            end = self.old.lines[-1].number if self.old.lines else 0
+            last = end if self.appended else max(self.replaced, default=0)
             what, hint = "has a NUL byte: servers lose what follows it", "remove the NUL byte"
             dangers += [
                 Blocker(line.number, what, hint)
-                for line in self.old.lines[:last]
-                if b"\0" in line.body
+                for line in self.old.lines
+                if line.number <= last and b"\0" in line.body
             ]
         return dangers
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from rotation.mail.aliases import members, scan
+from rotation.mail.aliases import looked_at, members, scan
 from rotation.mail.grammar.model import (
+    BOM,
     FIRST_COUNTS,
     SERVERS,
     SPACE,
@@ -16,28 +17,59 @@ from rotation.mail.grammar.model import (
     Line,
     Oddity,
     fold,
-    physical_lines,
     pick,
 )
 
+_FULL = re.compile(rb'\s*"?([A-Za-z0-9._+@-]+)"?\s*:')
+_BARE = re.compile(rb"([A-Za-z0-9._+@-]+)[ \t]+[^ \t:]")
 _MAY_BE_OPEN = re.compile(rb'["(\[\\]')
 
 Members = tuple[str, ...]
 
 
 class AliasesText:
-    """The text of an aliases file for one server, or (Dialect.PLAIN) for all four of them."""
+    """The text of an aliases file for one server, or (Dialect.PLAIN) for all four of them.
 
-    def __init__(self, text: bytes, dialect: Dialect) -> None:
+    With `names` (ASCII), it knows no more of the file than what can matter for them.
+    """
+
+    def __init__(self, text: bytes, dialect: Dialect, names: Collection[str] | None = None) -> None:
         self.text, self.dialect = text, dialect
-        self.lines: list[Line] = physical_lines(text)
+        parts = looked_at(text, dialect, names)
+        self.lines: list[Line] = [line for section in parts for line in section]
+        self._at = {line.number: at for at, line in enumerate(self.lines)}
         servers = SERVERS if dialect is Dialect.PLAIN else (dialect,)
-        self.scans = {server: scan(text, server) for server in servers}
+        self.scans = {server: scan(text, server, parts) for server in servers}
+
+    def line(self, number: int) -> Line:
+        """The line of that number, which is known."""
+        return self.lines[self._at[number]]
+
+    def behind(self, number: int) -> Iterator[Line]:
+        """The lines behind that line, as far as they are known."""
+        for at in range(self._at[number] + 1, len(self.lines)):
+            number += 1
+            if self.lines[at].number != number:
+                break
+            yield self.lines[at]
 
     @cached_property
     def served_lines(self) -> frozenset[int]:
         """The lines at which some server begins an entry that it serves."""
         return frozenset(entry.line for seen in self.scans.values() for entry in seen.entries)
+
+    @cached_property
+    def lookalikes(self) -> Mapping[str, list[int]]:
+        """The lines that a person takes for an entry, by the name in lower case."""
+        lines: dict[str, list[int]] = {}
+        for line in self.lines:
+            body = line.body.removeprefix(BOM) if line.number == 1 else line.body
+            alike = _FULL.match(body)
+            if alike is None and line.number not in self.served_lines:
+                alike = _BARE.match(body)
+            if alike is not None:
+                lines.setdefault(alike[1].decode("ascii").lower(), []).append(line.number)
+        return lines
 
     @cached_property
     def fatal(self) -> list[Oddity]:
@@ -54,28 +86,43 @@ class AliasesText:
             for oddity in seen.fatal
         ]
 
+    @property
+    def names(self) -> set[str]:
+        """The ASCII names of all entries that it knows: those alone are found by their bytes."""
+        keys = {entry.key for seen in self.scans.values() for entry in seen.entries}
+        return {key for key in keys if key.isascii()}
+
     def named(self, name: str, server: Dialect) -> list[Entry]:
         """All entries that carry the name, served or not, in file order."""
-        seen, key = self.scans[server], fold(name, server)
-        entries = [entry for entry in (*seen.entries, *seen.dropped) if entry.key == key]
-        return sorted(entries, key=lambda entry: entry.start)
+        return [entry for entry, _ in self._carriers[server].get(fold(name, server), ())]
 
     def served(self, name: str) -> bool:
         """Whether any server serves an entry of the name."""
-        return any(
-            entry.key == fold(name, server)
-            for server, seen in self.scans.items()
-            for entry in seen.entries
-        )
+        return any(self._serving(name, server) for server in self.scans)
 
     def held(self, name: str) -> Members | None:
         """The addresses of the name where all servers agree on them."""
         answers = set()
-        for server, seen in self.scans.items():
-            served = tuple(entry for entry in seen.entries if entry.key == fold(name, server))
-            counts = pick(server, served)
+        for server in self.scans:
+            counts = pick(server, self._serving(name, server))
             answers.add(members(counts.value) if counts else None)
         return answers.pop() if len(answers) == 1 else None
+
+    def _serving(self, name: str, server: Dialect) -> tuple[Entry, ...]:
+        carriers = self._carriers[server].get(fold(name, server), ())
+        return tuple(entry for entry, served in carriers if served)
+
+    @cached_property
+    def _carriers(self) -> Mapping[Dialect, Mapping[str, list[tuple[Entry, bool]]]]:
+        """For each server the entries of each name, in file order, and whether they are served."""
+        carriers: dict[Dialect, dict[str, list[tuple[Entry, bool]]]] = {}
+        for server, seen in self.scans.items():
+            by_name = carriers[server] = {}
+            both = [(entry, True) for entry in seen.entries]
+            both += [(entry, False) for entry in seen.dropped]
+            for entry, served in sorted(both, key=lambda pair: pair[0].start):
+                by_name.setdefault(entry.key, []).append((entry, served))
+        return carriers
 
     def stands(self, name: str, addresses: Sequence[str]) -> bool:
         """Whether every server reads the name as wanted, whichever of its entries it takes."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases_text import AliasesText, Members
+from rotation.mail.listing import Listing
 from rotation.mail.server import refused, split_members
 
 _BY_HAND = "the file is written in a way that is not safe to change: tidy it by hand once"
@@ -28,10 +29,14 @@ def complaints(
     """Refuse what a server says of the new `text` and did not say of the old one, and what it says
     of the entries that are `wanted`. Raises ApplyError."""
     known = Counter(_bare(line) for line in old)
+    lines = {entry.line for name in wanted for s in text.scans for entry in text.named(name, s)}
+    quoted = re.compile('"(?:' + "|".join(map(re.escape, wanted)) + ')"', re.IGNORECASE)
     fresh = []
     for line in new:
         bare = _bare(line)
-        if not known[bare] or _is_ours(line, wanted, text):
+        number = re.search(r"line (\d+)|:(\d+):", line)
+        ours = number is not None and int(number[1] or number[2]) in lines
+        if not known[bare] or ours or (wanted and quoted.search(line)):
             fresh.append(line)
         known[bare] -= 1
     if fresh:
@@ -43,25 +48,13 @@ def _bare(line: str) -> str:
     return re.sub(r"\d+", "#", line)
 
 
-def _is_ours(line: str, wanted: Mapping[str, Members], text: AliasesText) -> bool:
-    lines = {entry.line for name in wanted for s in text.scans for entry in text.named(name, s)}
-    number = re.search(r"line (\d+)|:(\d+):", line)
-    if number and int(number[1] or number[2]) in lines:
-        return True
-    return any(f'"{name.lower()}"' in line.lower() for name in wanted)
-
-
 def entries(
-    old: Mapping[str, str] | None,
-    new: Mapping[str, str] | None,
-    wanted: Mapping[str, Members],
-    path: Path,
+    old: Listing | None, new: Listing | None, wanted: Mapping[str, Members], path: Path
 ) -> None:
     """The two indexes may differ in the entries that are `wanted` and nowhere else."""
     if old is None or new is None:
         return
-    ours = {name.lower() for name in wanted}
-    changed = sorted(key for key in {*old, *new} - ours if old.get(key) != new.get(key))
+    changed = sorted(new.differs(old) - {name.lower() for name in wanted})
     if changed:
         raise ApplyError(
             Problem(
@@ -72,12 +65,13 @@ def entries(
         )
 
 
-def ours(
-    new: Mapping[str, str] | None, wanted: Mapping[str, Members], server: str, path: Path
-) -> None:
+def ours(new: Listing | None, wanted: Mapping[str, Members], server: str, path: Path) -> None:
     """The new index holds what is `wanted`, before anything is moved into place."""
+    if new is None:
+        return
+    values = new.entries({name.lower() for name in wanted})
     for name, addresses in wanted.items():
-        if new is not None and split_members(new.get(name.lower(), "")) != tuple(addresses):
+        if split_members(values.get(name.lower(), "")) != tuple(addresses):
             raise ApplyError(
                 Problem(
                     f"{server} would not take the new entry of {name!r}",

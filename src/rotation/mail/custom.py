@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from rotation.mail.aliases import Dialect
@@ -47,8 +47,8 @@ class AnyServer:
     def listed(self) -> None:
         """Nothing is known of its index."""
 
-    def answer(self, name: str) -> tuple[str, ...] | None:
-        return None
+    def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
+        return dict.fromkeys(names)
 
     def key(self, name: str) -> str:
         return name

@@ -4,14 +4,15 @@ Exim specification, chapters "The redirect router" and "File and database lookup
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
-from rotation.mail.server import Argv, Built, ServerKind, alive, need, split_members, told
+from rotation.mail.listing import Listing
+from rotation.mail.server import Argv, Built, ServerKind, alive, known_members, need, told
 from rotation.system import Look, Scratch
 
 PROGRAMS = ("exim4", "exim")
@@ -92,7 +93,8 @@ class Exim:
         keys = [key for key in dict.fromkeys(e.key for e in reading.entries) if _PLAIN.match(key)]
         step = len(keys) // _MOST + 1
         answers = self._ask(keys[::step], staged)
-        return Built((), {key: value for key, value in answers.items() if value is not None})
+        served = {key: value for key, value in answers.items() if value is not None}
+        return Built((), Listing.of(served))
 
     def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
         return Built()
@@ -100,9 +102,9 @@ class Exim:
     def listed(self) -> None:
         """It has no index."""
 
-    def answer(self, name: str) -> tuple[str, ...] | None:
-        value = self._ask([name], self.path)[name.lower()]
-        return None if value is None else split_members(value)
+    def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
+        values = self._ask(names, self.path)
+        return {name: known_members(values[name.lower()]) for name in names}
 
     def _ask(self, keys: Iterable[str], path: Path) -> dict[str, str | None]:
         """What Exim's own lookup finds; the keys hold nothing that an expansion would act on."""

@@ -115,7 +115,7 @@ def _msmtp(system: System, address: str, root: Account) -> None:
     _sound(settings, path, "msmtp")
     file = settings.get("aliases") or str(dma.ALIASES)
     reader = ClientAliases("msmtp", system, Path(file), file, msmtp.read_aliases)
-    reader.answer(ROOT)  # it must be able to read them all before it is told to
+    reader.answers((ROOT,))  # it must be able to read them all before it is told to
     _alias(system, reader, address)
     if not settings.get("aliases"):
         with system.lock(system.real(path).parent):

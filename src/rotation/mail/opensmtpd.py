@@ -4,18 +4,20 @@ smtpd.conf(5), table(5), makemap(8), smtpctl(8)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
+from rotation.mail.listing import Listing
 from rotation.mail.server import (
     Argv,
     Built,
     Index,
     ServerKind,
     complaints,
+    known_members,
     need,
     split_members,
     told,
@@ -100,7 +102,8 @@ class OpenSMTPD:
         file = self._system.read(staged)
         if present is None or file is None:
             return Built()
-        lines = "".join(f"{key}: {value}\n" for key, value in {**present, **entries}.items())
+        everything = {**present.entries(), **entries}
+        lines = "".join(f"{key}: {value}\n" for key, value in everything.items())
         text = staged.with_name(f"{staged.name}.listed")
         scratch.write(text, lines.encode("utf-8", "surrogateescape"), file)
         return self.build(scratch, text)
@@ -120,27 +123,31 @@ class OpenSMTPD:
         said = complaints(finished, argv, staged, self.path, odd=_REFUSED)
         return Built(said=said, failed=finished.status != 0)
 
-    def listed(self) -> dict[str, str] | None:
+    def listed(self) -> Listing | None:
         return None if self._index is None else self._listed(self._index)
 
-    def _listed(self, index: Path) -> dict[str, str] | None:
+    def _listed(self, index: Path) -> Listing | None:
         """All that an index holds; None for one that is missing or broken: it answers nothing."""
         argv: Argv = [need(self._system, "makemap"), "-U", "-t", "aliases", index]
-        finished = self._system.ask(argv, reads=(index,))
+        printed = self._system.ask_lengthy(argv, reads=(index,))
+        finished = printed.finished
         if finished.status != 0 or complaints(finished, argv, index, self.path, output=False):
             return None
-        lines = (line.partition("\t") for line in finished.out.splitlines())
-        return {key.lower(): value for key, _, value in lines}
+        return Listing(printed.pieces, "\t")
 
-    def answer(self, name: str) -> tuple[str, ...] | None:
-        if self._index is None:
-            # the daemon's memory cannot be asked; `announce` makes it what the text is
-            file = self._system.read(self.path)
-            entry = aliases.read(file.data, self.dialect).winner(name) if file else None
-            value = entry.value.decode("utf-8", "surrogateescape") if entry else None
-        else:
-            value = (self._listed(self._index) or {}).get(name.lower())
-        return None if value is None else split_members(value)
+    def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
+        if self._index is not None:
+            listing = self._listed(self._index)
+            values = listing.entries({name.lower() for name in names}) if listing else {}
+            return {name: known_members(values.get(name.lower())) for name in names}
+        # the daemon's memory cannot be asked; `announce` makes it what the text is
+        file = self._system.read(self.path)
+        reading = aliases.read(file.data if file else b"", self.dialect, names)
+        entries = {name: reading.winner(name) for name in names}
+        return {
+            name: split_members(entry.value.decode("utf-8", "surrogateescape")) if entry else None
+            for name, entry in entries.items()
+        }
 
     def key(self, name: str) -> str:
         return name

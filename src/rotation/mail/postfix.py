@@ -3,21 +3,22 @@ postconf(5) `alias_maps`, DATABASE_README."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.aliases import Dialect
+from rotation.mail.listing import Listing
 from rotation.mail.server import (
     Argv,
     Built,
     Index,
     ServerKind,
     complaints,
+    known_members,
     need,
-    split_members,
     told,
 )
 from rotation.system import Look, Scratch, System
@@ -132,7 +133,7 @@ class Postfix:
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
         index: list[Index] = []
-        entries: dict[str, str] | None = None
+        entries: Listing | None = None
         said: list[str] = []
         for mapped in self._maps:
             copy = _Map(mapped.kind, staged)
@@ -159,33 +160,27 @@ class Postfix:
     def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
         return Built()
 
-    def listed(self) -> dict[str, str] | None:
+    def listed(self) -> Listing | None:
         return self._listed(self._maps[-1])
 
-    def _listed(self, mapped: _Map) -> dict[str, str] | None:
+    def _listed(self, mapped: _Map) -> Listing | None:
         argv: Argv = [self._maker, *self._option, "-s", str(mapped)]
         data = b""
         if self._redirects.kind(mapped.kind) in ("cdb", ""):
             # such a map cannot be listed, only asked
             file = self._system.read(mapped.path)
-            reading = aliases.read(file.data if file else b"", self.dialect)
-            keys = dict.fromkeys(entry.key for entry in reading.entries)
-            data = "".join(f"{key}\n" for key in keys).encode("utf-8", "surrogateescape")
+            data = aliases.keys(file.data if file else b"", self.dialect)
             argv = [self._maker, *self._option, "-q", "-", str(mapped)]
-        finished = self._system.ask(argv, data=data)
+        printed = self._system.ask_lengthy(argv, data=data)
+        finished = printed.finished
         asked = finished.status == 0 or (data and not finished.err)
         if not asked or complaints(finished, argv, mapped.path, self.path, output=False):
             return None
-        entries = {}
-        for line in finished.out.splitlines():
-            key, _, value = line.partition(self.mark)
-            if key.lower() not in _INTERNAL:
-                entries[key.lower()] = value
-        return entries
+        return Listing(printed.pieces, self.mark, _INTERNAL)
 
-    def answer(self, name: str) -> tuple[str, ...] | None:
+    def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
         for mapped in self._earlier:
-            if self._ask(name, mapped) is not None:
+            for name in self._ask(names, mapped):
                 raise ApplyError(
                     Problem(
                         f"Postfix asks {mapped} before this file, and it knows {name!r} too",
@@ -193,16 +188,22 @@ class Postfix:
                         f"take it out there, or change the order of {self.parameter}",
                     )
                 )
-        answers = {self._ask(name, mapped) for mapped in self._maps}
-        if len(answers) != 1 or None in answers:
-            return None
-        return split_members(answers.pop() or "")
+        values = [self._ask(names, mapped) for mapped in self._maps]
+        alike = {name: {answers.get(name) for answers in values} for name in names}
+        return {
+            name: known_members(answers.pop()) if len(answers) == 1 else None
+            for name, answers in alike.items()
+        }
 
-    def _ask(self, name: str, mapped: _Map) -> str | None:
-        argv: Argv = [self._maker, *self._option, "-q", name, str(mapped)]
-        finished = self._system.ask(argv, reads=self._reads(mapped))
+    def _ask(self, names: Collection[str], mapped: _Map) -> dict[str, str]:
+        """What a map answers for those of the names that it knows."""
+        argv: Argv = [self._maker, *self._option, "-q", "-", str(mapped)]
+        data = "".join(f"{name}\n" for name in names).encode()
+        finished = self._system.ask(argv, data=data, reads=self._reads(mapped))
         # a missing or broken index has status 1 as well: it answers nothing
-        return finished.out.strip() if finished.status == 0 else None
+        lines = finished.out.split("\n") if finished.status == 0 else ()
+        pairs = (line.partition(self.mark) for line in lines)
+        return {name: value.strip() for name, tab, value in pairs if tab}
 
     def key(self, name: str) -> str:
         return name

@@ -5,11 +5,12 @@ Sources: the Sendmail Installation and Operation Guide (AliasFile, `-bi`, `-bt`)
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
+from rotation.mail.listing import Listing
 from rotation.mail.server import (
     Argv,
     Built,
@@ -18,6 +19,7 @@ from rotation.mail.server import (
     ServerKind,
     alive,
     complaints,
+    known_members,
     need,
     split_members,
 )
@@ -95,40 +97,40 @@ class Sendmail:
     def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
         return Built()
 
-    def listed(self) -> dict[str, str] | None:
+    def listed(self) -> Listing | None:
         return self._listed(self._written)
 
-    def _listed(self, text: Path) -> dict[str, str] | None:
+    def _listed(self, text: Path) -> Listing | None:
         """All that the index of a text holds, None for one that is missing or broken.
 
         Sendmail itself then answers from the text without a word, so only this is honest.
         """
         makemap = need(self._system, "makemap")
         reads = (CONFIG, text, text.with_name(text.name + ".db"))
-        finished = self._system.ask([makemap, "-u", self._kind or "hash", text], reads=reads)
-        if finished.status != 0:
-            return None
-        lines = (line.partition("\t") for line in finished.out.splitlines())
-        return {key.lower(): value for key, _, value in lines if key != "@"}
+        argv: Argv = [makemap, "-u", self._kind or "hash", text]
+        printed = self._system.ask_lengthy(argv, reads=reads)
+        return Listing(printed.pieces, "\t", ("@",)) if printed.finished.status == 0 else None
 
-    def answer(self, name: str) -> tuple[str, ...] | None:
-        value = (self._listed(self._written) or {}).get(name.lower())
-        if value is None:
-            return None
+    def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
+        listing = self._listed(self._written)
+        values = listing.entries({name.lower() for name in names}) if listing else {}
+        if not values:
+            return dict.fromkeys(names)
         argv: Argv = [self._program, *self._option, "-bt"]
-        data = f"/map aliases {name}\n".encode("ascii")
-        finished = self._system.ask(argv, data=data, reads=self._reads())
-        answers = (_ANSWER.search(line) for line in finished.out.splitlines())
-        said = [match["value"] for match in answers if match]
-        if said and split_members(said[-1]) != split_members(value):
-            raise ApplyError(
-                Problem(
-                    f"Sendmail knows {name!r} from another file too, and asks that first",
-                    Where(str(self.path)),
-                    "take it out there, or change the order of AliasFile",
+        lines = "".join(f"/map aliases {name}\n" for name in values)
+        finished = self._system.ask(argv, data=lines.encode("ascii"), reads=self._reads())
+        matches = (_ANSWER.search(line) for line in finished.out.splitlines())
+        said = {match["name"].lower(): match["value"] for match in matches if match}
+        for name, value in values.items():
+            if split_members(said.get(name, value)) != split_members(value):
+                raise ApplyError(
+                    Problem(
+                        f"Sendmail knows {name!r} from another file too, and asks that first",
+                        Where(str(self.path)),
+                        "take it out there, or change the order of AliasFile",
+                    )
                 )
-            )
-        return split_members(value)
+        return {name: known_members(values.get(name.lower())) for name in names}
 
     def key(self, name: str) -> str:
         return name

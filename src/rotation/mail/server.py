@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
+from rotation.mail.listing import Listing
 from rotation.system import Finished, Look, Scratch, System
 
 Argv = Sequence[str | Path]
@@ -30,13 +31,13 @@ class Index(NamedTuple):
 class Built:
     """An index that was built beside the real one.
 
-    `index` has its files, none where none was made; `entries` is all that it answers, keys in lower
-    case, or None where the server cannot list it. `said` is what the server complained of, with the
+    `index` has its files, none where none was made; `entries` is all that it answers, or None where
+    the server cannot list it. `said` is what the server complained of, with the
     name of the real text; `failed`: it would not serve this text.
     """
 
     index: tuple[Index, ...] = ()
-    entries: Mapping[str, str] | None = None
+    entries: Listing | None = None
     said: tuple[str, ...] = ()
     failed: bool = False
 
@@ -91,12 +92,12 @@ class Server(Protocol):
         """Build the index that it has with other `entries` for some names, beside `staged`, a text
         of which it makes none at all. Nothing where that cannot be."""
 
-    def listed(self) -> Mapping[str, str] | None:
-        """All that the index that it has answers, keys in lower case; None where none can be
-        listed."""
+    def listed(self) -> Listing | None:
+        """All that the index that it has answers; None where none can be listed."""
 
-    def answer(self, name: str) -> tuple[str, ...] | None:
-        """Whom the server mails for `name` at this moment; None when it does not know it."""
+    def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
+        """Whom the server mails for each of the names at this moment; None for one that it does
+        not know."""
 
     def key(self, name: str) -> str:
         """What the file calls the alias or address `name`. Raises ApplyError where it can hold
@@ -145,6 +146,11 @@ def refused(said: Sequence[str], path: Path) -> ApplyError:
 def split_members(value: str) -> tuple[str, ...]:
     """The comma-separated members of a right-hand side as a server prints it."""
     return tuple(member.strip() for member in value.split(",") if member.strip())
+
+
+def known_members(value: str | None) -> tuple[str, ...] | None:
+    """The same; None for a name that the server does not know."""
+    return None if value is None else split_members(value)
 
 
 def need(system: Look, *names: str) -> Path:

@@ -31,12 +31,14 @@ class Terms:
 
     `trusted`: as in `read_files`. `often`: by what runs every few minutes, so an address that has
     just answered is not asked again. `glance`: calendars need say no more than who is on duty when
-    the span begins, since and until when, and who is next.
+    the span begins, since and until when, and who is next. `exact`: they need say no more than the
+    schedule of the span.
     """
 
     trusted: bool = False
     often: bool = False
     glance: bool = False
+    exact: bool = False
 
 
 ASKED = Terms()
@@ -145,6 +147,8 @@ def _with_calendars(
     if terms.glance:
         glances = [shifts.glance(feeds, roster, start) for roster, start, _ in spans]
         return [replace(loaded, until=min(loaded.until, copies.due)) for loaded in glances]
+    if terms.exact:
+        return [shifts.within(feeds, roster, start, end) for roster, start, end in spans]
     return [shifts.around(feeds, roster, start, end) for roster, start, end in spans]
 
 

@@ -9,6 +9,7 @@ from rotation.clock.days import Stretch, joined
 from rotation.clock.hours import NEAR, Hours
 from rotation.clock.local import DAY, to_local
 from rotation.model import EVER, EVERYBODY, NEVER, Absence, Roster
+from rotation.schedule.dated import Dated
 
 
 def spells(absence: Absence, roster: Roster, start: datetime, end: datetime) -> list[Stretch]:
@@ -43,6 +44,7 @@ class Absent:
                 self._recurring.append((absence, hours))
             else:
                 self._dated.append(absence)
+        self._by_date = Dated((absence.start, absence.end) for absence in self._dated)
 
     def bounds(self) -> Iterator[datetime]:
         """The starts and ends that are written (UTC)."""
@@ -53,7 +55,7 @@ class Absent:
 
     def at(self, at: datetime) -> set[str]:
         """Everybody who is away at an instant."""
-        away = {a.person for a in self._dated if a.start <= at < a.end}
+        away = {self._dated[number].person for number in self._by_date.at(at)}
         for absence, hours in self._recurring:
             if absence.start <= at < absence.end and hours.open(at):
                 away.add(absence.person)

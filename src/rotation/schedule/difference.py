@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.model import EVERYBODY, Override
+from rotation.schedule.acting import Acting
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 
@@ -51,27 +52,42 @@ def difference(before: Schedule, after: Schedule, start: datetime, end: datetime
     return handovers
 
 
-def override_acts(
-    loaded: Loaded, number: int, span: tuple[datetime, datetime] | None = None
-) -> bool:
-    """Whether the override of that number puts anybody else on duty than those before it do.
+class Overrides:
+    """Which overrides of a roster act: each role is looked at once for all of them."""
 
-    Looked for in `span` (instants), in all of its time unless given. Absences of whom it takes out
-    do not count: it says who has their place, even if that is who would stand in for them. Where
-    nobody can know who has the role, it may.
-    """
-    override = loaded.roster.overrides[number]
-    if override.role in loaded.unknown:
-        return True
-    before = [o for o in loaded.roster.overrides[:number] if together(o, override)]
-    present = without_absences(loaded, override.out) if override.out else loaded
-    without, within = (
-        replace(present, roster=replace(present.roster, overrides=tuple(some)))
-        for some in (before, (*before, override))
-    )
-    start, end = span or (override.start, override.end)
-    schedules = without.known_schedule(override.role), within.known_schedule(override.role)
-    return bool(difference(*schedules, start, end))
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._numbers = {id(o): number for number, o in enumerate(loaded.roster.overrides)}
+        self._acting: dict[str, Acting] = {}
+
+    def acts(self, override: Override, span: tuple[datetime, datetime] | None = None) -> bool:
+        """Whether an override of the roster puts anybody else on duty than those before it do.
+
+        Looked for in `span` (instants, a part of its time), in all of its time unless given.
+        Absences of whom it takes out do not count: it says who has their place, even if that is who
+        would stand in for them. Where nobody can know who has the role, it may.
+        """
+        loaded = self._loaded
+        if override.role in loaded.unknown:
+            return True
+        start, end = span or (override.start, override.end)
+        if loaded.roster.limit(override.role).apart:
+            return self._acts_apart(override, start, end)
+        if override.role not in self._acting:
+            self._acting[override.role] = Acting(loaded, override.role)
+        return self._acting[override.role].acts(override, start, end)
+
+    def _acts_apart(self, override: Override, start: datetime, end: datetime) -> bool:
+        """The same by two schedules: in other roles no override counts either."""
+        loaded, earlier = self._loaded, self._loaded.roster.overrides[: self._numbers[id(override)]]
+        before = [o for o in earlier if together(o, override)]
+        present = without_absences(loaded, override.out) if override.out else loaded
+        without, within = (
+            replace(present, roster=replace(present.roster, overrides=tuple(some)))
+            for some in (before, (*before, override))
+        )
+        schedules = without.known_schedule(override.role), within.known_schedule(override.role)
+        return bool(difference(*schedules, start, end))
 
 
 def without_absences(loaded: Loaded, *people: str) -> Loaded:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rotation.model import DUTY, Absence, FixedShift, Override, Roster
+from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
+from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
-from rotation.schedule.turns import Block, blocks
+from rotation.schedule.turns import Block, Standings, blocks
 from rotation.schedule.written import Written
 
 _TICK = datetime.resolution
@@ -56,15 +57,14 @@ class Schedule:
             | {shift.priority for shift in self._shifts},
             reverse=True,
         )
-        dated: tuple[FixedShift | Override, ...] = (*self._shifts, *self._overrides)
         self._latest: tuple[datetime, Serving] | None = None
         self._extra = extra
         self._written: Written | None = None
-        self._bounds = sorted(
-            {entry.start.astimezone(UTC) for entry in dated}
-            | {entry.end.astimezone(UTC) for entry in dated}
-            | set(self._absent.bounds())
-        )
+        self._standings = Standings()
+        self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
+        self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
+        dated = (*self._shifts_by_date.bounds, *self._overrides_by_date.bounds)
+        self._bounds = sorted({*dated, *self._absent.bounds()})
 
     def at(self, instant: datetime) -> Shift:
         """The shift (or gap) that `instant` lies in, with its whole extent.
@@ -74,9 +74,9 @@ class Schedule:
         """
         instant = instant.astimezone(UTC)
         here = self._state(instant)
-        start = self._before(instant)
-        while start is not None and _continues(self._state(start - _TICK), here):
-            start = self._before(start - _TICK)
+        start = self._began(instant)
+        while start is not None and self._state(start - _TICK).continued_by(here):
+            start = self._began(start - _TICK)
         return replace(here, start=start, end=self._end(instant, here))
 
     def changes(self, instant: datetime) -> datetime | None:
@@ -105,7 +105,7 @@ class Schedule:
             here = self._state(at)
             bound = self._after(at)
             until = end if bound is None else min(bound, end)
-            if shifts and _same(shifts[-1], here):
+            if shifts and shifts[-1].same_as(here):
                 shifts[-1] = replace(shifts[-1], end=until)
             else:
                 shifts.append(replace(here, start=at, end=until))
@@ -143,14 +143,33 @@ class Schedule:
         return entry.start.astimezone(UTC), entry.end.astimezone(UTC)
 
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
-        end = self._after(instant)
-        while end is not None and _continues(here, self._state(end)):
-            end = self._after(end)
+        end = self._ends(instant)
+        while end is not None and here.continued_by(self._state(end)):
+            end = self._ends(end)
         return end
+
+    def _ends(self, at: datetime) -> datetime | None:
+        """The first instant after `at` at which other people can be on duty, or in other duties."""
+        return self._overrides_by_date.after(at) if self._swept(at) else self._after(at)
+
+    def _began(self, at: datetime) -> datetime | None:
+        """The last instant, not after `at`, at which that can have been so."""
+        return self._overrides_by_date.before(at) if self._swept(at) else self._before(at)
+
+    def _swept(self, at: datetime) -> bool:
+        """Whether an override takes everybody out and puts nobody in: whose turn it is behind it
+        makes no difference then, however long that lasts."""
+        acting = (self._overrides[number] for number in self._in_force(at))
+        return any(override.out == EVERYBODY and override.in_ is None for override in acting)
+
+    def _in_force(self, at: datetime) -> tuple[int, ...]:
+        """The numbers of the overrides that act at an instant, in file order."""
+        return self._overrides_by_date.at(at)
 
     def _after(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        bounds = [b for block in self._deciding(at) if (b := block.after(at)) is not None]
+        untils = (self._standings.at(block, at).until for block in self._deciding(at))
+        bounds = [until for until in untils if until is not None]
         bounds.extend(self._bounds[index : index + 1])
         if watched := self._serving(at).watched:
             bounds.extend(self._absent.after(at, watched))
@@ -214,7 +233,7 @@ class Schedule:
         away = self._absent.at(at)
         for other in self._apart:
             away.update(other._state(at).people)
-        return away and away - {o.out for o in self._overrides if o.start <= at < o.end}
+        return away and away - {self._overrides[n].out for n in self._in_force(at)}
 
     def _tired(self, claim: Claim, person: str) -> bool:
         """Whether it would be too much for somebody to step in for the whole of a duty."""
@@ -241,11 +260,11 @@ class Schedule:
     ) -> tuple[dict[str, Place], Override | None]:
         """`places` after the overrides in force, and the last that left nobody."""
         emptied = None
-        for number, override in enumerate(self._overrides):
-            if override.start <= at < override.end:
-                before, places = places, overridden(places, override, number)
-                if before and not places:
-                    emptied = override
+        for number in self._in_force(at):
+            override = self._overrides[number]
+            before, places = places, overridden(places, override, number)
+            if before and not places:
+                emptied = override
         return places, emptied
 
     def _claims(self, level: int, at: datetime) -> list[Claim]:
@@ -254,7 +273,7 @@ class Schedule:
             rotation = block.rotation
             if rotation.priority != level:
                 continue
-            for turn in block.active(at):
+            for turn in self._standings.at(block, at).turns:
                 claims.append(
                     Claim(
                         block.people(turn),
@@ -263,21 +282,10 @@ class Schedule:
                         successors(rotation.turns, turn),
                     )
                 )
-        for number, shift in enumerate(self._shifts):
-            if shift.priority == level and shift.start <= at < shift.end:
+        for number in self._shifts_by_date.at(at):
+            shift = self._shifts[number]
+            if shift.priority == level:
                 text = f"{shift.source} {shift.note}" if shift.note else shift.source
                 reason = Reason(text, shift.where)
                 claims.append(Claim(shift.people, reason, ByShift(number)))
         return claims
-
-
-def _same(shift: Shift, other: Shift) -> bool:
-    """Whether two adjoining shifts are one to those who read the schedule."""
-    return set(shift.people) == set(other.people) and shift.why == other.why
-
-
-def _continues(shift: Shift, other: Shift) -> bool:
-    """Whether `other` carries on `one`: the same people in the same turns, or still nobody."""
-    if not shift.people and not other.people:
-        return True
-    return _same(shift, other) and shift.duties == other.duties

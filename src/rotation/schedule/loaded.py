@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rotation.errors import Problem, RosterError, Where
@@ -53,6 +53,8 @@ class Loaded:
     unknown: frozenset[str] = frozenset()
     away: tuple[Absence, ...] = ()
     until: datetime = NEVER
+    _schedules: dict[str, Schedule] = field(default_factory=dict, init=False, compare=False)
+    """Each is made once."""
 
     @property
     def absences(self) -> tuple[Absence, ...]:
@@ -63,7 +65,9 @@ class Loaded:
         """The final schedule of a role, or that nobody can know it."""
         if role in self.unknown:
             return UnknownSchedule(role, Where(str(self.roster.path)))
-        return Schedule(self.roster, role, self.shifts, self.away)
+        if role not in self._schedules:
+            self._schedules[role] = Schedule(self.roster, role, self.shifts, self.away)
+        return self._schedules[role]
 
     def known_schedules(self) -> list[Schedule]:
         """The final schedules of all roles but those that nobody can know."""

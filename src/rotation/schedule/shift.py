@@ -62,6 +62,16 @@ class Shift:
         """The reasons in words."""
         return ", ".join(dict.fromkeys(reason.text for reason in self.reasons)) or "gap"
 
+    def same_as(self, other: Shift) -> bool:
+        """Whether two adjoining shifts are one to those who read the schedule."""
+        return set(self.people) == set(other.people) and self.why == other.why
+
+    def continued_by(self, other: Shift) -> bool:
+        """Whether `other` carries this on: the same people in the same turns, or still nobody."""
+        if not self.people and not other.people:
+            return True
+        return self.same_as(other) and self.duties == other.duties
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

@@ -223,6 +223,34 @@ class Block:
         return resolve(midnight(day, min(opened)), self.zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The numbers of the turns of a block that are on duty from `since` to `until` (None: for
+    good)."""
+
+    since: datetime
+    until: datetime | None
+    turns: tuple[int, ...]
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant is in that time."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+class Standings:
+    """The turns of blocks, kept until they change: what lies in between costs nothing."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Standing] = {}
+
+    def at(self, block: Block, at: datetime) -> Standing:
+        """The turns of a block (always the same object) at an instant."""
+        known = self._known.get(id(block))
+        if known is None or not known.holds(at):
+            known = self._known[id(block)] = Standing(at, block.after(at), block.active(at))
+        return known
+
+
 def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
     """The blocks of a roster's rotations, each cut where a later one of the same name begins.
 

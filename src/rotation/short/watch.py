@@ -106,6 +106,8 @@ class Watch:
     def _opened(self, path: Any, _mode: Any, flags: Any) -> None:
         if isinstance(path, int) or path is None or self._ours(path):
             return
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            return  # a file without a name is nobody else's
         place = _absolute(path)
         if flags & _WRITING:
             if place != os.devnull:

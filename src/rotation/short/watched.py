@@ -13,7 +13,7 @@ from rotation.errors import ApplyError
 from rotation.host.real import Host
 from rotation.short import RUN
 from rotation.short.watch import Watch
-from rotation.system.values import Account, File, Finished, Trust
+from rotation.system.values import Account, File, Finished, Lengthy, Trust
 
 if TYPE_CHECKING:
     from rotation.host.trust import PathStep
@@ -161,16 +161,31 @@ class WatchedHost(Host):
         limit: float | None = None,
     ) -> Finished:
         """See `Look.ask`."""
+        with self._asked(argv, reads):
+            return super().ask(argv, data=data, reads=reads, limit=limit)
+
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
+        """See `Look.ask_lengthy`."""
+        with self._asked(argv, reads):
+            return super().ask_lengthy(argv, data=data, reads=reads)
+
+    @contextmanager
+    def _asked(self, argv: Sequence[str | Path], reads: Sequence[Path] | None) -> Iterator[None]:
         if reads is None:
             self._watch.doubt(f"{argv[0]} answers from more than files")
         for path in (argv[0], *_PROGRAMS, *(reads or ())):
             self._watch.see("file", path)
         self._watch.see("host", "")
         with self._watch.asking():
-            finished = super().ask(argv, data=data, reads=reads, limit=limit)
+            yield
         for path in reads or ():
             self._watch.see("file", path)
-        return finished
 
     @contextmanager
     def lock(self, *folders: Path) -> Iterator[None]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rotation.system.network import Fetch, Knock, Search
     from rotation.system.records import Journal, Records
     from rotation.system.seam import System
-    from rotation.system.values import Account, Extract, File, Finished, Trust
+    from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 _PLACES = {
     "act": ("Act", "Stage"),
@@ -28,7 +28,7 @@ _PLACES = {
     "network": ("Fetch", "Knock", "Search"),
     "records": ("Journal", "Records"),
     "seam": ("System",),
-    "values": ("Account", "Extract", "File", "Finished", "Trust"),
+    "values": ("Account", "Extract", "File", "Finished", "Lengthy", "Trust"),
 }
 _PLACE = {name: module for module, names in _PLACES.items() for name in names}
 
@@ -58,6 +58,7 @@ __all__ = [
     "Folder",
     "Journal",
     "Knock",
+    "Lengthy",
     "Login",
     "Look",
     "Records",

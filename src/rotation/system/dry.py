@@ -14,7 +14,7 @@ from rotation.system.database import Parameters, Row, Session
 from rotation.system.look import Scratch
 from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
-from rotation.system.values import Account, Extract, File, Finished, Trust
+from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,15 @@ class DryRun:
     def database(self, database: Database) -> Iterator[Session]:
         with self.host.database(database) as session:
             yield _Undone(session, str(database), self.actions)
+
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
+        return self.host.ask_lengthy(argv, data=data, reads=reads)
 
     def attend(self, argv: Sequence[str | Path]) -> int:
         return self.host.attend(argv)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from rotation.system.values import Account, Extract, File, Finished, Trust
+from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
 
 class Files(Protocol):
@@ -90,6 +90,15 @@ class Look(Files, Protocol):
         `reads` are the files and folders that its answer is made of, if that is all; None where a
         daemon or the network has a part in it, or nobody knows.
         """
+
+    def ask_lengthy(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        data: bytes = b"",
+        reads: Sequence[Path] | None = None,
+    ) -> Lengthy:
+        """The same for a program that prints a lot."""
 
     def password(self, reference: str) -> AbstractContextManager[Path]:
         """A private file with nothing in it but a password, for a program that takes it so.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -73,3 +74,14 @@ class Finished:
         """The last line of what it complained of, for a message."""
         lines = [line for line in (self.err or self.out).splitlines() if line.strip()]
         return lines[-1].strip() if lines else f"exit status {self.status}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lengthy:
+    """A program that has ended and printed too much to hold in memory.
+
+    `finished` is without what it printed; `pieces` begins to read that anew, in order.
+    """
+
+    finished: Finished
+    pieces: Callable[[], Iterator[bytes]]

@@ -105,8 +105,8 @@ def test_a_certificate_a_folder_and_a_file_system() -> None:
         "disk-space",
         certificates=script("certificates", FILES="/etc/ssl/own/*.pem"),
     )
-    assert (subject(found["ending"]) or "").startswith("/etc/ssl/own/a.pem: certificate 1 (CN = a")
-    gone(found["cert-gone"], "/etc/ssl/own/a.pem: certificate 1 (CN = a.test)")
+    assert (subject(found["ending"]) or "").startswith("/etc/ssl/own/a.pem: certificate 1 (CN=a")
+    gone(found["cert-gone"], "/etc/ssl/own/a.pem: certificate 1 (CN=a.test)")
     assert (subject(found["renewed"]) or "").startswith("cleared: /etc/ssl/own/b.pem: certificate")
     assert NOTHING in found["renewed"].lines
     assert (subject(found["full"]) or "").startswith("/disk: at least 90% of the space used")

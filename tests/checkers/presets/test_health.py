@@ -137,7 +137,7 @@ def test_monitoring_plugin() -> None:
         absent=script("monitoring-plugin", COMMAND="check_nothing"),
     )
     assert found["good"] == GOOD
-    assert found["bad"].lines[0].startswith("DISK CRITICAL - free space: /disk 0MiB (0%")
+    assert found["bad"].lines[0].startswith("DISK CRITICAL - free space: /disk 0MiB (0")
     assert found["bad"].lines[1:] == ["exit status 2"]
     failed(found["unknown"], "cannot tell", "exit status 3")
     failed(found["absent"], "a program was not found")

@@ -84,7 +84,7 @@ def test_rkhunter() -> None:
     failed(found["broken"], "Non-existent pathname")
 
 
-def test_chkrootkit() -> None:
+def test_chkrootkit(suite: str) -> None:
     found = told(
         """
         check first chkrootkit
@@ -101,11 +101,13 @@ def test_chkrootkit() -> None:
         "chkrootkit",
         patience=1200,
     )
-    assert set(found["bad"].lines) - set(found["first"].lines) == {
-        "WARNING: The following suspicious files and directories were found:",
-        "/usr/lib/.evil",
-    }
-    assert not set(found["first"].lines) - set(found["bad"].lines)
+    # 0.58 adds whose it is, and goes on about file systems that it does not know
+    came = set(found["bad"].lines) - set(found["first"].lines)
+    assert any(line.startswith("/usr/lib/.evil") for line in came), came
+    if suite == "bookworm":
+        heading = "WARNING: The following suspicious files and directories were found:"
+        assert came == {heading, "/usr/lib/.evil"}
+        assert not set(found["first"].lines) - set(found["bad"].lines)
     # what is infected is no base line: told on the first run, and as long as it is so
     assert (subject(found["infected"]) or "").startswith("Checking `vdir': INFECTED (first look, ")
     assert subject(found["again"]) is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.checkers.presets.scratch import script
+from rotation.checkers.model import Options
+from rotation.checkers.render import render
+from tests.checkers.presets.scratch import preset, script
 from tests.checkers.presets.told import EXIM, GOOD, POSTFIX, bad, failed, subject, told
 
 
@@ -86,7 +88,7 @@ def test_open_ports() -> None:
         check bad open-ports
         """,
         boot=False,
-        patience=300,
+        patience=1800,
         **{"open-ports": script("open-ports", ALLOWED="tcp/8000")},
         maybe=script("open-ports", ALLOWED="tcp/8000?"),
     )
@@ -170,3 +172,39 @@ def test_kernel_taint() -> None:
     failed(found["unknown"], "bits above 19 mean nothing here")
     for label in ("garbage", "empty", "absent"):
         failed(found[label], "/proc/sys/kernel/tainted holds no number")
+
+
+def test_a_dead_mans_switch_by_each_program(suite: str) -> None:
+    options = Options(
+        state="/var/lib/rotation/checkers", heartbeat_to="http://127.0.0.1:8000/ping/abc?x=1"
+    )
+    found = told(
+        """
+        mkdir -p /srv/web/ping
+        echo fine >/srv/web/ping/abc
+        python3 -m http.server 8000 --bind 127.0.0.1 --directory /srv/web >/dev/null 2>/tmp/asked &
+        while [ -z "$(ss -Hltn sport = 8000)" ]; do sleep 0.1; done
+        heard() { # what the server was asked for
+            mailed "$1" disk-space
+            grep -c 'GET /ping/abc?x=1 ' /tmp/asked >>"/box/told/$1.out"
+            sed -n 's/^switch //p' /var/lib/rotation/checkers/disk-space/last >>"/box/told/$1.out"
+            : >/tmp/asked
+        }
+        mount -t tmpfs none /usr/local/sbin # no stand-ins
+        heard curl
+        rm /usr/bin/curl
+        heard wget
+        rm /usr/bin/wget
+        ln -s "$(command -v busybox)" /usr/bin/wget
+        heard busybox
+        rm /usr/bin/wget
+        heard nothing
+        """,
+        **{"disk-space": render(preset("disk-space"), options)},
+        boot=False,
+        patience=1800,
+    )
+    # busybox 1.35 dies of its own wget
+    for label in ("curl", "wget") if suite == "bookworm" else ("curl", "wget", "busybox"):
+        assert found[label].lines == ["1", "yes"], (label, found[label])
+    assert found["nothing"].lines == ["0", "no"]

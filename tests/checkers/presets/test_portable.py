@@ -85,8 +85,10 @@ def test_every_preset_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_every_shell(shell: str) -> None:
+def test_every_shell(shell: str, suite: str) -> None:
     """What is no tool's own report, in each shell that may be /bin/sh."""
+    if (shell, suite) == ("yash", "trixie"):
+        pytest.skip("Debian 13 has no yash")
     found = told(
         f"""
         ln -sf "$(command -v {shell})" /bin/sh
@@ -168,7 +170,7 @@ def test_every_shell(shell: str) -> None:
     assert found["cert-good"] == GOOD
     soon, junk, broken = found["cert-bad"].lines
     chain = "/etc/letsencrypt/live/box/fullchain.pem"
-    assert soon.startswith(f"{chain}: certificate 2 (CN = short.test) ends ")
+    assert soon.startswith(f"{chain}: certificate 2 (CN=short.test) ends ")
     assert junk == "/etc/ssl/a.crt: no certificate in it"
     assert broken == "/etc/ssl/b.crt: certificate 1 cannot be read"
     assert found["cert-paths"] == bad(

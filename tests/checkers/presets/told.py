@@ -48,14 +48,15 @@ HOLES = '''VERSION 1
 CVE-2026-0001,,A hole that is mended
 CVE-2026-0002,,One that is not
 
-openssl,0, HRF,3.0.99,
+openssl,0, HRF,9.0.99,
 lsof,1, L  ,,
 
-openssl,openssl libssl3
+openssl,openssl libssl3 libssl3t64 openssl-provider-legacy
 lsof,lsof
 
 '''
 MENDED = "\\n".join(line for line in HOLES.split("\\n") if "openssl" not in line)
+SUITES = ("/bookworm", "/trixie")
 NONE = "VERSION 1\\n\\n\\n\\n"
 
 
@@ -63,9 +64,9 @@ class Tracker(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         data = MENDED if os.path.exists("/tmp/mended") else HOLES
         data = NONE if os.path.exists("/tmp/emptied") else data
-        self.send_response(200 if self.path == "/bookworm" else 404)
+        self.send_response(200 if self.path in SUITES else 404)
         self.end_headers()
-        if self.path == "/bookworm":
+        if self.path in SUITES:
             self.wfile.write(zlib.compress(data.encode()))
 
     def log_message(self, *arguments):
@@ -308,7 +309,7 @@ END
 
 
 def told(
-    text: str, *names: str, boot: bool = False, patience: int = 300, **checks: str
+    text: str, *names: str, boot: bool = False, patience: int = 1800, **checks: str
 ) -> dict[str, Told]:
     """What was told; `names` are presets as they are, `checks` scripts with variables set."""
     scripts = {name: script(name) for name in names} | checks

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.clients import dma, msmtp
 from rotation.mail.clients.values import AliasTable, ClientConfig
+from rotation.mail.listing import Listing
 from rotation.mail.server import Built
 from rotation.system import Look, Scratch
 
@@ -40,7 +41,8 @@ class ClientAliases:
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
         """There is nothing to build: what would be read of the text at `staged`."""
-        return Built((), {name.lower(): ", ".join(at) for name, at in self._read(staged).items()})
+        entries = {name.lower(): ", ".join(at) for name, at in self._read(staged).items()}
+        return Built((), Listing.of(entries))
 
     def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
         """It has no index."""
@@ -49,9 +51,10 @@ class ClientAliases:
     def listed(self) -> None:
         """It has no index."""
 
-    def answer(self, name: str) -> tuple[str, ...] | None:
-        """Whom the client mails for a name; the case of letters matters to both."""
-        return self._read(self.path).get(name)
+    def answers(self, names: Collection[str]) -> Mapping[str, tuple[str, ...] | None]:
+        """Whom the client mails for each name; the case of letters matters to both."""
+        aliases = self._read(self.path)
+        return {name: aliases.get(name) for name in names}
 
     def key(self, name: str) -> str:
         """The name itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rotation.mail.grammar.model import (
@@ -12,7 +13,7 @@ from rotation.mail.grammar.model import (
     Dialect,
     Line,
     Scan,
-    physical_lines,
+    Section,
 )
 
 _EXIM_BUFFER = 4095
@@ -30,10 +31,10 @@ class _Chunk:
     ends_line: bool
 
 
-def _exim_chunks(text: bytes) -> list[_Chunk]:
+def _exim_chunks(text: bytes, section: Section) -> list[_Chunk]:
     chunks: list[_Chunk] = []
     fresh = True
-    for line in physical_lines(text):
+    for line in section:
         for at in range(line.start, line.end, _EXIM_BUFFER):
             part = text[at : min(at + _EXIM_BUFFER, line.end)].split(b"\0")[0]
             ends = part.endswith(b"\n")
@@ -42,10 +43,15 @@ def _exim_chunks(text: bytes) -> list[_Chunk]:
     return chunks
 
 
-def scan(text: bytes) -> Scan:
-    """Read the file line by line, without judging it as a whole."""
+def scan(text: bytes, sections: Iterable[Section]) -> Scan:
+    """Read the sections of a file line by line, without judging it as a whole."""
     out = Builder(Dialect.EXIM)
-    chunks = _exim_chunks(text)
+    for section in sections:
+        _scan(_exim_chunks(text, section), out)
+    return out.done()
+
+
+def _scan(chunks: list[_Chunk], out: Builder) -> None:
     owned = 0
     for at, chunk in enumerate(chunks):
         if at < owned or not chunk.starts_line or not chunk.text or chunk.text.startswith(b"#"):
@@ -75,7 +81,6 @@ def scan(text: bytes) -> Scan:
         out.add(key, joined, lines)
         if not joined.strip(SPACE):
             out.odd(chunk.line.number, "has nothing after the colon: mail to it is refused")
-    return out.done()
 
 
 def _exim_key(text: bytes) -> tuple[bytes, bytes]:

@@ -130,15 +130,22 @@ def pick(dialect: Dialect, entries: tuple[Entry, ...]) -> Entry | None:
     return entries[0] if dialect in FIRST_COUNTS else entries[-1]
 
 
-def physical_lines(text: bytes) -> list[Line]:
-    """Split at newlines, the only line end that any of the servers knows."""
-    lines: list[Line] = []
-    start = 0
-    while start < len(text):
+Section = list[Line]
+"""Lines of a file, of which each follows the one before it."""
+
+
+def physical_lines(text: bytes, start: int = 0, end: int | None = None, number: int = 1) -> Section:
+    """Split at newlines, the only line end that any of the servers knows.
+
+    `start` (the beginning of the line `number`) and `end`: where to begin and to stop.
+    """
+    last = len(text) if end is None else end
+    lines: Section = []
+    while start < last:
         cut = text.find(b"\n", start)
-        stop, end = (len(text), len(text)) if cut < 0 else (cut, cut + 1)
-        lines.append(Line(len(lines) + 1, start, end, text[start:stop]))
-        start = end
+        stop, after = (len(text), len(text)) if cut < 0 else (cut, cut + 1)
+        lines.append(Line(number + len(lines), start, after, text[start:stop]))
+        start = after
     return lines
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import chain
 
 from rotation.mail.grammar.model import (
     SPACE,
@@ -11,15 +13,15 @@ from rotation.mail.grammar.model import (
     Dialect,
     Oddity,
     Scan,
-    physical_lines,
+    Section,
 )
 
 
-def scan(text: bytes) -> Scan:
-    """Read the file line by line, without judging it as a whole."""
+def scan(text: bytes, sections: Iterable[Section]) -> Scan:
+    """Read the sections of a file line by line, without judging it as a whole."""
     out = Builder(Dialect.OPENSMTPD)
     is_list: bool | None = None
-    for line in physical_lines(text):
+    for line in chain.from_iterable(sections):
         body = line.body.strip(SPACE).split(b"\0")[0]
         if not body:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rotation.mail.grammar.model import (
@@ -14,7 +14,7 @@ from rotation.mail.grammar.model import (
     Dialect,
     Line,
     Scan,
-    physical_lines,
+    Section,
 )
 
 _POSTFIX_SIMPLE = re.compile(rb"([A-Za-z0-9_.+-]+)[ \t]*:")
@@ -22,17 +22,17 @@ _POSTFIX_SPECIALS = b'|%!()<>@,;:\\".[]'
 _POSTFIX_SPACE = b" \t\r\n"
 
 
-def scan(text: bytes) -> Scan:
-    """Read the file line by line, without judging it as a whole."""
+def scan(text: bytes, sections: Iterable[Section]) -> Scan:
+    """Read the sections of a file line by line, without judging it as a whole."""
     out = Builder(Dialect.POSTFIX)
-    for own in logical_lines(text):
-        _postfix_entry(b"".join(line.body for line in own), own, out)
+    for section in sections:
+        for own in logical_lines(text, section):
+            _postfix_entry(b"".join(line.body for line in own), own, out)
     return out.done()
 
 
-def logical_lines(text: bytes) -> Iterator[list[Line]]:
+def logical_lines(text: bytes, lines: Section) -> Iterator[list[Line]]:
     """The lines that make an entry each; comments and blank lines may stand between them."""
-    lines = physical_lines(text)
     at = 0
     while at < len(lines):
         own: list[Line] = []

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from rotation.mail.grammar.model import SPACE, SPACES, STRAY, Builder, Dialect, Line, Scan
+from rotation.mail.grammar.model import SPACE, SPACES, STRAY, Builder, Dialect, Line, Scan, Section
 from rotation.mail.grammar.postfix import logical_lines
 
 _QUOTED = re.compile(rb'"((?:\\.|[^\\"])*)"')
 
 
-def scan(text: bytes) -> Scan:
-    """Read the file line by line, without judging it as a whole."""
+def scan(text: bytes, sections: Iterable[Section]) -> Scan:
+    """Read the sections of a file line by line, without judging it as a whole."""
     out = Builder(Dialect.POSTMAP)
-    for own in logical_lines(text):
+    for own in (own for section in sections for own in logical_lines(text, section)):
         _entry(b"".join(line.body for line in own), own, out)
     return out.done()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from rotation.mail.grammar.model import (
     SPACE,
@@ -13,7 +14,7 @@ from rotation.mail.grammar.model import (
     Line,
     Oddity,
     Scan,
-    physical_lines,
+    Section,
 )
 
 _SENDMAIL_BUFFER = 8192
@@ -22,9 +23,9 @@ _SENDMAIL_BUFFER = 8192
 class _BufferReader:
     """Sendmail's reads into a buffer of fixed size, where a NUL hides whatever follows it."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, at: int) -> None:
         self.text = text
-        self.at = 0
+        self.at = at
         self.eof = False
 
     def line(self, room: int) -> bytes:
@@ -71,40 +72,47 @@ class _BufferReader:
                 return
 
 
-def scan(text: bytes) -> Scan:
-    """Read the file line by line, without judging it as a whole."""
+def scan(text: bytes, sections: Iterable[Section]) -> Scan:
+    """Read the sections of a file line by line, without judging it as a whole."""
     out = Builder(Dialect.SENDMAIL)
-    lines = physical_lines(text)
-    ends = {line.end: line.number for line in lines}
-    reader = _BufferReader(text)
+    for section in sections:
+        _scan(text, section, out)
+        if out.fatal:
+            break
+    return out.done()
+
+
+def _scan(text: bytes, lines: Section, out: Builder) -> None:
+    ends = {line.end: at for at, line in enumerate(lines, start=1)}
+    reader = _BufferReader(text, lines[0].start if lines else 0)
     skipping = False
     first = done = 0  # how many physical lines lie before this entry, and behind it
-    while reader.at < len(text):
+    while done < len(lines):
         first = done
+        number = lines[first].number
         logical = reader.logical()
         if logical is None:
             what = "is too long (8,191 bytes) and goes on with white space: Sendmail 8.17 hangs"
-            out.fatal.append(Oddity(first + 1, what))
-            break
+            out.fatal.append(Oddity(number, what))
+            return
         logical, newline, _ = logical.partition(b"\n")
         too_long = not newline and not reader.eof
         if too_long:
             reader.skip()
         done = ends[reader.at]
         if too_long:
-            out.odd(first + 1, TOO_LONG)
+            out.odd(number, TOO_LONG)
         elif not logical or logical.startswith(b"#"):
             skipping = False
             if done - first > 1:
-                out.odd(first + 1, "is empty or a comment, and the next line is part of it")
+                out.odd(number, "is empty or a comment, and the next line is part of it")
         elif logical[:1] in (b" ", b"\t"):
             if not skipping:
-                out.odd(first + 1, STRAY)
+                out.odd(number, STRAY)
             skipping = True
         else:
             skipping = False
             _sendmail_entry(logical, lines[first:done], out)
-    return out.done()
 
 
 def _sendmail_entry(logical: bytes, own: list[Line], out: Builder) -> None:
