@@ -85,7 +85,8 @@ def postfix(program: str, text: str, at: datetime) -> MailEvent | None:
             return None  # somebody asked whether it could be delivered
         if fate is Fate.SENT and program.endswith(("/discard", "/error")):
             fate = Fate.BOUNCED
-        began = before(at, lambda: timedelta(seconds=float(match["delay"])))
+        delay = match["delay"]
+        began = before(at, lambda: timedelta(seconds=float(delay)))
         hop = _hop(match["relay"], match["said"]) if fate is Fate.SENT else None
         to = match["to"][1:-1]
         return MailEvent(at, match["id"], fate, to, match["said"], began, hop=hop)
@@ -120,7 +121,8 @@ def sendmail(program: str, text: str, at: datetime) -> list[MailEvent]:
     if match := _SENDMAIL.fullmatch(text):
         fate = _CLASSES[match["class"]]
         hop = _hop(match["relay"] or "", match["said"]) if fate is Fate.SENT else None
-        began = before(at, lambda: _clock(match["delay"]))
+        delay = match["delay"]
+        began = before(at, lambda: _clock(delay))
         return [
             MailEvent(at, match["id"], fate, address.strip(" <>"), match["said"], began, hop=hop)
             for address in match["to"].split(",")
@@ -160,7 +162,8 @@ def opensmtpd(program: str, text: str, at: datetime) -> MailEvent | None:
     fate = _RESULTS.get(match["result"]) if match else None
     if match is None or fate is None:
         return None
-    began = before(at, lambda: _span(match["delay"]))
+    delay = match["delay"]
+    began = before(at, lambda: _span(delay))
     return MailEvent(at, match["id"], fate, match["to"], match["said"], began, match["from"])
 
 
