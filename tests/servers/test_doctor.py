@@ -116,7 +116,7 @@ OF_THE_HOST: dict[str, Fault] = {
     ),
     "a roster whose group can write it": (
         lambda rig: _group(rig, "/etc/rotation/duty.toml"),
-        "error", "can be written by the group 61002",
+        "error", "can be written by the group bob (61002)",
     ),
     "a roster of a user's": (
         lambda rig: os.chown(rig.path("/etc/rotation/duty.toml"), 61001, 0),
