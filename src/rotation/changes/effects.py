@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
-from rotation.changes.book import Change, span
+from rotation.changes.book import Change, home, span
 from rotation.changes.moved import hint as move_hint
 from rotation.changes.moved import movable
 from rotation.changes.objections import overworked
@@ -93,20 +93,20 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
     one half, what is left of it."""
 
     def acting(loaded: Loaded) -> dict[Override, Override]:
-        # the same entry may stand on another line afterwards
+        # the same entry may stand on another line afterwards, or at another time
         overrides = Overrides(loaded)
         return {
-            _bare(override): override
+            home(override): override
             for override in loaded.roster.overrides
             if override.end > now and overrides.acts(override)
         }
 
     left, moves = acting(change.after), movable(change, now)
-    kept = {_bare(override): override for override in change.after.roster.overrides}
+    kept = {home(override): override for override in change.after.roster.overrides}
     for bare in acting(change.book.loaded):
         if bare not in kept or bare in left:
             continue
-        halves = [o for o in left if bare.id and o.id == bare.id]
+        halves = [o for o in left.values() if bare.id and o.id == bare.id]
         said = bare.note or bare.id or "no note"
         back = f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file"
         back += move_hint(moves, bare)
@@ -153,10 +153,6 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
                 )
                 told |= {override.id} if override.id else set()
                 break
-
-
-def _bare(override: Override) -> Override:
-    return replace(override, where=Where(""))
 
 
 def _served(override: Override) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
-from rotation.changes.book import Change, Stamp
+from rotation.changes.book import Change, Stamp, home
 from rotation.errors import Where
 from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.model.records import Offer, Undone
@@ -123,6 +123,8 @@ def _entries(roster: Roster) -> Counter[Entry | Offer]:
 
 def _bare(entry: Entry | Offer) -> Entry | Offer:
     """An entry wherever it stands."""
+    if isinstance(entry, Override):
+        return home(entry)
     return replace(entry, where=Where(""))
 
 

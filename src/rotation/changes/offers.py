@@ -78,7 +78,7 @@ def offer(
     text = write.offer_text(entry, roster.zone)
     overrides = write.appended(book.overrides_text or b"", [text])
     when = f"{span(duty.start, duty.end, roster.zone)}, {duty.role}"
-    change = changed(book, f"{what}: {when}", stamp.at, stamp.at, overrides=overrides)
+    change = changed(book, f"{what}: {when}", stamp.at, stamp.at, overrides=overrides, id_=entry.id)
     return change, entry
 
 
