@@ -246,7 +246,9 @@ def test_without_the_option_it_is_named_once(new_rig: NewRig) -> None:
 
 def test_no_name_server_is_unknown_and_never_well(new_rig: NewRig) -> None:
     rig = new_rig(Postfix, started=False)
-    one = ROSTER.replace('"bob", "carol", "dan", "erin"', "").replace("boss@null", "boss@good")
+    one = ROSTER.replace('"bob", "carol", "dan", "erin", "fred"', "").replace(
+        "boss@null", "boss@good"
+    )
     rig.write(
         "/etc/rotation/duty.toml", one.split("bob ")[0] + one[one.index("\n[[rot") :] + target(rig)
     )
