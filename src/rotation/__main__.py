@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_FAILED = 3
+_WRONG, _FAILED = 2, 3
 
 
 class _Stream(io.FileIO):
@@ -49,6 +49,9 @@ def main(run: Callable[[], int] | None = None) -> None:
     except MemoryError:
         status = _say("not enough memory", "give it more, or read less: see `ulimit -v`, cgroups")
     except OSError as error:
+        if error.filename is None and _nowhere():
+            _say("the current folder is gone", "change to one that is there, or give whole paths")
+            sys.exit(_flushed(out, _WRONG))
         name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         status = _say(f"{name}{(error.strerror or str(error)).lower()}", _place(error))
     except Exception as error:
@@ -62,6 +65,10 @@ def answer(now: int | None = None) -> int:
 
     `now` is another instant than the present one, in seconds since 1970, for tests.
     """
+    if (bad := _undecoded(sys.argv)) is not None:
+        shown = os.fsencode(sys.argv[bad]).decode("utf-8", "backslashreplace")
+        _say(f"argument {bad} is not UTF-8 text: {shown}", "write it, or name the file, in UTF-8")
+        return _WRONG
     from rotation import short
 
     asked = short.question()
@@ -76,6 +83,26 @@ def answer(now: int | None = None) -> int:
 
         return kept(asked)
     return status
+
+
+def _undecoded(words: list[str]) -> int | None:
+    """The place of the first word that holds bytes which are no text (PEP 383); None: all are
+    text, and can be written to any file and shown to anybody."""
+    for place, word in enumerate(words):
+        if place and any("\ud800" <= c <= "\udfff" for c in word):
+            return place
+    return None
+
+
+def _nowhere() -> bool:
+    """Whether the current folder was removed."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _streams() -> _Stream:

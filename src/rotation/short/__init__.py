@@ -64,6 +64,10 @@ def question() -> Question | None:
         return None
     command, options = known
     rosters = options.get(ROSTERS) or environment.get("ROTATION_ROSTERS") or "/etc/rotation"
+    try:
+        here = "" if os.path.isabs(rosters) else os.getcwd()
+    except OSError:
+        return None  # the current folder is gone
     asked = (
         *sys.orig_argv,
         "",
@@ -73,7 +77,7 @@ def question() -> Question | None:
         "",
         *(f"{name}={environment[name]}" for name in environment if name.startswith(SPEAKING)),
         "",
-        "" if os.path.isabs(rosters) else os.getcwd(),
+        here,
         f"{os.getresuid()} {os.getresgid()} {sorted(os.getgroups())}",
         *(_stream(number) for number in (1, 2)),
     )
