@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time
 
 import pytest
 
 from rotation.changes.assign import assign
-from rotation.changes.book import Change
+from rotation.changes.book import Book, Change
 from rotation.changes.effects import effects
-from rotation.changes.log import records
+from rotation.changes.log import Effect, records, remembered
 from rotation.changes.membership import join, leave
 from rotation.changes.moved import movable, moved
 from rotation.changes.trades import cover, swap
 from rotation.changes.turns import change
+from rotation.changes.undo import undo
+from rotation.errors import RosterError, UsageError
 from tests.changes.roster_texts import NOW, after, book, local, served, stamp, weeks
 
 TRADED = after(swap(book(), "alice", "bob", stamp()))
@@ -87,3 +90,91 @@ def test_a_part_of_a_duty_stays_where_it_is() -> None:
     part = (local("2026-12-08T00:00"), local("2026-12-09T00:00"))
     agreed = after(cover(book(), "dan", "alice", stamp(), start=part[0], end=part[1]))
     assert movable(join(agreed, "dan", stamp()), NOW) == []
+
+
+def _reordered(start: Book) -> Change:
+    order = (("bob",), ("carol",), ("alice",))
+    return change(start, "weekly", stamp(), start=local("2026-12-01T00:00"), turns=order)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda start: join(start, "dan", stamp(), after="bob"),
+        lambda start: leave(start, "carol", stamp()),
+        _reordered,
+        lambda start: change(
+            start, "weekly", stamp(), start=local("2026-11-26T00:00"), handoff=time(17)
+        ),
+    ],
+)
+def test_undo_moves_back_exactly_what_a_new_order_moved(made: Callable[[Book], Change]) -> None:
+    agreed = after(cover(TRADED, "carol", "bob", stamp(), start=FEBRUARY))  # after the swap
+    done = moved(made(agreed), NOW)
+    assert done.notes[-1].startswith("moved: ")
+    again = after(done)
+    back = remembered(undo(again, done.id or "", NOW), stamp())
+    assert weeks(after(back), 20) == weeks(agreed, 20)
+    assert after(back).roster_text == agreed.roster_text
+    # the very entries in their order, and a record of the order alone
+    assert after(back).roster.overrides == agreed.roster.overrides
+    assert (back.overrides_text or b"").startswith(agreed.overrides_text or b"-")
+    assert [entry.id for entry in back.after.roster.undone] == [done.id]
+    assert "moved back: swap alice bob: " in "\n".join(back.notes)
+    assert "--move" not in said(back)
+    states = {r.id: r.state for r in records(after(back).loaded, NOW)}
+    assert states[TRADED.roster.overrides[0].id] is Effect.TO_COME
+
+
+def test_a_swap_that_was_moved_twice_goes_back_step_by_step() -> None:
+    once = moved(join(TRADED, "dan", stamp()), NOW)
+    twice = moved(leave(after(once), "carol", stamp()), NOW)
+    assert len(twice.after.roster.overrides[0].moved) == 2
+    with pytest.raises(UsageError, match="another order since"):
+        undo(after(twice), once.id or "", NOW)
+    back = after(undo(after(twice), twice.id or "", NOW))
+    assert back.roster == once.after.roster
+    assert after(undo(back, once.id or "", NOW)).overrides_text == TRADED.overrides_text
+
+
+def test_what_was_moved_again_by_another_rotation_is_not_taken_back_first() -> None:
+    once = after(moved(join(TRADED, "dan", stamp()), NOW))
+    id_ = once.roster.rotations[-1].id or ""
+    text = (once.overrides_text or b"").replace(
+        b'14T09:00:00Z"]', b'14T09:00:00Z", "abcd 2026-12-14T09:00:00Z 2026-12-21T09:00:00Z"]'
+    )
+    with pytest.raises(UsageError, match="was moved again since"):
+        undo(book(once.roster_text, text), id_, NOW)
+
+
+def test_what_was_agreed_on_since_and_an_undo_takes_from_its_turns_is_named() -> None:
+    joined = join(book(), "dan", stamp())
+    agreed = after(swap(after(joined), "alice", "dan", stamp()))
+    back = undo(agreed, joined.id or "", NOW)
+    assert "swap alice dan" in said(back)
+    assert "--move" not in said(back)
+    assert movable(back, NOW) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "be9d",
+        "be9d 2026-12-07 2026-12-14",
+        "be9d x y",
+        "be9d 0001-01-01T00:00:00+14:00 2026-12-14T09:00:00Z",
+    ],
+)
+def test_a_place_that_is_none_is_named_by_its_line(place: str) -> None:
+    text = f"""[[override]]
+start = 2026-12-07T09:00:00Z
+end = 2026-12-14T09:00:00Z
+out = "alice"
+in = "bob"
+moved = ["{place}"]
+"""
+    with pytest.raises(RosterError) as caught:
+        book(overrides=text)
+    (problem,) = caught.value.problems
+    assert problem.where is not None
+    assert problem.where.line == 6

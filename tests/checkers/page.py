@@ -27,7 +27,8 @@ TRIED = {
     "test_journal.py": ("failed-logins", "journal-errors", "oom-kills"),
     "test_local.py": ("kernel-taint", "mail-queue", "open-ports", "suid-files"),
     "test_services.py": ("docker", "fail2ban"),
-    "test_storage.py": ("btrfs", "megaraid", "sensors", "ssacli", "zpool"),
+    "test_storage.py": ("btrfs", "zpool"),
+    "test_raid.py": ("megaraid", "sensors", "ssacli"),
     "test_time.py": ("chrony", "ntp"),
     "test_gone.py": ("certificates", "disk-space", "mdadm", "smartctl"),
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.export.lint import events
 from tests.export.roster_folder import COVER, ROSTER
-from tests.notify.mailed_roster import REMIND, MailedRoster, calendars, rest, words
+from tests.notify.mailed_roster import REMIND, MailedRoster, calendars, words
 
 FIRST = (
     "This is the first mail of its kind to you. Your calendar takes such duties in by itself once\n"
@@ -196,21 +196,6 @@ def test_taking_over_in_the_middle(mailed: MailedRoster) -> None:
     assert (method, event["DTEND"]) == ("REQUEST", "20261124T110000Z")
 
 
-def test_a_sender_of_one_s_own(tmp_path: Path) -> None:
-    mailed = MailedRoster(tmp_path, ROSTER + REMIND + 'from = "duty@example.com"\n')
-    mailed.notify()
-    mailed.overrides(COVER)
-    mailed.later(minutes=5)
-    mail = mailed.notify()["bob"]
-    assert mail["From"] == "sysduty on-call <duty@example.com>"
-    assert calendars(mail)[0][1]["ORGANIZER"] == "mailto:duty@example.com"
-    mailed.roster.write_text(ROSTER + '[notify]\nfrom = "|sh"\nhandoffs = "no"\n')
-    done = mailed.run("notify", system=mailed.host)
-    assert done.exit_code == 2
-    assert "address '|sh'" in done.stderr
-    assert "'handoffs' must be true or false" in done.stderr
-
-
 def test_very_many_changes(tmp_path: Path) -> None:
     mailed = MailedRoster(tmp_path, ROSTER.replace('"1 week"', '"1 day"'))
     mailed.notify()
@@ -236,123 +221,6 @@ def test_a_person_is_told_in_their_own_zone(tmp_path: Path) -> None:
     ((_, event),) = calendars(mails["bob"])
     assert event["DTSTART"] == "20261130T090000Z"
     assert "03:00" in event["DESCRIPTION"]
-
-
-def test_an_invitation_for_each_of_the_next_duties(tmp_path: Path) -> None:
-    """A join makes no dozens of mails, and what was invited to is kept true."""
-    mailed = MailedRoster(tmp_path, ROSTER.replace('"alice", "bob", "carol"', '"alice", "bob"'))
-    mailed.notify()
-    mailed.roster.write_text(ROSTER)
-    mailed.later(minutes=5)
-    carol = mailed.notify()["carol"]
-    assert [m for m, _ in calendars(carol)] == ["REQUEST"] * 3
-    assert len(rest(carol)) == 2
-    assert all(mail["Subject"].startswith("sysduty: Mon") for mail in rest(carol))
-    uids = {event["UID"] for _, event in calendars(carol)}
-    mailed.roster.write_text(ROSTER.replace('"alice", "bob", "carol"', '"alice", "bob"'))
-    mailed.later(minutes=5)
-    taken = calendars(mailed.notify()["carol"])
-    assert uids <= {event["UID"] for method, event in taken if method == "CANCEL"}
-
-
-def test_what_to_click_is_said_once(mailed: MailedRoster) -> None:
-    mailed.overrides(COVER)
-    assert FIRST in words(mailed.notify()["bob"])
-    mailed.overrides("")
-    mailed.later(minutes=5)
-    assert "first mail of its kind" not in words(mailed.notify()["bob"])
-
-
-def test_nobody_invites_themselves(tmp_path: Path) -> None:
-    mailed = MailedRoster(tmp_path, ROSTER + REMIND + 'from = "bob@example.com"\n')
-    mailed.notify()
-    mailed.overrides(COVER)
-    ((_, event),) = calendars(mailed.notify()["bob"])
-    assert event["ORGANIZER"] == "mailto:root@box.test"
-    assert event["ATTENDEE"] == "mailto:bob@example.com"
-
-
-def test_a_sender_of_one_s_own_domain(tmp_path: Path) -> None:
-    senders = 'from = ["duty@example.org", "duty@example.com"]\n'
-    mailed = MailedRoster(
-        tmp_path, ROSTER.replace("bob@example.com", "bob@other.net") + "[notify]\n" + senders
-    )
-    mailed.notify()
-    mailed.overrides(COVER)
-    mails = mailed.notify()
-    assert mails["carol"]["From"].addresses[0].addr_spec == "duty@example.com"
-    assert mails["bob"]["From"].addresses[0].addr_spec == "duty@example.org"
-
-
-def test_a_name_is_no_header(tmp_path: Path) -> None:
-    evil = 'name = "Bob\\", <x@evil.example>, \\"" }'
-    text = ROSTER.replace('"bob@example.com"', f'{{ email = "bob@example.com", {evil}')
-    mailed = MailedRoster(tmp_path, text)
-    mailed.notify()
-    mailed.overrides(COVER)
-    bob = mailed.notify()["bob"]
-    assert [a.addr_spec for a in bob["To"].addresses] == ["bob@example.com"]
-    assert len(calendars(bob)) == 1
-
-
-def test_somebody_leaves_the_roster(mailed: MailedRoster) -> None:
-    mailed.overrides(COVER)
-    held = {event["UID"] for _, event in calendars(mailed.notify()["bob"])}
-    mailed.overrides("")
-    without = ROSTER.replace('bob   = "bob@example.com"\n', "").replace(', "bob"', "")
-    mailed.roster.write_text(without)
-    mailed.later(minutes=5)
-    bob = mailed.notify()["bob"]
-    assert words(bob).startswith("You are no longer in this roster.\n")
-    assert held <= {event["UID"] for method, event in calendars(bob) if method == "CANCEL"}
-    mailed.later(minutes=5)
-    assert mailed.notify() == {}
-
-
-def test_a_new_address_gets_what_belongs_to_it(mailed: MailedRoster) -> None:
-    mailed.overrides(COVER)
-    held = {event["UID"] for _, event in calendars(mailed.notify()["bob"])}
-    mailed.roster.write_text((ROSTER + REMIND).replace("bob@example.com", "robert@example.com"))
-    mailed.later(minutes=5)
-    mails = mailed.notify()
-    assert list(mails) == ["bob", "robert"]
-    assert words(mails["bob"]).startswith("Mail about your duties goes to another address")
-    assert held <= {event["UID"] for method, event in calendars(mails["bob"]) if method == "CANCEL"}
-    assert words(mails["robert"]).startswith("Mail about your duties comes to this address")
-    assert [method for method, _ in calendars(mails["robert"])] == ["REQUEST"] * 3
-    assert {event["ATTENDEE"] for _, event in calendars(mails["robert"])} == {
-        "mailto:robert@example.com"
-    }
-    mailed.later(minutes=5)
-    assert mailed.notify() == {}
-
-
-def test_an_old_address_that_did_not_hear_of_it_is_told_by_the_next_run(
-    mailed: MailedRoster,
-) -> None:
-    mailed.overrides(COVER)
-    mailed.notify()
-    mailed.roster.write_text((ROSTER + REMIND).replace("bob@example.com", "robert@example.com"))
-    mailed.later(minutes=5)
-    mailed.host.refuses = {"bob@example.com"}
-    assert mailed.notify(status=3) == {}
-    mailed.host.refuses = set()
-    mailed.later(minutes=5)
-    mails = mailed.notify()
-    assert "CANCEL" in [method for method, _ in calendars(mails["bob"])]
-    assert [method for method, _ in calendars(mails["robert"])] == ["REQUEST"] * 3
-    # what the new address was invited to is kept true
-    mailed.overrides("")
-    mailed.later(minutes=5)
-    assert "CANCEL" in [method for method, _ in calendars(mailed.notify()["robert"])]
-
-
-def test_a_new_key_is_the_same_person(mailed: MailedRoster) -> None:
-    mailed.roster.write_text(
-        (ROSTER + REMIND).replace("bob  ", "robert").replace('"bob"', '"robert"')
-    )
-    mailed.later(minutes=5)
-    assert mailed.notify() == {}
 
 
 def test_the_weeks_ahead_for_everybody(tmp_path: Path) -> None:

@@ -183,6 +183,7 @@ def with_blocks(
         start=min(takes_over(block, listed) for block in listed if block.rotation in fresh),
         end=max(two_rounds(latest[name]) for name in holders),
         notes=tuple(notes),
+        id=fresh[0].id,
     )
 
 

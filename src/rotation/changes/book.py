@@ -76,6 +76,8 @@ class Change:
     overrides_text: bytes | None = None
     warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    id: str | None = None
+    """What `undo` takes it back by; None for what has no id of its own."""
 
     @cached_property
     def hands(self) -> list[Handover]:
@@ -101,6 +103,7 @@ def changed(
     roster: bytes | None = None,
     overrides: bytes | None = None,
     warnings: Iterable[Problem] = (),
+    id_: str | None = None,
 ) -> Change:
     """The change that gives the roster these texts. Raises RosterError for texts that are none."""
     reads = parse(
@@ -109,7 +112,7 @@ def changed(
         book.overrides_text if overrides is None else overrides,
     )
     after = replace(book.loaded, roster=reads)
-    return Change(what, book, after, start, end, roster, overrides, tuple(warnings))
+    return Change(what, book, after, start, end, roster, overrides, tuple(warnings), id=id_)
 
 
 def with_entries(
@@ -125,7 +128,9 @@ def with_entries(
     ]
     start, end = looked_at(book.roster, entries, min(e.at or e.start for e in entries))
     overrides = write.appended(book.overrides_text or b"", blocks)
-    return changed(book, what, start, end, overrides=overrides, warnings=warnings)
+    return changed(
+        book, what, start, end, overrides=overrides, warnings=warnings, id_=entries[0].id
+    )
 
 
 def looked_at(
@@ -136,6 +141,12 @@ def looked_at(
     spans = [(entry.start, entry.end) for entry in entries]
     start, end = min(s for s, _ in spans), max(e for _, e in spans)
     return (now if start == EVER else start), (horizon(roster, now) if end == NEVER else end)
+
+
+def home(override: Override) -> Override:
+    """An override as it was agreed on, wherever it stands in its file or was moved to since."""
+    first = override.moved[0] if override.moved else override
+    return replace(override, start=first.start, end=first.end, moved=(), where=Where(""))
 
 
 def overrides_file(roster: Roster) -> str:

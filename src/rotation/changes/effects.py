@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
-from rotation.changes.book import Change, span
+from rotation.changes.book import Change, home, span
 from rotation.changes.moved import hint as move_hint
 from rotation.changes.moved import movable
 from rotation.changes.objections import overworked
@@ -15,6 +15,7 @@ from rotation.clock.days import Stretch
 from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
+from rotation.schedule import offered
 from rotation.schedule.absent import spells
 from rotation.schedule.difference import Overrides
 from rotation.schedule.duties import horizon, on_duty
@@ -28,6 +29,7 @@ def effects(change: Change, now: datetime) -> list[Problem]:
     warnings.extend(_nobody(change))
     warnings.extend(overworked(change))
     warnings.extend(_emptied(change, now))
+    warnings.extend(_offers_void(change, now))
     warnings.extend(_beside_handoffs(change, now))
     warnings.extend(_still_on_duty(change, now))
     return list(dict.fromkeys(warnings))
@@ -93,20 +95,20 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
     one half, what is left of it."""
 
     def acting(loaded: Loaded) -> dict[Override, Override]:
-        # the same entry may stand on another line afterwards
+        # the same entry may stand on another line afterwards, or at another time
         overrides = Overrides(loaded)
         return {
-            _bare(override): override
+            home(override): override
             for override in loaded.roster.overrides
             if override.end > now and overrides.acts(override)
         }
 
     left, moves = acting(change.after), movable(change, now)
-    kept = {_bare(override): override for override in change.after.roster.overrides}
+    kept = {home(override): override for override in change.after.roster.overrides}
     for bare in acting(change.book.loaded):
         if bare not in kept or bare in left:
             continue
-        halves = [o for o in left if bare.id and o.id == bare.id]
+        halves = [o for o in left.values() if bare.id and o.id == bare.id]
         said = bare.note or bare.id or "no note"
         back = f"take it back: rotation undo {bare.id}" if bare.id else "take it out of the file"
         back += move_hint(moves, bare)
@@ -121,6 +123,24 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
         else:
             yield Problem(
                 f"an override would no longer do anything: {said}", kept[bare].where, back
+            )
+
+
+def _offers_void(change: Change, now: datetime) -> Iterator[Problem]:
+    """Offers that somebody could take before the change and nobody can after it."""
+    before, after = change.book.loaded, change.after
+    for offer in after.roster.offers:
+        if offer.start <= now or offered.taken(after, offer) or not offered.void(after, offer):
+            continue
+        # it was void already, or is new to a file that somebody edits
+        if not offered.void(before, offer):
+            yield Problem(
+                f"nobody could take this offer any more: {offer.note or offer.person}: "
+                f"{span(offer.start, offer.end, after.roster.zone)}",
+                offer.where,
+                f"take it back and offer it anew: rotation undo {offer.id}"
+                if offer.id
+                else "take it out of the file",
             )
 
 
@@ -153,10 +173,6 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
                 )
                 told |= {override.id} if override.id else set()
                 break
-
-
-def _bare(override: Override) -> Override:
-    return replace(override, where=Where(""))
 
 
 def _served(override: Override) -> str:

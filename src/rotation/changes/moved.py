@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from rotation.changes.book import Change, changed, overrides_file, span
+from rotation.changes.book import Book, Change, changed, overrides_file, refuse, span
 from rotation.clock.days import Stretch
 from rotation.model import Override
+from rotation.model.records import MovedFrom
 from rotation.roster import write
 from rotation.schedule.difference import Overrides
 from rotation.schedule.duties import duties, horizon
@@ -36,7 +38,7 @@ def movable(change: Change, now: datetime) -> list[Moved]:
     for number, override in enumerate(change.book.roster.overrides):
         if override.id:
             groups.setdefault(override.id, []).append(number)
-    if change.book.roster.rotations == change.after.roster.rotations:
+    if change.id is None or change.book.roster.rotations == change.after.roster.rotations:
         return []
     listed = (_moved(change, tuple(numbers), now) for numbers in groups.values())
     return [moved for moved in listed if moved is not None]
@@ -48,16 +50,15 @@ def moved(change: Change, now: datetime) -> Change:
     if not moves:
         return change
     book, zone = change.book, change.after.roster.zone
-    paths = [("override", number) for move in moves for number in move.numbers]
-    data = write.without(book.overrides_text or b"", overrides_file(book.roster), paths)
-    texts = [write.override_text(entry, zone) for move in moves for entry in move.after]
+    data = in_place(
+        book, {n: o for move in moves for n, o in zip(move.numbers, move.after, strict=True)}
+    )
     complete = changed(
-        book, change.what, change.start, change.end,
-        roster=change.roster_text, overrides=write.appended(data, texts), warnings=change.warnings,
+        book, change.what, change.start, change.end, roster=change.roster_text, overrides=data,
+        warnings=change.warnings, id_=change.id,
     )  # fmt: skip
     notes = [
-        f"moved: {old.note or old.id}: {span(old.start, old.end, zone)} "
-        f"is now {span(new.start, new.end, zone)}"
+        moves_said("moved", old, new, zone)
         for move in moves
         for old, new in zip(move.before, move.after, strict=True)
     ]
@@ -75,11 +76,11 @@ def _moved(change: Change, numbers: tuple[int, ...], now: datetime) -> Moved | N
         _place(old, new, entry, *begins) for entry, (old, new) in zip(before, pairs, strict=True)
     ]
     fresh = [
-        replace(entry, start=place[0], end=place[1])
+        replace(entry, start=place[0], end=place[1], moved=(*entry.moved, _here(change, entry)))
         for entry, place in zip(before, places, strict=True)
         if place is not None
     ]
-    if len(fresh) < len(before) or list(before) == fresh:
+    if len(fresh) < len(before) or places == [(entry.start, entry.end) for entry in before]:
         return None
     stands = (
         entry.out and (entry.start, entry.end) in _duties(new, entry.out, begins[1])
@@ -88,6 +89,58 @@ def _moved(change: Change, numbers: tuple[int, ...], now: datetime) -> Moved | N
     if all(stands) or not _act(after, fresh):
         return None  # as it was agreed; or whoever comes has that duty then anyway
     return Moved(numbers, before, tuple(fresh))
+
+
+def _here(change: Change, entry: Override) -> MovedFrom:
+    return MovedFrom(change.id or "", entry.start, entry.end)
+
+
+def moved_back(book: Book, id_: str, now: datetime) -> dict[int, Override]:
+    """The overrides that the change with this id moved, by their numbers, where they stood before.
+
+    Raises UsageError where one has been moved again since, or one of its places is no more to come.
+    """
+    zone, back = book.roster.zone, {}
+    for number, override in enumerate(book.roster.overrides):
+        ids = [place.by for place in override.moved]
+        if id_ not in ids:
+            continue
+        said = override.note or override.id or "an override"
+        if ids[-1] != id_:
+            refuse(
+                f"{said}, which this moved, was moved again since",
+                f"rotation undo {ids[-1]} first",
+                override.where,
+            )
+        place = override.moved[-1]
+        if min(place.start, override.start) <= now:
+            refuse(
+                f"{said}, which this moved, cannot go back to "
+                f"{span(place.start, place.end, zone)}: the past is not changed",
+                f"take that back first: rotation undo {override.id}" if override.id else None,
+                override.where,
+            )
+        back[number] = replace(
+            override, start=place.start, end=place.end, moved=override.moved[:-1]
+        )
+    return back
+
+
+def in_place(book: Book, overrides: Mapping[int, Override]) -> bytes:
+    """The text of the overrides file with others at these places: their order may decide."""
+    texts: dict[tuple[str | int, ...], str] = {
+        ("override", number): write.override_text(override, book.roster.zone)
+        for number, override in overrides.items()
+    }
+    return write.replaced(book.overrides_text or b"", overrides_file(book.roster), texts)
+
+
+def moves_said(word: str, old: Override, new: Override, zone: ZoneInfo) -> str:
+    """That an override has another place, in the words of a note."""
+    return (
+        f"{word}: {old.note or old.id}: {span(old.start, old.end, zone)} "
+        f"is now {span(new.start, new.end, zone)}"
+    )
 
 
 def _bare(loaded: Loaded, role: str) -> Schedule:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from rotation.changes.book import Book, Change, changed, looked_at, overrides_file, refuse
 from rotation.changes.log import Dated, Effect, Key, appended_blocks, dated, note, records
+from rotation.changes.moved import in_place, moved_back, moves_said
 from rotation.clock.told import day_and_time
 from rotation.errors import Problem
 from rotation.model import Rotation
@@ -105,7 +107,17 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
     data = write.without(book.roster_text, file, [*joined, *newcomers])
     start = min(takes_over(block, listed) for block in affected)
     end = max(two_rounds(block) for block in affected)
-    return changed(book, what, start, end, roster=data)
+    back = moved_back(book, first.id or "", now)
+    for override in back.values():
+        start, end = min(start, override.start), max(end, override.end)
+    done = changed(
+        book, what, start, end, roster=data, overrides=in_place(book, back) if back else None
+    )
+    notes = (
+        moves_said("moved back", roster.overrides[number], override, roster.zone)
+        for number, override in back.items()
+    )
+    return replace(done, notes=tuple(notes))
 
 
 def takes_over(block: Block, listed: Iterable[Block]) -> datetime:

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.errors import Where
-from rotation.model.records import Offer, Stamped, Undone
+from rotation.model.records import MovedFrom, Offer, Stamped, Undone
 from rotation.model.target import DUTY as DUTY
 from rotation.model.target import Target
 
@@ -134,7 +134,10 @@ class FixedShift:
 
 @dataclass(frozen=True, slots=True)
 class Override(Stamped):
-    """A dated exception: `out` leaves and `in_` comes, from `start` to `end` (instants)."""
+    """A dated exception: `out` leaves and `in_` comes, from `start` to `end` (instants).
+
+    `moved` is where it stood before it was moved, the first place first.
+    """
 
     start: datetime
     end: datetime
@@ -142,6 +145,7 @@ class Override(Stamped):
     out: str | None = None
     in_: str | None = None
     role: str = DUTY
+    moved: tuple[MovedFrom, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

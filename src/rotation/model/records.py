@@ -19,6 +19,16 @@ class Stamped:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedFrom:
+    """Where an override stood, from `start` to `end` (instants), before the change with the id `by`
+    moved it with its turns."""
+
+    by: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Offer(Stamped):
     """`person` asks somebody to take their duty, from `start` to `end` (instants).
 

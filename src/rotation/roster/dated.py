@@ -16,6 +16,9 @@ OVERRIDE = TableKeys(
                 Key("out", Value.TEXT, 'who leaves; "*" is everybody; without it `in` is added'),
                 Key("in", Value.TEXT, "who comes; without it `out` is taken out"),
                 ROLE_KEY,
+                Key(
+                    "moved", Value.WORDS, "by which change it was moved, and from where: for `undo`"
+                ),
             ),
         ),
         STAMPS,

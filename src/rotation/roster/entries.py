@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from rotation.model import (
     Person,
     Window,
 )
-from rotation.model.records import Offer, Undone
+from rotation.model.records import MovedFrom, Offer, Undone
 from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
 
@@ -181,7 +181,7 @@ class Entries:
         """An [[override]]; None where it has a problem, which is then noted."""
         span = self._span(table)
         out, in_ = self._one(table, "out"), self._one(table, "in")
-        role = table.text("role") or DUTY
+        role, moved = table.text("role") or DUTY, self._moved(table)
         stamp = self._stamp(table)
         if out is None and in_ is None and table.good:
             table.document.report(
@@ -191,7 +191,23 @@ class Entries:
             table.report("in", f"this override puts {in_!r} in their own place")
         if span is None:
             return None
-        return Override(*span, table.where, out, in_, role, **stamp)
+        return Override(*span, table.where, out, in_, role, moved, **stamp)
+
+    def _moved(self, table: Table) -> tuple[MovedFrom, ...]:
+        """Where an override was moved from, each as `ID START END`."""
+        places = []
+        for path, text in table.strings("moved"):
+            by, *bounds = text.rsplit(" ", 2)
+            try:
+                start, end = map(datetime.fromisoformat, bounds)
+                if by and start.tzinfo and end.tzinfo and start < end:
+                    places.append(MovedFrom(by, start.astimezone(UTC), end.astimezone(UTC)))
+                    continue
+            except (ValueError, OverflowError):
+                pass
+            hint = 'as in moved = ["be9d 2026-12-07T09:00:00Z 2026-12-14T09:00:00Z"]'
+            table.document.report(path, f"{text!r} says not from where it was moved", hint)
+        return tuple(places)
 
     def absence(self, table: Table) -> Absence | AbsenceCalendar | None:
         """An [[absence]], of a person or of a calendar; None where it has a problem."""

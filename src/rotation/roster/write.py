@@ -15,7 +15,7 @@ from rotation.clock.local import DAY, midnight, resolve, to_local
 from rotation.clock.words import HOLIDAY, WEEKDAYS
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import DUTY, EVER, NEVER, Absence, FixedShift, Override, Rotation, Window
-from rotation.model.records import Offer, Stamped, Undone
+from rotation.model.records import MovedFrom, Offer, Stamped, Undone
 from rotation.roster.dated import OFFER, OVERRIDE, UNDONE
 from rotation.roster.keys import ABSENCE, PERSON, ROTATION, SHIFT
 from rotation.toml.keys import TableKeys
@@ -55,6 +55,25 @@ def without(data: bytes, file: str, entries: Iterable[Keys]) -> bytes:
     return "".join(lines).encode("utf-8")
 
 
+def replaced(data: bytes, file: str, texts: Mapping[Keys, str]) -> bytes:
+    """A file with other texts for these tables, each where it stands. Comments stay.
+
+    Raises RosterError for an entry that is not written as a table of its own.
+    """
+    lines, places = _read(data)
+    heads = _heads(lines, places)
+    for path in sorted(texts, key=lambda path: places[path], reverse=True):
+        start = places[path] - 1
+        if start not in heads:
+            raise _by_hand(file, places[path])
+        end = min((head for head in heads if head > start), default=len(lines))
+        kept = [line for line in lines[start + 1 : end] if not line.strip() or _comment(line)]
+        ending = "\r\n" if lines[start].endswith("\r\n") else "\n"
+        text = texts[path].splitlines()
+        lines[start:end] = [*(f"{line}{ending}" for line in text), *kept]
+    return "".join(lines).encode("utf-8")
+
+
 def ended(data: bytes, file: str, entry: Keys, end: datetime, zone: ZoneInfo) -> bytes:
     """A file in which this entry ends at the instant `end`, with all else as it was.
 
@@ -88,6 +107,7 @@ def override_text(override: Override, zone: ZoneInfo) -> str:
             "out": _text(override.out),
             "in": _text(override.in_),
             "role": _text(override.role),
+            "moved": _moved(override.moved, zone),
             **_stamp(override, zone),
         },
     )
@@ -210,6 +230,11 @@ def _stamp(entry: Stamped, zone: ZoneInfo) -> dict[str, str | None]:
 def _text(value: str | None) -> str | None:
     # JSON's strings are TOML's basic strings, but for DEL, which no text in a roster may hold
     return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _moved(places: Iterable[MovedFrom], zone: ZoneInfo) -> str | None:
+    words = [f"{p.by} {_instant(p.start, zone)} {_instant(p.end, zone)}" for p in places]
+    return _listed(words) if words else None
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.checkers.presets.scratch import script
-from tests.checkers.presets.test_storage import MEGARAID, POOL, SMART_ARRAY
+from tests.checkers.presets.test_raid import MEGARAID, SMART_ARRAY
+from tests.checkers.presets.test_storage import POOL
 from tests.checkers.presets.told import (
     AIDE,
     BTRFS,

@@ -83,9 +83,8 @@ def offer(
         call, with_people(person), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    taking = f"rotation{f' --rosters {quote(str(call.rosters))}' if call.named else ''} take"
-    roster = change.after.roster
-    letters = (asking(roster, entries[0], asked, call.now, taking) for asked in everybody)
+    roster, command = change.after.roster, _command(call)
+    letters = (asking(roster, entries[0], asked, call.now, command) for asked in everybody)
     _post(system, letters, quiet=as_json)
 
 
@@ -146,7 +145,16 @@ def take(
         call, _with_offer(entry), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    _post(system, taken(change.after.roster, *entries[0], change.hands, call.now), quiet=as_json)
+    roster, command = change.after.roster, _command(call)
+    letters = taken(roster, *entries[0], change.hands, call.now, command)
+    _post(system, letters, quiet=as_json)
+
+
+def _command(call: Call) -> str:
+    """How rotation is called for these rosters on this host, in whatever folder."""
+    if not call.named:
+        return "rotation"
+    return f"rotation --rosters {quote(str(call.rosters.absolute()))}"
 
 
 def _said(asked: Asked, change: Change, call: Call) -> str:

@@ -246,12 +246,4 @@ def _mode(system: System, overrides: Path, roster: File) -> int:
 
 
 def _take_back(change: Change) -> str:
-    before, after = change.book.roster, change.after.roster
-    fresh = [
-        *(entry.id for entry in after.overrides[len(before.overrides) :]),
-        *(entry.id for entry in after.absences[len(before.absences) :]),
-        *(entry.id for entry in after.rotations[len(before.rotations) :]),
-        *(entry.id for entry in after.offers[len(before.offers) :]),
-    ]
-    known = [id_ for id_ in fresh if id_]
-    return f"; to take it back: rotation undo {known[0]}" if known else ""
+    return f"; to take it back: rotation undo {change.id}" if change.id else ""

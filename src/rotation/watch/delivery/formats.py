@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import Enum, auto
-from functools import cache
+
+from rotation.watch.delivery.times import SYSLOG, before, exim_moment, moment, since_epoch
 
 
 class Fate(Enum):
@@ -54,33 +55,8 @@ Reader = Callable[[str, datetime], MailEvent | None]
 
 # an address between <>, in which a quoted local part can hold anything
 _ANGLED = r'<(?:[^<>"]|"(?:[^"\\]|\\.)*")*>'
-_SYSLOG = re.compile(
-    r"(?:(?P<iso>\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:?\d\d))|(?P<old>[A-Z][a-z]{2} [ \d]\d "
-    r"\d\d:\d\d:\d\d)) (?:[^ :\[\]]+ )?(?P<program>[^ :\[\]]+)(?:\[\d+\])?: (?P<text>.*)",
-    re.DOTALL,
-)
 _LOOPBACK = re.compile(r"\[?(127\.|::1|localhost)")
 _QUEUED = re.compile(r"queued as ([0-9A-Za-z]+)|\(([0-9A-Za-z]+) Message accepted")
-
-
-def _moment(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
-    """When syslog's line was written; `now` where that cannot be. Old lines have no year."""
-    try:
-        if match["iso"]:
-            return min(datetime.fromisoformat(match["iso"]).astimezone(UTC), now)
-        for year in (now.year, now.year - 1):
-            at = _in_year(year, match["old"]).replace(tzinfo=zone).astimezone(UTC)
-            if at <= now + timedelta(days=1):
-                return min(at, now)
-    except (ValueError, OverflowError):
-        pass
-    return now
-
-
-@cache
-def _in_year(year: int, text: str) -> datetime:
-    """A time of syslog's; of those there are few, each on many lines."""
-    return datetime.strptime(f"{year} {text} +0000", "%Y %b %d %H:%M:%S %z")
 
 
 _POSTFIX = re.compile(
@@ -109,7 +85,8 @@ def postfix(program: str, text: str, at: datetime) -> MailEvent | None:
             return None  # somebody asked whether it could be delivered
         if fate is Fate.SENT and program.endswith(("/discard", "/error")):
             fate = Fate.BOUNCED
-        began = at - timedelta(seconds=float(match["delay"]))
+        delay = match["delay"]
+        began = before(at, lambda: timedelta(seconds=float(delay)))
         hop = _hop(match["relay"], match["said"]) if fate is Fate.SENT else None
         to = match["to"][1:-1]
         return MailEvent(at, match["id"], fate, to, match["said"], began, hop=hop)
@@ -144,7 +121,8 @@ def sendmail(program: str, text: str, at: datetime) -> list[MailEvent]:
     if match := _SENDMAIL.fullmatch(text):
         fate = _CLASSES[match["class"]]
         hop = _hop(match["relay"] or "", match["said"]) if fate is Fate.SENT else None
-        began = at - _clock(match["delay"])
+        delay = match["delay"]
+        began = before(at, lambda: _clock(delay))
         return [
             MailEvent(at, match["id"], fate, address.strip(" <>"), match["said"], began, hop=hop)
             for address in match["to"].split(",")
@@ -184,9 +162,14 @@ def opensmtpd(program: str, text: str, at: datetime) -> MailEvent | None:
     fate = _RESULTS.get(match["result"]) if match else None
     if match is None or fate is None:
         return None
-    seconds = sum(int(count) * _UNITS[unit] for count, unit in _SPAN.findall(match["delay"]))
-    began = at - timedelta(seconds=seconds)
+    delay = match["delay"]
+    began = before(at, lambda: _span(delay))
     return MailEvent(at, match["id"], fate, match["to"], match["said"], began, match["from"])
+
+
+def _span(delay: str) -> timedelta:
+    """OpenSMTPD's `1d2h3m4s`."""
+    return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in _SPAN.findall(delay)))
 
 
 _EXIM = re.compile(
@@ -213,19 +196,13 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 def exim(line: str, now: datetime, zone: tzinfo) -> MailEvent | None:
     """What a line of Exim's main log, or of the syslog of an Exim, tells."""
-    in_syslog = _SYSLOG.fullmatch(line)
+    in_syslog = SYSLOG.fullmatch(line)
     match = _EXIM.fullmatch(in_syslog["text"] if in_syslog else line)
     if match is None:
         return None
-    at = _moment(in_syslog, now, zone) if in_syslog else now
+    at = moment(in_syslog, now, zone) if in_syslog else now
     if match["date"]:
-        try:
-            written = datetime.fromisoformat(f"{match['date']}{(match['offset'] or '').strip()}")
-            at = min(
-                (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC), now
-            )
-        except (ValueError, OverflowError):
-            at = now
+        at = exim_moment(match, now, zone)
     fate = _EXIM_FATES.get(match["how"], Fate.GONE)
     who = (match["who"] or "").removesuffix(":")
     if fate is Fate.BEGUN:
@@ -241,10 +218,7 @@ def _of_id(message: str, at: datetime) -> datetime:
     seconds = 0
     for digit in message[:6]:
         seconds = seconds * 62 + _DIGITS.index(digit)
-    try:
-        return min(datetime.fromtimestamp(seconds, UTC), at)
-    except (OverflowError, OSError, ValueError):
-        return at
+    return min(since_epoch(seconds, at), at)
 
 
 _WORDS = {
@@ -264,10 +238,10 @@ def events(server: str, line: str, now: datetime, zone: tzinfo) -> list[MailEven
     if server == "exim":
         event = exim(line, now, zone)
         return [event] if event else []
-    match = _SYSLOG.fullmatch(line)
+    match = SYSLOG.fullmatch(line)
     if match is None:
         return []
-    at = _moment(match, now, zone)
+    at = moment(match, now, zone)
     if server == "sendmail":
         return sendmail(match["program"], match["text"], at)
     event = (postfix if server == "postfix" else opensmtpd)(match["program"], match["text"], at)
