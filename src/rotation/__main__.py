@@ -65,12 +65,13 @@ def answer(now: int | None = None) -> int:
 
     `now` is another instant than the present one, in seconds since 1970, for tests.
     """
-    if (bad := _undecoded(sys.argv)) is not None:
-        shown = os.fsencode(sys.argv[bad]).decode("utf-8", "backslashreplace")
-        _say(f"argument {bad} is not UTF-8 text: {shown}", "write it, or name the file, in UTF-8")
-        return _WRONG
     from rotation import short
+    from rotation.short.argument import undecoded
 
+    if (word := undecoded()) is not None:
+        shown = os.fsencode(word).decode("utf-8", "backslashreplace")
+        _say(f"an argument is not UTF-8 text: {shown}", "write it, or name the file, in UTF-8")
+        return _WRONG
     asked = short.question()
     if asked is None:
         from rotation.cli.main import main
@@ -85,19 +86,10 @@ def answer(now: int | None = None) -> int:
     return status
 
 
-def _undecoded(words: list[str]) -> int | None:
-    """The place of the first word that holds bytes which are no text (PEP 383); None: all are
-    text, and can be written to any file and shown to anybody."""
-    for place, word in enumerate(words):
-        if place and any("\ud800" <= c <= "\udfff" for c in word):
-            return place
-    return None
-
-
 def _nowhere() -> bool:
     """Whether the current folder was removed."""
     try:
-        os.getcwd()
+        os.path.abspath("")
     except FileNotFoundError:
         return True
     except OSError:

@@ -58,8 +58,7 @@ class Question:
 def question() -> Question | None:
     """The question of this process; None where its answer is not to be kept."""
     environment = os.environ
-    known = _command(sys.argv[1:])
-    state = _state_folder()
+    known, state = _command(sys.argv[1:]), _state_folder()
     if known is None or state is None or not os.path.isabs(state) or environment.get(FRESH):
         return None
     command, options = known
