@@ -314,20 +314,3 @@ def test_what_the_mail_server_does_not_see_is_taken_back(relays: Relays) -> None
     finally:
         relays.write(real, program, mode=0o755)
     healed(relays)
-
-
-def test_nothing_is_taken_back_to_nothing(relays: Relays) -> None:
-    """A row that held nothing holds nothing again, and stays."""
-    if relays.engine == "ldap":
-        relays.modify(f"dn: {ENTRY}\nchangetype: modify\nreplace: mail\n")
-    else:
-        relays.sql(f"UPDATE alias SET goto = '' WHERE address = '{ADDRESS}'")
-    real = "/usr/sbin/postmap"
-    program = relays.read(real)
-    try:
-        relays.write(real, "#!/bin/sh\nexit 1\n", mode=0o755)
-        left(relays, "after the change", [])
-    finally:
-        relays.write(real, program, mode=0o755)
-    if relays.engine != "ldap":
-        assert relays.sql(f"SELECT count(*) FROM alias WHERE address = '{ADDRESS}'") == "1\n"
