@@ -50,7 +50,8 @@ def _alarm(call: Call, to: str, problems: list[Problem]) -> None:
     from rotation.watch.alarm import delivery_words, raise_alarm
 
     try:
-        raise_alarm(call.system, to, problems, delivery_words(socket.gethostname()), call.now)
+        words = delivery_words(socket.gethostname(), call.command)
+        raise_alarm(call.system, to, problems, words, call.now)
     except ApplyError as error:
         for problem in error.problems:
             complain(problem)

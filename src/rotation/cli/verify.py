@@ -146,7 +146,8 @@ def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Foll
             what = f"mail for {to} does not leave this host straight away"
             complain(Problem(what, hint=f"see: rotation trace {to}"), "warning")
     try:
-        raise_alarm(call.system, to, problems, chain_words(socket.gethostname()), call.now)
+        words = chain_words(socket.gethostname(), call.command)
+        raise_alarm(call.system, to, problems, words, call.now)
     except ApplyError as error:
         for problem in error.problems:
             complain(problem)

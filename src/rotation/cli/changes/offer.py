@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.message import EmailMessage
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -83,7 +82,7 @@ def offer(
         call, with_people(person), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    roster, command = change.after.roster, _command(call)
+    roster, command = change.after.roster, call.command
     letters = (asking(roster, entries[0], asked, call.now, command) for asked in everybody)
     _post(system, letters, quiet=as_json)
 
@@ -145,16 +144,9 @@ def take(
         call, _with_offer(entry), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    roster, command = change.after.roster, _command(call)
+    roster, command = change.after.roster, call.command
     letters = taken(roster, *entries[0], change.hands, call.now, command)
     _post(system, letters, quiet=as_json)
-
-
-def _command(call: Call) -> str:
-    """How rotation is called for these rosters on this host, in whatever folder."""
-    if not call.named:
-        return "rotation"
-    return f"rotation --rosters {quote(str(call.rosters.absolute()))}"
 
 
 def _said(asked: Asked, change: Change, call: Call) -> str:
