@@ -31,8 +31,9 @@ def problems_of(error: Exception, place: str) -> tuple[Problem, ...]:
             return (Problem(what, Where(where), hint),)
         case MemoryError():
             return (Problem("not enough memory", Where(place), "give it more: see `ulimit -v`"),)
-    what = f"a fault of rotation's own: {type(error).__name__}: {error}"
-    return (Problem(what, Where(place), "please report it, with what this target holds"),)
+        case _:
+            what = f"a fault of rotation's own: {type(error).__name__}: {error}"
+            return (Problem(what, Where(place), "please report it, with what this target holds"),)
 
 
 def same(before: Sequence[str], after: Sequence[str]) -> bool:
