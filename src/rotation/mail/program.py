@@ -24,7 +24,7 @@ _MOST = 3
 """Lines of a program's complaint that are shown."""
 
 
-class _Held(NamedTuple):
+class _Answer(NamedTuple):
     """The addresses that a program has, and the revision beside them, if it keeps one."""
 
     members: Members
@@ -47,7 +47,7 @@ def make_true(system: System, target: RunTarget, hold: Hold) -> Done:
         return Done(before.members, False)
     if judged.older is not None:
         raise ApplyError(judged.older)
-    wanted = _Held(hold.addresses, None if ours is None else str(ours))
+    wanted = _Answer(hold.addresses, None if ours is None else str(ours))
     try:
         _set(system, target, hold, wanted)
         system.believe(lambda: _believe(system, target, hold))
@@ -69,7 +69,7 @@ def _given(target: RunTarget, hold: Hold) -> dict[str, object]:
     return {"name": target.name, "roster": hold.roster.name, "role": target.role}
 
 
-def _get(system: System, target: RunTarget, hold: Hold) -> _Held:
+def _get(system: System, target: RunTarget, hold: Hold) -> _Answer:
     """What it holds. Raises ApplyError."""
     data = json.dumps(_given(target, hold)).encode()
     finished = system.ask([*target.argv, "get"], data=data, limit=target.limit)
@@ -90,10 +90,10 @@ def _get(system: System, target: RunTarget, hold: Hold) -> _Held:
             word.encode()
         except UnicodeEncodeError:  # bytes that are not UTF-8, or half of a character
             raise _odd(target, "prints characters that are not text") from None
-    return _Held(tuple(said), left, keeps)
+    return _Answer(tuple(said), left, keeps)
 
 
-def _set(system: System, target: RunTarget, hold: Hold, held: _Held) -> None:
+def _set(system: System, target: RunTarget, hold: Hold, held: _Answer) -> None:
     end = hold.shift.end
     given = _given(target, hold) | {
         "addresses": list(held.members),
