@@ -23,7 +23,7 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     from rotation.watch.delivery.look import look, tell, whose
     from rotation.watch.delivery.record import NOTE, failing
 
-    name, config = instance(own)
+    name, config = instance(call, own)
     server = name or detect(call.system)
     wishes = plan([(loaded, call.now) for loaded in own], failing(call.system))
     who = whose(wishes)

@@ -104,9 +104,9 @@ def _verified(call: Call, own: list[Loaded], via: list[str]) -> tuple[Verified, 
     from rotation.route import accepted_at
     from rotation.watch.verify import verify as compare
 
-    theirs, others = elsewhere(call, None, via)
+    theirs, others = elsewhere(call, None, via, Terms(trusted=True))
     warn(own)
-    name, config = instance(own)
+    name, config = instance(call, own)
 
     def follow(pairs: Pairs) -> Follow:
         return follower(call, accepted_at([*pairs, *theirs]), others, name, config)
