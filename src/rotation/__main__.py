@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_FAILED = 3
+_WRONG, _FAILED = 2, 3
 
 
 class _Stream(io.FileIO):
@@ -49,6 +49,9 @@ def main(run: Callable[[], int] | None = None) -> None:
     except MemoryError:
         status = _say("not enough memory", "give it more, or read less: see `ulimit -v`, cgroups")
     except OSError as error:
+        if error.filename is None and _nowhere():
+            _say("the current folder is gone", "change to one that is there, or give whole paths")
+            sys.exit(_flushed(out, _WRONG))
         name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         status = _say(f"{name}{(error.strerror or str(error)).lower()}", _place(error))
     except Exception as error:
@@ -63,7 +66,12 @@ def answer(now: int | None = None) -> int:
     `now` is another instant than the present one, in seconds since 1970, for tests.
     """
     from rotation import short
+    from rotation.short.argument import undecoded
 
+    if (word := undecoded()) is not None:
+        shown = os.fsencode(word).decode("utf-8", "backslashreplace")
+        _say(f"an argument is not UTF-8 text: {shown}", "write it, or name the file, in UTF-8")
+        return _WRONG
     asked = short.question()
     if asked is None:
         from rotation.cli.main import main
@@ -76,6 +84,17 @@ def answer(now: int | None = None) -> int:
 
         return kept(asked)
     return status
+
+
+def _nowhere() -> bool:
+    """Whether the current folder was removed."""
+    try:
+        os.path.abspath("")
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _streams() -> _Stream:

@@ -112,9 +112,13 @@ def printable(text: str) -> str:
     File names and what other programs print can hold escape sequences; a terminal must not
     obey them and a log line must stay one line.
     """
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a character, as JSON can have it
+        data = text.encode("utf-8", "backslashreplace")
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode()
-        for char in text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        for char in data.decode("utf-8", "backslashreplace")
     )
 
 

@@ -190,3 +190,65 @@ def test_on_a_terminal(
     if BREAK in turns:
         assert b"unknown person 'alise'" in said
         assert b"unknown person 'karol'" in said
+
+
+AWAY = "another.overrides.toml"
+ELSEWHERE = f"""sed -i '1i overrides = "{AWAY}"' "$1" """
+BACK = """sed -i '/^overrides/d' "$1" """
+
+
+def test_what_is_agreed_on_in_another_overrides_file_is_named_before_it_vanishes(
+    roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed = (
+        ("cover", "carol", "--for", "bob", "--from", "2026-12-14", "--to", "2026-12-20"),
+        ("away", "alice", "2027-03-01", "2027-03-05"),
+        ("swap", "alice", "carol"),
+    )
+    for words in agreed:
+        assert call(roster, *words, "--yes").exit_code == 0
+    logged = call(roster, "log").stdout
+    old = roster.with_name("weekly.overrides.toml")
+    kept = old.read_bytes()
+    monkeypatch.setenv("EDITOR", editor(tmp_path, ELSEWHERE, BACK))
+    done = call(roster, "edit", "--yes")
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stderr.split())
+    for what in ("cover carol for bob", "away alice", "swap alice carol"):
+        assert f"this would not count any more: {what} from " in said
+    assert f"copy {old} to {roster.with_name(AWAY)} first" in said
+    assert old.read_bytes() == kept
+    # the other way round nothing is lost, and what comes back is not the edit's own
+    done = call(roster, "edit", "--yes")
+    assert done.exit_code == 0, done.output
+    assert done.stderr == ""
+    assert f"wrote {roster}\n" in done.stdout
+    assert "to take it back" not in done.stdout
+    assert call(roster, "log").stdout == logged
+
+
+def test_a_copy_of_the_overrides_loses_nothing(
+    roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("cover", "carol", "--for", "bob", "--from", "2026-12-14", "--to", "2026-12-20")
+    assert call(roster, *words, "--yes").exit_code == 0
+    text = roster.with_name("weekly.overrides.toml").read_bytes()
+    roster.with_name(AWAY).write_bytes(text)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, ELSEWHERE))
+    done = call(roster, "edit", "--yes")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "no duty changes hands" in done.stdout
+
+
+def test_overrides_of_a_roster_that_could_not_be_read_are_named_too(
+    roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("cover", "carol", "--for", "bob", "--from", "2026-12-14", "--to", "2026-12-20")
+    assert call(roster, *words, "--yes").exit_code == 0
+    good = roster.read_bytes()
+    roster.write_bytes(good.replace(b'["alice", "bob", "carol"]', b'["alise", "bob", "karol"]'))
+    monkeypatch.setenv("EDITOR", editor(tmp_path, f"{MEND}; {ELSEWHERE}"))
+    done = call(roster, "edit", "--yes")
+    assert done.exit_code == 0, done.output
+    old = roster.with_name("weekly.overrides.toml")
+    assert f"what is agreed on in {old} would not count any more" in " ".join(done.stderr.split())

@@ -110,3 +110,64 @@ def test_a_complaint_that_nobody_could_read_is_made_again(roster: Path) -> None:
     assert done.returncode == 3
     assert "is a folder, not a file" in done.stderr
     assert shell(roster, "rotation apply").stderr == ""
+
+
+COMMANDS = (
+    "who --role", "apply --json", "init q.toml --person", "import x.csv --feed", "join",
+    "swap alice", "cover alice --for", "log", "check", "trace", "forward", "checker list --dir",
+    "schedule --from", "export -o", "--rosters",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_argument_that_is_no_text(roster: Path, command: str) -> None:
+    done = shell(roster, f"cd '{roster.parent}'; rotation {command} $'Al\\xffice'")
+    assert done.returncode == 2
+    assert "is not UTF-8 text: Al\\xffice\n  hint: write it" in done.stderr
+    assert sorted(path.name for path in roster.parent.iterdir()) == ["duty.toml"]
+
+
+@pytest.mark.parametrize("fresh", ["", "ROTATION_FRESH=1 "])
+@pytest.mark.parametrize("command", ["who", "apply", "check", "schedule", "export"])
+def test_a_current_folder_that_is_gone(roster: Path, command: str, fresh: str) -> None:
+    gone = f"mkdir '{roster.parent}/gone'; cd '{roster.parent}/gone'; rmdir ../gone; "
+    # whole paths are found from anywhere, as they are by cron
+    usual = shell(roster, f"{fresh}rotation {command}")
+    done = shell(roster, f"{gone}{fresh}rotation {command}")
+    assert "fault" not in done.stderr
+    assert (done.returncode, done.stderr) == (usual.returncode, usual.stderr)
+    done = shell(roster, f"{gone}{fresh}rotation --rosters x.toml {command}")
+    assert done.returncode == 2
+    assert "x.toml\n" in done.stderr
+
+
+def test_a_folder_beside_one_that_is_gone(roster: Path) -> None:
+    gone = f"mkdir '{roster.parent}/gone'; cd '{roster.parent}/gone'; rmdir ../gone; "
+    done = shell(roster, f"{gone}rotation checker list --dir here")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the current folder is gone\n  hint: change to one")
+
+
+@pytest.mark.parametrize("fresh", [{}, {"ROTATION_FRESH": "1"}])
+@pytest.mark.parametrize("command", ["who", "apply", "check"])
+def test_whoever_presses_control_c_is_obeyed(
+    roster: Path, command: str, fresh: dict[str, str]
+) -> None:
+    # it is pressed when the roster is read
+    program = (
+        "import os, signal, sys\n"
+        "from rotation.__main__ import main\n"
+        "def press(event, args):\n"
+        "    if event == 'open' and str(args[0]).endswith('duty.toml'):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.addaudithook(press)\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--rosters", str(roster), command],
+        env={"PATH": os.environ["PATH"], "ROTATION_STATE": str(roster.parent / "state"), **fresh},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "")

@@ -85,16 +85,71 @@ def test_any_value_may_be_anything(name: str) -> None:
         (b'start,end,person\n"x', "no CSV"),
         (b"a,b,c\n1,2,3\n", "no column start"),
         (b"start,end,person\n2026-01-05,2026-01-04,al\n", "the end is not after the start"),
-        (b"start,end,person\n5/1/2026,6/1/2026,al\n", "line 2: '5/1/2026' may begin with the day"),
+        (b"start,end,person\n5/1/2026,6/1/2026,al\n", "'5/1/2026' may begin with the day"),
         (b"start,end,person\n13/1/2026,1/14/2026,al\n", "some dates begin with the day"),
-        (b"start,end,person\n2026-02-30,2026-03-02,al\n", "line 2: '2026-02-30' is no date"),
+        (b"start,end,person\n2026-02-30,2026-03-02,al\n", "'2026-02-30' is no date"),
         (b"start,end,person\n2026-01-05,2026-01-06,|sh\n", "no mail address"),
         (b"start,end,person,email\n2026-01-05,2026-01-06,al,|sh@b.c\n", "runs a command"),
+        (b"start,end,person\n2026-W02,2026-01-20,al\n", "'2026-W02' is no date"),
+        (b"start,end,person\n2026-0105,2026-01-20,al\n", "'2026-0105' is no date"),
+        (b"start,end,person\n0001-01-01,9999-12-31,al\n", "is the year 1 a typo?"),
+        (b"start,end,person\n2026-01-05,9999-12-31,al\n", "is the year 9999 a typo?"),
+        (b"start,end,person\n2026-01-05,1/13/9999,al\n", "is the year 9999 a typo?"),
+        (b"start,end,person\n2026-01-05,9999-W52-5 23:59,al\n", "is the year 9999 a typo?"),
+        (
+            b"start,end,person,email\n2026-01-05,2026-01-12,Al / Bo,al@b.c\n",
+            "2 people and 'al@b.c': whose address is it?",
+        ),
+        (
+            b"start,end,person,email\n2026-01-05,2026-01-12,Al,al@b.c;bo@b.c\n",
+            "1 people and 'al@b.c;bo@b.c': whose address is it?",
+        ),
+        (
+            b"start,end,person,email\n2026-01-05,2026-01-12,al@b.c,bo@b.c\n",
+            "al@b.c has the address bo@b.c beside it",
+        ),
+        (
+            b"start,end,person,email\n2026-01-05,2026-01-12,al,al@b.c\n"
+            b"2026-01-12,2026-01-19,al,old@b.c\n",
+            "al has the address old@b.c here, and al@b.c above",
+        ),
+        (
+            b"start,end,person,email\n2026-01-05,2026-01-12,al,al@b.c\n"
+            b"2026-01-12,2026-01-19,bo,AL@b.c\n",
+            "AL@b.c is the address of bo here, and of al above",
+        ),
         (b"start,end,person\n2026-03-29 01:30,2026-03-30,a@b.c\n", ""),
     ],
 )
 def test_it_is_refused_in_words(data: bytes, words: str) -> None:
     assert words in outcome([data])
+
+
+def test_a_row_is_told_by_its_line() -> None:
+    rows = b"start,end,person\n\n2026-01-05,2026-01-12,a@b.c\n2026-01-12,soon,a@b.c\n"
+    with pytest.raises(UsageError) as refused:
+        read(
+            [ImportFile("0", rows)], People({}), NOW,
+            schedule=None, zone=ZoneInfo("UTC"), handoff=time(9),
+        )  # fmt: skip
+    assert [str(problem.where) for problem in refused.value.problems] == ["0:4"]
+
+
+def test_each_of_several_people_has_an_address_of_their_own() -> None:
+    rows = "start,end,person,email\n2026-01-05,2026-01-12,Al / Bo,al@b.c; bo@b.c\n"
+    roster = parse(outcome([rows.encode()]).encode(), Path("x.toml"))
+    assert {key: person.email for key, person in roster.people.items()} == {
+        "al": ("al@b.c",),
+        "bo": ("bo@b.c",),
+    }
+
+
+@pytest.mark.parametrize("day", ["2026-01-05", "20260105", "2026-W02-1", "2026W021"])
+@pytest.mark.parametrize("time_of_day", ["", " 10:00", "T10", "T1000"])
+def test_every_spelling_of_a_day_means_the_handoff(day: str, time_of_day: str) -> None:
+    rows = f"start,end,person\n{day}{time_of_day},2026-01-12 00:00,al@b.c\n"
+    roster = parse(outcome([rows.encode()]).encode(), Path("x.toml"))
+    assert roster.shifts[0].start == datetime(2026, 1, 5, 10 if time_of_day else 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

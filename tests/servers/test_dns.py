@@ -27,10 +27,11 @@ bob   = "bob@plain.example"
 carol = "carol@gone.example"
 dan   = "dan@broken.example"
 erin  = "erin@empty.example"
+fred  = "fred@loop.example"
 
 [[rotation]]
 name   = "weekly"
-people = ["alice", "bob", "carol", "dan", "erin"]
+people = ["alice", "bob", "carol", "dan", "erin", "fred"]
 every  = "1 week"
 start  = 2026-11-23
 """
@@ -41,6 +42,9 @@ plain.example A 192.0.2.10
 null.example MX 0 .
 broken.example SERVFAIL
 empty.example TXT "hello"
+loop.example MX 10 lo.loop.example.
+loop.example MX 20 mx.gone.example.
+lo.loop.example A 127.0.0.1
 """
 HUB = """\
 hub.example MX 10 hub.example.
@@ -87,6 +91,7 @@ def test_whether_the_domains_of_people_take_mail(new_rig: NewRig) -> None:
     assert _has(said, "error", "null.example takes no mail: its MX record says so")
     assert _has(said, "error", "gone.example does not exist: mail for it bounces")
     assert _has(said, "error", "empty.example has neither MX nor address: mail for it bounces")
+    assert _has(said, "error", "loop.example takes no mail: its MX leads nowhere: lo.loop.example")
     assert _has(said, "warning", "whether broken.example takes mail cannot be told: the servers")
 
 
@@ -241,7 +246,9 @@ def test_without_the_option_it_is_named_once(new_rig: NewRig) -> None:
 
 def test_no_name_server_is_unknown_and_never_well(new_rig: NewRig) -> None:
     rig = new_rig(Postfix, started=False)
-    one = ROSTER.replace('"bob", "carol", "dan", "erin"', "").replace("boss@null", "boss@good")
+    one = ROSTER.replace('"bob", "carol", "dan", "erin", "fred"', "").replace(
+        "boss@null", "boss@good"
+    )
     rig.write(
         "/etc/rotation/duty.toml", one.split("bob ")[0] + one[one.index("\n[[rot") :] + target(rig)
     )

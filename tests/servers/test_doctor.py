@@ -116,21 +116,21 @@ OF_THE_HOST: dict[str, Fault] = {
     ),
     "a roster whose group can write it": (
         lambda rig: _group(rig, "/etc/rotation/duty.toml"),
-        "warning", "its group (61002) can write it",
+        "error", "can be written by the group bob (61002)",
     ),
     "a roster of a user's": (
         lambda rig: os.chown(rig.path("/etc/rotation/duty.toml"), 61001, 0),
-        "warning", "belongs to alice, who can change",
+        "error", "belongs to alice (user 61001)",
     ),
 }  # fmt: skip
 OF_THE_SERVER: dict[str, Fault] = {
     "the wrong person": (
         lambda rig: _aliases(rig, f"postmaster: root\n{NOTIFICATIONS}: carol\n"),
-        "error", f"the alias '{NOTIFICATIONS}' holds carol; it should hold alice",
+        "error", f"the alias {NOTIFICATIONS} holds carol; it should hold alice",
     ),
     "a text newer than the index": (
         lambda rig: rig.write(rig.aliases, f"postmaster: root\n{NOTIFICATIONS}: carol\n"),
-        "error", f"the alias '{NOTIFICATIONS}' holds carol; it should hold alice",
+        "error", f"the alias {NOTIFICATIONS} holds carol; it should hold alice",
     ),
     "an alias that beats the forward": (
         lambda rig: _aliases(rig, f"{NOTIFICATIONS}: alice\nroot: alice\n"),

@@ -78,12 +78,12 @@ def test_a_kept_answer_imports_nothing_at_all(tmp_path: Path) -> None:
     else:
         pytest.skip("the clock of the file system stands still")
     ours = of(modules, {"rotation"})
-    assert ours <= {"rotation", "rotation.__main__", "rotation.short"}
+    assert ours <= {"rotation", "rotation.__main__", "rotation.short", "rotation.short.argument"}
 
 
 def test_the_list_of_commands_imports_none(tmp_path: Path) -> None:
     modules = imported(tmp_path, "--help")
     ours = of(modules, {"rotation"})
     allowed = {"rotation", "rotation.cli", "rotation.cli.main", "rotation.errors"}
-    assert ours <= allowed | {"rotation.short", "rotation.__main__"}
+    assert ours <= allowed | {"rotation.short", "rotation.short.argument", "rotation.__main__"}
     assert of(modules, {"rich"}) == set()

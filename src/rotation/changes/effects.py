@@ -15,6 +15,7 @@ from rotation.clock.days import Stretch
 from rotation.clock.told import day_and_time
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
+from rotation.schedule import offered
 from rotation.schedule.absent import spells
 from rotation.schedule.difference import Overrides
 from rotation.schedule.duties import horizon, on_duty
@@ -28,6 +29,7 @@ def effects(change: Change, now: datetime) -> list[Problem]:
     warnings.extend(_nobody(change))
     warnings.extend(overworked(change))
     warnings.extend(_emptied(change, now))
+    warnings.extend(_offers_void(change, now))
     warnings.extend(_beside_handoffs(change, now))
     warnings.extend(_still_on_duty(change, now))
     return list(dict.fromkeys(warnings))
@@ -121,6 +123,24 @@ def _emptied(change: Change, now: datetime) -> Iterator[Problem]:
         else:
             yield Problem(
                 f"an override would no longer do anything: {said}", kept[bare].where, back
+            )
+
+
+def _offers_void(change: Change, now: datetime) -> Iterator[Problem]:
+    """Offers that somebody could take before the change and nobody can after it."""
+    before, after = change.book.loaded, change.after
+    for offer in after.roster.offers:
+        if offer.start <= now or offered.taken(after, offer) or not offered.void(after, offer):
+            continue
+        # it was void already, or is new to a file that somebody edits
+        if not offered.void(before, offer):
+            yield Problem(
+                f"nobody could take this offer any more: {offer.note or offer.person}: "
+                f"{span(offer.start, offer.end, after.roster.zone)}",
+                offer.where,
+                f"take it back and offer it anew: rotation undo {offer.id}"
+                if offer.id
+                else "take it out of the file",
             )
 
 

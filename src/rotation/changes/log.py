@@ -16,6 +16,7 @@ from rotation.roster import write
 from rotation.roster.parse import parse
 from rotation.schedule.difference import Overrides
 from rotation.schedule.loaded import Loaded
+from rotation.schedule.offered import void
 from rotation.schedule.turns import Block, blocks
 
 Dated = Override | Absence
@@ -36,7 +37,8 @@ class Effect(Enum):
     REPLACED = "replaced"
     """An order that another one replaced before it began."""
     IDLE = "no effect"
-    """An override that is not over and puts nobody else on duty than there would be without it."""
+    """An override that is not over and puts nobody else on duty than there would be without it, or
+    an offer of a duty that is not what was offered any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def records(loaded: Loaded, now: datetime) -> list[LogRecord]:
     listed = [_record(overrides, group, now, numbered) for group in groups.values()]
     listed = [_offered(record, roster) for record in listed]
     taken = {record.id for record in listed}
-    listed += [_asked(offer, now) for offer in roster.offers if offer.id not in taken]
+    listed += [_asked(loaded, offer, now) for offer in roster.offers if offer.id not in taken]
     gone = {entry.id: entry for entry in roster.undone if entry.id}
     # of what was under way the part that is over still stands there
     listed = [
@@ -98,7 +100,7 @@ def remembered(change: Change, stamp: Stamp) -> Change:
     offers = [offer for offer in book.roster.offers if _bare(offer) in gone]
     taken = [_offered(record, book.roster) for record in taken]
     ids = {record.id for record in taken}
-    taken += [_asked(offer, stamp.at) for offer in offers if offer.id not in ids]
+    taken += [_asked(book.loaded, offer, stamp.at) for offer in offers if offer.id not in ids]
     texts = [
         write.undone_text(
             Undone(
@@ -173,8 +175,10 @@ def _offered(record: LogRecord, roster: Roster) -> LogRecord:
     return record
 
 
-def _asked(offer: Offer, now: datetime) -> LogRecord:
+def _asked(loaded: Loaded, offer: Offer, now: datetime) -> LogRecord:
     state = Effect.OPEN if now < offer.start else Effect.OVER
+    if state is Effect.OPEN and void(loaded, offer):
+        state = Effect.IDLE
     what = offer.note or f"offer {offer.person}"
     return LogRecord(offer.id, what, offer.by, offer.at, offer.start, offer.end, state)
 

@@ -24,9 +24,8 @@ from rotation.clock.told import day_and_time
 from rotation.errors import UsageError, Where
 from rotation.model.records import Offer
 from rotation.roster import write
-from rotation.schedule.difference import without_absences
-from rotation.schedule.duties import Duty, duties, upcoming
-from rotation.schedule.loaded import Loaded
+from rotation.schedule.duties import Duty, upcoming
+from rotation.schedule.offered import taken, void
 from rotation.schedule.turns import blocks
 
 TRADES = 3
@@ -64,7 +63,7 @@ def offer(
     duty = offered_duty(book.loaded, person, role, of, stamp.at)
     for earlier in roster.offers:
         same = (earlier.person, earlier.role) == (person, duty.role)
-        if same and earlier.start == duty.start and not _taken(book, earlier):
+        if same and earlier.start == duty.start and not taken(book.loaded, earlier):
             refuse(
                 f"{person}'s duty of {span(duty.start, duty.end, roster.zone)} is offered already",
                 f"to ask again, take that back first: rotation undo {earlier.id}",
@@ -180,7 +179,7 @@ def _open(book: Book, id_: str, now: datetime) -> Offer:
             )
     offers = {offer.id: offer for offer in book.roster.offers if offer.id}
     if id_ not in offers:
-        listed = [o for o in offers.values() if o.start > now and not _taken(book, o)]
+        listed = [o for o in offers.values() if o.start > now and not taken(book.loaded, o)]
         there_are = f"open: {', '.join(str(o.id) for o in listed)}" if listed else None
         refuse(
             f"there is no offer {id_!r} in {book.roster.name}",
@@ -196,17 +195,9 @@ def _open(book: Book, id_: str, now: datetime) -> Offer:
     return offer
 
 
-def _taken(book: Book, offer: Offer) -> bool:
-    return any(entry.id == offer.id for entry in book.roster.overrides)
-
-
 def _unchanged(book: Book, offer: Offer) -> None:
     """Raises UsageError where the duty is another one than was offered."""
-    present: Loaded = without_absences(book.loaded, offer.person)
-    schedule = present.known_schedule(offer.role)
-    end = offer.start + datetime.resolution
-    duty = next(duties(schedule, offer.person, offer.start, end), None)
-    if duty is None or (duty.start, duty.end) != (offer.start, offer.end):
+    if void(book.loaded, offer):
         refuse(
             f"{offer.person}'s duty is not what was offered any more: "
             f"{span(offer.start, offer.end, book.roster.zone)}",

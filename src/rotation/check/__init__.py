@@ -54,6 +54,7 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         exceptions.odd_overrides,
         exceptions.in_though_away,
         exceptions.dead_absences,
+        exceptions.void_offers,
         times.odd_times,
         times.skipped_turns,
         foresight.odd_zones,

@@ -13,6 +13,7 @@ from rotation.schedule.absent import concerns, spells
 from rotation.schedule.dated import Dated
 from rotation.schedule.difference import Overrides, difference, together
 from rotation.schedule.duties import on_duty
+from rotation.schedule.offered import taken, void
 
 
 def odd_overrides(view: View) -> Iterator[Finding]:
@@ -61,6 +62,21 @@ def in_though_away(view: View) -> Iterator[Finding]:
                     f"{_away_with(override)}, or: "
                     f"{view.cover(override.in_, override.role, busy[0][0], busy[-1][1])}",
                 )
+
+
+def void_offers(view: View) -> Iterator[Finding]:
+    """Offers that nobody can take: the duty is not what was offered any more."""
+    for offer in view.roster.offers:
+        if offer.start <= view.now or taken(view.loaded, offer) or not void(view.loaded, offer):
+            continue
+        yield warning(
+            f"nobody can take this offer: {offer.person!r} has no duty from "
+            f"{view.said(offer.start)} to {view.said(offer.end)}",
+            offer.where,
+            f"take it back and offer it anew: rotation undo {offer.id}"
+            if offer.id
+            else "take it out of the file",
+        )
 
 
 def _dead(override: Override, gone: list[Override]) -> Finding:

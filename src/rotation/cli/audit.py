@@ -136,7 +136,7 @@ def _audit(call: Call, system: System, to: list[str], via: list[str], server: st
     from rotation.route import trace
 
     accepted, others, own = _who(call, to, via)
-    name, config = instance(own, server)
+    name, config = instance(call, own, server)
 
     def follow(addresses: Sequence[str]) -> list[Trace]:
         return trace(system, addresses, accepted, server=name, config=config, via=others)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rotation.cli.context import Call, complain
 from rotation.errors import NoRoster, Problem, UsageError
+from rotation.roster.load import ASKED, Terms, read_files
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,18 +34,18 @@ def own_rosters(load: Callable[[], list[Loaded]], via: list[str]) -> list[Loaded
 
 
 def who_may_get_it(
-    call: Call, own: list[Loaded], at: str | None, via: list[str]
+    call: Call, own: list[Loaded], at: str | None, via: list[str], terms: Terms = ASKED
 ) -> tuple[Accepted, list[Via]]:
     """Who should get mail now, and other hosts' aliases. Raises RosterError."""
     from rotation.route import accepted_at
 
-    theirs, others = elsewhere(call, at, via)
+    theirs, others = elsewhere(call, at, via, terms)
     warn(own)
     return accepted_at([*_instants(call, own, at), *theirs]), others
 
 
 def elsewhere(
-    call: Call, at: str | None, via: list[str]
+    call: Call, at: str | None, via: list[str], terms: Terms = ASKED
 ) -> tuple[list[tuple[Loaded, datetime]], list[Via]]:
     """The rosters of other hosts, each at its instant, and the aliases that those hosts have by
     them. Raises RosterError."""
@@ -54,7 +55,7 @@ def elsewhere(
     others = []
     for text in via:
         domain, path = _via(text)
-        theirs = _instants(call, replace(call, rosters=path).load(at), at)
+        theirs = _instants(call, replace(call, rosters=path).load(at, terms=terms), at)
         warn([loaded for loaded, _ in theirs])
         others.append(aliases_of(theirs, domain))
         pairs += theirs
@@ -68,8 +69,14 @@ def warn(rosters: list[Loaded]) -> None:
             complain(problem, "warning")
 
 
-def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, Path | None]:
-    """The server and its configuration that the targets of the rosters name, if they do."""
+def instance(
+    call: Call, own: list[Loaded], server: str | None = None
+) -> tuple[str | None, Path | None]:
+    """The server and its configuration that the targets of the rosters name, if they do.
+
+    A configuration can name programs (Exim's ${run}), so a roster that others could change may not
+    name one. Raises RosterError.
+    """
     from rotation.model import CLIENTS, SERVERS
     from rotation.model.target import files
 
@@ -78,10 +85,17 @@ def instance(own: list[Loaded], server: str | None = None) -> tuple[str | None, 
         raise UsageError(
             Problem(f"unknown mail server {server!r}", hint=f"one of {', '.join(known)}")
         )
-    targets = [target for loaded in own for target in files(loaded.roster.targets)]
-    named = next((t for t in targets if t.server is not None or t.config is not None), None)
-    if server is not None or named is None:
+    targets = [
+        (loaded.roster.path, target)
+        for loaded in own
+        for target in files(loaded.roster.targets)
+        if target.server is not None or target.config is not None
+    ]
+    if server is not None or not targets:
         return server, None
+    path, named = targets[0]
+    if named.config is not None:
+        read_files(call.system, path, trusted=True)
     return named.server, named.config
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,15 @@ class Call:
     """Whether rosters were read, so that what is not complained of is well."""
     named: bool = False
     """Whether somebody said where the rosters are."""
+
+    @property
+    def command(self) -> str:
+        """How rotation is called for these rosters on this host, in whatever folder."""
+        return (
+            f"rotation --rosters {quote(str(self.rosters.absolute()))}"
+            if self.named
+            else "rotation"
+        )
 
     def take(self, rosters: Path | None) -> Call:
         """This call, with the rosters that somebody named."""

@@ -23,7 +23,7 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     from rotation.watch.delivery.look import look, tell, whose
     from rotation.watch.delivery.record import NOTE, failing
 
-    name, config = instance(own)
+    name, config = instance(call, own)
     server = name or detect(call.system)
     wishes = plan([(loaded, call.now) for loaded in own], failing(call.system))
     who = whose(wishes)
@@ -50,7 +50,8 @@ def _alarm(call: Call, to: str, problems: list[Problem]) -> None:
     from rotation.watch.alarm import delivery_words, raise_alarm
 
     try:
-        raise_alarm(call.system, to, problems, delivery_words(socket.gethostname()), call.now)
+        words = delivery_words(socket.gethostname(), call.command)
+        raise_alarm(call.system, to, problems, words, call.now)
     except ApplyError as error:
         for problem in error.problems:
             complain(problem)

@@ -55,23 +55,26 @@ def doctor(
 def _findings(call: Call, via: list[str], lookup: Lookup | None) -> list[Diagnosis]:
     from rotation.check import HORIZON
     from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
-    from rotation.route import Accepted
+    from rotation.roster.load import Terms
+    from rotation.route import Accepted, Via
     from rotation.watch.doctor import Patient
     from rotation.watch.doctor import doctor as look
     from rotation.watch.findings import from_problems
 
-    wrong: list[Diagnosis] = []
+    accepted, others = Accepted(), list[Via]()
+    own: list[Loaded] = []
+    unread: tuple[Problem, ...] = ()
     try:
-        # with their calendars as far as what is odd about them is looked for
-        own = own_rosters(lambda: call.load_ahead(call.ahead(None, HORIZON)), via)
-        accepted, others = who_may_get_it(call, own, None, via)
-        wrong = from_problems(call.unread, "roster")
-        untrusted = [problem for loaded in own for problem in _untrusted(call, loaded)]
+        # with their calendars as far as what is odd about them is looked for; what a roster that
+        # `apply` would not take names as a target must not be run or given a password here either
+        terms = Terms(trusted=True)
+        own = own_rosters(lambda: call.load_ahead(call.ahead(None, HORIZON), terms), via)
+        accepted, others = who_may_get_it(call, own, None, via, terms)
     except RosterError as error:
         # the rest can be looked at all the same
-        wrong = from_problems(error.problems, "roster")
-        accepted, others, own, untrusted = Accepted(), [], [], []
-    name, config = instance(own)
+        unread = error.problems
+    wrong = from_problems([*call.unread, *unread], "roster")
+    name, config = instance(call, own)
 
     follow = follower(call, accepted, others, name, config)
     pairs = [(loaded, call.now) for loaded in own]
@@ -88,8 +91,7 @@ def _findings(call: Call, via: list[str], lookup: Lookup | None) -> list[Diagnos
         state=state_folder(),
         user=account.name if account is not None else str(os.geteuid()),
     )
-    findings = [*wrong, *from_problems(untrusted, "roster"), *look(patient)]
-    return [*findings, *_outside(patient, lookup)]
+    return [*wrong, *look(patient), *_outside(patient, lookup)]
 
 
 def _outside(patient: Patient, lookup: Lookup | None) -> list[Diagnosis]:
@@ -108,17 +110,6 @@ def _outside(patient: Patient, lookup: Lookup | None) -> list[Diagnosis]:
         return []
     what = f"whether {', '.join(domains)} will take this host's mail is not looked at"
     return [Diagnosis(Severity.NOTE, "dns", what, None, "rotation doctor --dns")]
-
-
-def _untrusted(call: Call, loaded: Loaded) -> tuple[Problem, ...]:
-    """Why `apply` will not take a roster."""
-    from rotation.roster.load import read_files
-
-    try:
-        read_files(call.system, loaded.roster.path, trusted=True)
-    except RosterError as error:
-        return error.problems
-    return ()
 
 
 def _show(finding: Diagnosis) -> None:

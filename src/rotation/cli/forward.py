@@ -47,7 +47,7 @@ def forward(
     call = call_of(context)
     if (fault := gate.fault(address)) is not None:
         raise UsageError(Problem(f"{address!r} {fault[0]}", hint=fault[1]))
-    instance([], server)  # vets the name
+    instance(call, [], server)  # vets the name
     name = server or detect(call.system)
     if name is None:
         hint = "install a client that only sends: apt install msmtp-mta"

@@ -46,7 +46,7 @@ def trace(
             raise UsageError(Problem("an empty address", hint="rotation trace root"))
     own = own_rosters(lambda: call.load(at), via or [])
     accepted, others = who_may_get_it(call, own, at, via or [])
-    name, config = instance(own, server)
+    name, config = instance(call, own, server)
     try:
         traces = follower(call, accepted, others, name, config)(addresses)
     except ApplyError as error:  # nothing was to be applied here

@@ -104,9 +104,9 @@ def _verified(call: Call, own: list[Loaded], via: list[str]) -> tuple[Verified, 
     from rotation.route import accepted_at
     from rotation.watch.verify import verify as compare
 
-    theirs, others = elsewhere(call, None, via)
+    theirs, others = elsewhere(call, None, via, Terms(trusted=True))
     warn(own)
-    name, config = instance(own)
+    name, config = instance(call, own)
 
     def follow(pairs: Pairs) -> Follow:
         return follower(call, accepted_at([*pairs, *theirs]), others, name, config)
@@ -146,7 +146,8 @@ def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Foll
             what = f"mail for {to} does not leave this host straight away"
             complain(Problem(what, hint=f"see: rotation trace {to}"), "warning")
     try:
-        raise_alarm(call.system, to, problems, chain_words(socket.gethostname()), call.now)
+        words = chain_words(socket.gethostname(), call.command)
+        raise_alarm(call.system, to, problems, words, call.now)
     except ApplyError as error:
         for problem in error.problems:
             complain(problem)

@@ -24,6 +24,8 @@ _PIECE = 1 << 20
 _TEMPORARY = ("/var/tmp", "/tmp")  # noqa: S108 (nothing there has a name)
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\Z", re.ASCII)
+_NOT_THERE = "install it, or correct its path"
+_NO_PROGRAM = "may it be run? is it a program of this host, or a script with #! at its top?"
 _ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LC_ALL": "C.UTF-8", "HOME": "/"}
 
 
@@ -111,7 +113,7 @@ def _run(
         raise ApplyError(
             Problem(
                 f"cannot run {words[0]}: {str(reason).lower()}",
-                hint="is the mail server installed? `rebuild` in the target names another command",
+                hint=_NOT_THERE if isinstance(error, FileNotFoundError) else _NO_PROGRAM,
             )
         ) from None
     try:

@@ -12,7 +12,12 @@ _YEARS = range(1970, 2200)
 
 
 class Strange(ValueError):
-    """A document is not what its kind should be; says what is wrong, for people."""
+    """A document is not what its kind should be; says what is wrong, for people, and in which
+    line where that is known."""
+
+    def __init__(self, what: str, line: int | None = None) -> None:
+        super().__init__(what)
+        self.line = line
 
 
 def documents(data: bytes) -> JsonEntry:

@@ -43,7 +43,7 @@ def read(
             return table.draft(files[0].data, name, zone, handoff, people)
         return _json([_document(file) for file in files], people, now, schedule)
     except Strange as error:
-        where = Where(files[0].name) if len(files) == 1 else None
+        where = Where(files[0].name, error.line) if len(files) == 1 else None
         raise UsageError(Problem(str(error), where, f"what can be read: {_KINDS}")) from None
 
 

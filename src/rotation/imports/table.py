@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -23,6 +23,10 @@ _COLUMNS = {
     "note": ("note", "notes", "comment", "bemerkung"),
 }
 _MOST = 5_000
+_DATE = r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3}"
+"""A whole day as ISO 8601 has it; a week (2026-W02) is none."""
+_WHEN = re.compile(rf"({_DATE})(?:[T ](.+))?", re.ASCII)
+_YEARS = range(1970, 2200)
 _DAY_FIRST = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})\b")
 
 
@@ -33,6 +37,27 @@ class _Row:
     end: datetime | date
     people: tuple[str, ...]
     note: str | None
+
+
+class _Addresses:
+    """Whose address is which, in all rows."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, str] = {}
+        self._whose: dict[str, str] = {}
+
+    def note(self, key: str, email: str, line: int) -> None:
+        """Note what a row says of somebody. Raises Strange where another one says otherwise."""
+        if not email:
+            return
+        before, whose = (
+            self._of.setdefault(key, email),
+            self._whose.setdefault(email.casefold(), key),
+        )
+        if before.casefold() != email.casefold():
+            raise Strange(f"{key} has the address {email} here, and {before} above", line)
+        if whose != key:
+            raise Strange(f"{email} is the address of {key} here, and of {whose} above", line)
 
 
 def draft(data: bytes, name: str, zone: ZoneInfo, handoff: time, people: People) -> Draft:
@@ -50,7 +75,7 @@ def draft(data: bytes, name: str, zone: ZoneInfo, handoff: time, people: People)
             last = last + DAY
         end = _instant(last, handoff, zone, row.line)
         if start >= end:
-            raise Strange(f"line {row.line}: the end is not after the start")
+            raise Strange("the end is not after the start", row.line)
         roster.shifts.append(FixedShift(start, end, row.people, NOWHERE, note=row.note))
     dates = any(not isinstance(row.end, datetime) for row in rows)
     if dates and inclusive is None:
@@ -81,7 +106,8 @@ def _rows(data: bytes, people: People) -> list[_Row]:
     order = _order([cell for _, row in lines[1:] for cell in row])
     if len(lines) > _MOST:
         raise Strange(f"more than {_MOST} lines")
-    return [_row(number, row, at, order, people) for number, row in lines[1:]]
+    addresses = _Addresses()
+    return [_row(number, row, at, order, people, addresses) for number, row in lines[1:]]
 
 
 def _columns(head: Sequence[str]) -> dict[str, int]:
@@ -99,16 +125,40 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _row(number: int, row: Sequence[str], at: dict[str, int], order: str, people: People) -> _Row:
+def _emails(cells: Mapping[str, str], count: int, line: int) -> list[str]:
+    """An address for each of so many people, "" where none is given. Raises Strange where it is
+    not said whose an address is."""
+    emails = re.split(r"\s*;\s*", cells.get("email", ""))
+    if emails == [""]:
+        return emails * count
+    if len(emails) != count:
+        what = f"{count} people and {cells['email']!r}: whose address is it? write alice;bob and "
+        raise Strange(f"{what}alice@example.com;bob@example.com, or a row for each", line)
+    return emails
+
+
+def _row(
+    number: int,
+    row: Sequence[str],
+    at: dict[str, int],
+    order: str,
+    people: People,
+    addresses: _Addresses,
+) -> _Row:
     cells = {column: row[place] if place < len(row) else "" for column, place in at.items()}
     if not cells["person"]:
-        raise Strange(f"line {number}: nobody is named")
+        raise Strange("nobody is named", number)
+    names = re.split(r"\s*[/+&;]\s*", cells["person"])
     keys = []
-    for word in re.split(r"\s*[/+&;]\s*", cells["person"]):
+    for word, given in zip(names, _emails(cells, len(names), number), strict=True):
         if not word.isprintable() or not word:
-            raise Strange(f"line {number}: {cells['person']!r} is no name")
-        email = cells.get("email", "") or (word if "@" in word else "")
-        keys.append(people.key(word.casefold(), "" if "@" in word else word, email))
+            raise Strange(f"{cells['person']!r} is no name", number)
+        email = given or (word if "@" in word else "")
+        if "@" in word and email.casefold() != word.casefold():
+            raise Strange(f"{word} has the address {email} beside it: which is right?", number)
+        key = people.key(word.casefold(), "" if "@" in word else word, email)
+        addresses.note(key, email, number)
+        keys.append(key)
     note = cells.get("note", "")
     return _Row(
         number,
@@ -139,16 +189,19 @@ def _when(cell: str, order: str, line: int) -> datetime | date:
     if match := _DAY_FIRST.match(cell):
         if not order:
             raise Strange(
-                f"line {line}: {cell!r} may begin with the day or with the month: write 2026-01-05"
+                f"{cell!r} may begin with the day or with the month: write 2026-01-05", line
             )
         day, month = (match[1], match[3]) if order == "day" else (match[3], match[1])
         text = f"{match[4]}-{int(month):02}-{int(day):02}{cell[match.end() :]}"
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return date.fromisoformat(text)
-        at = datetime.fromisoformat(text)
+        if (match := _WHEN.fullmatch(text)) is None:
+            raise ValueError(text)
+        day = date.fromisoformat(match[1])
+        at = day if match[2] is None else datetime.fromisoformat(f"{day}T{match[2]}")
     except ValueError:
-        raise Strange(f"line {line}: {cell!r} is no date: 2026-01-05 or 2026-01-05 09:00") from None
+        raise Strange(f"{cell!r} is no date: 2026-01-05 or 2026-01-05 09:00", line) from None
+    if at.year not in _YEARS:
+        raise Strange(f"is the year {at.year} a typo?", line)
     return at
 
 
@@ -168,11 +221,9 @@ def _inclusive(rows: Sequence[_Row]) -> bool | None:
 
 def _instant(when: datetime | date, handoff: time, zone: ZoneInfo, line: int) -> datetime:
     local = when if isinstance(when, datetime) else datetime.combine(when, handoff)
-    if not 1970 <= local.year < 2200:
-        raise Strange(f"line {line}: is the year {local.year} a typo?")
     if local.tzinfo is not None:
         return local
     try:
         return resolve_strict(local, zone)
     except NotATime as error:
-        raise Strange(f"line {line}: {error}") from None
+        raise Strange(str(error), line) from None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
-from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import ldap, lists, program, sql
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
-from rotation.mail.outcome import Done
+from rotation.mail.outcome import Done, problems_of
 from rotation.mail.recipients import circles
 from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
@@ -59,12 +57,8 @@ def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[i
                 done = dict.fromkeys(holds, ldap.make_true(system, target, first))
             case RunTarget():
                 done = dict.fromkeys(holds, program.make_true(system, target, first))
-    except (ApplyError, OSError) as error:
-        problems = (
-            error.problems
-            if isinstance(error, ApplyError)
-            else (_of_the_host(error, target.place),)
-        )
+    except Exception as error:
+        problems = problems_of(error, target.place)
         for number, hold in holds.items():
             yield number, Outcome(hold, None, False, problems)
         return
@@ -83,12 +77,6 @@ def _file(system: System, target: FileTarget, holds: dict[int, Hold]) -> dict[in
         names = _spelt({n: file.server.key(hold.target.name or "") for n, hold in holds.items()})
         report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
         return {number: report[names[number]] for number in holds}
-
-
-def _of_the_host(error: OSError, place: str) -> Problem:
-    """An error that came from where none was expected; it stops no other target."""
-    where = os.fsdecode(error.filename) if error.filename else place
-    return Problem((error.strerror or str(error)).lower(), Where(where), "look at the disk")
 
 
 def _spelt(names: dict[int, str]) -> dict[int, str]:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from rotation.errors import ApplyError
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built
 from rotation.system import Look, Scratch
@@ -14,16 +15,23 @@ from rotation.system import Look, Scratch
 def vet(system: Look, rebuild: Sequence[str] | None) -> None:
     """Refuse a command that others could change: it would run with our rights.
 
-    The program counts, and a program that it is given, as in /bin/sh /etc/mail/rebuild. Raises
-    ApplyError.
+    The program counts, and every file that it is given, as in /bin/sh /etc/mail/rebuild: a shell
+    asks for no x bit, and takes a path from `/`, where commands run. Raises ApplyError.
     """
     for number, word in enumerate(rebuild or ()):
-        path = Path(word)
-        status = system.status(path) if path.is_absolute() else None
-        if status is None:
-            continue
-        if number == 0 or (stat.S_ISREG(status.st_mode) and status.st_mode & 0o111):
-            system.vet(path)
+        for text in (word, *filter(None, [word.partition("=")[2]])):  # --file=/etc/mail/rebuild
+            path = Path("/", text)
+            if number == 0 or _file(system, path):
+                system.vet(path)
+
+
+def _file(system: Look, path: Path) -> bool:
+    """Whether a file stands there; what cannot even be a path, as a line of a script, is none."""
+    try:
+        status = system.status(path)
+    except (ApplyError, ValueError):
+        return False
+    return status is not None and stat.S_ISREG(status.st_mode)
 
 
 class AnyServer:

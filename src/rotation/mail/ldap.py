@@ -164,7 +164,7 @@ def make_true(system: System, target: LdapTarget, hold: Hold) -> Done:
                 raise ApplyError(Problem(what, Where(target.place), "the next run tries again"))
         try:
             system.believe(lambda: _believe(server, asked, hold.addresses, target))
-        except ApplyError:
+        except Exception:
             now = server.read()
             if same(now.members, hold.addresses):  # else it is another hub's by now
                 server.write(now, before)

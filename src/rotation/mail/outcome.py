@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from rotation.errors import ApplyError, Problem, Where
 
 Members = tuple[str, ...]
 
@@ -14,6 +17,23 @@ class Done(NamedTuple):
 
     before: Members | None
     changed: bool
+
+
+def problems_of(error: Exception, place: str) -> tuple[Problem, ...]:
+    """What went wrong at one target, whatever it was: it stops no other. `place` is where that
+    target is."""
+    match error:
+        case ApplyError():
+            return error.problems
+        case OSError():
+            where = os.fsdecode(error.filename) if error.filename else place
+            what, hint = (error.strerror or str(error)).lower(), "look at the disk"
+            return (Problem(what, Where(where), hint),)
+        case MemoryError():
+            return (Problem("not enough memory", Where(place), "give it more: see `ulimit -v`"),)
+        case _:
+            what = f"a fault of rotation's own: {type(error).__name__}: {error}"
+            return (Problem(what, Where(place), "please report it, with what this target holds"),)
 
 
 def same(before: Sequence[str], after: Sequence[str]) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
 from rotation.mail.custom import vet
-from rotation.mail.outcome import Done, same
+from rotation.mail.outcome import Done, problems_of, same
 from rotation.model.target import RunTarget
 from rotation.plan import Hold
 from rotation.system import Finished, System
@@ -21,6 +22,14 @@ from rotation.system import Finished, System
 Members = tuple[str, ...]
 _MOST = 3
 """Lines of a program's complaint that are shown."""
+
+
+class _Answer(NamedTuple):
+    """The addresses that a program has, and the revision beside them, if it keeps one."""
+
+    members: Members
+    revision: str | None
+    keeps_revision: bool = False
 
 
 def make_true(system: System, target: RunTarget, hold: Hold) -> Done:
@@ -31,24 +40,25 @@ def make_true(system: System, target: RunTarget, hold: Hold) -> Done:
         raise ApplyError(Problem(what, target.where, "install it, or correct the target"))
     vet(system, target.argv)
     ours = revision.of(hold, system.host_name())
-    before, left = _get(system, target, hold)
-    right = same(before, hold.addresses)
-    if right:
-        return Done(before, False)
-    judged = revision.judge(hold, ours, left, target.place)
+    before = _get(system, target, hold)
+    right = same(before.members, hold.addresses)
+    judged = revision.judge(hold, ours, before.revision, target.place)
+    if right and not (judged.newer and before.keeps_revision):
+        return Done(before.members, False)
     if judged.older is not None:
         raise ApplyError(judged.older)
+    wanted = _Answer(hold.addresses, None if ours is None else str(ours))
     try:
-        _set(system, target, hold, hold.addresses, ours)
+        _set(system, target, hold, wanted)
         system.believe(lambda: _believe(system, target, hold))
-    except ApplyError as error:
-        if before:
-            try:
-                _set(system, target, hold, before, None)
-            except ApplyError as again:
-                raise ApplyError([*error.problems, *again.problems]) from None
+    except Exception as error:
+        try:
+            _set(system, target, hold, before)
+        except ApplyError as again:
+            first = problems_of(error, target.place)
+            raise ApplyError([*first, *again.problems]) from None
         raise
-    return Done(before, True)
+    return Done(before.members, not right)
 
 
 def _path(target: RunTarget) -> Path:
@@ -59,38 +69,37 @@ def _given(target: RunTarget, hold: Hold) -> dict[str, object]:
     return {"name": target.name, "roster": hold.roster.name, "role": target.role}
 
 
-def _get(system: System, target: RunTarget, hold: Hold) -> tuple[Members, str | None]:
-    """The addresses that it has, and the revision if it keeps one. Raises ApplyError."""
+def _get(system: System, target: RunTarget, hold: Hold) -> _Answer:
+    """What it holds. Raises ApplyError."""
     data = json.dumps(_given(target, hold)).encode()
     finished = system.ask([*target.argv, "get"], data=data, limit=target.limit)
     _well(target, finished, "get")
     try:
         said = json.loads(finished.out)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: thousands of brackets
         raise _odd(target, "prints no JSON") from None
-    left = None
+    left, keeps = None, isinstance(said, dict) and "revision" in said
     if isinstance(said, dict):
         left, said = said.get("revision"), said.get("addresses")
     if not isinstance(said, list) or not all(isinstance(word, str) for word in said):
         raise _odd(target, "prints no list of addresses")
     if left is not None and not isinstance(left, str):
         raise _odd(target, "prints a revision that is no text")
-    return tuple(said), left
+    for word in (*said, left or ""):
+        try:
+            word.encode()
+        except UnicodeEncodeError:  # bytes that are not UTF-8, or half of a character
+            raise _odd(target, "prints characters that are not text") from None
+    return _Answer(tuple(said), left, keeps)
 
 
-def _set(
-    system: System,
-    target: RunTarget,
-    hold: Hold,
-    addresses: Members,
-    ours: revision.PlanRevision | None,
-) -> None:
+def _set(system: System, target: RunTarget, hold: Hold, held: _Answer) -> None:
     end = hold.shift.end
     given = _given(target, hold) | {
-        "addresses": list(addresses),
+        "addresses": list(held.members),
         "people": list(hold.shift.people),
         "until": None if end is None else end.astimezone(hold.roster.zone).isoformat(),
-        "revision": None if ours is None else str(ours),
+        "revision": held.revision,
     }
     finished = system.run([*target.argv, "set"], data=_json(given), limit=target.limit)
     _well(target, finished, "set")
@@ -101,7 +110,7 @@ def _json(given: Mapping[str, object]) -> bytes:
 
 
 def _believe(system: System, target: RunTarget, hold: Hold) -> None:
-    members, _ = _get(system, target, hold)
+    members = _get(system, target, hold).members
     if not same(members, hold.addresses):
         said = ", ".join(members) or "nothing"
         what = f"{target.argv[0]} get prints {said} after the change, "

@@ -49,18 +49,18 @@ def make_true(system: System, target: SqlTarget, hold: Hold) -> Done:
             return Done(before.members, False)
         if judged.older is not None:
             raise ApplyError(judged.older)
-        rows.write(before, hold.addresses, str(ours or ""))
+        rows.write(before, _Held(hold.addresses, 1, str(ours or "")))
         _believe(rows.read().members, hold.addresses, target)
         session.commit()
     try:
         system.believe(lambda: asked.has(hold.addresses))
-    except ApplyError:
+    except Exception:
         with system.database(target.database) as session:
             rows = _rows(session, target)
             rows.alone()
             now = rows.read()
             if same(now.members, hold.addresses):  # else it is another hub's by now
-                rows.write(now, before.members, before.revision or "")
+                rows.write(now, before)
                 session.commit()
         raise
     return Done(before.members, not right)
@@ -152,9 +152,9 @@ class _TableRows:
         revisions = [left for _, *rest in rows for left in rest if left]
         return _Held(members, len(rows), max(revisions, default=None))
 
-    def write(self, held: _Held, members: Members, left: str) -> None:
-        """Make them hold these members, beside that revision."""
-        row = self._row
+    def write(self, held: _Held, after: _Held) -> None:
+        """Make them hold what is in `after`; without a row there, they go."""
+        row, members, left = self._row, after.members, after.revision or ""
         table, key, value = self._name(*row.table), self._name(row.key), self._name(row.value)
         given: Parameters = {"name": self._target.name, "revision": left}
         also = "" if row.revision is None else f", {self._name(row.revision)}"
@@ -163,7 +163,7 @@ class _TableRows:
             f"INSERT INTO {table} ({key}, {value}{also}) "  # noqa: S608 - quoted
             f"VALUES (%(name)s, %(addresses)s{also_value})"
         )
-        if not members:  # as before there was one
+        if not after.rows:
             self._session.change(f"DELETE FROM {table} WHERE {key} = %(name)s", given)  # noqa: S608
             return
         if row.several is Several.LIST:
@@ -220,7 +220,8 @@ class _Written:
         lefts = [row[1] for row in rows if len(row) > 1 and row[1]] if self.keeps_revision else []
         return _Held(members, len(rows), max(lefts, default=None))
 
-    def write(self, held: _Held, members: Members, left: str) -> None:
+    def write(self, held: _Held, after: _Held) -> None:
         """Run the statement."""
-        given = {"name": self._target.name, "addresses": ",".join(members), "revision": left}
+        addresses, left = ",".join(after.members), after.revision or ""
+        given = {"name": self._target.name, "addresses": addresses, "revision": left}
         self._session.change(self._statements.statement, given)

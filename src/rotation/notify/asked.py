@@ -20,13 +20,13 @@ from rotation.schedule.difference import Handover
 
 
 def asking(roster: Roster, offer: Offer, asked: Asked, now: datetime, command: str) -> EmailMessage:
-    """The mail that asks one person; `command` is how `rotation take` is called on this host.
+    """The mail that asks one person; `command` is how rotation is called on this host.
 
     Raises ApplyError for an address that is not vetted.
     """
     words = _Words(roster, asked.person, now)
     span = words.span(offer.start, offer.end)
-    taking = f"{command} {quote(offer.id or '')} {quote(asked.person)}"
+    taking = f"{command} take {quote(offer.id or '')} {quote(asked.person)}"
 
     def lines() -> Iterator[str]:
         yield f"{words.name(offer.person)} asks for somebody to take this duty:"
@@ -58,9 +58,15 @@ def asking(roster: Roster, offer: Offer, asked: Asked, now: datetime, command: s
 
 
 def taken(
-    roster: Roster, offer: Offer, taker: str, hands: Iterable[Handover], now: datetime
+    roster: Roster,
+    offer: Offer,
+    taker: str,
+    hands: Iterable[Handover],
+    now: datetime,
+    command: str,
 ) -> list[EmailMessage]:
-    """The mails that tell whoever made an offer and whoever took it what changes hands.
+    """The mails that tell whoever made an offer and whoever took it what changes hands;
+    `command` as `asking` has it.
 
     Raises ApplyError for an address that is not vetted.
     """
@@ -76,7 +82,7 @@ def taken(
                 yield f"  {words.span(handed.start, handed.end)}, {handed.role}"
                 yield f"      was {words.names(handed.before)}, now {words.names(handed.after)}"
             yield ""
-            yield f"To take it back: rotation undo {quote(offer.id or '')}"
+            yield f"To take it back: {command} undo {quote(offer.id or '')}"
             yield ""
             yield words.footer
 

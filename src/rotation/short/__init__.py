@@ -58,12 +58,15 @@ class Question:
 def question() -> Question | None:
     """The question of this process; None where its answer is not to be kept."""
     environment = os.environ
-    known = _command(sys.argv[1:])
-    state = _state_folder()
+    known, state = _command(sys.argv[1:]), _state_folder()
     if known is None or state is None or not os.path.isabs(state) or environment.get(FRESH):
         return None
     command, options = known
     rosters = options.get(ROSTERS) or environment.get("ROTATION_ROSTERS") or "/etc/rotation"
+    try:
+        here = "" if os.path.isabs(rosters) else os.getcwd()
+    except OSError:
+        return None  # the current folder is gone
     asked = (
         *sys.orig_argv,
         "",
@@ -73,7 +76,7 @@ def question() -> Question | None:
         "",
         *(f"{name}={environment[name]}" for name in environment if name.startswith(SPEAKING)),
         "",
-        "" if os.path.isabs(rosters) else os.getcwd(),
+        here,
         f"{os.getresuid()} {os.getresgid()} {sorted(os.getgroups())}",
         *(_stream(number) for number in (1, 2)),
     )

@@ -128,7 +128,11 @@ class Watch:
 
 
 def _absolute(path: Any) -> str:
-    return os.path.abspath(os.fsdecode(path))
+    place = os.fsdecode(path)
+    try:
+        return os.path.abspath(place)
+    except OSError:
+        return place  # the current folder is gone: nothing is found below it
 
 
 class Environment(os._Environ):  # type: ignore[type-arg]

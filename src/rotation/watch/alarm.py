@@ -28,27 +28,27 @@ class Words:
     hint: str
 
 
-def chain_words(host: str) -> Words:
-    """The words for the chain of root's mail on a host."""
+def chain_words(host: str, command: str) -> Words:
+    """The words for the chain of root's mail on a host, where rotation is called by `command`."""
     return Words(
         "alarm.json",
         f"rotation: root's mail on {host} may not arrive",
         f"rotation: root's mail on {host} is right again",
         f"The chain of root's mail on {host} is not as it should be.",
         f"The chain of root's mail on {host} is whole again.",
-        "There: rotation verify; rotation trace root.",
+        f"There: {command} verify; {command} trace root.",
     )
 
 
-def delivery_words(host: str) -> Words:
-    """The words for mail of a host that whoever is on duty does not get."""
+def delivery_words(host: str, command: str) -> Words:
+    """The words for mail of a host that whoever is on duty does not get, `command` as above."""
     return Words(
         "alarm-delivery.json",
         f"rotation: mail from {host} does not reach whoever is on duty",
         f"rotation: mail from {host} arrives again",
         f"Mail that {host} sent on does not arrive, as its own log says.",
         f"Mail that {host} sends on arrives again, as far as its log says.",
-        "There: rotation doctor --dns; mailq.",
+        f"There: {command} doctor --dns; mailq.",
     )
 
 

@@ -75,6 +75,16 @@ def edit(context: typer.Context, yes: Yes = False, dry_run: Dry = False) -> None
             if before is None:
                 name = after.roster.name
                 output.say(f"{name}: it could not be read before: nothing to compare it with")
+                beside = after.roster.overrides_file
+                if overrides and beside != (named := overrides_path(path, roster.data)):
+                    complain(
+                        Problem(
+                            f"what is agreed on in {named} would not count any more",
+                            Where(str(path)),
+                            f"copy it to {beside} first",
+                        ),
+                        "warning",
+                    )
             else:
                 show(change, call.now)
             if yes or dry_run or typer.confirm("Write this?", err=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.message import EmailMessage
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -83,9 +82,8 @@ def offer(
         call, with_people(person), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    taking = f"rotation{f' --rosters {quote(str(call.rosters))}' if call.named else ''} take"
-    roster = change.after.roster
-    letters = (asking(roster, entries[0], asked, call.now, taking) for asked in everybody)
+    roster, command = change.after.roster, call.command
+    letters = (asking(roster, entries[0], asked, call.now, command) for asked in everybody)
     _post(system, letters, quiet=as_json)
 
 
@@ -146,7 +144,9 @@ def take(
         call, _with_offer(entry), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    _post(system, taken(change.after.roster, *entries[0], change.hands, call.now), quiet=as_json)
+    roster, command = change.after.roster, call.command
+    letters = taken(roster, *entries[0], change.hands, call.now, command)
+    _post(system, letters, quiet=as_json)
 
 
 def _said(asked: Asked, change: Change, call: Call) -> str:

@@ -8,6 +8,7 @@ import bz2
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -25,8 +26,8 @@ SYSLOGS = ("/var/log/mail.log", "/var/log/maillog", "/var/log/mail")
 _EVERYTHING = ("/var/log/syslog", "/var/log/messages")
 _EXIM_LOGS = ("/var/log/exim4/mainlog", "/var/log/exim/main.log", "/var/log/exim/mainlog")
 _JOURNALS = ("/var/log/journal", "/run/log/journal")
-FIRST = 1024 * 1024
-"""Bytes of a log that are looked at the first time."""
+FIRST = 64 * 1024 * 1024
+"""Bytes of a log that are looked at the first time; more in a day is said."""
 DAY = timedelta(days=1)
 """How far back the first look goes."""
 _BLOCK = 1024 * 1024
@@ -100,15 +101,21 @@ def read_journal(system: Look, since: datetime, take: Take) -> None:
     done = system.ask(argv)
     if done.status != 0:
         raise ApplyError(Problem(f"the journal cannot be read: {done.said}", hint="run it as root"))
-    for line in done.out.splitlines():
+    for line in done.out.split("\n"):  # what strangers wrote can hold other ends of lines
         take(line)
 
 
 def read(
-    system: Files, path: Path, mark: LogPosition | None, take: Take
+    system: Files,
+    path: Path,
+    mark: LogPosition | None,
+    take: Take,
+    since: datetime,
+    written: Callable[[str], datetime | None],
 ) -> tuple[LogPosition, bool]:
-    """Every whole line of a log since `mark`, in order, from the files that it was rotated into as
-    well; how far it is read now, and whether nothing in between is missing. Raises ApplyError."""
+    """Every whole line of a log since `mark`, or at least since `since` where there is none, in
+    order, from the files that it was rotated into as well; how far it is read now, and whether
+    nothing in between is missing. `written` tells when a line was. Raises ApplyError."""
     piece = system.extract(path, 0, _HEAD)
     if piece is None:
         raise ApplyError(Problem("there is no such log", Where(str(path)), "is syslog running?"))
@@ -116,6 +123,13 @@ def read(
     whole = True
     if mark is None:
         start = max(0, size - FIRST)
+        if start:
+            first = system.extract(path, start, _LONGEST)
+            lines = first.data.decode("utf-8", "surrogateescape").split("\n")[1:-1] if first else []
+            times = [at for at in map(written, lines) if at is not None]
+            whole = bool(times) and min(times) < since
+        else:
+            _recent(system, path, since, take)
     elif size >= mark.offset and _same(piece.data, mark):
         start = mark.offset
     else:
@@ -156,14 +170,27 @@ def _lines(blocks: Iterator[bytes], take: Take, start: int, *, cut: bool = False
     return start
 
 
-def _rotated(system: Files, path: Path, mark: LogPosition, take: Take) -> bool:
-    """The lines of what the log was rotated into; whether the one that was read last is there."""
+def _times(system: Files, path: Path) -> dict[Path, float]:
+    """What a log was rotated into, and when each was written last."""
     names = [
         path.parent / name
         for name in system.names(path.parent) or ()
         if name.startswith((f"{path.name}.", f"{path.name}-"))
     ]
-    times = {name: status.st_mtime for name in names if (status := system.status(name))}
+    return {name: status.st_mtime for name in names if (status := system.status(name))}
+
+
+def _recent(system: Files, path: Path, since: datetime, take: Take) -> None:
+    """The lines of what a log was rotated into, if that was written since."""
+    times = _times(system, path)
+    for name in sorted(times, key=lambda name: times[name]):
+        if times[name] >= since.timestamp():
+            _lines(_content(system, name, 0), take, 0)
+
+
+def _rotated(system: Files, path: Path, mark: LogPosition, take: Take) -> bool:
+    """The lines of what the log was rotated into; whether the one that was read last is there."""
+    times = _times(system, path)
     newer: list[Path] = []
     for name in sorted(times, key=lambda name: times[name], reverse=True):
         start = _where(system, name, mark)
@@ -189,7 +216,10 @@ def _content(system: Files, path: Path, start: int) -> Iterator[bytes]:
     packed = system.read(path)
     if packed is None:
         return
-    with suppress(OSError, EOFError, lzma.LZMAError), unpack(io.BytesIO(packed.data)) as stream:
+    with (
+        suppress(OSError, EOFError, lzma.LZMAError, zlib.error),
+        unpack(io.BytesIO(packed.data)) as stream,
+    ):
         skipped = 0
         while skipped < start and (block := stream.read(min(_BLOCK, start - skipped))):
             skipped += len(block)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,10 @@ from rotation.watch.delivery.fates import Fates, Follow
 from rotation.watch.delivery.formats import events
 from rotation.watch.delivery.logs import DAY, files, journal, read, read_journal
 from rotation.watch.delivery.record import last_look
+from rotation.watch.delivery.times import written
+
+_LAST = 50
+"""Lines of a log's end, one of which says when it was written last."""
 
 
 def whose(wishes: Iterable[Wish]) -> dict[str, str]:
@@ -63,36 +68,50 @@ def look(
     zone = ZoneInfo(system.zone() or "UTC")
     follow = Follow(wanted, own_domains(system, config), old)
     horizon = datetime.min.replace(tzinfo=UTC) if old is not None else now - DAY
+    since = old.at if old is not None else now - DAY
     problems: list[Problem] = []
+    last: deque[str] = deque(maxlen=_LAST)
 
     def take(line: str) -> None:
+        if line:
+            last.append(line)
         for event in events(server, line, now, zone):
             if event.at >= horizon:
                 follow.take(event)
 
     marks = {}
-    grown = False
     paths = files(system, server, config)
     for path in paths:
         before = old.marks.get(str(path)) if old is not None else None
         try:
-            marks[str(path)], whole = read(system, path, before, take)
+            marks[str(path)], whole = read(
+                system, path, before, take, min(since, now - DAY), lambda x: written(x, now, zone)
+            )
         except ApplyError as error:
             problems += [_unknown(problem, server) for problem in error.problems]
             if before is not None:
                 marks[str(path)] = before
             continue
-        grown = grown or before is None or marks[str(path)] != before
-        if not whole:
+        if not whole and before is None:
+            what = f"of {server}'s log of the last day only the end was read: what became of "
+            what += "earlier mail is not known"
+            problems.append(Problem(what, Where(str(path)), "let logrotate rotate it more often"))
+        elif not whole:
             what = f"{server}'s log was replaced, and what it held last is nowhere beside it: "
             what += "what became of that mail is not known"
             problems.append(Problem(what, Where(str(path)), "let logrotate keep a few old ones"))
-    if not grown and journal(system):
+    if journal(system):
+        # a file may be dead, and what is newer than its last line in the journal alone
+        newest = max((at for line in last if (at := written(line, now, zone))), default=since)
+        alive = newest > since
+        last.clear()
         try:
-            read_journal(system, old.at if old is not None else now - DAY, take)
-            problems = []
+            read_journal(system, since if problems else max(since, newest), take)
+            if last:
+                problems = []
         except ApplyError as error:
-            problems += [_unknown(problem, server) for problem in error.problems]
+            if not alive:
+                problems += [_unknown(problem, server) for problem in error.problems]
     elif not paths:
         what = f"what becomes of mail is not known: {server} writes a log that cannot be found"
         hint = "apt install rsyslog, or let journald keep a journal"

@@ -17,6 +17,9 @@ SYSLOG = re.compile(
     re.DOTALL,
 )
 """A line of syslog's, in the format of RFC 5424 or of RFC 3164."""
+_EXIM = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? (?P<offset>[+-]\d{4} )?.*", re.DOTALL
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """No log is older; nearer the ends of the calendar, times cannot be reckoned with."""
 _WRONG = (ValueError, OverflowError, OSError)
@@ -35,6 +38,14 @@ def moment(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
         if at <= now + timedelta(days=1):
             return min(at, now)
     return now
+
+
+def written(line: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """When a line of any log was written, as above; None where it does not say."""
+    if match := SYSLOG.fullmatch(line):
+        return moment(match, now, zone)
+    match = _EXIM.fullmatch(line)
+    return exim_moment(match, now, zone) if match else None
 
 
 def exim_moment(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:

@@ -13,9 +13,10 @@ from rotation.errors import Severity, Where
 from rotation.system.dns import Lookup, Unanswered
 from rotation.watch.findings import Diagnosis
 from rotation.watch.outside.hub import Hub, Signing
+from rotation.watch.outside.recipient import recipient
+from rotation.watch.outside.say import ABOUT, unknown, warning
 from rotation.watch.outside.spf import Spf, check, record_of
 
-ABOUT = "dns"
 _PRIVATE = (
     "localhost",
     "localdomain",
@@ -66,7 +67,7 @@ def judge(lookup: Lookup, hub: Hub, passed: Passed) -> Iterator[Diagnosis]:
     if not passed.domains:
         return
     for domain in passed.domains:
-        yield _recipient(lookup, domain)
+        yield from recipient(lookup, domain)
     where = ", ".join(passed.domains)
     ours = dict.fromkeys((hub.origin, hub.name))
     addresses = _addresses(lookup, hub)
@@ -79,26 +80,6 @@ def judge(lookup: Lookup, hub: Hub, passed: Passed) -> Iterator[Diagnosis]:
     for name, place in passed.targets.items():
         if name in passed.owned and not hub.owners:
             yield _ignored(hub, name, place)
-
-
-def _recipient(lookup: Lookup, domain: str) -> Diagnosis:
-    """Whether a domain takes mail at all."""
-    fix = "correct the address, or let the person name another one"
-    answer = lookup(domain, "MX")
-    if isinstance(answer, Unanswered):
-        return _unknown(f"whether {domain} takes mail", answer)
-    if answer.records == ("0 .",):
-        return _error(f"{domain} takes no mail: its MX record says so (null MX)", fix)
-    if answer.records:
-        return Diagnosis(Severity.OK, ABOUT, f"{domain} takes mail")
-    answers = [lookup(domain, kind) for kind in ("A", "AAAA")]
-    unknown = next((a for a in answers if isinstance(a, Unanswered)), None)
-    if any(not isinstance(a, Unanswered) and a.records for a in answers):
-        return Diagnosis(Severity.OK, ABOUT, f"{domain} takes mail (it has no MX, but an address)")
-    if unknown is not None:
-        return _unknown(f"whether {domain} takes mail", unknown)
-    there = "has neither MX nor address" if answer.exists else "does not exist"
-    return _error(f"{domain} {there}: mail for it bounces", fix)
 
 
 def _addresses(lookup: Lookup, hub: Hub) -> list[str]:
@@ -116,16 +97,16 @@ def _sender(
     """What is missing for mail that says it comes from a domain of this host's."""
     if _private(domain):
         what = f"mail from here is root@{domain}, which is nobody's domain: {where} may refuse it"
-        yield _warning(what, _origin(hub))
+        yield warning(what, _origin(hub))
         return
     replies = [lookup(domain, kind) for kind in ("MX", "A", "AAAA")]
     if not any(not isinstance(reply, Unanswered) and reply.records for reply in replies):
-        unknown = next((r for r in replies if isinstance(r, Unanswered)), None)
-        if unknown is not None:
-            yield _unknown(f"whether {domain}, which mail from here comes from, exists", unknown)
+        silent = next((r for r in replies if isinstance(r, Unanswered)), None)
+        if silent is not None:
+            yield unknown(f"whether {domain}, which mail from here comes from, exists", silent)
         else:
             what = f"mail from here is root@{domain}, which has neither MX nor address: {where} "
-            yield _warning(f"{what}may refuse it", _origin(hub))
+            yield warning(f"{what}may refuse it", _origin(hub))
         return
     yield from _spf(lookup, hub, domain, addresses, where)
 
@@ -137,12 +118,12 @@ def _spf(
     record = record_of(lookup, domain)
     fix = f'publish: {domain}. TXT "v=spf1 {shown} -all"'
     if record is Spf.UNKNOWN:
-        yield _unknown(f"whether {domain} has SPF", lookup(domain, "TXT"))
+        yield unknown(f"whether {domain} has SPF", lookup(domain, "TXT"))
     elif record is Spf.NONE:
         signed = " and signs nothing with DKIM" if hub.signing is Signing.NO else ""
-        yield _warning(f"{domain} has no SPF{signed}: {where} may refuse root's mail", fix)
+        yield warning(f"{domain} has no SPF{signed}: {where} may refuse root's mail", fix)
     elif record is Spf.BROKEN:
-        yield _warning(f"{domain} has several SPF records, which counts as a wrong one", "keep one")
+        yield warning(f"{domain} has several SPF records, which counts as a wrong one", "keep one")
     elif not addresses:
         leaves = f"by {hub.relay}" if hub.relay else f"by an address that {hub.name} does not tell"
         what = f"whether the SPF of {domain} lets this host send is not known: mail leaves {leaves}"
@@ -153,13 +134,13 @@ def _spf(
         if result is Spf.PASSES:
             yield Diagnosis(Severity.OK, ABOUT, f"the SPF of {domain} lets {address} send")
         elif result is Spf.UNKNOWN:
-            yield _warning(
+            yield warning(
                 f"whether the SPF of {domain} lets {address} send cannot be told",
                 f"it says: {record}",
             )
         else:
             mend = f'add {shown} to it: "{record}"'
-            yield _warning(f"{what}: {where} may refuse root's mail", mend)
+            yield warning(f"{what}: {where} may refuse root's mail", mend)
 
 
 def _key(lookup: Lookup, hub: Hub, where: str) -> Iterator[Diagnosis]:
@@ -175,10 +156,10 @@ def _key(lookup: Lookup, hub: Hub, where: str) -> Iterator[Diagnosis]:
     else:
         answer = lookup(hub.key, "TXT")
         if isinstance(answer, Unanswered):
-            yield _unknown(f"whether the DKIM key {hub.key} is published", answer)
+            yield unknown(f"whether the DKIM key {hub.key} is published", answer)
         elif not any(re.search(r"(^|;)\s*p=[A-Za-z0-9+/]", record) for record in answer.records):
             what = f"mail is signed with a DKIM key that is not published: {hub.key}"
-            yield _warning(what, "publish it: opendkim-genkey wrote the record beside the key")
+            yield warning(what, "publish it: opendkim-genkey wrote the record beside the key")
         else:
             yield Diagnosis(Severity.OK, ABOUT, f"the DKIM key {hub.key} is published")
 
@@ -192,7 +173,7 @@ def _forwarded(
         what = (
             f"mail of root@{domain} is passed on, which is nobody's domain: {where} may refuse it"
         )
-        yield _warning(what, f"let that host send as a name that is there; {SRS}")
+        yield warning(what, f"let that host send as a name that is there; {SRS}")
         return
     bare = {name: place for name, place in passed.targets.items() if name not in passed.owned}
     if not hub.owners:
@@ -201,13 +182,13 @@ def _forwarded(
         yield from _breaks(lookup, hub, domain, addresses, where, name, place)
     policy = _dmarc(lookup, domain)
     if isinstance(policy, Unanswered):
-        yield _unknown(f"whether {domain} has a DMARC policy", policy)
+        yield unknown(f"whether {domain} has a DMARC policy", policy)
     elif policy in _STRICT and not _related(domain, hub.origin):
         what = (
             f"the DMARC policy of {domain} is {policy}: mail of its root that is passed on needs a "
         )
         what += f"DKIM signature of {domain}, or {where} refuse it"
-        yield _warning(what, f"sign on that host; or {_SIGN.format(domain=domain)}")
+        yield warning(what, f"sign on that host; or {_SIGN.format(domain=domain)}")
 
 
 def _breaks(
@@ -228,7 +209,7 @@ def _breaks(
     what = f"mail of root@{domain} is passed on as it is"
     if results & {Spf.FAIL, Spf.SOFTFAIL}:
         what += f", and the SPF of {domain} does not allow this host: {where} may refuse it"
-        yield _warning(what, fix, place)
+        yield warning(what, fix, place)
     elif Spf.UNKNOWN in results or not addresses:
         what += f"; whether the SPF of {domain} allows that cannot be told"
         severity = Severity.WARNING if Spf.UNKNOWN in results else Severity.NOTE
@@ -243,7 +224,7 @@ _EXIM = (
 
 def _ignored(hub: Hub, name: str, place: Where) -> Diagnosis:
     what = f"{hub.server} takes no notice of owner-{name}: what is passed on keeps its sender"
-    return _warning(what, _EXIM if hub.server == "exim" else SRS, place)
+    return warning(what, _EXIM if hub.server == "exim" else SRS, place)
 
 
 def _dmarc(lookup: Lookup, domain: str) -> str | Unanswered:
@@ -281,16 +262,3 @@ def _origin(hub: Hub) -> str:
     if hub.server == "exim":
         return "set a domain of yours in /etc/mailname (qualify_domain)"
     return "set a domain of yours in /etc/mailname, or masquerade as one"
-
-
-def _unknown(what: str, answer: object) -> Diagnosis:
-    why = answer.why if isinstance(answer, Unanswered) else "no answer"
-    return Diagnosis(Severity.WARNING, ABOUT, f"{what} cannot be told: {why}", None, "run it again")
-
-
-def _warning(what: str, fix: str, where: Where | None = None) -> Diagnosis:
-    return Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
-
-
-def _error(what: str, fix: str) -> Diagnosis:
-    return Diagnosis(Severity.ERROR, ABOUT, what, None, fix)

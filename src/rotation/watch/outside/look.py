@@ -16,7 +16,8 @@ from rotation.system.dns import Lookup
 from rotation.watch.delivery.record import last_look
 from rotation.watch.findings import Diagnosis
 from rotation.watch.outside.hub import look
-from rotation.watch.outside.judge import ABOUT, Passed, judge, outside
+from rotation.watch.outside.judge import Passed, judge, outside
+from rotation.watch.outside.say import ABOUT
 
 _AS_IT_IS = ("msmtp", "dma", "esmtp", "ssmtp")
 """Clients that send a header `From: root` on as it is (measured on each)."""
