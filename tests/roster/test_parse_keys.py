@@ -13,7 +13,7 @@ from rotation.roster.parse import parse
 from rotation.roster.write import absence_text, rotation_text
 from tests.roster.example_rosters import PATH
 
-CHICAGO, LONDON = ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")
+LONDON = ZoneInfo("Europe/London")
 # the roster that the README's table describes, every key once
 SAMPLE = """
 timezone = "Europe/London"
@@ -121,10 +121,10 @@ def problems(text: str, exceptions: str = "") -> list[Problem]:
 def test_every_key() -> None:
     roster = load()
     dan = roster.people["dan"]
-    assert (dan.zone, dan.share) == (CHICAGO, 0.5)
+    assert (str(dan.zone), dan.share) == ("America/Chicago", 0.5)
     assert (roster.people["bob"].zone, roster.people["bob"].share) == (None, 1.0)
     chicago = roster.rotations[2]
-    assert (chicago.zone, chicago.turns) == (CHICAGO, (("dan",), (), ("erin",)))
+    assert (str(chicago.zone), chicago.turns) == ("America/Chicago", (("dan",), (), ("erin",)))
     assert chicago.hours[1] == Window(frozenset(), 600, 960, holiday=True)
     assert chicago.holidays == "GB"
     assert roster.limit("backup") == Limits(("duty",), timedelta(hours=11), 1)

@@ -51,7 +51,7 @@ def test_a_handoff_that_apply_has_not_come_to_is_no_alarm(postfix: Rig) -> None:
     # a run that should have come and did not
     late = rotation(postfix, TEN_AFTER, "verify")
     assert late.status == 1
-    assert f"the alias '{NOTIFICATIONS}' holds alice; it should hold bob" in late.err
+    assert f"the alias {NOTIFICATIONS} holds alice; it should hold bob" in late.err
     # somebody who was not on duty before the handoff either
     postfix.write(postfix.aliases, f"postmaster: root\n{NOTIFICATIONS}: carol\n")
     postfix.rebuild()

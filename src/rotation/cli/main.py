@@ -104,9 +104,7 @@ class Commands(TyperGroup):
                 from rotation.cli.context import complain
 
                 complain(_problem(error))
-        except typer.Abort as aborted:
-            if isinstance(aborted.__cause__, KeyboardInterrupt):
-                raise aborted.__cause__ from None  # as from every program: `rotation.__main__`
+        except typer.Abort:
             print("aborted", file=sys.stderr)
             status = Exit.NO
         if alone:
