@@ -130,7 +130,7 @@ def test_nothing_is_imported_that_a_roster_does_not_need(
     done = program(tmp_path, *words)
     assert done.returncode == 0, done.stderr
     modules = imported(done.stderr)
-    assert "typer" in modules
+    assert "rotation.roster.load" in modules
     assert modules & never == set()
 
 
