@@ -15,7 +15,6 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dest=${1:-$here/../../../.tools}
 suites='bookworm trixie'
-mirror=${ROTATION_MIRROR:-http://deb.debian.org}
 tools='aide aide-common borgbackup btrfs-progs chkrootkit chrony cron curl debsecan debsums docker.io
     fail2ban iproute2 lm-sensors logcheck logcheck-database logwatch lsof lynis mariadb-server mdadm
     monitoring-plugins-basic needrestart openssh-client openssh-server openssl postfix postgresql
@@ -36,6 +35,12 @@ die() {
 
 [ "$(id -u)" = 0 ] || die 'must run as root'
 command -v apt-get >/dev/null || die 'needs apt-get (Debian, Ubuntu)'
+# the mirror that this host uses, without the name of the archive; ROTATION_MIRROR names another
+# shellcheck disable=SC2016 # apt-get expands it
+used=$(apt-get indextargets --format '$(SITE)' 'Origin: Debian' | head -n 1)
+used=${used%/}
+mirror=${ROTATION_MIRROR:-${used%/debian}}
+[ -n "$mirror" ] || die 'no mirror of Debian is known here: name one in ROTATION_MIRROR'
 mkdir -p "$dest"
 dest=$(CDPATH='' cd -- "$dest" && pwd)
 stamp=$(cksum <"$here/install.sh")
