@@ -252,3 +252,25 @@ def test_a_forward_file_reaches_the_person(rig: Rig) -> None:
     rig.must(rig.send("root", f"{rig.name} by forward"))
     rig.wait_for("bob", f"{rig.name} by forward")
     rig.write("/root/.forward", f"{NOTIFICATIONS}@box.test\n")
+
+
+@pytest.mark.parametrize(("kind", "options"), ALL)
+def test_a_handoff_in_a_file_of_many_aliases(
+    new_rig: NewRig, kind: type[Rig], options: dict[str, Any]
+) -> None:
+    rig = new_rig(kind, **options)
+    others = "".join(f"user{number}: user{number}@example.com\n" for number in range(1500))
+    before = others + rig.read(rig.aliases).decode() + others.replace("user", "other")
+    rig.write(rig.aliases, before)
+    rig.must(rig.rebuild())
+    write_roster(rig)
+    done = rotation(rig, NEXT_MONDAY, "apply")
+    assert (done.status, done.out, done.err) == (0, LINE, "")
+    after = before.replace(f"{NOTIFICATIONS}: alice", f"{NOTIFICATIONS}: bob")
+    assert rig.read(rig.aliases).decode() == after
+    expected = {
+        NOTIFICATIONS: "bob",
+        "user7": "user7@example.com",
+        "other1499": "other1499@example.com",
+    }
+    assert rig.map(expected).items() >= expected.items()

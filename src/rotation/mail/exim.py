@@ -4,7 +4,7 @@ Exim specification, chapters "The redirect router" and "File and database lookup
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -89,12 +89,15 @@ class Exim:
 
     def build(self, scratch: Scratch, staged: Path) -> Built:
         text = self._system.read(staged)
-        reading = aliases.read(text.data if text else b"", self.dialect)
-        keys = [key for key in dict.fromkeys(e.key for e in reading.entries) if _PLAIN.match(key)]
-        step = len(keys) // _MOST + 1
-        answers = self._ask(keys[::step], staged)
-        served = {key: value for key, value in answers.items() if value is not None}
-        return Built((), Listing.of(served))
+        listed = aliases.keys(text.data if text else b"", self.dialect).split(b"\n")
+        some = listed[:: len(listed) // _MOST + 1]
+        keys = dict.fromkeys(key.decode("utf-8", "surrogateescape") for key in some)
+
+        def ask(names: Collection[str]) -> dict[str, str]:
+            answers = self._ask((name for name in names if _PLAIN.match(name)), staged)
+            return {name: value for name, value in answers.items() if value is not None}
+
+        return Built((), _Lookups(ask(keys.keys()), ask))
 
     def patch(self, scratch: Scratch, staged: Path, entries: Mapping[str, str]) -> Built:
         return Built()
@@ -135,6 +138,20 @@ class Exim:
 
     def announce(self) -> None:
         """Exim reads the text for each delivery."""
+
+
+class _Lookups(Listing):
+    """What Exim answers for some names; for any others it is asked when somebody wants to know."""
+
+    def __init__(
+        self, some: Mapping[str, str], ask: Callable[[Collection[str]], dict[str, str]]
+    ) -> None:
+        text = "".join(f"{name}\t{value}\n" for name, value in some.items())
+        super().__init__(lambda: iter((text.encode("utf-8", "surrogateescape"),)), "\t")
+        self._ask = ask
+
+    def entries(self, names: Collection[str] | None = None) -> dict[str, str]:
+        return super().entries() if names is None else self._ask(names) if names else {}
 
 
 class EximVirtual(Exim):
