@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
+from rotation.cli.alarm import mail_alarm
 from rotation.cli.chain import instance
-from rotation.cli.context import Call, complain
+from rotation.cli.context import Call
 from rotation.cli.once import say_once
 from rotation.errors import ApplyError, Problem
 
@@ -20,6 +21,7 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     from rotation.mail.detect import detect
     from rotation.model import SERVERS
     from rotation.plan import Hold, plan
+    from rotation.watch.alarm import delivery_words
     from rotation.watch.delivery.look import look, tell, whose
     from rotation.watch.delivery.record import NOTE, failing
 
@@ -42,16 +44,5 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     told = [*((problem, "error") for problem in problems), *((p, "warning") for p in unread)]
     say_once(call, "delivery", told)
     if alarm is not None:
-        _alarm(call, alarm, problems)
+        mail_alarm(call, alarm, problems, delivery_words(socket.gethostname(), call.command))
     return problems
-
-
-def _alarm(call: Call, to: str, problems: list[Problem]) -> None:
-    from rotation.watch.alarm import delivery_words, raise_alarm
-
-    try:
-        words = delivery_words(socket.gethostname(), call.command)
-        raise_alarm(call.system, to, problems, words, call.now)
-    except ApplyError as error:
-        for problem in error.problems:
-            complain(problem)

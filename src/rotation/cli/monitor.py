@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from rotation.cli.alarm import mail_alarm
 from rotation.cli.context import Call, complain
 from rotation.errors import ApplyError, Exit, Problem, RotationError
 from rotation.schedule.loaded import Loaded
@@ -71,7 +72,7 @@ def _knock(call: Call, ping: str, word: str) -> None:
 
 
 def _alarm(call: Call, to: str, command: str, status: Exit, problems: list[Problem]) -> None:
-    from rotation.watch.alarm import Words, raise_alarm
+    from rotation.watch.alarm import Words
 
     if status is Exit.OK:
         problems = []
@@ -87,8 +88,4 @@ def _alarm(call: Call, to: str, command: str, status: Exit, problems: list[Probl
         f"`rotation {command}` on {host} has done its work again.",
         f"There: rotation {command}; rotation doctor.",
     )
-    try:
-        raise_alarm(call.system, to, problems, words, call.now)
-    except ApplyError as error:
-        for problem in error.problems:
-            complain(problem)
+    mail_alarm(call, to, problems, words)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rotation.cli import output
+from rotation.cli.alarm import mail_alarm
 from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.errors import ApplyError, Exit, Problem, RosterError
 from rotation.roster.load import Terms
@@ -137,7 +138,7 @@ def _remember(call: Call, verified: Verified, accept: bool) -> None:
 
 def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:
     """Mail the alarm; one that cannot be mailed is said, and hides nothing."""
-    from rotation.watch.alarm import chain_words, direct, raise_alarm
+    from rotation.watch.alarm import chain_words, direct
 
     if to is None:
         return
@@ -145,9 +146,4 @@ def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Foll
         if follow is not None and not direct(follow([to])[0]):
             what = f"mail for {to} does not leave this host straight away"
             complain(Problem(what, hint=f"see: rotation trace {to}"), "warning")
-    try:
-        words = chain_words(socket.gethostname(), call.command)
-        raise_alarm(call.system, to, problems, words, call.now)
-    except ApplyError as error:
-        for problem in error.problems:
-            complain(problem)
+    mail_alarm(call, to, problems, chain_words(socket.gethostname(), call.command))
