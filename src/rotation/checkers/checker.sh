@@ -184,7 +184,7 @@ else
         [ $locked = no ] || rm -rf "$work"
         work=''
         work=$(mktemp -d "/run/rotation-$name.XXXXXX" 2>/dev/null) || work=$(mktemp -d 2>/dev/null) ||
-            cry "cannot write in $dir or /run: is the disk full?"
+            cry "cannot write in $dir or /run (is the disk full?)"
     fi
     if [ -n "$memory" ]; then # as if there had been no run before
         dir=$work/memory
@@ -918,7 +918,7 @@ body() {
         section 'New:' "$work/came" '+' 0 0
     fi
     section 'Gone, which is not mended: it can no longer be looked at.' "$work/gone" '-' "$max" 4500
-    section 'No longer said, but the checker has another command than before:' "$work/unsaid" '-' "$max" 4500
+    section 'No longer said, but the checker has another command or other settings than before:' "$work/unsaid" '-' "$max" 4500
     section 'Before, of the same:' "$work/instead" '-' "$max" 4500
     section 'Settled:' "$work/settled" '-' "$max" 4500
     section 'No longer there:' "$work/went" '-' 0 0
@@ -1130,7 +1130,7 @@ if [ $event = none ]; then
     [ $hard = no ] || keep_missed
     leave 0
 fi
-compose 2>/dev/null || cry "there was no room in $work for what it found: is the disk full?"
+compose 2>/dev/null || cry "there was no room in $work for what it found (is the disk full?)"
 prepare
 if send_all "$work/mail"; then
     commit "$work/"
