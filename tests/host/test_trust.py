@@ -241,19 +241,14 @@ class TestOverrides:
             "import sys; from pathlib import Path; from rotation.host.trust import vet\n"
             "vet(Path(sys.argv[1]), shared=True)"
         )
-        command = 'mount --bind "$1" /etc/group && exec "$2" -c "$3" "$4"'
-        argv = [
+        shell = [
             "unshare",
             "-m",
             "sh",
             "-c",
-            command,
-            "sh",
-            groups,
-            sys.executable,
-            script,
-            overrides,
+            'mount --bind "$1" /etc/group && exec "$2" -c "$3" "$4"',
         ]
+        argv = [*shell, "sh", str(groups), sys.executable, script, str(overrides)]
         subprocess.run(argv, check=True)
         groups.write_text("root:x:0:\ndaemon:x:1:\nbin:x:2:\n")
         done = subprocess.run(argv, capture_output=True, text=True, check=False)

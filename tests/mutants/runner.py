@@ -13,6 +13,7 @@ import resource
 import select
 import signal
 import sys
+import traceback
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,8 @@ FAILED = Path(".failed-test")
 OUTPUT = Path(".output")
 MEMORY = 6 << 30
 """Bytes that a test may take: some mutants never stop asking for more."""
-ARGUMENTS = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist", "--no-header"]
+ARGUMENTS = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist", "--no-header",
+             "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
 
 
 class Watch:
@@ -88,6 +90,8 @@ def run(tests: list[str], cpu: int, stop: bool) -> None:
         arguments = [name for name in ARGUMENTS if stop or name != "-x"]
         status = int(pytest.main([*arguments, *tests], plugins=[Watch()]))
         sys.stdout.flush()
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(status)
 

@@ -69,9 +69,9 @@ class Trial:
             return Outcome(True, "it did not end")
         if said["status"] == pytest.ExitCode.OK:
             return Outcome(False, "")
-        if said["status"] in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if self.ask(tests, seconds)["status"] != pytest.ExitCode.OK:  # it was not the mutant
             output = (self.tree / ".output").read_text()
-            raise RuntimeError(f"the tests cannot be run: {output}")
+            raise RuntimeError(f"{mutant.place}: the tests cannot be run: {output}")
         return Outcome(True, f"the tests ended with {said['status']}")
 
     def failing(self, tests: list[str], seconds: float) -> set[str]:
