@@ -233,7 +233,7 @@ def test_what_is_seldom_said_of_a_duty_is_questioned(word: str) -> None:
         people, remarks = duties.people((), title)
         assert people == ("alice",)
         ((what, hint),) = remarks
-        assert questionable(word.casefold()) in what.replace("speaks of ", "")
+        assert f"speaks of '{questionable(word.casefold())}'" in what
         assert "ignore = [" in (hint or "")
         assert "only = [" in (hint or "")
         # `only` says what duties are called: that word alone is no question any more
