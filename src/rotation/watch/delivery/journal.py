@@ -24,7 +24,7 @@ def journal(system: Look) -> bool:
     return kept and system.program("journalctl") is not None
 
 
-class Journal:
+class MailJournal:
     """What syslog was told by a facility. `position` is how far it was read, and once `lines` has
     ended how far it is. Where `alone` counts for all, what the journal has lost is a problem."""
 

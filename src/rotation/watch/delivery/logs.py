@@ -43,7 +43,7 @@ Written = Callable[[str], datetime | None]
 """When a line of a log was written; None where it does not say."""
 
 
-class Source(Protocol):
+class LogSource(Protocol):
     """A place that a server's log is read from. What it tells of before `horizon` does not count;
     once `lines` has ended, `problems` are what could not be read."""
 

@@ -14,8 +14,8 @@ from rotation.plan import Hold, Wish, label
 from rotation.system import System
 from rotation.watch.delivery.fates import Fates, Follow
 from rotation.watch.delivery.formats import MailEvent, Seen, events
-from rotation.watch.delivery.journal import Journal, journal
-from rotation.watch.delivery.logs import DAY, LogFile, Source
+from rotation.watch.delivery.journal import MailJournal, journal
+from rotation.watch.delivery.logs import DAY, LogFile, LogSource
 from rotation.watch.delivery.places import places
 from rotation.watch.delivery.record import last_look
 from rotation.watch.delivery.times import written
@@ -69,7 +69,7 @@ def look(
     logs, problems = _sources(system, server, config, old, now, zone)
     seen = Seen(server, old.seen if old is not None else None)
 
-    def told(source: Source) -> Iterator[MailEvent]:
+    def told(source: LogSource) -> Iterator[MailEvent]:
         for line in source.lines():
             of_line = events(server, line, now, zone)
             seen.take(line, tells=bool(of_line))
@@ -83,7 +83,7 @@ def look(
         problems += [_unknown(problem, server) for problem in source.problems]
         if isinstance(source, LogFile) and source.mark is not None:
             marks[str(source.path)] = source.mark
-        elif isinstance(source, Journal):
+        elif isinstance(source, MailJournal):
             read = source.position
     if seen.answer is False:
         what = f"there is no line of {server}'s in {_listed(logs)}"
@@ -99,7 +99,7 @@ def _sources(
     old: Fates | None,
     now: datetime,
     zone: ZoneInfo,
-) -> tuple[list[Source], list[Problem]]:
+) -> tuple[list[LogSource], list[Problem]]:
     """All that the server's log is read from, and what of it is not known."""
     log_places = places(system, server, config)
     problems = [_unknown(problem, server) for problem in log_places.problems]
@@ -108,7 +108,7 @@ def _sources(
     def when(line: str) -> datetime | None:
         return written(line, now, zone)
 
-    sources: list[Source] = []
+    sources: list[LogSource] = []
     for path in log_places.files:
         mark = old.marks.get(str(path)) if old is not None else None
         log = LogFile(system, path, mark, day if old is None or mark is None else old.at, when)
@@ -123,7 +123,7 @@ def _sources(
         since = day if position is None else position.at
         alone = not sources
         sources.append(
-            Journal(system, log_places.facility, position, since, now, when, alone=alone)
+            MailJournal(system, log_places.facility, position, since, now, when, alone=alone)
         )
     elif not sources and not problems:
         what = f"what becomes of mail is not known: {server} writes a log that cannot be found"
@@ -132,7 +132,7 @@ def _sources(
     return sources, problems
 
 
-def _listed(sources: Iterable[Source]) -> str:
+def _listed(sources: Iterable[LogSource]) -> str:
     return ", ".join(str(s.path) if isinstance(s, LogFile) else "the journal" for s in sources)
 
 

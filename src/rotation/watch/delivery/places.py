@@ -26,7 +26,7 @@ _EXIM_LOGS = ("/var/log/exim4/mainlog", "/var/log/exim/main.log", "/var/log/exim
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class LogPlaces:
     """Where a log is: these files; whether it may be in the journal too, and under which of
     syslog's facilities; and what of that is not known."""
 
@@ -36,7 +36,7 @@ class Places:
     problems: tuple[Problem, ...] = ()
 
 
-def places(system: Look, server: str, config: Path | None) -> Places:
+def places(system: Look, server: str, config: Path | None) -> LogPlaces:
     """Where a server's log is; files that its settings name though they are not there, others
     only where they are."""
     if server == "postfix":
@@ -46,18 +46,18 @@ def places(system: Look, server: str, config: Path | None) -> Places:
     return _there(system, SYSLOGS)
 
 
-def _postfix(system: Look, config: Path | None) -> Places:
+def _postfix(system: Look, config: Path | None) -> LogPlaces:
     option = () if config is None else ("-c", str(config))
     done = told(system, "postconf", *option, "-hx", "maillog_file", "syslog_facility")
     if done is None or done.status != 0:
         return _guessed(system, "postconf", done.said if done else None, SYSLOGS)
     own, facility = [*(line.strip() for line in done.out.split("\n")), "", ""][:2]
     if own:
-        return Places((Path(own),), syslog=False)
+        return LogPlaces((Path(own),), syslog=False)
     return _there(system, SYSLOGS, facility or "mail")
 
 
-def _exim(system: Look, config: Path | None) -> Places:
+def _exim(system: Look, config: Path | None) -> LogPlaces:
     option = () if config is None else ("-C", str(config))
     said = None
     for program in PROGRAMS:
@@ -73,9 +73,9 @@ def _exim(system: Look, config: Path | None) -> Places:
         own = [path or f"{spool}/log/%slog" for path in paths if path != "syslog"]
         files = [path for name in own for path in _dated(system, name.replace("%s", "main"))]
         if "syslog" not in paths:
-            return Places(tuple(files), syslog=False)
+            return LogPlaces(tuple(files), syslog=False)
         there = _there(system, SYSLOGS)
-        return Places((*files, *there.files), problems=there.problems)
+        return LogPlaces((*files, *there.files), problems=there.problems)
     return _guessed(system, PROGRAMS[0], said, (*_EXIM_LOGS, *SYSLOGS))
 
 
@@ -92,14 +92,14 @@ def _dated(system: Look, name: str) -> Iterator[Path]:
     yield from (path.parent / name for name in names or [path.name])
 
 
-def _guessed(system: Look, program: str, said: str | None, names: Iterable[str]) -> Places:
+def _guessed(system: Look, program: str, said: str | None, names: Iterable[str]) -> LogPlaces:
     """Where the server does not say where it logs."""
     there = _there(system, names)
     what = f"{program} does not tell where it is: {said or 'it does not run'}"
-    return Places(there.files, problems=(Problem(what), *there.problems))
+    return LogPlaces(there.files, problems=(Problem(what), *there.problems))
 
 
-def _there(system: Look, names: Iterable[str], facility: str = "mail") -> Places:
+def _there(system: Look, names: Iterable[str], facility: str = "mail") -> LogPlaces:
     """Those of some files that are there, each once; one that cannot be looked at is a problem."""
     files: dict[tuple[int, int], Path] = {}
     problems: list[Problem] = []
@@ -110,4 +110,4 @@ def _there(system: Look, names: Iterable[str], facility: str = "mail") -> Places
                 files.setdefault((status.st_dev, status.st_ino), path)
         except ApplyError as error:
             problems += error.problems
-    return Places(tuple(files.values()), facility=facility, problems=tuple(problems))
+    return LogPlaces(tuple(files.values()), facility=facility, problems=tuple(problems))
