@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -140,9 +140,10 @@ Remark = tuple[str, str | None]
 class Duties:
     """Whom the events of a calendar put on duty."""
 
-    def __init__(self, matcher: Matcher, *, chosen: bool) -> None:
-        """`chosen`: the roster says which events are duties, so that none is questioned."""
-        self._matcher, self._chosen = matcher, chosen
+    def __init__(self, matcher: Matcher, only: Collection[str] = ()) -> None:
+        """`only`: what the roster says that its duties are called, folded. Such a word is never
+        questioned; another may still turn the meaning round: `vacation, no on-call: alice`."""
+        self._matcher, self._only = matcher, only
 
     def people(
         self, attendees: Iterable[Attendee], summary: str
@@ -153,8 +154,8 @@ class Duties:
             return (), [_nobody(told, summary, self._matcher)]
         puts = f"the event {quoted(summary)} puts {' and '.join(told.people)} on duty"
         remarks: list[Remark] = []
-        word = None if self._chosen else self._matcher.questionable(summary)
-        if word is not None:
+        word = self._matcher.questionable(summary)
+        if word is not None and not any(word in name for name in self._only):
             hint = f'if it is none: ignore = ["{word}"] beside calendar, or only = [...] with what '
             remarks.append((f"{puts}, but speaks of '{word}'", f"{hint}your duties are called"))
         if told.unclear:

@@ -67,13 +67,15 @@ _CALLED_OFF = re.compile(
     rf"\A[\W_]*(?:{_CANCELLED})\s*[:\])\u2013\u2014-]|[(\[]\s*(?:{_CANCELLED})\s*[)\]]"
 )
 _QUESTIONABLE = re.compile(
-    r"(?<![\w-])(?:"
-    r"vacations?|leave|sick(?:ness)?|out of (?:the )?office|ooo|pto|birthday|on holidays?"
-    r"|(?:days?|time) off|off (?:work|duty|sick)|unavailable|not on (?:call|duty)"
-    r"|1[:-]1|1 ?on ?1|one[- ](?:on|to)[- ]one"
-    r"|urlaub|krank|geburtstag|abwesend|abwesenheit"
+    r"(?<!\w)(?:"
+    r"vacation(?:s|ing)?|leave|sick(?:ness)?|out[ -]of[ -](?:the[ -])?office|ooo|o\.o\.o|oof"
+    r"|pto|p\.t\.o"
+    r"|b(?:irth)?-?days?|on holidays?|(?:days?|time) off|off (?:work|duty|sick)|unavailable"
+    r"|not (?:available|on (?:call|duty))|one[ -](?:on|to)[ -]one|1[ -]?on[ -]?1"
+    r"|(?<![-.:/])1 ?[:-] ?1(?:s|(?![-.:/]\d))"
+    r"|\w*urlaub\w*|krank\w*|geburtstag\w*|abwesen\w*"
     r"|cong\u00e9s?|vacances|maladie|malade|anniversaire|absente?"
-    rf"|{_CANCELLED})(?![\w-])"
+    rf"|{_CANCELLED})(?!\w)"
 )
 
 
