@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from rotation.mail import ldap, lists, program, sql
+from rotation.errors import Problem
+from rotation.mail import beside, ldap, lists, program, sql
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
 from rotation.mail.outcome import Done, problems_of
@@ -47,6 +48,7 @@ def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[i
     """The outcome of each numbered hold of one file, or of one place elsewhere."""
     first = next(iter(holds.values()))
     target = first.target
+    done: Mapping[int, Done | Problem]
     try:
         match target:
             case FileTarget():
@@ -63,20 +65,34 @@ def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[i
             yield number, Outcome(hold, None, False, problems)
         return
     for number, hold in holds.items():
-        before, changed = done[number]
-        yield number, Outcome(hold, before, changed)
+        match done[number]:
+            case Problem() as problem:
+                yield number, Outcome(hold, None, False, (problem,))
+            case Done(before, changed):
+                yield number, Outcome(hold, before, changed)
 
 
-def _file(system: System, target: FileTarget, holds: dict[int, Hold]) -> dict[int, Done]:
-    """Make the holds of one file true. Raises ApplyError."""
-    with system.lock(system.real(target.path).parent):
-        if not target.kind.table:
-            addresses = next(iter(holds.values())).addresses
-            return dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
-        file = AliasesFile(system, server_for(system, target), target.rebuild)
-        names = _spelt({n: file.server.key(hold.target.name or "") for n, hold in holds.items()})
-        report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
-        return {number: report[names[number]] for number in holds}
+def _file(
+    system: System, target: FileTarget, holds: Mapping[int, Hold]
+) -> Mapping[int, Done | Problem]:
+    """Make the holds of one file true, but for those of an older copy of the plan. Raises
+    ApplyError."""
+    with system.lock(system.real(target.path).parent, *beside.folders(holds.values())):
+        late = beside.leave(system, holds)
+        holds = {number: hold for number, hold in holds.items() if number not in late}
+        if not holds:
+            return late
+        return {**late, **_changed(system, target, holds)}
+
+
+def _changed(system: System, target: FileTarget, holds: Mapping[int, Hold]) -> dict[int, Done]:
+    if not target.kind.table:
+        addresses = next(iter(holds.values())).addresses
+        return dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
+    file = AliasesFile(system, server_for(system, target), target.rebuild)
+    names = _spelt({n: file.server.key(hold.target.name or "") for n, hold in holds.items()})
+    report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
+    return {number: report[names[number]] for number in holds}
 
 
 def _spelt(names: dict[int, str]) -> dict[int, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
-from rotation.mail.outcome import Done, same
+from rotation.mail.outcome import Done, same, taken_back
 from rotation.mail.relay_map import RelayMap
 from rotation.mail.server import need
 from rotation.model.target import LdapTarget
@@ -164,10 +164,11 @@ def make_true(system: System, target: LdapTarget, hold: Hold) -> Done:
                 raise ApplyError(Problem(what, Where(target.place), "the next run tries again"))
         try:
             system.believe(lambda: _believe(server, asked, hold.addresses, target))
-        except Exception:
-            now = server.read()
-            if same(now.members, hold.addresses):  # else it is another hub's by now
-                server.write(now, before)
+        except Exception as error:
+            with taken_back(error, target.place):
+                now = server.read()
+                if same(now.members, hold.addresses):  # else it is another hub's by now
+                    server.write(now, before)
             raise
     return Done(before.members, not right)
 

@@ -8,13 +8,13 @@ from hashlib import sha256
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
-from rotation.mail.outcome import Done, same
+from rotation.mail.outcome import Done, same, taken_back
 from rotation.mail.relay_map import RelayMap
 from rotation.mail.server import split_members
 from rotation.model.target import Engine, Several, SqlTarget, Statements, TableRow
 from rotation.plan import Hold
 from rotation.system import System
-from rotation.system.database import Parameters, Session
+from rotation.system.database import Parameters, Row, Session
 
 Members = tuple[str, ...]
 _QUOTES = {Engine.POSTGRESQL: '"', Engine.MYSQL: "`"}
@@ -24,11 +24,13 @@ _LOCK_WAIT = 10
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the rows hold, `rows` of them, and the revision beside them."""
+    """What the rows hold, `rows` of them, and the revision beside them; `text` is how the addresses
+    stand in the one row there is, None for NULL."""
 
     members: Members
     rows: int
     revision: str | None = None
+    text: str | None = ""
 
 
 def make_true(system: System, target: SqlTarget, hold: Hold) -> Done:
@@ -49,13 +51,14 @@ def make_true(system: System, target: SqlTarget, hold: Hold) -> Done:
             return Done(before.members, False)
         if judged.older is not None:
             raise ApplyError(judged.older)
-        rows.write(before, _Held(hold.addresses, 1, str(ours or "")))
+        left = None if ours is None else str(ours)
+        rows.write(before, _Held(hold.addresses, 1, left, ",".join(hold.addresses)))
         _believe(rows.read().members, hold.addresses, target)
         session.commit()
     try:
         system.believe(lambda: asked.has(hold.addresses))
-    except Exception:
-        with system.database(target.database) as session:
+    except Exception as error:
+        with taken_back(error, target.place), system.database(target.database) as session:
             rows = _rows(session, target)
             rows.alone()
             now = rows.read()
@@ -150,13 +153,13 @@ class _TableRows:
             raise ApplyError(Problem(what, Where(self._target.place), hint))
         members = tuple(member for value, *_ in rows for member in split_members(value or ""))
         revisions = [left for _, *rest in rows for left in rest if left]
-        return _Held(members, len(rows), max(revisions, default=None))
+        return _Held(members, len(rows), max(revisions, default=None), _text(rows))
 
     def write(self, held: _Held, after: _Held) -> None:
         """Make them hold what is in `after`; without a row there, they go."""
-        row, members, left = self._row, after.members, after.revision or ""
+        row = self._row
         table, key, value = self._name(*row.table), self._name(row.key), self._name(row.value)
-        given: Parameters = {"name": self._target.name, "revision": left}
+        given: Parameters = {"name": self._target.name, "revision": after.revision}
         also = "" if row.revision is None else f", {self._name(row.revision)}"
         also_value = "" if row.revision is None else ", %(revision)s"
         insert = (
@@ -167,7 +170,7 @@ class _TableRows:
             self._session.change(f"DELETE FROM {table} WHERE {key} = %(name)s", given)  # noqa: S608
             return
         if row.several is Several.LIST:
-            change = {**given, "addresses": ",".join(members)}
+            change = {**given, "addresses": after.text}
             if not held.rows:
                 self._session.change(insert, change)
                 return
@@ -179,7 +182,7 @@ class _TableRows:
                 change,
             )
             return
-        self._rows(held, members, given, insert)
+        self._rows(held, after.members, given, insert)
 
     def _rows(self, held: _Held, members: Sequence[str], given: Parameters, insert: str) -> None:
         row = self._row
@@ -218,10 +221,15 @@ class _Written:
         rows = self._session.ask(self._statements.query, {"name": self._target.name})
         members = tuple(member for value, *_ in rows for member in split_members(value or ""))
         lefts = [row[1] for row in rows if len(row) > 1 and row[1]] if self.keeps_revision else []
-        return _Held(members, len(rows), max(lefts, default=None))
+        return _Held(members, len(rows), max(lefts, default=None), _text(rows))
 
     def write(self, held: _Held, after: _Held) -> None:
-        """Run the statement."""
-        addresses, left = ",".join(after.members), after.revision or ""
-        given = {"name": self._target.name, "addresses": addresses, "revision": left}
+        """Run the statement; without a row, it is given an empty text."""
+        given = {"name": self._target.name, "addresses": after.text, "revision": after.revision}
         self._session.change(self._statements.statement, given)
+
+
+def _text(rows: Sequence[Row]) -> str | None:
+    """How the addresses stand in the rows, several with commas between them."""
+    texts = [row[0] for row in rows]
+    return texts[0] if len(texts) == 1 else ",".join(filter(None, texts))
