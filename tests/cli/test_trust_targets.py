@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,7 +37,7 @@ def test_a_script_needs_no_x_bit_to_be_somebody_elses(team: Path, target: str, w
     assert not (team / "ran").exists()
 
 
-DROPPED = {
+DROPPED: dict[str, Callable[[Path], object]] = {
     "folder": lambda folder: folder.chmod(0o777),
     "script": lambda folder: os.chown(folder / "10-set", ALICE, 0),
     "link": lambda folder: (folder / "20-more").symlink_to(f"{folder.parent.parent}/mail/theirs"),

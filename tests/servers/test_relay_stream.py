@@ -47,8 +47,8 @@ def stream(rig: Rig, *stale: str, restarts: int = 0) -> dict[str, Any]:
                 if process.poll() is not None:
                     return
                 time.sleep(0.01)
-            rig.silence()
-            rig.serve(first=False)
+            rig.asked_server.silence()
+            rig.asked_server.serve()
 
     thread = threading.Thread(target=disturb)
     thread.start()
