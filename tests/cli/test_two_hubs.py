@@ -88,7 +88,7 @@ def test_a_hub_that_fell_behind_flips_nothing_back(share: Path, kind: str) -> No
     assert (done.exit_code, done.stderr) == (0, ""), done.output
     assert held(share, kind) == "alice"
     # the one that fell behind wants bob still, and carol later on
-    for at in (BEFORE, NOW):
+    for at in (BEFORE, NOW, BEFORE):
         done = stale.apply(now=at)
         assert done.exit_code == 3
         assert "has a newer copy of the plan, changed at 2026-10-22" in done.stderr
@@ -120,13 +120,17 @@ def test_the_revision_is_left_where_the_addresses_are_right(share: Path) -> None
     assert (done.exit_code, done.output) == (0, "")
     assert stale.apply(now=BEFORE).exit_code == 3
     assert held(share, "include") == "bob"
+    # while both want the same, there is nothing to say
+    (share / "include").write_text("alice@example.com\n")
+    done = stale.apply(now=BEFORE)
+    assert (done.exit_code, done.stdout) == (0, "")
 
 
 def test_a_dry_run_leaves_none(share: Path) -> None:
     hub = Hub(share, "hub", KINDS["aliases"].format(share=share), ORDER, age=1)
     done = hub.apply("--dry-run")
     assert done.exit_code == 0, done.output
-    assert "+duty: rotation 2026-10-31T00:00:00.000000Z" in done.stdout
+    assert "+aliases/duty: rotation 2026-10-31T00:00:00.000000Z" in done.stdout
     assert "+duty: carol@example.com" in done.stdout
     assert not (share / "revisions").exists()
     assert held(share, "aliases") == "bob"
@@ -147,15 +151,19 @@ def test_one_late_target_of_a_file_costs_the_others_nothing(share: Path) -> None
     both = f'{more}revision = "{share}/revisions"\n[[target]]\n{more.replace("duty", "night")}'
     hub = Hub(share, "hub", both, ORDER, age=100)
     newer = "rotation 2099-01-01T00:00:00Z 0123456789abcdef 2026-11-23T09:00:00Z far.example.com"
-    (share / "revisions").write_text(f"duty: {newer}\nelse@example.com: {newer}\n")
+    (share / "revisions").write_text(f"aliases/duty: {newer}\nvirtual/else@example.com: {newer}\n")
     done = hub.apply()
     assert done.exit_code == 3
     assert "far.example.com has a newer copy" in done.stderr
     text = (share / "aliases").read_text()
     assert text == f"{TEXTS['aliases'].format('bob@example.com')}night: carol@example.com\n"
     kept = (share / "revisions").read_text().splitlines()[1:]
-    assert [line.partition(": ")[0] for line in kept] == ["duty", "else@example.com", "night"]
-    assert kept[0] == f"duty: {newer}"
+    assert [line.partition(": ")[0] for line in kept] == [
+        "aliases/duty",
+        "aliases/night",
+        "virtual/else@example.com",
+    ]
+    assert kept[0] == f"aliases/duty: {newer}"
 
 
 FOREIGN = [

@@ -8,12 +8,11 @@ import time
 import pytest
 
 from .conftest import NewRig
-from .relay_rosters import LINE, PEOPLE, target, write
+from .relay_rosters import LINE, PEOPLE, REVISION, target, write
 from .rigs import Finished
 from .rigs.relays import ADDRESS, ENTRY, FOLDERS, Relays
 from .roster_in_rig import MONDAY, NEXT_MONDAY
 
-REVISION = {"pgsql": "rotation", "mysql": "rotation", "ldap": "description"}
 KINDS = ["pgsql", "mysql", "ldap"]
 
 
@@ -51,7 +50,7 @@ def hub(rig: Relays, name: str, order: str, age: int, more: str) -> str:
     return f"/etc/{name}"
 
 
-@pytest.mark.parametrize("engine", KINDS)
+@pytest.mark.parametrize("engine", ["virtual", *KINDS])
 def test_a_hub_that_fell_behind_flips_nothing_back(new_rig: NewRig, engine: str) -> None:
     rig = new_rig(Relays, engine=engine, started=False)
     more = f'revision = "{REVISION[engine]}"\n'

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from rotation.errors import Problem
+from rotation.errors import ApplyError, Problem
 from rotation.mail import beside, ldap, lists, program, sql
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
@@ -12,7 +13,7 @@ from rotation.mail.outcome import Done, problems_of
 from rotation.mail.recipients import circles
 from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
-from rotation.system import System
+from rotation.system import DryRun, System
 
 
 def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
@@ -79,10 +80,21 @@ def _file(
     ApplyError."""
     with system.lock(system.real(target.path).parent, *beside.folders(holds.values())):
         late = beside.leave(system, holds)
+        done: dict[int, Done | Problem] = {
+            number: _looked_at(system, target, holds[number], problem)
+            for number, problem in late.items()
+        }
         holds = {number: hold for number, hold in holds.items() if number not in late}
-        if not holds:
-            return late
-        return {**late, **_changed(system, target, holds)}
+        return {**done, **(_changed(system, target, holds) if holds else {})}
+
+
+def _looked_at(system: System, target: FileTarget, hold: Hold, problem: Problem) -> Done | Problem:
+    """The problem of a hold that must not be carried out, unless it is true already."""
+    with suppress(ApplyError):
+        (done,) = _changed(DryRun(system), target, {0: hold}).values()
+        if not done.changed:
+            return done
+    return problem
 
 
 def _changed(system: System, target: FileTarget, holds: Mapping[int, Hold]) -> dict[int, Done]:

@@ -69,10 +69,9 @@ def _leave(system: System, path: Path, holds: Mapping[int, Hold]) -> dict[int, P
 
 def _key(hold: Hold) -> str:
     """What a target is called in the file of revisions, whatever host it is looked at from."""
-    target = hold.target
-    if isinstance(target, FileTarget) and not target.kind.table:
-        return quote(target.path.name, safe="")
-    return quote((target.name or "").lower(), safe="@+=")
+    file = quote(Path(hold.target.place).name, safe="")
+    name = quote((hold.target.name or "").lower(), safe="@+=")
+    return f"{file}/{name}" if name else file
 
 
 def _parsed(path: Path, file: File | None) -> dict[str, str]:

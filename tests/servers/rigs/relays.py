@@ -16,7 +16,7 @@ import trustme
 
 from tests.servers.warm import Warm
 
-from .base import wait
+from .base import addresses, wait
 from .engines import ADDRESS, ENGINES, ENTRY, PASSWORD, TLS, Engine, SqlEngine
 from .engines.directory import OpenLdap
 from .host import Finished
@@ -135,13 +135,16 @@ class Relays(Postfix):
 
     def held(self, name: str = ADDRESS, table: str = "alias") -> list[str]:
         """What the row or the entry holds, asked without us."""
-        return self.asked_server.held(name, table)
+        if self.server is None:
+            (both,) = {tuple(self.asked(folder, name)) for folder in FOLDERS}
+            return [*both]
+        return self.server.held(name, table)
 
     def asked(self, folder: str = FOLDERS[0], name: str = ADDRESS) -> list[str]:
         """What a relay's own map answers."""
         table = "hash:{}/virtual" if self.server is None else f"{self.engine}:{{}}/map.cf"
         done = self.run(["postmap", "-c", folder, "-q", name, table.format(folder)])
-        return sorted(done.out.strip().split(",")) if done.status == 0 else []
+        return sorted(addresses(done.out)) if done.status == 0 else []
 
     def put(self, path: str, data: bytes) -> None:
         """Other bytes in a file; its owner and mode stay."""
