@@ -16,8 +16,9 @@ import pytest
 
 from tests.mutants.sample import Mutant
 
-CPU = 60
-"""Seconds of processor time for a process, beside what its tests took without a mutant."""
+CPU = 20
+"""Seconds of processor time for a process, beside three times what its tests took without a mutant:
+then it counts as noticed, for it loops."""
 PATIENCE = 1800
 """Seconds on the clock after which a mutant counts as noticed: it waits for ever."""
 TIMES = itertools.count(1_000_000_000)
@@ -82,7 +83,12 @@ class Trial:
     def ask(self, tests: list[str], seconds: float, stop: bool = True) -> Answer:
         assert self.runner.stdin
         assert self.runner.stdout
-        question = {"tests": tests, "cpu": CPU + int(seconds), "patience": PATIENCE, "stop": stop}
+        question = {
+            "tests": tests,
+            "cpu": CPU + int(3 * seconds),
+            "patience": PATIENCE,
+            "stop": stop,
+        }
         self.runner.stdin.write(json.dumps(question) + "\n")
         self.runner.stdin.flush()
         return cast(Answer, json.loads(self.runner.stdout.readline()))
