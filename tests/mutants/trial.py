@@ -104,7 +104,9 @@ def copy(root: Path, tree: Path) -> Path:
     """A copy of the working tree `root`, without what git does not know."""
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=root, capture_output=True, check=True
+    )
     for path in listed.stdout.decode().split("\0"):
         if path and (root / path).exists():
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
