@@ -88,8 +88,9 @@ class Covered:
         lines = self.lines.get(place.path, {})
         text = (self.tree / place.path).read_text()
         names = {name for line in statement(text, place.line) for name in lines.get(line, ())}
-        if outside(text, place.line):  # run when it is imported: whoever comes there may notice
-            names |= {name for tests in lines.values() for name in tests}
+        if outside(text, place.line) or not names:
+            # run when it is imported, or by examples that were not among the few of the measure
+            names = {name for tests in lines.values() for name in tests}
         near = Path(place.path).stem
         order = sorted(
             names - self.failing,

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ import pytest
 
 from tests.mutants.sample import Mutant
 
-CPU = 20
-"""Seconds of processor time for a process, beside three times what its tests took without a mutant:
-then it counts as noticed, for it loops."""
+CPU = 10
+"""Seconds of processor time for a process, beside twice what its tests took without a mutant: then
+it counts as noticed, for it loops."""
 PATIENCE = 1800
 """Seconds on the clock after which a mutant counts as noticed: it waits for ever."""
 TIMES = itertools.count(1_000_000_000)
@@ -66,7 +67,7 @@ class Trial:
             write(file, mutant.old)
         if said["failed"]:
             return Outcome(True, said["failed"][0])
-        if not said["ended"]:
+        if not said["ended"] or said["status"] == -signal.SIGXCPU:
             return Outcome(True, "it did not end")
         if said["status"] == pytest.ExitCode.OK:
             return Outcome(False, "")
@@ -85,7 +86,7 @@ class Trial:
         assert self.runner.stdout
         question = {
             "tests": tests,
-            "cpu": CPU + int(3 * seconds),
+            "cpu": CPU + int(2 * seconds),
             "patience": PATIENCE,
             "stop": stop,
         }
