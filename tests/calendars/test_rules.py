@@ -178,3 +178,13 @@ def test_work_is_bounded_whatever_a_rule_asks_for() -> None:
     budget.left = 0
     days = Recurrence(parse("FREQ=DAILY"), start)
     assert len(list(days.between(start, start + timedelta(days=30), budget))) == 31
+
+
+@pytest.mark.parametrize("freq", ["HOURLY", "MINUTELY"])
+def test_days_that_do_not_match_are_passed_over_whole(freq: str) -> None:
+    rule = Recurrence(parse(f"FREQ={freq};BYMONTH=6"), datetime(2020, 6, 1))  # noqa: DTZ001
+    budget = Budget()
+    asked = datetime(2026, 7, 1), datetime(2026, 7, 1, 12)  # noqa: DTZ001
+    assert list(rule.between(*asked, budget)) == []
+    steps = 12 * (1 if freq == "HOURLY" else 60)
+    assert Budget().left - budget.left <= steps + 366 + 31
