@@ -58,9 +58,9 @@ MARKS: list[dict[str, str | None]] = [
 def test_what_is_asked_about_is_the_last_answer_with_a_calendar(
     web: Site, place: Place, first: dict[str, str | None], second: dict[str, str | None]
 ) -> None:
-    web.serve(SECRET, DUTY, **first)
+    web.serve(SECRET, DUTY, 200, **first)
     place.run("who")
-    web.serve(SECRET, DUTY.replace(b"alice", b"bob"), **second)
+    web.serve(SECRET, DUTY.replace(b"alice", b"bob"), 200, **second)
     assert "duty: bob" in place.run("who", now=NOW + HOUR).stdout
     place.run("who", now=NOW + 2 * HOUR)
     headers = web.asked[-1][1]
