@@ -92,7 +92,9 @@ def test_from_the_cron_folder_to_the_person_on_duty(host: Postfix) -> None:
     found = weekly(host)
     stale, ending = subjects(found)
     assert stale == f"[{HOST}] backup-age: /srv/backup: no new backup since 2020-01-01 00:00"
-    assert ending.startswith(f"[{HOST}] certificates: /etc/ssl/test/mail.crt: certificate 1 (CN=test) ")
+    assert ending.startswith(
+        f"[{HOST}] certificates: /etc/ssl/test/mail.crt: certificate 1 (CN=test) "
+    )
     for mail in found:
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail["To"] == "root@box.test" or mail["To"] == "root"
@@ -109,7 +111,9 @@ def test_from_the_cron_folder_to_the_person_on_duty(host: Postfix) -> None:
     certificate(host, "shop.crt", 5)
     missing, other = subjects(weekly(host))
     assert missing == f"[{HOST}] backup-age: /srv/backup: no backup at all"
-    assert other.startswith(f"[{HOST}] certificates: /etc/ssl/test/shop.crt: certificate 1 (CN=test) ")
+    assert other.startswith(
+        f"[{HOST}] certificates: /etc/ssl/test/shop.crt: certificate 1 (CN=test) "
+    )
     assert other.endswith(" (1 settled)")
     certificate(host, "shop.crt", 400)
     host.write("/srv/backup/tuesday.dump", "data")
