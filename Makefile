@@ -68,7 +68,7 @@ torture: $(VENV)/.test
 # change one thing at a time and see whether a test notices: MUTANTS="--count 30 --minutes 10 --seed 7"
 mutants: $(VENV)-mutants/bin/python
 	$(PIP) install --editable . --group mutants
-	$(VENV)-mutants/bin/python tests/mutants.py $(MUTANTS)
+	$(VENV)-mutants/bin/python -m tests.mutants $(MUTANTS)
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py

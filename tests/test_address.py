@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rotation.address import alias_fault, fault
 
 LABEL = "a" * 63
+PHONES = [f"+{digit}" for digit in range(10)]
 DOMAIN = f"{LABEL}.{LABEL}.{LABEL}.{'a' * 59}.de"  # 254
 
 
@@ -18,6 +19,9 @@ DOMAIN = f"{LABEL}.{LABEL}.{LABEL}.{'a' * 59}.de"  # 254
         "alice@example.com",
         "Alice.B_c+tag-1@Mail-1.Example.COM",
         "447700900123@sms.example.net",
+        "+447700900123@sms.example.net",
+        "bounces+bob=example.org@example.com",
+        "1=@example.com",
         "_ops@example.com",
         "alice@localhost",
         "alice@xn--mnchen-3ya.de",
@@ -82,6 +86,11 @@ def test_accepted(address: str) -> None:
         ("-f@example.com", "do not read alike", "begin with a letter"),
         ("-f", "neither", None),
         ("+a@example.com", "do not read alike", "begin with a letter"),
+        ("+@example.com", "do not read alike", "begin with a letter"),
+        ("++1@example.com", "do not read alike", "begin with a letter"),
+        ("=a@example.com", "do not read alike", "begin with a letter"),
+        ("+447700900123", "neither", None),
+        ("a=b", "neither", None),
         (".a@example.com", "do not read alike", "begin with a letter"),
         ("@example.com", "do not read alike", "begin with a letter"),
         # lengths and dots
@@ -144,12 +153,13 @@ def test_the_longest_domain() -> None:
 )
 def test_whatever_is_accepted_is_plain(address: str) -> None:
     if fault(address) is None:
-        local, _, domain = address.rpartition("@")
+        local, at, domain = address.rpartition("@")
         assert address.isascii()
         assert set(address) <= set(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@"
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-=@"
         )
-        assert address[0].isalnum() or address[0] == "_"
+        assert address[0].isalnum() or address[0] == "_" or address[0] + address[1] in PHONES
+        assert at or not set(address) & set("+=")
         assert address.count("@") <= 1
         assert address != "root"
         assert len(local) <= 64

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z", re.ASCII)
+# the second form is a phone behind a gateway to SMS: "+447700900123@sms.example.net"
+_LOCAL = re.compile(r"(?:[A-Za-z0-9_]|\+[0-9])[A-Za-z0-9._+=-]*\Z", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z", re.ASCII)
 _ALIAS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}\Z", re.ASCII)
@@ -17,9 +18,10 @@ _ALIAS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}\Z", re.ASCII)
 def fault(address: str) -> tuple[str, str | None] | None:
     """What is wrong with an address, and a hint; None for one that may be written.
 
-    Accepted is `local@domain`, where the local part begins with a letter, digit or `_` and goes
-    on with those and `. + -` (at most 64, no two dots together, no last dot) and the domain has
-    LDH labels (RFC 5890 section 2.3.1), or the bare name of a local user other than root.
+    Accepted is `local@domain`, where the local part begins with a letter, a digit, `_`, or `+` and
+    a digit, and goes on with letters, digits and `. _ + - =` (at most 64, no two dots together, no
+    last dot) and the domain has LDH labels (RFC 5890 section 2.3.1), or the bare name of a local
+    user other than root.
     """
     if not address:
         return "is empty", None
@@ -35,7 +37,7 @@ def fault(address: str) -> tuple[str, str | None] | None:
     if not _LOCAL.match(local):
         return "has a part before the @ that mail servers do not read alike", (
             _character_hint(local)
-            or "begin with a letter, digit or _; then letters, digits and . _ + -"
+            or "begin with a letter, digit or _; then letters, digits and . _ + - ="
         )
     if len(local) > 64 or ".." in local or local.endswith("."):
         return "has a part before the @ that is too long or has dots in the wrong place", None

@@ -1,4 +1,4 @@
-"""Fixtures: `good`."""
+"""Fixtures: `suite`, `good`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ from pathlib import Path
 import pytest
 
 from tests.audit.planted import EDITS, GOOD
-from tests.audit.scratch_debian import copy, edit, newaliases
+from tests.audit.scratch_debian import BASE, SUITES, copy, edit, newaliases
 from tests.audit.trees import plant
 
 
+@pytest.fixture(scope="module", params=SUITES)
+def suite(request: pytest.FixtureRequest) -> str:
+    """Debian 12, then Debian 13."""
+    name = str(request.param)
+    if not (BASE / f"{name}.complete").exists():
+        pytest.skip(f"no {name} with the tools here: make tools, as root")
+    return name
+
+
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def good(suite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The system as it should be: root's mail goes to whoever is on duty, and all mail root."""
-    root = copy(tmp_path_factory.mktemp("debian") / "root")
+    root = copy(tmp_path_factory.mktemp("debian") / "root", suite)
     plant(root, GOOD)
     for name, old, new in EDITS:
         edit(root, name, old, new)

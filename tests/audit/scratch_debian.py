@@ -21,14 +21,18 @@ BASE = Path(__file__).parents[2] / ".tools-audit"
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
+SUITES = ("bookworm", "trixie")
+
 NEEDS_DEBIAN = pytest.mark.skipif(
-    not (BASE / ".complete").exists() or os.geteuid() != 0,
+    not (BASE / "bookworm.complete").exists() or os.geteuid() != 0,
     reason="no system with the tools here: make tools, as root",
 )
 
 
 def edit(root: Path, name: str, old: str, new: str) -> None:
     text = (root / name.lstrip("/")).read_text()
+    if new and new in text and old not in text:
+        return  # so the newer package has it
     assert old in text, f"{name} has no {old!r}"
     plant(root, {name: text.replace(old, new)})
 
@@ -38,10 +42,10 @@ def newaliases(root: Path) -> None:
     subprocess.run(argv, check=True, capture_output=True)
 
 
-def copy(folder: Path) -> Path:
+def copy(folder: Path, suite: str = "bookworm") -> Path:
     """A copy of the system: what is configured is copied, programs are the same files."""
     folder.mkdir()
-    for entry in (BASE / "root").iterdir():
+    for entry in (BASE / suite).iterdir():
         if entry.is_symlink():
             (folder / entry.name).symlink_to(os.readlink(entry))
         elif entry.name in ("proc", "sys", "dev", "run", "tmp"):

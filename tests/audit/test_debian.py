@@ -1,7 +1,7 @@
-"""The audit on a real Debian with the real packages of forty tools, faults planted one by one.
+"""The audit on Debian 12 and 13 with the real packages of forty tools, faults planted one by one.
 
-`make tools` makes that system, in .tools-audit; without it these tests skip. Each test works on a
-copy of it, in which Postfix answers for where mail goes (in a chroot: this needs root).
+`make tools` makes these systems, in .tools-audit; without them these tests skip. Each works on a
+copy of one, in which Postfix answers for where mail goes (in a chroot: this needs root).
 """
 
 from __future__ import annotations
@@ -76,9 +76,24 @@ def test_each_planted_fault_is_found_and_nothing_else(
     assert len(found) <= 2
 
 
-def test_a_fresh_installation(tmp_path: Path) -> None:
+def test_most_of_the_tools_are_really_installed(good: Path) -> None:
+    """By dpkg, with what their maintainer scripts write; of the others the package is unpacked."""
+    done = subprocess.run(
+        ["dpkg-query", "--admindir", str(good / "var/lib/dpkg"), "-W", "-f",
+         "${db:Status-Status} ${Package}\\n"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    installed = {
+        name for how, name in map(str.split, done.stdout.splitlines()) if how == "installed"
+    }
+    known = {sender["tool"] for sender in json.loads(run(good, "--json").stdout)["senders"]}
+    packages = {"smartd": "smartmontools", "warnquota": "quota", "auditd": "auditd"}
+    assert len({tool for tool in known if packages.get(tool, tool) in installed}) >= 25
+
+
+def test_a_fresh_installation(tmp_path: Path, suite: str) -> None:
     """What Debian's own defaults leave to be desired, and no more."""
-    root = copy(tmp_path / "root")
+    root = copy(tmp_path / "root", suite)
     edit(root, *EDITS[-1])
     with (root / "etc/aliases").open("a") as aliases:
         aliases.write("root: duty@example.com\n")
@@ -177,8 +192,10 @@ def cron_ignores(root: Path) -> set[str]:
     return ignored
 
 
-def test_the_files_that_cron_ignores_are_those_that_cron_ignores(tmp_path: Path) -> None:
-    root = copy(tmp_path / "root")
+def test_the_files_that_cron_ignores_are_those_that_cron_ignores(
+    tmp_path: Path, suite: str
+) -> None:
+    root = copy(tmp_path / "root", suite)
     for file in (root / "etc/cron.d").iterdir():
         file.unlink()
     folder, spool = root / "etc/cron.d", root / "var/spool/cron/crontabs"
@@ -204,8 +221,10 @@ def test_the_files_that_cron_ignores_are_those_that_cron_ignores(tmp_path: Path)
     assert len(ours) >= 30
 
 
-def test_the_scripts_that_never_run_are_those_that_run_parts_leaves_out(tmp_path: Path) -> None:
-    root = copy(tmp_path / "root")
+def test_the_scripts_that_never_run_are_those_that_run_parts_leaves_out(
+    tmp_path: Path, suite: str
+) -> None:
+    root = copy(tmp_path / "root", suite)
     names = ("good", "a_b-9", "lynis.sh", "UPPER", "a b", "ümlaut", "x.dpkg-old", "off")
     plant(root, {f"/etc/cron.daily/{name}": "#!/bin/sh\n" for name in names})
     (root / "etc/cron.daily/off").chmod(0o644)

@@ -199,3 +199,22 @@ def test_a_period_ends_at_its_own_instant(value: str, expected: tuple[str, str])
     start = ";TZID=America/Chicago:20260601T090000"
     found = reading(single(start, "DURATION:PT1H", f"RDATE{value}"))
     assert spans(found)[1][:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("tzid", "utc"),
+    [
+        ("tzone://Microsoft/Utc", "09:00"),
+        ('"tzone://Microsoft/Utc"', "09:00"),
+        ("Coordinated Universal Time", "09:00"),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern", "07:00"),
+        ("Office: \u00fcber 9", "00:00"),
+        ("\"The ^'Office^' ^^1\"", "00:00"),
+    ],
+)
+def test_names_of_zones_that_hold_colons_and_carets(tzid: str, utc: str) -> None:
+    head = [*office("Office: \u00fcber 9"), *office('The "Office" ^1')]
+    event = ["SUMMARY:bob", f"DTSTART;TZID={tzid}:20260705T090000"]
+    event += [f"DTEND;TZID={tzid}:20260705T100000", f"RDATE;TZID={tzid}:20260706T090000"]
+    data = calendar([*event, f"EXDATE;TZID={tzid}:20260706T090000"], head=head)
+    assert [start for start, *_ in spans(reading(data))] == [f"07-05 {utc}"]

@@ -180,3 +180,50 @@ def test_a_roster_that_everybody_can_write(roster: Path) -> None:
     roster.chmod(0o666)
     assert call(roster, "apply").exit_code == 2
     assert call(roster, "who").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "held", "line", "said"),
+    [
+        ("include", "# ours\npostmaster: root\nduty: bob\n", 2, 'is it aliases = "'),
+        ("include", "root:bob@example.com\n", 1, "an entry of an aliases file"),
+        ("forward", "bob@example.com\n\nroot : bob\n", 3, "an entry of an aliases file"),
+        ("include", "duty@example.com\tbob@example.com\n", 1, 'is it virtual = "'),
+        ("include", 'timezone = "UTC"\n', 1, "a line of a configuration file"),
+        ("include", "[people]\n", 1, "a line of a configuration file"),
+        ("include", "duty\0bob\0", 1, "what a program wrote for itself"),
+        ("forward", "#  EXIM filter\nsave /dev/null\n", 1, "a filter begins here"),
+        ("forward", "# Sieve Filter\nbob@example.com\n", 1, "a filter begins here"),
+    ],
+)
+def test_a_file_that_is_no_list_is_never_written_over(
+    roster: Path, key: str, held: str, line: int, said: str
+) -> None:
+    file = roster.parent / "file"
+    file.write_text(held)
+    text = roster.read_text()
+    roster.write_text(f'{text[: text.index("[[target]]")]}[[target]]\n{key} = "file"\n')
+    for options in ((), ("--check",), ("--dry-run",)):
+        done = call(roster, "apply", *options, state=roster.parent / "-".join(("s", *options)))
+        assert (done.exit_code, done.stdout) == (3, "")
+        assert f"file:{line}\n" in done.stderr
+        assert said in done.stderr
+    assert file.read_text() == held
+
+
+def test_whatever_a_list_may_hold_makes_room(roster: Path) -> None:
+    file = roster.parent / "file"
+    held = ["a@example.com, c@example.com", '"|/bin/x y: z=1"', "/var/mail/x", "\\alice", "bob"]
+    held += [
+        ":include:/etc/x",
+        "B <b@example.com>",
+        "<c@x.org> (c)",
+        "|/bin/x a = 1",
+        "a@x.org (d)",
+    ]
+    text = roster.read_text()
+    roster.write_text(f'{text[: text.index("[[target]]")]}[[target]]\ninclude = "file"\n')
+    for line in ["# Exim filter", *held]:
+        file.write_text(f"{line}\n")
+        assert call(roster, "apply").exit_code == 0
+        assert file.read_text().endswith("bob@example.com\n")

@@ -56,6 +56,12 @@ def test_schedule_tiles_what_is_asked() -> None:
         assert [e["end"] for e in mine[:-1]] == [e["start"] for e in mine[1:]]
 
 
+def test_schedule_is_cut_to_the_second_that_is_asked_for() -> None:
+    asked = "2026-07-01T10:11:12+02:00", "2026-07-01T10:11:13+02:00"
+    done = call(ROSTERS / "layers.toml", "schedule", "--from", asked[0], "--to", asked[1], "--json")
+    assert {(shift["start"], shift["end"]) for shift in json.loads(done.stdout)} == {asked}
+
+
 def test_every_sample_can_be_read_and_checked() -> None:
     done = call(ROSTERS, "check")
     assert (done.exit_code, done.stdout) == (0, ""), done.stdout

@@ -39,6 +39,25 @@ def test_a_wrong_command_line_is_answered_like_any_other_error(words: list[str],
     assert done.stderr.lower().strip() == said.lower()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["--rosters", "", "who"], ["who", "--rosters", ""], ["apply", "--rosters="]),
+        *(["export", "-o", ""], ["export", "--site", ""], ["init", "", "--person", "a=a@x.org"]),
+        *(["checker", "new", "x", "--run", "true", "--dir", ""], ["ping", "a@x.org", "--mbox", ""]),
+    ],
+)
+def test_an_empty_path_is_never_the_current_folder(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "theirs.toml").write_bytes(WEEKLY.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    done = call(WEEKLY, *words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "it is empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs.toml"]
+
+
 def test_rosters_counts_after_the_command_too(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere.toml"
     before = call(nowhere, "--rosters", str(WEEKLY), "who")

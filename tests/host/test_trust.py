@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,6 +226,35 @@ class TestOverrides:
         os.chown(overrides, 1, 2)  # daemon and bin, as every host has them
         assert complaints(overrides, shared=True)
         os.chown(overrides.parent, 0, 1)
+        assert complaints(overrides, shared=True) == []
+
+    def test_of_somebody_who_was_taken_out_of_the_group_are_refused(
+        self, overrides: Path, tmp_path: Path
+    ) -> None:
+        if subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
+            pytest.skip("no mounts of its own here, for another /etc/group")
+        groups = tmp_path / "group"
+        groups.write_text("root:x:0:\ndaemon:x:1:bin\nbin:x:2:\n")
+        os.chown(overrides.parent, 0, 1)
+        os.chown(overrides, 2, 1)  # as bin wrote it when it was one of daemon's group
+        script = (
+            "import sys; from pathlib import Path; from rotation.host.trust import vet\n"
+            "vet(Path(sys.argv[1]), shared=True)"
+        )
+        shell = [
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            'mount --bind "$1" /etc/group && exec "$2" -c "$3" "$4"',
+        ]
+        argv = [*shell, "sh", str(groups), sys.executable, script, str(overrides)]
+        subprocess.run(argv, check=True)
+        groups.write_text("root:x:0:\ndaemon:x:1:\nbin:x:2:\n")
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        assert "belongs to bin (user 2)" in done.stderr
+        [(_, _, mend)] = complaints(overrides, shared=True)
+        subprocess.run(shlex.split(mend), check=True)
         assert complaints(overrides, shared=True) == []
 
     def test_of_a_user_in_a_folder_that_everybody_can_write_are_refused(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import NewRig
-from .rigs import NOTIFICATIONS, RIGS, Exim, OpenSMTPD, Postfix, Rig, Sendmail
+from .rigs import NOTIFICATIONS, RIGS, Exim, Finished, OpenSMTPD, Postfix, Rig, Sendmail
 from .roster_in_rig import (
     LINE,
     MONDAY,
@@ -252,6 +253,26 @@ def test_a_forward_file_reaches_the_person(rig: Rig) -> None:
     rig.must(rig.send("root", f"{rig.name} by forward"))
     rig.wait_for("bob", f"{rig.name} by forward")
     rig.write("/root/.forward", f"{NOTIFICATIONS}@box.test\n")
+
+
+@pytest.mark.parametrize(("kind", "options"), ALL)
+def test_a_phone_and_an_equals_sign_before_the_at_are_addresses_like_any_other(
+    new_rig: NewRig, kind: type[Rig], options: dict[str, Any]
+) -> None:
+    rig = new_rig(kind, **options)
+    emails = ["+447700900123@example.com", "bounces+bob=box@example.com"]
+    people = ROSTER.replace('bob   = "bob"', f"bob = {{ email = {json.dumps(emails)} }}")
+    write_roster(rig, people + target(rig) + '\n[[target]]\nforward = "/root/.forward"\n')
+    rig.must(rotation(rig, NEXT_MONDAY, "apply"))
+    rig.must(rig.send(NOTIFICATIONS, "by alias"))
+    rig.must(rig.send("root", "by forward"))
+    for subject in ("by alias", "by forward"):
+        for email in emails:
+            rig.wait_for(email, subject)
+        assert rig.delivered(subject) == sorted(emails)
+    before = state(rig, *files_of(rig), "/root/.forward")
+    assert rotation(rig, NEXT_MONDAY, "apply") == Finished(0, "", "")
+    assert state(rig, *files_of(rig), "/root/.forward") == before
 
 
 @pytest.mark.parametrize(("kind", "options"), ALL)

@@ -155,8 +155,8 @@ def test_a_log_that_is_gone_is_told(postfix: Postfix) -> None:
     log.write_bytes(b"something else\n" * 100)
     status, said = _verify(postfix)
     assert status == 0
-    assert "warning: postfix's log was replaced" in said
-    assert "what became of that mail is not known" in said
+    assert "postfix's log: a part is missing: what it held before it was replaced" in said
+    assert "warning: what becomes of mail is not known" in said
     main = postfix.read("/etc/postfix/main.cf").decode()
     postfix.configure(f"{main}maillog_file = /var/log/nowhere.log\n")
     status, said = _verify(postfix)

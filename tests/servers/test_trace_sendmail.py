@@ -80,3 +80,46 @@ def test_who_gets_it_where_forwards_name_each_other(new_rig: NewRig) -> None:
         ours = {a: _ours(tree) for a, tree in chains.trees(rig, asked).items()}
         theirs = chains.asked(rig, 'sendmail-mta -bv "$a" 2>&1', _answer, asked)
         assert ours == theirs, circle
+
+
+CLOSED = {
+    "a": (0o600, "root", "root"), "b": (0o640, "root", "mail"), "c": (0o600, "carol", "carol"),
+    "d": (0o600, "mail", "mail"), "e": (0o640, "carol", "mail"),
+}  # fmt: skip
+
+
+def test_whose_rights_a_list_in_a_list_is_read_with(new_rig: NewRig) -> None:
+    """Those of whoever owns the outer list, root as if he were anybody; behind an alias those of
+    Sendmail's default user again."""
+    rig = new_rig(Sendmail)
+    text, asked = "postmaster: root\n", []
+    for name, (mode, owner, group) in CLOSED.items():
+        rig.write(f"/etc/lists/{name}", "alice\n", mode, owner)
+        rig.must(rig.run(["chgrp", group, f"/etc/lists/{name}"]))
+        text += f"via{name}: :include:/etc/lists/{name}\n"
+        asked.append(f"via{name}")
+        for outer in ("root", "carol"):
+            for how, inner in (("direct", f":include:/etc/lists/{name}"), ("alias", f"via{name}")):
+                rig.write(f"/etc/lists/{outer}-{how}-{name}", f"{inner}\n", owner=outer)
+                text += f"{outer}-{how}-{name}: :include:/etc/lists/{outer}-{how}-{name}\n"
+                asked.append(f"{outer}-{how}-{name}")
+    rig.write(rig.aliases, text)
+    rig.must(rig.rebuild())
+    write_roster(rig)
+    ours = {a: _ours(tree) for a, tree in chains.trees(rig, asked).items()}
+    theirs = chains.asked(rig, 'sendmail-mta -bv "$a" 2>&1', _answer, asked)
+    assert ours == theirs
+    assert [ends for ends in ours.values() if ends == {("mailbox", "alice")}]
+    assert [ends for ends in ours.values() if ends == {("bounce", "")}]
+
+
+def test_whose_rights_a_list_behind_a_forward_is_read_with(new_rig: NewRig) -> None:
+    rig = new_rig(Sendmail)
+    rig.write("/etc/lists/hers", "alice\n", 0o600, "carol")
+    rig.write(rig.aliases, "postmaster: root\nvia: :include:/etc/lists/hers\n")
+    rig.must(rig.rebuild())
+    write_roster(rig)
+    for text in ("via", ":include:/etc/lists/hers", "bob, via"):
+        rig.write("/home/carol/.forward", f"{text}\n", owner="carol")
+        ours = {a: _ours(tree) for a, tree in chains.trees(rig, ["carol"]).items()}
+        assert ours == chains.asked(rig, 'sendmail-mta -bv "$a" 2>&1', _answer, ["carol"]), text

@@ -162,14 +162,14 @@ def test_any_line_is_read(text: str) -> None:
 
 
 def test_who_is_not_asked_for_any_more_is_forgotten() -> None:
-    trouble = Undelivered(True, NOW, "AAAA", "no")
+    trouble = Undelivered(True, NOW, "AAAA", "no", NOW)
     old = Fates(NOW, {}, {"bob@far.example": trouble, "carol@far.example": trouble}, ("box.test",))
     assert set(_followed("postfix", old=old).troubles) == {"bob@far.example"}
     assert old.failing() == {"bob@far.example", "carol@far.example"}
 
 
 def test_what_is_kept_comes_back_and_rubbish_is_nothing() -> None:
-    trouble = Undelivered(False, NOW - timedelta(minutes=59), "AAAA", "\x1b é \udcff")
+    trouble = Undelivered(False, NOW - timedelta(minutes=59), "AAAA", "\x1b é \udcff", NOW)
     old = Fates(
         NOW, {"/var/log/mail.log": LogPosition(12, 3, "ab")}, {"bob@x": trouble}, ("a.example",)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -94,7 +94,8 @@ class Matcher:
         if not named and told.people and len(left) < len(invited):
             return told
         others = () if named else told.people
-        return Said(named or left or tuple(invited), told.replaced, uninvited=others)
+        people = named or left or tuple(invited)
+        return Said(people, told.replaced, uninvited=others, handed_on=told.handed_on)
 
     def questionable(self, summary: str) -> str | None:
         """What a title says, names aside, that is seldom said of a duty; None where nothing."""
@@ -140,9 +141,10 @@ Remark = tuple[str, str | None]
 class Duties:
     """Whom the events of a calendar put on duty."""
 
-    def __init__(self, matcher: Matcher, *, chosen: bool) -> None:
-        """`chosen`: the roster says which events are duties, so that none is questioned."""
-        self._matcher, self._chosen = matcher, chosen
+    def __init__(self, matcher: Matcher, only: Collection[str] = ()) -> None:
+        """`only`: what the roster says that its duties are called, folded. Such a word is never
+        questioned; another may still turn the meaning round: `vacation, no on-call: alice`."""
+        self._matcher, self._only = matcher, only
 
     def people(
         self, attendees: Iterable[Attendee], summary: str
@@ -153,8 +155,8 @@ class Duties:
             return (), [_nobody(told, summary, self._matcher)]
         puts = f"the event {quoted(summary)} puts {' and '.join(told.people)} on duty"
         remarks: list[Remark] = []
-        word = None if self._chosen else self._matcher.questionable(summary)
-        if word is not None:
+        word = self._matcher.questionable(summary)
+        if word is not None and not any(word in name for name in self._only):
             hint = f'if it is none: ignore = ["{word}"] beside calendar, or only = [...] with what '
             remarks.append((f"{puts}, but speaks of '{word}'", f"{hint}your duties are called"))
         if told.unclear:
@@ -163,6 +165,9 @@ class Duties:
             who = " and ".join(told.uninvited)
             hint = f"invite {who} in their place, or take the name out of the title"
             remarks.append((f"{puts}, whom it invites, though it names {who}", hint))
+        if told.handed_on:
+            hint = "write the key or the full name of somebody from [people] there"
+            remarks.append((f"{puts}, though it hands it on to somebody unknown", hint))
         if told.refused:
             who = " and ".join(told.refused)
             hint = "agree on somebody else, or take the name out of the title"

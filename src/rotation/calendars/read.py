@@ -111,7 +111,7 @@ def read(
     matcher = Matcher(people, match)
     only = tuple(map(folded, only))
     ignore = tuple(map(folded, ignore))
-    who = Absences(matcher, person) if away else Duties(matcher, chosen=bool(only))
+    who = Absences(matcher, person) if away else Duties(matcher, only)
     text = prepared(data)
     begins(text)
     sieve = None if every else Sieve(text, start, end)
@@ -144,7 +144,7 @@ def anybody(
     text = prepared(data)
     begins(text)
     only = tuple(map(folded, only))
-    who = Duties(Matcher(people, match), chosen=bool(only))
+    who = Duties(Matcher(people, match), only)
     ever = datetime.min.replace(tzinfo=UTC)
     reader = _Reader(who, (only, tuple(map(folded, ignore))), ever, ever)
     for calendar in components([Piece(1, text)])[0]:

@@ -18,6 +18,11 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # name *(";" param) ":" value, RFC 5545 section 3.1; blanks round a delimiter are tolerated
 _LINE = re.compile(r'([A-Za-z0-9-]+)[ \t]*((?:;(?:[^":]|"[^"]*")*)?):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]+)[ \t]*=[ \t]*((?:[^";]|"[^"]*")*)')
+# what stands for a character that a parameter cannot hold, RFC 6868 section 3
+_CARET = re.compile(r"\^([n^'])")
+_CARETS = {"n": "\n", "^": "^", "'": '"'}
+# no value of these holds a colon: what stands before the last one is an unquoted TZID
+_TIMES = frozenset({"DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"})
 _FRAME = re.compile(r"(BEGIN|END)[ \t]*:(.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
 _BEGIN = re.compile(rb"(?:\A|\n)BEGIN[ \t]*:[ \t]*VCALENDAR(?:\s|\Z)", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -84,11 +89,17 @@ class Component:
             parts = _LINE.fullmatch(line.text)
             if parts is None:
                 raise ValueError(f"{name[0].upper()} is not 'NAME:value': {quoted(line.text)}")
+            _, written, value = parts.groups()
+            more, colon, digits = value.rpartition(":")
+            if colon and name[0].upper() in _TIMES and digits[:8].isdecimal():
+                written, value = f"{written}:{more}", digits
             parameters = {
-                key.upper(): value.replace('"', "").strip()
-                for key, value in _PARAMETER.findall(parts[2])
+                key.upper(): _CARET.sub(
+                    lambda mark: _CARETS[mark[1]], text.replace('"', "")
+                ).strip()
+                for key, text in _PARAMETER.findall(written)
             }
-            yield Property(parts[1].upper(), parameters, parts[3].strip())
+            yield Property(name[0].upper(), parameters, value.strip())
 
 
 def unescaped(value: str) -> str:

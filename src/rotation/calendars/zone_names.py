@@ -12,6 +12,7 @@ _NOT_ZONES = re.compile(r"posix|right/|localtime|factory", re.IGNORECASE)
 _DISPLAYED = re.compile(
     r"\((?:UTC|GMT)(?:([+-])(\d\d):?(\d\d))?\)\s*(.{1,200})", re.ASCII | re.IGNORECASE
 )
+_MICROSOFT_UTC = frozenset({"tzone://microsoft/utc", "coordinated universal time"})
 
 
 def iana(name: str) -> ZoneInfo | None:
@@ -38,6 +39,8 @@ def windows(name: str) -> ZoneInfo | None:
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
     wanted = name.casefold()
+    if wanted in _MICROSOFT_UTC:
+        return iana("UTC")
     names = (region for known, region in WINDOWS_TO_OLSON.items() if known.casefold() == wanted)
     return next((zone for region in names if (zone := iana(region))), None)
 

@@ -83,6 +83,9 @@ class Commands(TyperGroup):
         command = typer.main.get_command(entry)
         command.short_help = line
         for taker in (command, *getattr(command, "commands", {}).values()):
+            for parameter in taker.params:
+                if parameter.callback is None and parameter.type.name in ("path", "Path"):
+                    parameter.callback = _some_path
             taker.params.append(_rosters_option())
         return command
 
@@ -138,17 +141,25 @@ def _problem(error: Any) -> Problem:
 def _rosters_option() -> TyperOption:
     """`--rosters` after a command means what it means before it."""
 
-    def named(context: typer.Context, value: str | None) -> None:
-        if value is not None:
-            context.obj.rosters, context.obj.named = Path(value), True
+    def named(context: typer.Context, parameter: Any, value: str | None) -> None:
+        if _some_path(context, parameter, value) is not None:
+            context.obj.take(Path(value or ""))
 
     return TyperOption(
         param_decls=["--rosters"],
         metavar="PATH",
         expose_value=False,
-        callback=lambda context, _, value: named(context, value),
+        callback=named,
         help=_ROSTERS_HELP,
     )
+
+
+def _some_path(context: Any, parameter: Any, value: Any) -> Any:
+    """A path as it was typed. Raises BadParameter for an empty one: `--rosters "$UNSET"` in a cron
+    job would be the current folder, which nobody asked for."""
+    if value == "":
+        raise typer.BadParameter("it is empty", ctx=context, param=parameter)
+    return value
 
 
 app = typer.Typer(
@@ -170,8 +181,8 @@ def _version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     rosters: Annotated[
-        Path | None,
-        typer.Option(help=_ROSTERS_HELP),
+        str | None,
+        typer.Option(help=_ROSTERS_HELP, metavar="PATH"),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -180,8 +191,10 @@ def options(
     """Who is on duty, and mail that goes to them."""
     from rotation.cli.context import Call
 
+    if rosters == "":
+        raise typer.BadParameter("it is empty", ctx=context, param_hint="'--rosters'")
     call = context.obj if isinstance(context.obj, Call) else Call()
-    context.obj = call.take(rosters)
+    context.obj = call.take(None if rosters is None else Path(rosters))
 
 
 def main(call: Call | None = None) -> int:

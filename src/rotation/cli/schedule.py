@@ -34,7 +34,8 @@ def schedule(
     call = call_of(context)
 
     def asked(zone: ZoneInfo) -> tuple[datetime, datetime]:
-        begin = minute(call.when(start, zone))
+        # what was asked for is shown to the second; of the present, the minute will do
+        begin = minute(call.now) if start is None else call.when(start, zone)
         return begin, begin + SPAN if end is None else call.when(end, zone)
 
     rosters = call.load_ahead(asked, Terms(exact=True))

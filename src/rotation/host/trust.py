@@ -213,8 +213,9 @@ class _Rule:
     def _of_group(self, file: PathStep, folder: PathStep) -> bool:
         """Whether the owner of a file in a group's folder is one of that group.
 
-        Whoever writes a file whole, by a rename, is its owner then. Only members can give a file to
-        a group (chown(2)); of another group, it must be the file of an account that is a member.
+        Whoever writes a file whole, by a rename, is its owner, and stays it when taken out of
+        the group: an account has to be a member now. Where the owner has no account, nobody
+        can log in as them, and the group of the file tells: only members can give it (chown(2)).
         """
         try:
             can = writers(folder.path, folder.status.st_mode)
@@ -223,12 +224,10 @@ class _Rule:
         groups = {*can.listed_groups, *([folder.status.st_gid] if can.group else [])}
         if can.everybody or not groups:
             return False
-        if file.status.st_gid in groups:
-            return True
         try:
             account = pwd.getpwuid(file.status.st_uid)
         except KeyError:
-            return False
+            return file.status.st_gid in groups
         return bool(groups & set(os.getgrouplist(account.pw_name, account.pw_gid)))
 
     def _problem(self, step: PathStep, what: str, fix: str) -> Problem:

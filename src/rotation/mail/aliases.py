@@ -107,7 +107,10 @@ def keys(text: bytes, dialect: Dialect) -> bytes:
 
 
 # A local part or address that needs quotes nowhere and is no command, file, include or option.
-_ADDRESS = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9_.+=&'~*^$?{}`-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?")
+_ADDRESS = re.compile(
+    rb"[A-Za-z0-9_][A-Za-z0-9_.+=&'~*^$?{}`-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?"
+    rb"|\+[0-9][A-Za-z0-9_.+=-]*@[A-Za-z0-9][A-Za-z0-9.-]*"
+)
 
 
 def members(value: bytes) -> tuple[str, ...] | None:

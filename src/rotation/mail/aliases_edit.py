@@ -20,7 +20,10 @@ LONGEST = 2000  # OpenSMTPD gives up on values of 2,048 bytes
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
-_ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9_][A-Za-z0-9._+'=&-]*(@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?"
+    r"|\+[0-9][A-Za-z0-9._+=-]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
+)
 _BY_HAND = "tidy the file by hand once"
 
 

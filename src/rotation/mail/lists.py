@@ -6,6 +6,7 @@ All four servers read that alike. Only `#` in the first column begins a comment 
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from rotation.errors import ApplyError, Problem, Unsynced, Where
@@ -16,6 +17,15 @@ from rotation.system import System, Trust
 
 FORWARD_LIMIT = 4096
 """OpenSMTPD refuses larger .forward files."""
+# what no list holds, and a file does that a target names by mistake; and the key that it belongs to
+_OF_OTHER_KINDS = (
+    (re.compile(rb"[\w.+-]+[ \t]*:(?!include:)"), "an entry of an aliases file", "aliases"),
+    (re.compile(rb"[^\s,\"<(]+@[^\s,]+[ \t]+[^\s,(#<]"), "an entry of a virtual map", "virtual"),
+    (re.compile(rb"\[|[\w-]+[ \t]*=[ \t]*[\"\[{\d]"), "a line of a configuration file", None),
+    (re.compile(rb"[^\n]*\x00"), "what a program wrote for itself", None),
+)
+# the first line of a .forward says so (Exim's filter specification, 1.1; RFC 5228 for Sieve)
+_FILTER = re.compile(rb"#\s*(exim|sieve)\s+filter", re.IGNORECASE)
 
 
 def members(data: bytes) -> tuple[str, ...]:
@@ -32,6 +42,29 @@ def rewritten(data: bytes, addresses: tuple[str, ...]) -> bytes:
     comments = [line for line in data.splitlines() if line.startswith(b"#")]
     lines = [*comments, *(address.encode("ascii") for address in addresses)]
     return b"\n".join(lines) + b"\n"
+
+
+def of_another_kind(data: bytes, target: FileTarget) -> Problem | None:
+    """Why a file is no list, so that a list in its place would destroy it; None where it may be.
+
+    A command, a file or another include is what a list may hold.
+    """
+    if target.kind is Kind.FORWARD and _FILTER.match(data):
+        return _not_a_list(target, 1, "a filter begins here", None)
+    for number, line in enumerate(data.splitlines(), 1):
+        if line.startswith(b"#"):
+            continue
+        for pattern, what, key in _OF_OTHER_KINDS:
+            if pattern.match(line):
+                return _not_a_list(target, number, f"this is {what}", key)
+    return None
+
+
+def _not_a_list(target: FileTarget, number: int, what: str, key: str | None) -> Problem:
+    hint = "name another file in the target, or move this one away"
+    if key is not None:
+        hint = f'is it {key} = "{target.path}", with a name, that you mean? or {hint}'
+    return Problem(f"is no list of addresses: {what}", Where(str(target.path), number), hint)
 
 
 def unread(system: System, target: Target) -> Problem | None:
@@ -69,6 +102,8 @@ def make_true(
             )
         )
     present = system.read_as_owner(path) if forward else system.read(path, trust=Trust.SOMEBODY)
+    if present and (problem := of_another_kind(present.data, target)) is not None:
+        raise ApplyError(problem)
     before = members(present.data) if present else ()
     unfinished = system.remembered(path)
     if sorted(before) == sorted(addresses) and unfinished is None:

@@ -52,9 +52,9 @@ class EximFollower:
         doubt(node, self._doubts)
 
     def _compare(self, node: Node) -> None:
-        """Hold what we found against Exim's own answer, where it is somebody at all."""
+        """Hold what we found against Exim's own answer: who it is, or that it is nobody."""
         stops = {at.end.stop for at in node.walk() if at.end is not None}
-        if not stops & DELIVERED:
+        if not stops & {*DELIVERED, Stop.REFUSED}:
             return
         why = "Exim itself cannot be asked: it waits for a file that is none"
         if not self._waits:
@@ -165,6 +165,8 @@ class EximFollower:
             if text.startswith(("|", "/")) and not addressed(text):
                 self._pipe_or_file(child, text, router)
                 continue
+            if item.quoted and "@" not in text:
+                text = f"{text}@{routed.domain}"
             if "check_ancestor" in router.flags:
                 full = text if "@" in text else f"{text}@{self.origin}"
                 if any(self._address.get(at) == full.lower() for at in node.up()):

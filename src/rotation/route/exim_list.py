@@ -31,11 +31,13 @@ Locate = Callable[[int, str], Where]
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """One item, and the lists that it came through, the outermost first."""
+    """One item, and the lists that it came through, the outermost first. One that was `quoted` by a
+    backslash is at the domain of the address that led to it."""
 
     text: str
     where: Where
     lists: tuple[tuple[str, Where], ...] = ()
+    quoted: bool = False
 
 
 @dataclass(slots=True)
@@ -75,10 +77,10 @@ def parse(
             continue
         if item == ":unknown:" or not item:
             continue
-        if item.startswith("\\"):
-            item = item[1:]
+        quoted = item.startswith("\\")
+        item = item.removeprefix("\\")
         if item.startswith(("|", "/")) or _ADDRESS.match(item):
-            listed.items.append(Redirected(item, locate(line, raw), lists))
+            listed.items.append(Redirected(item, locate(line, raw), lists, quoted))
         elif "skip_syntax_errors" not in flags:
             listed.fault = (Stop.PUT_OFF, f"Exim cannot read {item!r} and puts the mail off")
             return listed

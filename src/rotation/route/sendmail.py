@@ -147,7 +147,7 @@ class SendmailFollower:
     def _expand(self, recipient: Address, level: int) -> None:
         items = self._alias(recipient)
         if items is not None:
-            recipient.circle = False
+            recipient.circle, recipient.expanded = False, True
             self._list(items, "alias", recipient, level + 1)
             if recipient.dead or not recipient.circle:
                 recipient.dead = recipient.dead or "an alias"
@@ -236,7 +236,7 @@ class SendmailFollower:
 
     def _include_fault(self, recipient: Address, path: Path) -> str:
         """Why a list is refused; else the rights of what stands in it are settled."""
-        reader = next((at.rights for at in recipient.above() if at.rights is not None), None)
+        reader = recipient.reader()
         why = self._conf.fault(path, reader or self._conf.default_user, "include")
         status = self.place.status(path)
         if why or status is None:

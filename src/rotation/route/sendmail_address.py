@@ -38,6 +38,8 @@ class Address:
     expanded."""
     rights: Account | None = None
     """Whose rights a list, command or file behind it is read, run or written with."""
+    expanded: bool = False
+    """Whether it is an alias: what stands behind it is read with nobody's rights but Sendmail's."""
     remapped: bool = False
     """Whether rule set 5 is not to be asked about it again."""
     unsafe: str = ""
@@ -55,6 +57,15 @@ class Address:
             addresses.append(at)
             at = at.parent
         return addresses
+
+    def reader(self) -> Account | None:
+        """Whose rights a list is read with; None where no list or user above it says."""
+        for at in self.above():
+            if at.rights is not None:
+                return at.rights
+            if at.expanded:
+                return None
+        return None
 
 
 def ungrouped(text: str) -> str:

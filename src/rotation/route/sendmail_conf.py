@@ -162,7 +162,10 @@ class SendmailCf:
             return "everybody can write it"
         if status.st_mode & stat.S_IWGRP and f"groupwritable{kind}file" not in self.blame:
             return "its group can write it"
-        if account is not None and not (
+        if kind == "include" and account is not None and account.uid == 0:
+            if not status.st_mode & stat.S_IROTH:
+                return "not everybody may read it, and root counts as anybody"
+        elif account is not None and not (
             self.place.may(account, status, 0o4) and self.place.reaches(account, path)
         ):
             return f"{account.name} may not read it"

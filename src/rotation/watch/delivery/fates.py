@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.watch.delivery.formats import Fate, MailEvent
@@ -25,13 +25,24 @@ class LogPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalPosition:
+    """How far the journal was read: until when, and the last entry, by its cursor and its time."""
+
+    at: datetime
+    cursor: str = ""
+    written: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Undelivered:
-    """The last that is known of an address: mail for it bounced, or waits, since then."""
+    """The last that is known of an address: mail for it bounced, or waits, since then; `at` is
+    when that was logged last."""
 
     bounced: bool
     since: datetime
     message: str
     said: str
+    at: datetime
 
     def late(self, now: datetime) -> bool:
         """Whether somebody has to know."""
@@ -41,12 +52,15 @@ class Undelivered:
 @dataclass(frozen=True, slots=True)
 class Fates:
     """What one look leaves for the next: when it was, how far each log was read, what is wrong
-    with the mail for which address, and the domains that mail came from."""
+    with the mail for which address, and the domains that mail came from. `seen` is whether any
+    line was the mail server's; None where there was no line at all."""
 
     at: datetime
     marks: Mapping[str, LogPosition] = field(default_factory=dict)
     troubles: Mapping[str, Undelivered] = field(default_factory=dict)
     senders: tuple[str, ...] = ()
+    journal: JournalPosition | None = None
+    seen: bool | None = None
 
     def failing(self) -> frozenset[str]:
         """The addresses that mail did not get to, in lower case, when it was last looked at."""
@@ -58,12 +72,21 @@ class Fates:
             "at": self.at.isoformat(),
             "marks": {p: [m.offset, m.length, m.head] for p, m in self.marks.items()},
             "troubles": {
-                a: [t.bounced, t.since.isoformat(), t.message, t.said]
+                a: [t.bounced, t.since.isoformat(), t.message, t.said, t.at.isoformat()]
                 for a, t in self.troubles.items()
             },
             "senders": self.senders,
+            "journal": _dumped(self.journal),
+            "seen": self.seen,
         }
         return json.dumps(value).encode()
+
+
+def _dumped(journal: JournalPosition | None) -> list[str | None] | None:
+    if journal is None:
+        return None
+    written = journal.written.isoformat() if journal.written else None
+    return [journal.at.isoformat(), journal.cursor, written]
 
 
 def parse(data: bytes | None) -> Fates | None:
@@ -71,14 +94,23 @@ def parse(data: bytes | None) -> Fates | None:
     try:
         value = json.loads(data or b"")
         troubles = {
-            str(a): Undelivered(bool(b), _instant(s), str(m), str(t))
-            for a, (b, s, m, t) in value["troubles"].items()
+            # an older version's note has no `at`
+            str(a): Undelivered(bool(b), _instant(s), str(m), str(t), _instant(at[0] if at else s))
+            for a, (b, s, m, t, *at) in value["troubles"].items()
         }
         marks = {
             str(p): LogPosition(int(o), int(n), str(h)) for p, (o, n, h) in value["marks"].items()
         }
         senders = tuple(str(sender) for sender in value["senders"])
-        return Fates(_instant(value["at"]), marks, troubles, senders)
+        journal = None
+        if (position := value.get("journal")) is not None:
+            at, cursor, written = position
+            journal = JournalPosition(
+                _instant(at), str(cursor), _instant(written) if written else None
+            )
+        seen = value.get("seen")
+        seen = None if seen is None else bool(seen)
+        return Fates(_instant(value["at"]), marks, troubles, senders, journal, seen)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -124,9 +156,10 @@ class Follow:
         """A mail that waited is gone from the queue: given up, or taken out by somebody."""
         for address, trouble in list(self.troubles.items()):
             if event.message in ("", trouble.message) and not trouble.bounced:
+                if _stale(event, trouble):
+                    continue
                 if event.fate is Fate.EXPIRED:
-                    said = trouble.said
-                    self.troubles[address] = Undelivered(True, trouble.since, event.message, said)
+                    self.troubles[address] = replace(trouble, bounced=True, at=event.at)
                 else:
                     del self.troubles[address]
 
@@ -138,11 +171,22 @@ class Follow:
 
     def _fate(self, address: str, event: MailEvent) -> None:
         old = self.troubles.get(address)
+        if old is not None and _stale(event, old):
+            return
         if event.fate is Fate.SENT:
             self.troubles.pop(address, None)
-        elif event.fate is Fate.BOUNCED:
-            since = old.since if old is not None and old.bounced else event.at
-            self.troubles[address] = Undelivered(True, since, event.message, event.said[:_MOST])
-        elif old is None:
-            since = event.began or event.at
-            self.troubles[address] = Undelivered(False, since, event.message, event.said[:_MOST])
+        elif event.fate is Fate.BOUNCED or old is None:
+            bounced = event.fate is Fate.BOUNCED
+            since = event.at if bounced else event.began or event.at
+            if old is not None and old.bounced:
+                since = old.since
+            said = event.said[:_MOST]
+            self.troubles[address] = Undelivered(bounced, since, event.message, said, event.at)
+        elif not old.bounced:
+            self.troubles[address] = replace(old, at=event.at)
+
+
+def _stale(event: MailEvent, known: Undelivered) -> bool:
+    """Whether an event is older than what is known: the same stands in several logs, and not all
+    of them write parts of a second."""
+    return event.at.replace(microsecond=0) < known.at.replace(microsecond=0)

@@ -246,3 +246,30 @@ def events(server: str, line: str, now: datetime, zone: tzinfo) -> list[MailEven
         return sendmail(match["program"], match["text"], at)
     event = (postfix if server == "postfix" else opensmtpd)(match["program"], match["text"], at)
     return [event] if event else []
+
+
+_NAMES = {
+    "postfix": re.compile("postfix.*|.*/(?:qmgr|cleanup|smtpd?|local|master|pickup|bounce)"),
+    "exim": re.compile("exim.*"),
+    "opensmtpd": re.compile("(?:open)?smtpd"),
+    "sendmail": re.compile("sendmail|sm-.*"),
+}
+"""What the programs of each call themselves."""
+
+
+class Seen:
+    """Whether any line of some logs is a server's: `answer` is None before the first line."""
+
+    def __init__(self, server: str, answer: bool | None = None) -> None:
+        self.answer = answer
+        self._server = server
+
+    def take(self, line: str, *, tells: bool) -> None:
+        """One more line, and whether it `tells` what became of a mail."""
+        if self.answer or not line:
+            return
+        match = SYSLOG.fullmatch(line)
+        if match is None:  # Exim's own log has no names in it
+            self.answer = tells or self._server == "exim"
+        else:
+            self.answer = tells or _NAMES[self._server].fullmatch(match["program"]) is not None

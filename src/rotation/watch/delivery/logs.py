@@ -1,6 +1,8 @@
-"""The log of a mail server since it was read last: its file, those that it was rotated into, or the
-journal. Sources: logrotate(8), journalctl(1), postconf(5) `maillog_file`, the Exim specification,
-`log_file_path`."""
+"""A log file of a mail server since it was read last, with what it was rotated into.
+
+Sources: logrotate(8), rsyslog.conf(5), gzip(1). Whatever cannot be read is said: a part that is
+missing would else be taken for one in which nothing went wrong.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +11,22 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import datetime, timedelta
+from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from rotation.errors import ApplyError, Problem, Where
-from rotation.mail.exim import PROGRAMS
-from rotation.mail.server import Argv, told
-from rotation.system import Files, Look
+from rotation.system import Files
 from rotation.watch.delivery.fates import LogPosition
 
-SYSLOGS = ("/var/log/mail.log", "/var/log/maillog", "/var/log/mail")
-"""Where distributions write what syslog is told of mail; the first that is there counts."""
-_EVERYTHING = ("/var/log/syslog", "/var/log/messages")
-_EXIM_LOGS = ("/var/log/exim4/mainlog", "/var/log/exim/main.log", "/var/log/exim/mainlog")
-_JOURNALS = ("/var/log/journal", "/run/log/journal")
 FIRST = 64 * 1024 * 1024
 """Bytes of a log that are looked at the first time; more in a day is said."""
 DAY = timedelta(days=1)
 """How far back the first look goes."""
+EVER = datetime.min.replace(tzinfo=UTC)
+"""Where there was a look before, whatever comes after it counts."""
 _BLOCK = 1024 * 1024
 _HEAD = 256
 _LONGEST = 65536
@@ -38,190 +35,212 @@ _PACKED: dict[str, Callable[[io.BytesIO], gzip.GzipFile | lzma.LZMAFile | bz2.BZ
     ".xz": lzma.LZMAFile,
     ".bz2": bz2.BZ2File,
 }
+_BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error)
+_STRANGE = (".zst", ".lz4", ".lzo", ".lz", ".Z", ".7z", ".zip")
+"""How else a log may be packed, which is not read here."""
 
-Take = Callable[[str], None]
-"""Is given each line."""
-
-
-def files(system: Look, server: str, config: Path | None) -> list[Path]:
-    """The files that a server's log may be written to; none where there is only the journal."""
-    candidates: tuple[str, ...] = SYSLOGS
-    if server == "postfix":
-        option = () if config is None else ("-c", str(config))
-        done = told(system, "postconf", *option, "-hx", "maillog_file")
-        own = done.out.strip() if done is not None and done.status == 0 else ""
-        if own:
-            return [Path(own)]
-    elif server == "exim":
-        option = () if config is None else ("-C", str(config))
-        candidates = (*_exim(system, option), *_EXIM_LOGS, *SYSLOGS)
-    named = [Path(path) for path in candidates]
-    there = next((path for path in named if _is_file(system, path)), None)
-    if there is None and not journal(system):
-        there = next((p for p in map(Path, _EVERYTHING) if _is_file(system, p)), None)
-    return [] if there is None else [there]
+Written = Callable[[str], datetime | None]
+"""When a line of a log was written; None where it does not say."""
 
 
-def _exim(system: Look, option: tuple[str, ...]) -> list[str]:
-    for program in PROGRAMS:
-        done = told(system, program, *option, "-bP", "log_file_path")
-        if done is not None and done.status == 0:
-            paths = done.out.partition("=")[2].strip().split(":")
-            return [path.strip().replace("%s", "main") for path in paths if "/" in path]
-    return []
+class LogSource(Protocol):
+    """A place that a server's log is read from. What it tells of before `horizon` does not count;
+    once `lines` has ended, `problems` are what could not be read."""
+
+    horizon: datetime
+    problems: list[Problem]
+
+    def lines(self) -> Iterator[str]:
+        """The lines since the last look, in order. Raises nothing."""
 
 
-def _is_file(system: Files, path: Path) -> bool:
-    with suppress(ApplyError):
-        return system.status(path) is not None and system.names(path) is None
-    return False
+class LogFile:
+    """One log file. `mark` is how far it was read, None where it was not, and once `lines` has
+    ended how far it is. Files that it was rotated into count if they were written since `since`."""
 
+    def __init__(
+        self,
+        system: Files,
+        path: Path,
+        mark: LogPosition | None,
+        since: datetime,
+        written: Written,
+    ) -> None:
+        self.path = path
+        self.mark = mark
+        self.horizon = since if mark is None else EVER
+        self.problems: list[Problem] = []
+        self._since = since
+        self._system = system
+        self._written = written
+        self._dated: bool | None = None
 
-def journal(system: Look) -> bool:
-    """Whether this host keeps a journal that can be asked."""
-    kept = any(system.names(Path(folder)) for folder in _JOURNALS)
-    return kept and system.program("journalctl") is not None
+    def lines(self) -> Iterator[str]:
+        """Every whole line since the last look, in order, from the files that the log was rotated
+        into as well."""
+        try:
+            yield from self._lines()
+        except ApplyError as error:
+            self._complain(*error.problems)
+        if self._dated is False:
+            what = "its lines begin with no date that is known here"
+            hint = "let syslog write it in its traditional format, or that of RFC 5424's dates"
+            self._complain(Problem(what, Where(str(self.path)), hint))
 
-
-def read_journal(system: Look, since: datetime, take: Take) -> None:
-    """Every line of mail servers in the journal since an instant. Raises ApplyError."""
-    program = system.program("journalctl")
-    if program is None:
-        raise ApplyError(Problem("no journalctl on this host"))
-    when = f"--since=@{int(since.timestamp())}"
-    argv: Argv = [
-        program,
-        "--quiet",
-        "--no-pager",
-        "--output=short-iso-precise",
-        "--utc",
-        when,
-        "SYSLOG_FACILITY=2",
-    ]
-    done = system.ask(argv)
-    if done.status != 0:
-        raise ApplyError(Problem(f"the journal cannot be read: {done.said}", hint="run it as root"))
-    for line in done.out.split("\n"):  # what strangers wrote can hold other ends of lines
-        take(line)
-
-
-def read(
-    system: Files,
-    path: Path,
-    mark: LogPosition | None,
-    take: Take,
-    since: datetime,
-    written: Callable[[str], datetime | None],
-) -> tuple[LogPosition, bool]:
-    """Every whole line of a log since `mark`, or at least since `since` where there is none, in
-    order, from the files that it was rotated into as well; how far it is read now, and whether
-    nothing in between is missing. `written` tells when a line was. Raises ApplyError."""
-    piece = system.extract(path, 0, _HEAD)
-    if piece is None:
-        raise ApplyError(Problem("there is no such log", Where(str(path)), "is syslog running?"))
-    size = piece.attributes.st_size
-    whole = True
-    if mark is None:
-        start = max(0, size - FIRST)
-        if start:
-            first = system.extract(path, start, _LONGEST)
-            lines = first.data.decode("utf-8", "surrogateescape").split("\n")[1:-1] if first else []
-            times = [at for at in map(written, lines) if at is not None]
-            whole = bool(times) and min(times) < since
+    def _lines(self) -> Iterator[str]:
+        piece = self._system.extract(self.path, 0, _HEAD)
+        if piece is None:
+            hint = "start the mail server, or what writes its log"
+            raise ApplyError(Problem("there is no such log", Where(str(self.path)), hint))
+        size, mark, start = piece.attributes.st_size, self.mark, 0
+        if mark is None and size > FIRST:
+            start = size - FIRST
+            self._judge_cut(start)
+        elif mark is None:
+            yield from self._rotated_since()
+        elif size < mark.offset or not _same(piece.data, mark):
+            yield from self._rotated(mark)
+        elif mark.length == 0:  # it was empty, and so will any other be
+            yield from self._rotated_since()
         else:
-            _recent(system, path, since, take)
-    elif size >= mark.offset and _same(piece.data, mark):
-        start = mark.offset
-    else:
-        start = 0
-        whole = _rotated(system, path, mark, take)
-    offset = _lines(_blocks(system, path, start), take, start, cut=mark is None and start > 0)
-    return _mark(system, path, offset), whole
+            start = mark.offset
+        cut = mark is None and start > 0
+        end = yield from self._whole_lines(self._blocks(self.path, start), start, cut=cut)
+        if all(problem.what.startswith(_LOST) for problem in self.problems):
+            self.mark = self._mark(end)  # else it is read from there once more
+
+    def _judge_cut(self, start: int) -> None:
+        """Of a large log, whether what is read goes back as far as it has to."""
+        first = self._system.extract(self.path, start, _LONGEST)
+        lines = _text(first.data).split("\n")[1:-1] if first else []
+        times = [at for at in map(self._written, lines) if at is not None]
+        if not times or min(times) >= self._since:
+            what = f"{_LOST} of the last day only the end was read"
+            hint = "let logrotate rotate it more often"
+            self._complain(Problem(what, Where(str(self.path)), hint))
+
+    def _complain(self, *problems: Problem) -> None:
+        self.problems += problems
+
+    def _mark(self, offset: int) -> LogPosition:
+        piece = self._system.extract(self.path, 0, min(_HEAD, offset))
+        head = piece.data if piece is not None else b""
+        return LogPosition(offset, len(head), sha256(head).hexdigest())
+
+    def _blocks(self, path: Path, start: int) -> Iterator[bytes]:
+        while (piece := self._system.extract(path, start, _BLOCK)) is not None and piece.data:
+            start += len(piece.data)
+            yield piece.data
+
+    def _whole_lines(
+        self, blocks: Iterator[bytes], start: int = 0, *, cut: bool = False
+    ) -> Generator[str, None, int]:
+        """The whole lines of some bytes, but for a first one that is `cut`; returns their end."""
+        rest = b""
+        for block in blocks:
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                start += len(line) + 1
+                if not cut:
+                    text = _text(line[:_LONGEST])
+                    if not self._dated and text:
+                        self._dated = self._written(text) is not None
+                    yield text
+                cut = False
+            if len(rest) > _BLOCK:  # no line of a log
+                start, rest = start + len(rest), b""
+        return start
+
+    # --- what the log was rotated into
+
+    def _times(self) -> dict[Path, float]:
+        """What a log was rotated into, and when each was written last."""
+        names = [
+            self.path.parent / name
+            for name in self._system.names(self.path.parent) or ()
+            if name.startswith((f"{self.path.name}.", f"{self.path.name}-"))
+        ]
+        statuses = {name: self._system.status(name) for name in names}
+        times = {name: status.st_mtime for name, status in statuses.items() if status}
+        return {name: times[name] for name in sorted(times, key=lambda name: times[name])}
+
+    def _rotated_since(self) -> Iterator[str]:
+        """The lines of what a log was rotated into, if that was written since."""
+        for path, at in self._times().items():
+            if at >= self._since.timestamp():
+                yield from self._old(path, 0)
+
+    def _rotated(self, mark: LogPosition) -> Iterator[str]:
+        """The lines of what the log was rotated into, from the one on that was read last."""
+        times, newer = self._times(), []
+        for path in reversed(times):
+            if self._is(path, mark):
+                yield from self._old(path, mark.offset)
+                break
+            newer.append(path)
+        else:
+            what = f"{_LOST} what it held before it was replaced is nowhere beside it"
+            hint = "let logrotate keep a few old ones"
+            self._complain(Problem(what, Where(str(self.path)), hint))
+            newer = [path for path in newer if times[path] >= self._since.timestamp()]
+        for path in reversed(newer):
+            yield from self._old(path, 0)
+
+    def _is(self, path: Path, mark: LogPosition) -> bool:
+        """Whether a file is the one that was read up to `mark`; of one that cannot be read, no."""
+        try:
+            head, blocks = b"", self._content(path, 0)
+            while len(head) < mark.length and (block := next(blocks, b"")):
+                head += block
+        except (ApplyError, *_BROKEN):
+            return False
+        return len(head) >= mark.length > 0 and _same(head, mark)
+
+    def _old(self, path: Path, start: int) -> Iterator[str]:
+        """The lines of a file that the log was rotated into; what cannot be read is said."""
+        try:
+            yield from self._whole_lines(self._content(path, start), start)
+        except _BROKEN:
+            what = f"{_LOST} it ends in the middle, or is damaged"
+            self._complain(Problem(what, Where(str(path))))
+        except ApplyError as error:
+            self._complain(*error.problems)
+
+    def _content(self, path: Path, start: int) -> Iterator[bytes]:
+        """The bytes of a file from `start` on, unpacked. Raises ApplyError, or what the unpacking
+        does of one that is damaged."""
+        unpack = _PACKED.get(path.suffix)
+        if path.suffix in _STRANGE:
+            raise ApplyError(
+                Problem("it is packed in a way that is not read here", Where(str(path)))
+            )
+        if unpack is None:
+            status = self._system.status(path)
+            if status is None or status.st_size < start:
+                raise EOFError
+            yield from self._blocks(path, start)
+            return
+        packed = self._system.read(path)
+        if packed is None:
+            raise ApplyError(Problem("it was taken away", Where(str(path))))
+        with unpack(io.BytesIO(packed.data)) as stream:
+            skipped = 0
+            while skipped < start:
+                block = stream.read1(min(_BLOCK, start - skipped))
+                if not block:
+                    raise EOFError
+                skipped += len(block)
+            while block := stream.read1(_BLOCK):  # all that there is of a file that is cut
+                yield block
+
+
+_LOST = "a part is missing:"
+"""What will not be there the next time either begins with this."""
 
 
 def _same(head: bytes, mark: LogPosition) -> bool:
     return sha256(head[: mark.length]).hexdigest() == mark.head
 
 
-def _mark(system: Files, path: Path, offset: int) -> LogPosition:
-    piece = system.extract(path, 0, min(_HEAD, offset))
-    head = piece.data if piece is not None else b""
-    return LogPosition(offset, len(head), sha256(head).hexdigest())
-
-
-def _blocks(system: Files, path: Path, start: int) -> Iterator[bytes]:
-    while (piece := system.extract(path, start, _BLOCK)) is not None and piece.data:
-        start += len(piece.data)
-        yield piece.data
-
-
-def _lines(blocks: Iterator[bytes], take: Take, start: int, *, cut: bool = False) -> int:
-    """Give on the whole lines of some bytes, but for a first one that is `cut`; where they end."""
-    rest = b""
-    for block in blocks:
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            start += len(line) + 1
-            if not cut:
-                take(line[:_LONGEST].decode("utf-8", "surrogateescape"))
-            cut = False
-        if len(rest) > _BLOCK:  # no line of a log
-            start, rest = start + len(rest), b""
-    return start
-
-
-def _times(system: Files, path: Path) -> dict[Path, float]:
-    """What a log was rotated into, and when each was written last."""
-    names = [
-        path.parent / name
-        for name in system.names(path.parent) or ()
-        if name.startswith((f"{path.name}.", f"{path.name}-"))
-    ]
-    return {name: status.st_mtime for name in names if (status := system.status(name))}
-
-
-def _recent(system: Files, path: Path, since: datetime, take: Take) -> None:
-    """The lines of what a log was rotated into, if that was written since."""
-    times = _times(system, path)
-    for name in sorted(times, key=lambda name: times[name]):
-        if times[name] >= since.timestamp():
-            _lines(_content(system, name, 0), take, 0)
-
-
-def _rotated(system: Files, path: Path, mark: LogPosition, take: Take) -> bool:
-    """The lines of what the log was rotated into; whether the one that was read last is there."""
-    times = _times(system, path)
-    newer: list[Path] = []
-    for name in sorted(times, key=lambda name: times[name], reverse=True):
-        start = _where(system, name, mark)
-        if start is not None:
-            for file, offset in [(name, start), *((file, 0) for file in reversed(newer))]:
-                _lines(_content(system, file, offset), take, offset)
-            return True
-        newer.append(name)
-    return False
-
-
-def _where(system: Files, path: Path, mark: LogPosition) -> int | None:
-    """Where to go on in a file, if it is the one that was read up to `mark`."""
-    head = next(_content(system, path, 0), b"")
-    return mark.offset if len(head) >= mark.length and _same(head, mark) else None
-
-
-def _content(system: Files, path: Path, start: int) -> Iterator[bytes]:
-    unpack = _PACKED.get(path.suffix)
-    if unpack is None:
-        yield from _blocks(system, path, start)
-        return
-    packed = system.read(path)
-    if packed is None:
-        return
-    with (
-        suppress(OSError, EOFError, lzma.LZMAError, zlib.error),
-        unpack(io.BytesIO(packed.data)) as stream,
-    ):
-        skipped = 0
-        while skipped < start and (block := stream.read(min(_BLOCK, start - skipped))):
-            skipped += len(block)
-        while block := stream.read(_BLOCK):
-            yield block
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

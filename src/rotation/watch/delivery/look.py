@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.errors import ApplyError, Problem, Where, printable
+from rotation.errors import ApplyError, Problem, printable
 from rotation.mail.recipients import own_domains
 from rotation.plan import Hold, Wish, label
 from rotation.system import System
 from rotation.watch.delivery.fates import Fates, Follow
-from rotation.watch.delivery.formats import events
-from rotation.watch.delivery.logs import DAY, files, journal, read, read_journal
+from rotation.watch.delivery.formats import MailEvent, Seen, events
+from rotation.watch.delivery.journal import MailJournal, journal
+from rotation.watch.delivery.logs import DAY, LogFile, LogSource
+from rotation.watch.delivery.places import places
 from rotation.watch.delivery.record import last_look
 from rotation.watch.delivery.times import written
-
-_LAST = 50
-"""Lines of a log's end, one of which says when it was written last."""
 
 
 def whose(wishes: Iterable[Wish]) -> dict[str, str]:
@@ -67,56 +66,74 @@ def look(
         wanted = [*wanted, *old.troubles]
     zone = ZoneInfo(system.zone() or "UTC")
     follow = Follow(wanted, own_domains(system, config), old)
-    horizon = datetime.min.replace(tzinfo=UTC) if old is not None else now - DAY
-    since = old.at if old is not None else now - DAY
-    problems: list[Problem] = []
-    last: deque[str] = deque(maxlen=_LAST)
+    logs, problems = _sources(system, server, config, old, now, zone)
+    seen = Seen(server, old.seen if old is not None else None)
 
-    def take(line: str) -> None:
-        if line:
-            last.append(line)
-        for event in events(server, line, now, zone):
-            if event.at >= horizon:
-                follow.take(event)
+    def told(source: LogSource) -> Iterator[MailEvent]:
+        for line in source.lines():
+            of_line = events(server, line, now, zone)
+            seen.take(line, tells=bool(of_line))
+            yield from (event for event in of_line if event.at >= source.horizon)
 
-    marks = {}
-    paths = files(system, server, config)
-    for path in paths:
-        before = old.marks.get(str(path)) if old is not None else None
-        try:
-            marks[str(path)], whole = read(
-                system, path, before, take, min(since, now - DAY), lambda x: written(x, now, zone)
-            )
-        except ApplyError as error:
-            problems += [_unknown(problem, server) for problem in error.problems]
-            if before is not None:
-                marks[str(path)] = before
-            continue
-        if not whole and before is None:
-            what = f"of {server}'s log of the last day only the end was read: what became of "
-            what += "earlier mail is not known"
-            problems.append(Problem(what, Where(str(path)), "let logrotate rotate it more often"))
-        elif not whole:
-            what = f"{server}'s log was replaced, and what it held last is nowhere beside it: "
-            what += "what became of that mail is not known"
-            problems.append(Problem(what, Where(str(path)), "let logrotate keep a few old ones"))
-    if journal(system):
-        # a file may be dead, and what is newer than its last line in the journal alone
-        newest = max((at for line in last if (at := written(line, now, zone))), default=since)
-        alive = newest > since
-        last.clear()
-        try:
-            read_journal(system, since if problems else max(since, newest), take)
-            if last:
-                problems = []
-        except ApplyError as error:
-            if not alive:
-                problems += [_unknown(problem, server) for problem in error.problems]
-    elif not paths:
+    # the same is told by several of them, or the later half by another one than the first
+    for event in heapq.merge(*map(told, logs), key=lambda event: event.at):
+        follow.take(event)
+    marks, read = {}, None
+    for source in logs:
+        problems += [_unknown(problem, server) for problem in source.problems]
+        if isinstance(source, LogFile) and source.mark is not None:
+            marks[str(source.path)] = source.mark
+        elif isinstance(source, MailJournal):
+            read = source.position
+    if seen.answer is False:
+        what = f"there is no line of {server}'s in {_listed(logs)}"
+        hint = "send a mail that leaves one: rotation ping; where else does syslog write them?"
+        problems.append(_unknown(Problem(what, hint=hint), server))
+    return Fates(now, marks, follow.troubles, tuple(follow.senders), read, seen.answer), problems
+
+
+def _sources(
+    system: System,
+    server: str,
+    config: Path | None,
+    old: Fates | None,
+    now: datetime,
+    zone: ZoneInfo,
+) -> tuple[list[LogSource], list[Problem]]:
+    """All that the server's log is read from, and what of it is not known."""
+    log_places = places(system, server, config)
+    problems = [_unknown(problem, server) for problem in log_places.problems]
+    day = now - DAY if old is None else min(old.at, now - DAY)
+
+    def when(line: str) -> datetime | None:
+        return written(line, now, zone)
+
+    sources: list[LogSource] = []
+    for path in log_places.files:
+        mark = old.marks.get(str(path)) if old is not None else None
+        log = LogFile(system, path, mark, day if old is None or mark is None else old.at, when)
+        sources.append(log)
+    try:
+        kept = log_places.syslog and journal(system)
+    except ApplyError as error:
+        kept = False
+        problems += [_unknown(problem, server) for problem in error.problems]
+    if kept:
+        position = old.journal if old is not None else None
+        since = day if position is None else position.at
+        alone = not sources
+        sources.append(
+            MailJournal(system, log_places.facility, position, since, now, when, alone=alone)
+        )
+    elif not sources and not problems:
         what = f"what becomes of mail is not known: {server} writes a log that cannot be found"
         hint = "apt install rsyslog, or let journald keep a journal"
         problems.append(Problem(what, hint=hint))
-    return Fates(now, marks, follow.troubles, tuple(follow.senders)), problems
+    return sources, problems
+
+
+def _listed(sources: Iterable[LogSource]) -> str:
+    return ", ".join(str(s.path) if isinstance(s, LogFile) else "the journal" for s in sources)
 
 
 def _unknown(problem: Problem, server: str) -> Problem:
