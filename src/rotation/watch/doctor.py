@@ -143,8 +143,8 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
         yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
     for elsewhere in patient.targets:
         if isinstance(elsewhere, LdapTarget | RunTarget):
-            what = f"whether {label(elsewhere)} takes the next handoff, nobody can know before"
-            fix = "it can be asked and not tried: see once that it may be changed"
+            what = f"nobody can know beforehand whether {label(elsewhere)} takes the next handoff"
+            fix = "try it once by hand: it can be asked, but not tried out"
             yield Diagnosis(Severity.NOTE, "target", what, elsewhere.where, fix)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
