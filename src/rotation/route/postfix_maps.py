@@ -16,6 +16,8 @@ from rotation.route.tree import MailHost, asked, lines
 _PATTERNS = ("regexp", "pcre", "cidr", "tcp")
 """Types that are asked for whole addresses only (ADDRESS_REWRITING_README)."""
 _TEXTS = ("regexp", "pcre", "cidr", "texthash")
+_COMPLAINT = re.compile(r"(?m)^(?!.*warning: \S+/main\.cf, line ).*(fatal|error|warning)")
+"""What says that a table did not answer; other faults of main.cf do not concern it."""
 _PLAIN_KEY = re.compile(r"[^\x00-\x1f\x7f]+\Z")
 
 
@@ -107,7 +109,7 @@ class Maps:
                 finished = self._place.system.ask(argv)
             except ApplyError:
                 raise TableError(table) from None
-            if finished.status != 0 and re.search(r"fatal|error|warning", finished.err):
+            if finished.status != 0 and _COMPLAINT.search(finished.err):
                 raise TableError(table)
             known = finished.status == 0
             self._answers[asked_for] = finished.out.rstrip("\n") if known else None
