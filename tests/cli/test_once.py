@@ -105,6 +105,13 @@ def test_who_asks_is_always_told(roster: Path, words: list[str]) -> None:
         assert LUNCH in call(roster, *words, now=NOW + MINUTE).stderr
 
 
+def test_a_wrong_command_line_is_answered_every_time(roster: Path) -> None:
+    for _ in range(2):
+        done = call(roster, "apply", "--at", "+1d")
+        assert (done.exit_code, "--dry-run" in done.stderr) == (2, True)
+    assert "over" not in call(roster, "apply").stderr
+
+
 def test_on_a_terminal_everything_is_said(roster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rotation.cli.once._on_a_terminal", lambda: True)
     for _ in range(2):

@@ -94,7 +94,8 @@ class Matcher:
         if not named and told.people and len(left) < len(invited):
             return told
         others = () if named else told.people
-        return Said(named or left or tuple(invited), told.replaced, uninvited=others)
+        people = named or left or tuple(invited)
+        return Said(people, told.replaced, uninvited=others, handed_on=told.handed_on)
 
     def questionable(self, summary: str) -> str | None:
         """What a title says, names aside, that is seldom said of a duty; None where nothing."""
@@ -164,6 +165,9 @@ class Duties:
             who = " and ".join(told.uninvited)
             hint = f"invite {who} in their place, or take the name out of the title"
             remarks.append((f"{puts}, whom it invites, though it names {who}", hint))
+        if told.handed_on:
+            hint = "write the key or the full name of somebody from [people] there"
+            remarks.append((f"{puts}, though it hands it on to somebody unknown", hint))
         if told.refused:
             who = " and ".join(told.refused)
             hint = "agree on somebody else, or take the name out of the title"

@@ -90,9 +90,9 @@ class Component:
             if parts is None:
                 raise ValueError(f"{name[0].upper()} is not 'NAME:value': {quoted(line.text)}")
             _, written, value = parts.groups()
-            if name[0].upper() in _TIMES and ":" in value:
-                more, _, value = value.rpartition(":")
-                written += f":{more}"
+            more, colon, digits = value.rpartition(":")
+            if colon and name[0].upper() in _TIMES and digits[:8].isdecimal():
+                written, value = f"{written}:{more}", digits
             parameters = {
                 key.upper(): _CARET.sub(
                     lambda mark: _CARETS[mark[1]], text.replace('"', "")

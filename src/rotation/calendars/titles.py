@@ -22,6 +22,7 @@ _NOT = "|".join(
         r"covers|covering|replaces|replacing|tak(?:es?|ing) over (?:for|from)",
         r"(?:stand|fill|step)(?:s|ing)?[ -]in for|sub(?:s|bing|stitutes?|stituting)? for",
         r"swap(?:s|ped|ping)? (?:with|w/)|trad(?:es?|ed|ing) with",
+        r"(?:will|to|shall) cover|(?:any|every)(?:one|body) but|all but|ausser|sauf",
         r"not|without|except|formerly|previously|originally",
         rf"(?:an)?statt(?: von)?|an(?:stelle| stelle) von|vertretung (?:{_FUER}|von)|vertritt",
         rf"stellvertretend {_FUER}|springt ein {_FUER}|\u00fcbernimmt (?:{_FUER}|von)|ersetzt",
@@ -55,6 +56,8 @@ _STEPS_IN = re.compile(
     r"\s(?:is )?(?:covers|covering|stands in|fills in|steps in|takes over|vertritt|springt ein"
     r"|\u00fcbernimmt|remplace)\W*"
 ).fullmatch
+# somebody takes the place whom no name says; after an arrow a number is a time
+_HANDED_ON = re.compile(rf"\W*?(?:{_ARROW}\W*[^\W\d]|(?:{_BY})\W*\w)").match
 _AND = re.compile(r"\s*[&+/]\s*|\s(?:and|und|et)\s").fullmatch
 _LIST = re.compile(
     r"[>)\]\"'\u201d]*(?:[\s,;+&/]*|[\s,;+&/]+(?:and|und|et)[\s,;+&/]+)[<@\"'\u201c\u201e]*"
@@ -94,7 +97,7 @@ class Said:
 
     `unclear`: between two of those who have it stands something else than in a list. `refused`:
     those of them who declined the event. `uninvited`: those whom the title names, where others
-    were invited and have the duty.
+    were invited and have the duty. `handed_on`: somebody unknown takes the place of the last one.
     """
 
     people: tuple[str, ...] = ()
@@ -102,6 +105,7 @@ class Said:
     unclear: bool = False
     refused: tuple[str, ...] = ()
     uninvited: tuple[str, ...] = ()
+    handed_on: bool = False
 
 
 def folded(text: str) -> str:
@@ -147,15 +151,24 @@ def said(text: str, names: Sequence[Name]) -> Said:
         between = _POSSESSIVE.sub("", between, count=1)
         if _NOT_THAT_ONE(between) or _IN_PLACE_OF(between):
             struck[number] = True
+            if joined[number - 1] and _IN_PLACE_OF(between):
+                # "bob for alice and carol for dan": carol is not one of those before the "and"
+                struck[number - 1] = joined[number - 1] = False
         elif _TAKEN_BY(between):
             strike(number - 1)
         elif _AND(between):
             joined[number] = True
             struck[number] = struck[number - 1]
         else:
-            apart[number] = not _LIST(between)
-    if apart[-1] and _STEPS_IN(text[names[-1].end :]):
-        strike(len(names) - 2)
+            before = text[: names[number - 1].start]
+            closes = not between.startswith(">") or before.endswith("<")
+            apart[number] = not (closes and _LIST(between))
+    after = text[names[-1].end :]
+    if len(names) > 1 and not joined[-1] and not struck[-1] and _STEPS_IN(after):
+        if apart[-1] or len(names) == 2:
+            strike(len(names) - 2)
+        else:  # of a list of several, nobody can say for whom
+            apart[-1] = True
     replaced = {name.owner for name, gone in zip(names, struck, strict=True) if gone}
     staying = [name.owner not in replaced for name in names]
     unclear = any(
@@ -167,4 +180,5 @@ def said(text: str, names: Sequence[Name]) -> Said:
         tuple(dict.fromkeys(n.owner for n in names if n.owner and n.owner not in replaced)),
         frozenset(owner for owner in replaced if owner),
         unclear,
+        handed_on=staying[-1] and _HANDED_ON(after) is not None,
     )

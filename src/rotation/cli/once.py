@@ -27,7 +27,8 @@ def said_once(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]
     def decorate(run: Callable[_P, None]) -> Callable[_P, None]:
         @functools.wraps(run)
         def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> None:
-            rehearsal = bool(kwargs.get("dry_run") or kwargs.get("check"))
+            # whoever names another instant is no cron job
+            rehearsal = any(kwargs.get(option) for option in ("dry_run", "check", "at"))
             call = getattr(kwargs.get("context"), "obj", None)
             if rehearsal or not isinstance(call, Call) or _on_a_terminal():
                 run(*args, **kwargs)

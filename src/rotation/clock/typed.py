@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ _EXACT = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(h
 _WALL = {"d": DAY, "w": 7 * DAY}
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _YEARS = range(1900, 9000)
+_ONE_DIGIT = re.compile(r"(?<=\d[t ])(?=\d:)")  # of the hour, as "tomorrow 9:00" has it
 
 
 def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -73,7 +75,7 @@ def _parse(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         return _on(to_local(now, zone), minutes, zone)
     if not text[:4].isdecimal():
         raise ValueError(text)
-    written = datetime.fromisoformat(text.upper())
+    written = datetime.fromisoformat(_ONE_DIGIT.sub("0", text, count=1).upper())
     _checked(written)
     if written.tzinfo is not None:
         return written.astimezone(UTC)

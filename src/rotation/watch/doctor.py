@@ -13,8 +13,8 @@ from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
 from rotation.model import CLIENTS, Rotation, Unit
-from rotation.model.target import Target, files
-from rotation.plan import Hold, plan
+from rotation.model.target import LdapTarget, RunTarget, Target, files
+from rotation.plan import Hold, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
@@ -144,6 +144,11 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
     yield from from_problems(problems, "target")
     for odd in odd_lines(system, patient.targets):
         yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
+    for elsewhere in patient.targets:
+        if isinstance(elsewhere, LdapTarget | RunTarget):
+            what = f"nobody can know beforehand whether {label(elsewhere)} takes the next handoff"
+            fix = "try it once by hand: it can be asked, but not tried out"
+            yield Diagnosis(Severity.NOTE, "target", what, elsewhere.where, fix)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"
@@ -196,9 +201,9 @@ def _unheard(patient: Patient) -> Iterator[Diagnosis]:
 def _chain(patient: Patient) -> Iterator[Diagnosis]:
     root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
-        yield from _way(root, Severity.ERROR)
+        yield from _way(root, Severity.ERROR, _towards(patient))
         if root.server not in CLIENTS:  # RFC 5321, section 4.5.1, speaks of hosts that take mail
-            yield from _way(postmaster, Severity.WARNING)
+            yield from _way(postmaster, Severity.WARNING, "")
     yield from _shadowed(patient, root)
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
@@ -225,7 +230,13 @@ def _homes(system: Look, traces: Iterable[Trace]) -> Iterator[Path]:
                 yield account.home / ".forward"
 
 
-def _way(trace: Trace, severity: Severity) -> Iterator[Diagnosis]:
+def _towards(patient: Patient) -> str:
+    """The command that sends root's mail to the first alias of the rosters, if they have one."""
+    names = (target.name for target in files(patient.targets))
+    return next((f"rotation forward {name}; " for name in names if name not in (None, "root")), "")
+
+
+def _way(trace: Trace, severity: Severity, mend: str) -> Iterator[Diagnosis]:
     if trace.good:
         who = "; ".join(dict.fromkeys(step.end.why for step in trace.ends if step.end))
         yield Diagnosis(Severity.OK, "chain", f"mail for {trace.address} ends at {who}")
@@ -233,7 +244,8 @@ def _way(trace: Trace, severity: Severity) -> Iterator[Diagnosis]:
     bad = [(s.where, s.end) for s in trace.ends if s.end and s.end.verdict not in GOOD]
     for where, end in bad[:5]:
         what = f"mail for {trace.address} ends at {end.who}: {end.why}"
-        yield Diagnosis(severity, "chain", what, where, f"see: rotation trace {trace.address}")
+        fix = f"{mend}see: rotation trace {trace.address}"
+        yield Diagnosis(severity, "chain", what, where, fix)
     if not bad:
         what = f"mail for {trace.address} does not reach anybody on duty"
         yield Diagnosis(severity, "chain", what, None, f"see: rotation trace {trace.address}")
