@@ -70,7 +70,7 @@ def hold(rig: Relays, engine: str) -> Hold:
         if engine == "sqlite":
             _sqlite(rig, *statements)
         else:
-            rig.sql("; ".join(statements))
+            rig.database.sql("; ".join(statements))
 
     return put
 
@@ -79,7 +79,7 @@ def _silence(rig: Relays, engine: str) -> None:
     if engine == "sqlite":
         rig.path("/etc/postfix/mail.sqlite").write_bytes(b"no database at all" * 100)
     else:
-        rig.silence()
+        rig.asked_server.silence()
 
 
 def _ends(rig: Relays, address: str, at: str = MONDAY) -> tuple[int, set[tuple[str, str]]]:

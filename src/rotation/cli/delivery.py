@@ -36,14 +36,17 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
         say_once(call, "delivery", [(unknown(server), "warning")])
     if server not in SERVERS or not who:
         return []
+    rosters = str(call.rosters)
     with call.system.alone(NOTE):
         try:
-            fates, unread = look(call.system, server, config, who, call.now, whole=whole)
+            fates, unread = look(
+                call.system, server, config, who, call.now, whole=whole, rosters=rosters
+            )
             call.system.record(NOTE, fates.dump())
         except ApplyError as error:
             say_once(call, "delivery", [(problem, "warning") for problem in error.problems])
             return []
-    problems = tell(fates, who, own[0].roster.zone)
+    problems = tell(fates, who, own[0].roster.zone, rosters)
     told = [*((problem, "error") for problem in problems), *((p, "warning") for p in unread)]
     say_once(call, "delivery", told)
     if alarm is not None:
