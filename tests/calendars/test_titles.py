@@ -277,14 +277,8 @@ def test_what_is_seldom_said_of_a_duty_is_questioned(word: str) -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        *(
-            "alice",
-            "Leaves of alice",
-            "sickbay alice",
-            "11:15 alice",
-            "alice off-hours",
-            "Rita Leave",
-        ),
+        *("alice", "Leaves of alice", "sickbay alice"),
+        *("11:15 alice", "alice off-hours", "Rita Leave"),
         *("2026-1-1 alice", "alice 1:15-2:1", "alice 01-11", "10.1.1-1.2 alice", "alice 1:1:30"),
     ],
 )
@@ -296,13 +290,8 @@ def test_what_is_said_of_a_duty_is_not_questioned(title: str) -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        *(
-            "Canceled: alice",
-            "Cancelled: alice",
-            "CANCELED:alice",
-            "Abgesagt: alice",
-            "(canceled) alice",
-        ),
+        *("Canceled: alice", "Cancelled: alice", "CANCELED:alice"),
+        *("Abgesagt: alice", "(canceled) alice"),
         *("Annul\u00e9 : alice", "[Cancelled] alice", "alice (cancelled)", "Cancelled - alice"),
     ],
 )

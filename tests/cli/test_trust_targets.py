@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,6 +34,40 @@ def test_a_script_needs_no_x_bit_to_be_somebody_elses(team: Path, target: str, w
     for command in ("apply --check", "apply", "verify"):
         done = call(roster, *command.split(), now=NOW)
         assert f"chown root {script}" in done.stderr.replace("//", "/"), done.output
+    assert not (team / "ran").exists()
+
+
+DROPPED: dict[str, Callable[[Path], object]] = {
+    "folder": lambda folder: folder.chmod(0o777),
+    "script": lambda folder: os.chown(folder / "10-set", ALICE, 0),
+    "link": lambda folder: (folder / "20-more").symlink_to(f"{folder.parent.parent}/mail/theirs"),
+    "subfolder": lambda folder: os.chown(folder / "lib", ALICE, 0),
+}
+
+
+@ROOT
+@pytest.mark.parametrize("plant", DROPPED)
+@pytest.mark.parametrize("target", ["rebuild", "run"])
+def test_a_folder_of_scripts_is_roots_alone(team: Path, target: str, plant: str) -> None:
+    folder = team / "etc" / "duty.d"
+    (folder / "lib").mkdir(parents=True)
+    script = folder / "10-set"
+    script.write_text(f"#!/bin/sh\ntouch {team}/ran\necho '[\"bob@example.com\"]'\n")
+    script.chmod(0o755)
+    theirs = team / "mail" / "theirs"
+    theirs.write_text("#!/bin/sh\n")
+    os.chown(theirs, ALICE, 0)
+    each = f'"/bin/sh", "-c", "for s in $0/*-*; do $s; done", "{folder}"'
+    roster = team / "etc" / "duty.toml"
+    text = ROSTER.format(rebuild=each)
+    if target == "run":
+        text = text.partition("aliases =")[0] + f'run = [{each}]\nname = "duty"\n'
+    roster.write_text(text)
+    DROPPED[plant](folder)
+    for command in ("apply --check", "apply", "verify"):
+        done = call(roster, *command.split(), now=NOW)
+        assert done.exit_code in (1, 3)
+        assert "must be for root alone to write" in done.stderr, done.output
     assert not (team / "ran").exists()
 
 

@@ -14,7 +14,9 @@ from typing import Any, Protocol, TypeVar, cast
 
 import pytest
 
+from .relay_faults import right
 from .rigs import RIGS, Exim, OpenSMTPD, Postfix, Rig, Sendmail, Unavailable
+from .rigs.relays import Relays
 
 AnyRig = TypeVar("AnyRig", bound=Rig)
 
@@ -87,3 +89,19 @@ def sendmail(module_rig: Callable[[str], Rig]) -> Sendmail:
 def rig(request: pytest.FixtureRequest, module_rig: Callable[[str], Rig]) -> Rig:
     """Each of the four in turn."""
     return module_rig(request.param)
+
+
+@pytest.fixture(scope="module", params=["pgsql", "mysql", "ldap"])
+def asked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Relays]:
+    """Two relays that ask each of these servers in turn, and are not started."""
+    with ExitStack() as stack:
+        yield _factory(tmp_path_factory, stack)(Relays, engine=request.param, started=False)
+
+
+@pytest.fixture
+def relays(asked: Relays) -> Relays:
+    """The same, with a target that is right, and another one beside it."""
+    right(asked)
+    return asked

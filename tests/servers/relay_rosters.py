@@ -12,6 +12,12 @@ PEOPLE = (
 )
 LINE = f"{ADDRESS}: alice -> bob, until Mon 7 Dec 09:00 GMT (weekly)\n"
 TABLE = 'table = "alias"\nkey = "address"\nvalue = "goto"\n'
+REVISION = {
+    "virtual": "FOLDER/virtual.revision",
+    "pgsql": "rotation",
+    "mysql": "rotation",
+    "ldap": "description",
+}
 SECRET = f'password = "/etc/rotation/db.password"\nca = "{TLS}/ca.pem"\n'
 
 
@@ -20,7 +26,7 @@ def target(rig: Relays, more: str = "", *, socket: bool = False, table: str = TA
     if rig.engine == "virtual":
         return "".join(
             f'\n[[target]]\nvirtual = "{folder}/virtual"\nconfig = "{folder}"\n'
-            f'name = "{ADDRESS}"\n{more}'
+            f'name = "{ADDRESS}"\n{more.replace("FOLDER", folder)}'
             for folder in FOLDERS
         )
     name = f'name = "{ADDRESS}"\nask = "{rig.engine}:/etc/postfix/map.cf"\n'

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from .conftest import NewRig
-from .relay_rosters import PEOPLE, target, write
+from .relay_rosters import PEOPLE, REVISION, target, write
 from .rigs import Rig, wait
 from .rigs.relays import Relays
 from .roster_in_rig import SOURCE
@@ -26,7 +26,6 @@ from .roster_in_rig import SOURCE
 HANDOFFS = int(os.environ.get("ROTATION_RELAY_HANDOFFS", "6"))
 MAILS = int(os.environ.get("ROTATION_RELAY_MAILS", "60"))
 PEOPLE_AT = ("alice", "bob", "carol", "dan")
-REVISION = {"pgsql": "rotation", "mysql": "rotation", "ldap": "description"}
 
 
 def stream(rig: Rig, *stale: str, restarts: int = 0) -> dict[str, Any]:
@@ -47,8 +46,8 @@ def stream(rig: Rig, *stale: str, restarts: int = 0) -> dict[str, Any]:
                 if process.poll() is not None:
                     return
                 time.sleep(0.01)
-            rig.silence()
-            rig.serve(first=False)
+            rig.asked_server.silence()
+            rig.asked_server.serve()
 
     thread = threading.Thread(target=disturb)
     thread.start()
@@ -100,7 +99,7 @@ def test_no_mail_is_lost_late_or_doubled(new_rig: NewRig, engine: str) -> None:
     judged(rig, told)
 
 
-@pytest.mark.parametrize("engine", ["pgsql", "mysql", "ldap"])
+@pytest.mark.parametrize("engine", ["virtual", "pgsql", "mysql", "ldap"])
 def test_with_the_database_restarted_and_a_stale_hub(new_rig: NewRig, engine: str) -> None:
     rig = new_rig(Relays, engine=engine)
     more = f'revision = "{REVISION[engine]}"\n'
@@ -110,7 +109,8 @@ def test_with_the_database_restarted_and_a_stale_hub(new_rig: NewRig, engine: st
     assert other != PEOPLE
     rig.write("/etc/rotation-2/duty.toml", other + target(rig, more))
     os.utime(rig.path("/etc/rotation-2/duty.toml"), (1, 1))
-    told = stream(rig, "/etc/rotation-2", restarts=max(1, HANDOFFS // 10))
+    restarts = max(1, HANDOFFS // 10) if rig.server else 0  # a map asks nobody
+    told = stream(rig, "/etc/rotation-2", restarts=restarts)
     judged(rig, told)
     assert told["stale"]
     for status, said in told["stale"]:

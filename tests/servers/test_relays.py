@@ -8,12 +8,11 @@ import time
 import pytest
 
 from .conftest import NewRig
-from .relay_rosters import LINE, PEOPLE, target, write
+from .relay_rosters import LINE, PEOPLE, REVISION, target, write
 from .rigs import Finished
 from .rigs.relays import ADDRESS, ENTRY, FOLDERS, Relays
-from .roster_in_rig import MONDAY, NEXT_MONDAY, rotation
+from .roster_in_rig import MONDAY, NEXT_MONDAY
 
-REVISION = {"pgsql": "rotation", "mysql": "rotation", "ldap": "description"}
 KINDS = ["pgsql", "mysql", "ldap"]
 
 
@@ -21,23 +20,23 @@ KINDS = ["pgsql", "mysql", "ldap"]
 def test_one_handoff_flips_both_relays(new_rig: NewRig, engine: str) -> None:
     rig = new_rig(Relays, engine=engine)
     write(rig)
-    done = rotation(rig, MONDAY, "apply")
+    done = rig.rotation(MONDAY, "apply")
     assert (done.status, done.out, done.err) == (0, "", "")
-    looked = rotation(rig, NEXT_MONDAY, "apply", "--dry-run")
+    looked = rig.rotation(NEXT_MONDAY, "apply", "--dry-run")
     assert looked.status == 0, looked.err
     assert f"would change {LINE}" in looked.out
     assert "bob@example.com" in looked.out
     assert rig.held() == ["alice@example.com"]
-    assert rotation(rig, NEXT_MONDAY, "apply", "--check").status == 1
+    assert rig.rotation(NEXT_MONDAY, "apply", "--check").status == 1
 
-    done = rotation(rig, NEXT_MONDAY, "apply")
+    done = rig.rotation(NEXT_MONDAY, "apply")
     assert (done.status, done.out, done.err) == (0, LINE, "")
     assert rig.held() == ["bob@example.com"]
     assert rig.held("keep@example.org") == ["carol@example.com"]
     assert [rig.asked(folder) for folder in FOLDERS] == [["bob@example.com"]] * 2
-    done = rotation(rig, NEXT_MONDAY, "apply")
+    done = rig.rotation(NEXT_MONDAY, "apply")
     assert (done.status, done.out, done.err) == (0, "", "")
-    done = rotation(rig, "2026-12-08T09:00:00+00:00", "apply")
+    done = rig.rotation("2026-12-08T09:00:00+00:00", "apply")
     assert done.status == 0, done.err
     assert rig.held() == ["carol@example.com", "dan@example.com"]
 
@@ -51,7 +50,7 @@ def hub(rig: Relays, name: str, order: str, age: int, more: str) -> str:
     return f"/etc/{name}"
 
 
-@pytest.mark.parametrize("engine", KINDS)
+@pytest.mark.parametrize("engine", ["virtual", *KINDS])
 def test_a_hub_that_fell_behind_flips_nothing_back(new_rig: NewRig, engine: str) -> None:
     rig = new_rig(Relays, engine=engine, started=False)
     more = f'revision = "{REVISION[engine]}"\n'
@@ -61,7 +60,7 @@ def test_a_hub_that_fell_behind_flips_nothing_back(new_rig: NewRig, engine: str)
     twin = hub(rig, "twin", '["alice", "carol", "bob"]', 500, more)
 
     def apply(at: str, rosters: str) -> Finished:
-        return rotation(rig, at, "--rosters", rosters, "apply")
+        return rig.rotation(at, "--rosters", rosters, "apply")
 
     # while both copies agree, whoever comes first leaves its revision
     assert (rig.must(apply(MONDAY, stale)).out, rig.must(apply(MONDAY, fresh)).out) == ("", "")
@@ -94,10 +93,12 @@ def test_what_stands_there_for_a_revision_and_is_none(new_rig: NewRig, engine: s
     rig = new_rig(Relays, engine=engine, started=False)
     write(rig, f'revision = "{REVISION[engine]}"\n')
     if engine == "ldap":
-        rig.modify(f"dn: {ENTRY}\nchangetype: modify\nadd: description\ndescription: ours\n")
+        rig.directory.modify(
+            f"dn: {ENTRY}\nchangetype: modify\nadd: description\ndescription: ours\n"
+        )
     else:
-        rig.sql("UPDATE alias SET rotation = 'ours'")
-    done = rotation(rig, NEXT_MONDAY, "apply")
+        rig.database.sql("UPDATE alias SET rotation = 'ours'")
+    done = rig.rotation(NEXT_MONDAY, "apply")
     assert done.status == 3
     assert "is something else: 'ours'" in done.err
     assert rig.held() == ["alice@example.com"]
@@ -112,18 +113,18 @@ def test_statements_of_ones_own_and_a_socket(new_rig: NewRig, engine: str) -> No
         "WHERE address = %(name)s AND goto NOT LIKE '%%;%%'\"\n"
     )
     if engine == "mysql":
-        rig.sql("CREATE USER root2@localhost; GRANT ALL ON *.* TO root2@localhost")
+        rig.database.sql("CREATE USER root2@localhost; GRANT ALL ON *.* TO root2@localhost")
     write(rig, socket=True, table=statements)
-    done = rotation(rig, NEXT_MONDAY, "apply", "--dry-run")
+    done = rig.rotation(NEXT_MONDAY, "apply", "--dry-run")
     assert done.status == 0, done.err
     assert "UPDATE alias SET goto = %(addresses)s" in done.out
     assert "addresses = 'bob@example.com'" in done.out
     assert rig.held() == ["alice@example.com"]
-    done = rotation(rig, NEXT_MONDAY, "apply")
+    done = rig.rotation(NEXT_MONDAY, "apply")
     assert (done.status, done.out, done.err) == (0, LINE, "")
     assert rig.held() == ["bob@example.com"]
-    rig.sql("UPDATE alias SET goto = 'a;b'")
-    done = rotation(rig, NEXT_MONDAY, "apply")
+    rig.database.sql("UPDATE alias SET goto = 'a;b'")
+    done = rig.rotation(NEXT_MONDAY, "apply")
     assert done.status == 3, "the statement changes nothing now"
     assert "after the change" in done.err
     assert rig.held() == ["a;b"]
@@ -134,24 +135,28 @@ def test_trace_and_verify_follow_the_map(new_rig: NewRig, engine: str) -> None:
     rig = new_rig(Relays, engine=engine)
     write(rig)
     rig.write("/root/.forward", f"{ADDRESS}\n")
-    rig.must(rotation(rig, MONDAY, "apply"))
-    traced = rotation(rig, MONDAY, "trace", ADDRESS)
+    rig.must(rig.rotation(MONDAY, "apply"))
+    traced = rig.rotation(MONDAY, "trace", ADDRESS)
     assert traced.status == 0, traced.out
     assert "/etc/postfix/map.cf" in traced.out
-    rig.must(rotation(rig, MONDAY, "verify"))
-    rig.must(rotation(rig, NEXT_MONDAY, "apply"))
-    done = rotation(rig, NEXT_MONDAY, "verify")  # a handoff is no tampering
+    rig.must(rig.rotation(MONDAY, "verify"))
+    rig.must(rig.rotation(NEXT_MONDAY, "apply"))
+    done = rig.rotation(NEXT_MONDAY, "verify")  # a handoff is no tampering
     assert (done.status, done.err) == (0, ""), done.err
-    assert "the target holds what it should" in rotation(rig, NEXT_MONDAY, "doctor").out
+    assert "the target holds what it should" in rig.rotation(NEXT_MONDAY, "doctor").out
     if engine == "ldap":
-        rig.modify(f"dn: {ENTRY}\nchangetype: modify\nreplace: mail\nmail: mallory@example.com\n")
+        rig.directory.modify(
+            f"dn: {ENTRY}\nchangetype: modify\nreplace: mail\nmail: mallory@example.com\n"
+        )
     else:
-        rig.sql(f"UPDATE alias SET goto = 'mallory@example.com' WHERE address = '{ADDRESS}'")
-    done = rotation(rig, NEXT_MONDAY, "verify")
+        rig.database.sql(
+            f"UPDATE alias SET goto = 'mallory@example.com' WHERE address = '{ADDRESS}'"
+        )
+    done = rig.rotation(NEXT_MONDAY, "verify")
     assert done.status == 1
     assert "holds mallory@example.com; it should hold bob@example.com" in done.err
-    assert rotation(rig, NEXT_MONDAY, "trace", ADDRESS).status == 1
-    rig.must(rotation(rig, NEXT_MONDAY, "apply"))
-    rig.silence()
-    traced = rotation(rig, NEXT_MONDAY, "trace", ADDRESS)
+    assert rig.rotation(NEXT_MONDAY, "trace", ADDRESS).status == 1
+    rig.must(rig.rotation(NEXT_MONDAY, "apply"))
+    rig.asked_server.silence()
+    traced = rig.rotation(NEXT_MONDAY, "trace", ADDRESS)
     assert traced.status == 1

@@ -7,7 +7,7 @@ Functions"; the documentation of psycopg 3 and of PyMySQL.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -260,7 +260,7 @@ class _MySQL:
         """How many rows changed."""
         return self._run(statement, parameters)[0]
 
-    def _run(self, statement: str, parameters: Mapping[str, str]) -> tuple[int, Any]:
+    def _run(self, statement: str, parameters: Parameters) -> tuple[int, Any]:
         import pymysql
 
         try:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from rotation.mail import ldap, lists, program, sql
+from rotation.errors import ApplyError, Problem
+from rotation.mail import beside, ldap, lists, program, sql
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
 from rotation.mail.outcome import Done, problems_of
 from rotation.mail.recipients import circles
 from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
-from rotation.system import System
+from rotation.system import DryRun, System
 
 
 def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
@@ -47,6 +49,7 @@ def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[i
     """The outcome of each numbered hold of one file, or of one place elsewhere."""
     first = next(iter(holds.values()))
     target = first.target
+    done: Mapping[int, Done | Problem]
     try:
         match target:
             case FileTarget():
@@ -63,20 +66,45 @@ def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[i
             yield number, Outcome(hold, None, False, problems)
         return
     for number, hold in holds.items():
-        before, changed = done[number]
-        yield number, Outcome(hold, before, changed)
+        match done[number]:
+            case Problem() as problem:
+                yield number, Outcome(hold, None, False, (problem,))
+            case Done(before, changed):
+                yield number, Outcome(hold, before, changed)
 
 
-def _file(system: System, target: FileTarget, holds: dict[int, Hold]) -> dict[int, Done]:
-    """Make the holds of one file true. Raises ApplyError."""
-    with system.lock(system.real(target.path).parent):
-        if not target.kind.table:
-            addresses = next(iter(holds.values())).addresses
-            return dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
-        file = AliasesFile(system, server_for(system, target), target.rebuild)
-        names = _spelt({n: file.server.key(hold.target.name or "") for n, hold in holds.items()})
-        report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
-        return {number: report[names[number]] for number in holds}
+def _file(
+    system: System, target: FileTarget, holds: Mapping[int, Hold]
+) -> Mapping[int, Done | Problem]:
+    """Make the holds of one file true, but for those of an older copy of the plan. Raises
+    ApplyError."""
+    with system.lock(system.real(target.path).parent, *beside.folders(holds.values())):
+        late = beside.leave(system, holds)
+        done: dict[int, Done | Problem] = {
+            number: _looked_at(system, target, holds[number], problem)
+            for number, problem in late.items()
+        }
+        holds = {number: hold for number, hold in holds.items() if number not in late}
+        return {**done, **(_changed(system, target, holds) if holds else {})}
+
+
+def _looked_at(system: System, target: FileTarget, hold: Hold, problem: Problem) -> Done | Problem:
+    """The problem of a hold that must not be carried out, unless it is true already."""
+    with suppress(ApplyError):
+        (done,) = _changed(DryRun(system), target, {0: hold}).values()
+        if not done.changed:
+            return done
+    return problem
+
+
+def _changed(system: System, target: FileTarget, holds: Mapping[int, Hold]) -> dict[int, Done]:
+    if not target.kind.table:
+        addresses = next(iter(holds.values())).addresses
+        return dict.fromkeys(holds, Done(*lists.make_true(system, target, addresses)))
+    file = AliasesFile(system, server_for(system, target), target.rebuild)
+    names = _spelt({n: file.server.key(hold.target.name or "") for n, hold in holds.items()})
+    report = file.make_true({names[n]: hold.addresses for n, hold in holds.items()})
+    return {number: report[names[number]] for number in holds}
 
 
 def _spelt(names: dict[int, str]) -> dict[int, str]:

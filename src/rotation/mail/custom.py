@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import os
 import stat
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rotation.errors import ApplyError
 from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built
-from rotation.system import Look, Scratch
+from rotation.system import Files, Look, Scratch
 
 
 def vet(system: Look, rebuild: Sequence[str] | None) -> None:
     """Refuse a command that others could change: it would run with our rights.
 
     The program counts, and every file that it is given, as in /bin/sh /etc/mail/rebuild: a shell
-    asks for no x bit, and takes a path from `/`, where commands run. Raises ApplyError.
+    asks for no x bit. So does a folder with all that lies in it, as in /bin/run-parts /etc/duty.d.
+    Raises ApplyError.
     """
-    for number, word in enumerate(rebuild or ()):
+    for path in deciding(system, rebuild or ()):
+        system.vet(path)
+
+
+def deciding(system: Files, argv: Sequence[str]) -> Iterator[Path]:
+    """The program of a command, and the files and folders that it is given: whoever can change one
+    of them decides what the command does. Commands run in `/`."""
+    for number, word in enumerate(argv):
         for text in (word, *filter(None, [word.partition("=")[2]])):  # --file=/etc/mail/rebuild
-            path = Path("/", text)
-            if number == 0 or _file(system, path):
-                system.vet(path)
+            path, kind = Path("/", text), _kind(system, text)
+            if number == 0 or kind == stat.S_IFREG:
+                yield path
+            elif kind == stat.S_IFDIR and os.sep in text and path != Path("/"):
+                yield path
+                for name in system.names(path) or ():
+                    yield path / name
 
 
-def _file(system: Look, path: Path) -> bool:
-    """Whether a file stands there; what cannot even be a path, as a line of a script, is none."""
+def _kind(system: Files, text: str) -> int | None:
+    """What stands at a path; what cannot even be one, as a line of a script, is nothing."""
     try:
-        status = system.status(path)
+        status = system.status(Path("/", text))
     except (ApplyError, ValueError):
-        return False
-    return status is not None and stat.S_ISREG(status.st_mode)
+        return None
+    return None if status is None else stat.S_IFMT(status.st_mode)
 
 
 class AnyServer:

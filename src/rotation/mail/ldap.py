@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
-from rotation.mail.outcome import Done, same
+from rotation.mail.outcome import Done, same, taken_back
 from rotation.mail.relay_map import RelayMap
 from rotation.mail.server import need
 from rotation.model.target import LdapTarget
@@ -26,7 +26,7 @@ from rotation.system import Finished, System
 Members = tuple[str, ...]
 _ATTEMPTS = 4
 """How often to look at an entry that somebody else changes meanwhile."""
-LIMIT = 30
+LIMIT = 20
 """Seconds for a program, a server that does not answer included."""
 _NO_VALUE, _SAME_VALUE = 16, 20
 """noSuchAttribute and attributeOrValueExists (RFC 4511, appendix A): somebody was faster."""
@@ -91,7 +91,8 @@ class _Server:
         attributes = [target.attribute, *([target.revision] if target.revision else [])]
         argv = [*self._program("ldapsearch"), "-LLL", "-o", "ldif_wrap=no",
                 "-s", "base", "-b", target.entry, "(objectClass=*)", *attributes]  # fmt: skip
-        finished = self._system.ask(argv, limit=LIMIT)
+        with self._answering():
+            finished = self._system.ask(argv, limit=LIMIT)
         if finished.status != 0:
             raise self._failed(finished)
         values: dict[str, list[str]] = {}
@@ -116,12 +117,26 @@ class _Server:
             return True
         lines = [_line("dn", target.entry), "changetype: modify", *changes]
         argv = self._program("ldapmodify")
-        finished = self._system.run(argv, data="\n".join([*lines, "", ""]).encode(), limit=LIMIT)
+        data = "\n".join([*lines, "", ""]).encode()
+        with self._answering():
+            finished = self._system.run(argv, data=data, limit=LIMIT)
         if finished.status in (_NO_VALUE, _SAME_VALUE):
             return False
         if finished.status != 0:
             raise self._failed(finished)
         return True
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """A program that never ended: its server takes connections and does not answer them."""
+        try:
+            yield
+        except ApplyError as error:
+            hint = "does it run? has it connections left? the next run tries again"
+            raise ApplyError(
+                Problem(f"{self._target.directory.url}: {p.what}", Where(self._target.place), hint)
+                for p in error.problems
+            ) from None
 
     def _failed(self, finished: Finished) -> ApplyError:
         lines = [line.strip() for line in finished.err.splitlines() if line.strip()]
@@ -164,10 +179,11 @@ def make_true(system: System, target: LdapTarget, hold: Hold) -> Done:
                 raise ApplyError(Problem(what, Where(target.place), "the next run tries again"))
         try:
             system.believe(lambda: _believe(server, asked, hold.addresses, target))
-        except Exception:
-            now = server.read()
-            if same(now.members, hold.addresses):  # else it is another hub's by now
-                server.write(now, before)
+        except Exception as error:
+            with taken_back(error, target.place):
+                now = server.read()
+                if same(now.members, hold.addresses):  # else it is another hub's by now
+                    server.write(now, before)
             raise
     return Done(before.members, not right)
 
@@ -203,18 +219,22 @@ def _change(attribute: str, before: Sequence[str], after: Sequence[str]) -> list
 
 
 def _line(name: str, value: str) -> str:
-    return f"{name}:: {b64encode(value.encode()).decode('ascii')}"
+    data = value.encode("utf-8", "surrogateescape")
+    return f"{name}:: {b64encode(data).decode('ascii')}"
 
 
 def _values(ldif: str) -> Iterator[tuple[str, str]]:
     """The lines of an entry in LDIF that is not folded."""
-    for line in ldif.splitlines():
+    for line in ldif.split("\n"):
         name, colon, value = line.partition(":")
         if not colon or line.startswith("#"):
             continue
         if value.startswith(":"):
             try:
-                value = b64decode(value[1:].strip(), validate=True).decode("utf-8", "replace")
+                data = b64decode(value[1:].strip(), validate=True)
             except BadBase64:
                 continue
-        yield name, value.strip()
+            value = data.decode("utf-8", "surrogateescape")
+        else:
+            value = value.lstrip(" ")
+        yield name, value

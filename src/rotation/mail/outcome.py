@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from rotation.errors import ApplyError, Problem, Where
@@ -34,6 +35,20 @@ def problems_of(error: Exception, place: str) -> tuple[Problem, ...]:
         case _:
             what = f"a fault of rotation's own: {type(error).__name__}: {error}"
             return (Problem(what, Where(place), "please report it, with what this target holds"),)
+
+
+@contextmanager
+def taken_back(error: Exception, place: str) -> Iterator[None]:
+    """Take a change back because of `error`. Raises ApplyError with both where that fails too."""
+    try:
+        yield
+    except Exception as again:
+        failed = problems_of(again, place)
+        what = f"{place} may hold the new addresses still: taking them back failed"
+        hint = "the next run looks at it again"
+        raise ApplyError(
+            [*problems_of(error, place), *failed, Problem(what, Where(place), hint)]
+        ) from None
 
 
 def same(before: Sequence[str], after: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
 from rotation.mail.custom import vet
-from rotation.mail.outcome import Done, problems_of, same
+from rotation.mail.outcome import Done, same, taken_back
 from rotation.model.target import RunTarget
 from rotation.plan import Hold
 from rotation.system import Finished, System
@@ -52,11 +52,8 @@ def make_true(system: System, target: RunTarget, hold: Hold) -> Done:
         _set(system, target, hold, wanted)
         system.believe(lambda: _believe(system, target, hold))
     except Exception as error:
-        try:
+        with taken_back(error, target.place):
             _set(system, target, hold, before)
-        except ApplyError as again:
-            first = problems_of(error, target.place)
-            raise ApplyError([*first, *again.problems]) from None
         raise
     return Done(before.members, not right)
 

@@ -8,13 +8,13 @@ from hashlib import sha256
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
-from rotation.mail.outcome import Done, same
+from rotation.mail.outcome import Done, same, taken_back
 from rotation.mail.relay_map import RelayMap
 from rotation.mail.server import split_members
 from rotation.model.target import Engine, Several, SqlTarget, Statements, TableRow
 from rotation.plan import Hold
 from rotation.system import System
-from rotation.system.database import Parameters, Session
+from rotation.system.database import Parameters, Row, Session
 
 Members = tuple[str, ...]
 _QUOTES = {Engine.POSTGRESQL: '"', Engine.MYSQL: "`"}
@@ -24,11 +24,17 @@ _LOCK_WAIT = 10
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the rows hold, `rows` of them, and the revision beside them."""
+    """What the rows hold, and the revision beside them; `texts` is how the addresses stand there,
+    a text for each row, None for NULL."""
 
     members: Members
-    rows: int
+    texts: tuple[str | None, ...]
     revision: str | None = None
+
+    @property
+    def text(self) -> str | None:
+        """How they stand in one row; several would have commas between them."""
+        return self.texts[0] if len(self.texts) == 1 else ",".join(filter(None, self.texts))
 
 
 def make_true(system: System, target: SqlTarget, hold: Hold) -> Done:
@@ -45,17 +51,18 @@ def make_true(system: System, target: SqlTarget, hold: Hold) -> Done:
         if rows.keeps_revision:
             judged = revision.judge(hold, ours, before.revision, target.place)
         right = same(before.members, hold.addresses)
-        if right and not (judged.newer and before.rows):
+        if right and not (judged.newer and before.texts):
             return Done(before.members, False)
         if judged.older is not None:
             raise ApplyError(judged.older)
-        rows.write(before, _Held(hold.addresses, 1, str(ours or "")))
+        left = None if ours is None else str(ours)
+        rows.write(before, _Held(hold.addresses, rows.texts(hold.addresses), left))
         _believe(rows.read().members, hold.addresses, target)
         session.commit()
     try:
         system.believe(lambda: asked.has(hold.addresses))
-    except Exception:
-        with system.database(target.database) as session:
+    except Exception as error:
+        with taken_back(error, target.place), system.database(target.database) as session:
             rows = _rows(session, target)
             rows.alone()
             now = rows.read()
@@ -150,25 +157,29 @@ class _TableRows:
             raise ApplyError(Problem(what, Where(self._target.place), hint))
         members = tuple(member for value, *_ in rows for member in split_members(value or ""))
         revisions = [left for _, *rest in rows for left in rest if left]
-        return _Held(members, len(rows), max(revisions, default=None))
+        return _Held(members, _texts(rows), max(revisions, default=None))
+
+    def texts(self, members: Members) -> tuple[str, ...]:
+        """How addresses are to stand there."""
+        return members if self._row.several is Several.ROWS else (",".join(members),)
 
     def write(self, held: _Held, after: _Held) -> None:
         """Make them hold what is in `after`; without a row there, they go."""
-        row, members, left = self._row, after.members, after.revision or ""
+        row = self._row
         table, key, value = self._name(*row.table), self._name(row.key), self._name(row.value)
-        given: Parameters = {"name": self._target.name, "revision": left}
+        given: Parameters = {"name": self._target.name, "revision": after.revision}
         also = "" if row.revision is None else f", {self._name(row.revision)}"
         also_value = "" if row.revision is None else ", %(revision)s"
         insert = (
             f"INSERT INTO {table} ({key}, {value}{also}) "  # noqa: S608 - quoted
             f"VALUES (%(name)s, %(addresses)s{also_value})"
         )
-        if not after.rows:
+        if not after.texts:
             self._session.change(f"DELETE FROM {table} WHERE {key} = %(name)s", given)  # noqa: S608
             return
         if row.several is Several.LIST:
-            change = {**given, "addresses": ",".join(members)}
-            if not held.rows:
+            change = {**given, "addresses": after.text}
+            if not held.texts:
                 self._session.change(insert, change)
                 return
             set_revision = "" if row.revision is None else f", {self._name(row.revision)} = "
@@ -179,21 +190,27 @@ class _TableRows:
                 change,
             )
             return
-        self._rows(held, members, given, insert)
+        self._rows(held.texts, after.texts, given, insert)
 
-    def _rows(self, held: _Held, members: Sequence[str], given: Parameters, insert: str) -> None:
+    def _rows(
+        self,
+        before: Sequence[str | None],
+        after: Sequence[str | None],
+        given: Parameters,
+        insert: str,
+    ) -> None:
         row = self._row
         table, key, value = self._name(*row.table), self._name(row.key), self._name(row.value)
-        for member in dict.fromkeys(held.members):
-            if member not in members:
+        for text in dict.fromkeys(before):
+            if text is not None and text not in after:
                 self._session.change(
                     f"DELETE FROM {table} WHERE {key} = %(name)s "  # noqa: S608 - quoted
                     f"AND {value} = %(addresses)s",
-                    {**given, "addresses": member},
+                    {**given, "addresses": text},
                 )
-        for member in members:
-            if member not in held.members:
-                self._session.change(insert, {**given, "addresses": member})
+        for text in after:
+            if text not in before:
+                self._session.change(insert, {**given, "addresses": text})
         if row.revision is not None:
             self._session.change(
                 f"UPDATE {table} SET {self._name(row.revision)} = %(revision)s "  # noqa: S608
@@ -218,10 +235,17 @@ class _Written:
         rows = self._session.ask(self._statements.query, {"name": self._target.name})
         members = tuple(member for value, *_ in rows for member in split_members(value or ""))
         lefts = [row[1] for row in rows if len(row) > 1 and row[1]] if self.keeps_revision else []
-        return _Held(members, len(rows), max(lefts, default=None))
+        return _Held(members, _texts(rows), max(lefts, default=None))
+
+    def texts(self, members: Members) -> tuple[str, ...]:
+        """How addresses are to stand there."""
+        return (",".join(members),)
 
     def write(self, held: _Held, after: _Held) -> None:
-        """Run the statement."""
-        addresses, left = ",".join(after.members), after.revision or ""
-        given = {"name": self._target.name, "addresses": addresses, "revision": left}
+        """Run the statement; without a row, it is given an empty text."""
+        given = {"name": self._target.name, "addresses": after.text, "revision": after.revision}
         self._session.change(self._statements.statement, given)
+
+
+def _texts(rows: Sequence[Row]) -> tuple[str | None, ...]:
+    return tuple(row[0] for row in rows)

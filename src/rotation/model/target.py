@@ -39,7 +39,8 @@ class FileTarget:
     configuration (a folder for Postfix, a file for the others); `rebuild` is a command that
     replaces the server's own way to rebuild its index, the empty tuple for "none is needed".
     `owner` is the vetted address of who gets what bounces; the role `bounced` is mailed as well
-    while mail for whoever is on duty does not arrive.
+    while mail for whoever is on duty does not arrive. `revision` is the file beside it for the
+    revision of the plan.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class FileTarget:
     rebuild: tuple[str, ...] | None = None
     owner: str | None = None
     bounced: str | None = None
+    revision: Path | None = None
 
     @property
     def place(self) -> str:

@@ -69,7 +69,8 @@ TARGET = TableKeys(
             ),
         ),
         Group(
-            "where hubs share the target: the column or the attribute for the revision of the plan",
+            "where hubs share the target: the column, the attribute or the file for the revision "
+            "of the plan",
             (Key("revision", Value.TEXT, "where the revision of the plan stands", "nowhere"),),
         ),
         Group(

@@ -33,7 +33,7 @@ _OF = {
     **dict.fromkeys(("password", "ca", "ask"), _FAR),
     "limit": ("run",),
     "name": (*_FILES, *_FAR, "run"),
-    "revision": _FAR,
+    "revision": (*_FAR, *(kind.value for kind in Kind)),
     "owner": ("aliases",),
 }
 """Which kinds have a key that is not every target's."""
@@ -81,7 +81,7 @@ def _file(reader: Reader, kind: str) -> Target | None:
     table = reader.table
     written, name = table.text(kind), table.text("name")
     server, config, rebuild = table.text("server"), table.text("config"), _rebuild(table)
-    owner = _owner(table, name, reader.people)
+    owner, revision = _owner(table, name, reader.people), table.text("revision")
     if kind == Kind.ALIASES.value:
         _check_alias(table, name)
     elif kind == Kind.VIRTUAL.value:
@@ -91,6 +91,9 @@ def _file(reader: Reader, kind: str) -> Target | None:
         table.report("server", f"unknown mail server {server!r}", hint)
     if written is None:
         return None
+    if revision is not None and reader.path(revision) == reader.path(written):
+        hint = f'a file of its own: revision = "{written}.revision"'
+        table.report("revision", "the revision of the plan cannot stand in the target itself", hint)
     return FileTarget(
         kind=Kind(kind),
         path=reader.path(written),
@@ -102,6 +105,7 @@ def _file(reader: Reader, kind: str) -> Target | None:
         config=None if config is None else reader.path(config),
         rebuild=rebuild,
         owner=owner,
+        revision=None if revision is None else reader.path(revision),
     )
 
 

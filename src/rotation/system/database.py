@@ -10,9 +10,9 @@ from rotation.model.target import Database
 
 Row = tuple[str | None, ...]
 """What a query answers: texts, None for NULL."""
-Parameters = Mapping[str, str]
-"""The values of a statement, by the names that stand in it as %(name)s. They are never a part of
-its text."""
+Parameters = Mapping[str, str | None]
+"""The values of a statement, by the names that stand in it as %(name)s; None is NULL. They are
+never a part of its text."""
 
 
 class Session(Protocol):

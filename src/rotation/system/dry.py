@@ -29,10 +29,12 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program that a dry run would have run, and what it would have read."""
+    """A program that a dry run would have run, and what it would have read; whether the same was
+    `tried` elsewhere. What it would say else, nobody knows."""
 
     argv: tuple[str, ...]
     data: bytes = b""
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Statement:
 
     database: str
     text: str
-    parameters: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, str | None], ...]
 
 
 Action = Diff | Command | Removal | Folder | Backup | Statement
@@ -266,8 +268,9 @@ class _Rehearsal:
     def publish(self, staged: Path, path: Path, by_hand: Sequence[str], text: Path) -> None:
         refuse_mount(self.host, path)
         # one command makes all the files of an index
-        if Command(tuple(by_hand)) not in self.actions[-1:]:
-            self.actions.append(Command(tuple(by_hand)))
+        command = Command(tuple(by_hand), tried=True)
+        if command not in self.actions[-1:]:
+            self.actions.append(command)
 
     def freshen(self, path: Path, text: Path) -> None:
         pass

@@ -13,8 +13,8 @@ from rotation.errors import ApplyError, Severity, Where
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
 from rotation.model import CLIENTS, Rotation, Unit
-from rotation.model.target import Target, files
-from rotation.plan import Hold, plan
+from rotation.model.target import LdapTarget, RunTarget, Target, files
+from rotation.plan import Hold, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
@@ -141,6 +141,11 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
     yield from from_problems(problems, "target")
     for odd in odd_lines(system, patient.targets):
         yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
+    for elsewhere in patient.targets:
+        if isinstance(elsewhere, LdapTarget | RunTarget):
+            what = f"whether {label(elsewhere)} takes the next handoff, nobody can know before"
+            fix = "it can be asked and not tried: see once that it may be changed"
+            yield Diagnosis(Severity.NOTE, "target", what, elsewhere.where, fix)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
         what = "the target holds" if count == 1 else f"all {count} targets hold"

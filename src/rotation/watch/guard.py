@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.mail.custom import deciding
 from rotation.mail.detect import configs, detect
 from rotation.model import Roster
 from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, Target, files
@@ -47,10 +48,11 @@ def guarded(
         _add_homes(system, guards, trace.step, targets, own)
     for target in targets:
         match target:
-            case FileTarget(path=path):
+            case FileTarget(path=path, rebuild=rebuild):
                 _add_file(system, guards, path, own)
+                _add_command(system, guards, rebuild or ())
             case RunTarget(argv=argv):
-                guards.add(Path(argv[0]), content=True)
+                _add_command(system, guards, argv)
             case SqlTarget() | LdapTarget():
                 pass  # its map stands on the way, and with it the file that tells of the server
     for roster in rosters:
@@ -113,6 +115,13 @@ def _add_file(system: Files, guards: Guarded, path: Path, own: set[Path]) -> Non
             index = file.with_name(file.name + suffix)
             if system.status(index, follow=False) is not None:
                 guards.add(index)
+
+
+def _add_command(system: System, guards: Guarded, argv: Sequence[str]) -> None:
+    """A program and all that it is given, which may be its script, and what those link to."""
+    for path in deciding(system, argv):
+        guards.add(path, content=True)
+        guards.add(system.real(path), content=True)
 
 
 def _is_aliases(system: Files, path: Path) -> bool:

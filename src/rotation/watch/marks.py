@@ -99,7 +99,7 @@ def record(
 
 
 def mark(system: Files, path: Path, *, content: bool) -> Mark:
-    """A file as it is now; with `content`, what it holds too."""
+    """A file as it is now; with `content`, what it holds too, or what lies in a folder."""
     status = system.status(path, follow=False)
     if status is None:
         return Mark("nothing")
@@ -113,6 +113,9 @@ def mark(system: Files, path: Path, *, content: bool) -> Mark:
             digest = sha256(file.data).hexdigest() if file else ""
         except ApplyError:
             digest = "unreadable"
+    elif content and stat.S_ISDIR(status.st_mode):
+        names = "\0".join(system.names(path) or ())
+        digest = sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
     return Mark(
         kind,
         status.st_uid,

@@ -21,12 +21,17 @@ def show(actions: Iterable[Action], *, inputs: bool = False) -> None:
                 output.diff(path, before, after)
                 if before == after:
                     output.say(f"would make {path}" + (f" with mode {mode:04o}" if mode else ""))
-            case Command(argv, data):
+            case Command(argv, data, tried):
                 output.say(f"would run: {shlex.join(argv)}")
                 for line in _input(data) if inputs else ():
                     output.say(f"  {line}")
+                if inputs and not tried:
+                    output.say("  (not tried: whether it would be let, nobody can know before)")
             case Statement(database, text, parameters):
-                given = ", ".join(f"{name} = {value!r}" for name, value in parameters)
+                given = ", ".join(
+                    f"{name} = {'NULL' if value is None else repr(value)}"
+                    for name, value in parameters
+                )
                 output.say(f"would run in {database}: {text}" + (f" with {given}" if given else ""))
             case Removal(path):
                 output.say(f"would remove {path}")

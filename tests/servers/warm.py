@@ -1,0 +1,101 @@
+"""`rotation` inside a rig by a process that has imported it already and forks for each run.
+
+A run is a process of its own, as under cron; what it saves is the second that imports take. For
+tests that ask what a run does, not what it costs or whether it starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from .rigs.host import PATH, Finished, Host
+
+SOURCE = Path(__file__).parents[2] / "src"
+ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LOGNAME": "root", "LANG": "C.UTF-8"}
+
+
+class Warm:
+    """A process inside a host; close it before the host."""
+
+    def __init__(self, host: Host) -> None:
+        argv = [sys.executable, "-B", "-m", "tests.servers.warm"]
+        repository = str(SOURCE.parent)
+        self._process = subprocess.Popen(
+            host.enter(["env", "-C", repository, *argv]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
+        )
+
+    def run(self, at: str, *arguments: str) -> Finished:
+        """`rotation` at an instant."""
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps([at, *arguments]) + "\n")
+        process.stdin.flush()
+        status, out, err = json.loads(process.stdout.readline())
+        return Finished(status, out, err)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+def _run(words: list[str], out: int, err: int) -> int:
+    """One run, in a child that has forked; its exit status."""
+    from rotation.__main__ import main
+
+    from .run_at import run
+
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    os.chdir("/")
+    sys.argv = [str(Path(__file__).with_name("run_at.py")), *words]
+    try:
+        main(run)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+def serve() -> None:
+    """Fork for each line of standard input, and answer with what became of it."""
+    import rotation
+
+    for module in pkgutil.walk_packages(rotation.__path__, "rotation."):
+        if module.name != "rotation.__main__":
+            import_module(module.name)
+    for driver in ("psycopg", "pymysql"):
+        import_module(driver)
+    for line in sys.stdin:
+        files = [os.memfd_create(name) for name in ("out", "err")]
+        child = os.fork()
+        if child == 0:
+            status = 70
+            try:
+                status = _run(json.loads(line), *files)
+            finally:
+                os._exit(status)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        texts = []
+        for file in files:
+            os.lseek(file, 0, os.SEEK_SET)
+            with os.fdopen(file, "rb") as stream:
+                texts.append(stream.read().decode(errors="surrogateescape"))
+        print(json.dumps([status, *texts]), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
