@@ -52,7 +52,8 @@ tools:
 	$(OPEN) && sh tests/checkers/presets/install.sh
 	$(OPEN) && sh tests/audit/install.sh
 
-# Chromium and Evolution's calendar store, for the tests that read pages and mails with them (root)
+# Chromium, Evolution's calendar store and Thunderbird, for the tests that read pages and mails with
+# them (root)
 clients: $(VENV)/.test
 	bash tests/clients.sh
 

@@ -46,6 +46,26 @@ def test_nothing_is_sent_twice_while_nothing_changes(web: Site, place: Place) ->
     assert web.asked[-1][1]["If-None-Match"] is None
 
 
+MARKS: list[dict[str, str | None]] = [{}, {"ETag": '"1"'}]
+MARKS += [{"Last_Modified": "Tue, 24 Nov 2026 09:00:00 GMT"}]
+MARKS += [{"ETag": '"2"', "Last_Modified": "Tue, 24 Nov 2026 10:00:00 GMT"}]
+
+
+@pytest.mark.parametrize("first", MARKS)
+@pytest.mark.parametrize("second", MARKS)
+def test_what_is_asked_about_is_the_last_answer_with_a_calendar(
+    web: Site, place: Place, first: dict[str, str | None], second: dict[str, str | None]
+) -> None:
+    web.serve(SECRET, DUTY, 200, **first)
+    place.run("who")
+    web.serve(SECRET, DUTY.replace(b"alice", b"bob"), 200, **second)
+    assert "duty: bob" in place.run("who", now=NOW + HOUR).stdout
+    place.run("who", now=NOW + 2 * HOUR)
+    headers = web.asked[-1][1]
+    assert headers["If-None-Match"] == second.get("ETag")
+    assert headers["If-Modified-Since"] == second.get("Last_Modified")
+
+
 @pytest.mark.parametrize(
     ("control", "minutes"), [(None, 4), ("no-store", 4), ("max-age=600", 10), ("max-age=99999", 60)]
 )

@@ -62,6 +62,25 @@ def test_a_rule_says_the_same_wherever_it_is_begun(
     assert list(Recurrence(parts, start, last).between(low, high, Budget())) == expected
 
 
+@pytest.mark.parametrize("until", [-400, -1, 0, 1, 5])
+@pytest.mark.parametrize(
+    ("start", "form"),
+    [
+        (";VALUE=DATE:20260301", "{:%Y%m%d}"),
+        (":20260301T090000", "{:%Y%m%dT090000}"),
+        (":20260301T090000", "{:%Y%m%d}"),
+        (f"{ZONED}20260301T090000", "{:%Y%m%dT090000}"),
+        (f"{ZONED}20260301T090000", "{:%Y%m%d}"),
+    ],
+)
+def test_until_without_a_zone_is_a_time_of_the_clock(start: str, form: str, until: int) -> None:
+    last = form.format(datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=until))
+    length = "DURATION:P1D" if "DATE" in start else "DURATION:PT1H"
+    data = calendar(["SUMMARY:alice", f"DTSTART{start}", length, f"RRULE:FREQ=DAILY;UNTIL={last}"])
+    days = {begins.date() for begins in (o.start for o in reading(data).occurrences)}
+    assert len(days) == max(0, until + 1)
+
+
 @pytest.mark.parametrize(
     ("rule", "days"),
     [
@@ -159,3 +178,13 @@ def test_work_is_bounded_whatever_a_rule_asks_for() -> None:
     budget.left = 0
     days = Recurrence(parse("FREQ=DAILY"), start)
     assert len(list(days.between(start, start + timedelta(days=30), budget))) == 31
+
+
+@pytest.mark.parametrize("freq", ["HOURLY", "MINUTELY"])
+def test_days_that_do_not_match_are_passed_over_whole(freq: str) -> None:
+    rule = Recurrence(parse(f"FREQ={freq};BYMONTH=6"), datetime(2020, 6, 1))  # noqa: DTZ001
+    budget = Budget()
+    asked = datetime(2026, 7, 1), datetime(2026, 7, 1, 12)  # noqa: DTZ001
+    assert list(rule.between(*asked, budget)) == []
+    steps = 12 * (1 if freq == "HOURLY" else 60)
+    assert Budget().left - budget.left <= steps + 366 + 31

@@ -69,6 +69,21 @@ def test_what_is_surely_over_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
+    "end",
+    [
+        *("", "DURATION:P3W", "DTEND;VALUE=DATE:20000301", "RRULE:FREQ=DAILY;COUNT=300"),
+        *("RRULE:FREQ=WEEKLY;BYDAY=MO,TU;COUNT=300", "RRULE:FREQ=MONTHLY;COUNT=20"),
+        *("RRULE:FREQ=YEARLY;COUNT=2", "RRULE:FREQ=DAILY;INTERVAL=5;COUNT=99"),
+        *("RRULE:FREQ=YEARLY;UNTIL=20200101", "RRULE:FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20251231"),
+    ],
+)
+def test_whatever_end_can_be_told_it_is_passed_over_behind_it(end: str) -> None:
+    event = ["UID:1", "SUMMARY:alice", "DTSTART;VALUE=DATE:20000131", *filter(None, [end])]
+    pieces = Sieve(calendar(event, OLD), NOW, NOW + timedelta(days=7)).pieces()
+    assert b"20000131" not in b"".join(piece.data for piece in pieces)
+
+
+@pytest.mark.parametrize(
     "hidden",
     [
         *("RRU\r\n LE:FREQ=DAILY", "rrule:freq=daily", 'RRULE;X="UNTIL=20200101":FREQ=DAILY'),

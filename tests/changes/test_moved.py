@@ -137,14 +137,19 @@ def test_a_swap_that_was_moved_twice_goes_back_step_by_step() -> None:
     assert after(undo(back, once.id or "", NOW)).overrides_text == TRADED.overrides_text
 
 
-def test_what_was_moved_again_by_another_rotation_is_not_taken_back_first() -> None:
+@pytest.mark.parametrize("later", [["abcd"], ["abcd", "beef"], ["abcd", "beef", "0123"]])
+def test_what_was_moved_again_by_another_rotation_is_not_taken_back_first(
+    later: list[str],
+) -> None:
     once = after(moved(join(TRADED, "dan", stamp()), NOW))
     id_ = once.roster.rotations[-1].id or ""
+    places = "".join(f', "{by} 2026-12-14T09:00:00Z 2026-12-21T09:00:00Z"' for by in later)
     text = (once.overrides_text or b"").replace(
-        b'14T09:00:00Z"]', b'14T09:00:00Z", "abcd 2026-12-14T09:00:00Z 2026-12-21T09:00:00Z"]'
+        b'14T09:00:00Z"]', f'14T09:00:00Z"{places}]'.encode()
     )
-    with pytest.raises(UsageError, match="was moved again since"):
+    with pytest.raises(UsageError, match="was moved again since") as caught:
         undo(book(once.roster_text, text), id_, NOW)
+    assert f"rotation undo {later[-1]} first" in str(caught.value)
 
 
 def test_what_was_agreed_on_since_and_an_undo_takes_from_its_turns_is_named() -> None:

@@ -7,32 +7,11 @@ from pathlib import Path
 from rotation.checkers.model import Preset
 from rotation.checkers.shipped import shipped
 from rotation.checkers.variables import described
+from tests.checkers.cells import CELLS, NOT_TRIED
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "presets.md"
+TESTS = Path(__file__).parent / "presets"
 BEGIN, END = "<!-- from the presets' files -->\n", "<!-- to here -->\n"
-# the tests with the real programs, by the file in tests/checkers/presets
-TRIED = {
-    "test_health.py": ("failed-units", "mdadm", "monitoring-plugin", "smartctl"),
-    "test_intrusion.py": ("aide", "chkrootkit", "debsums", "lynis", "rkhunter"),
-    "test_logs.py": ("logcheck", "logwatch"),
-    "test_portable.py": (
-        *("backup-age", "certificates", "disk-space", "inodes", "ports"),
-        *("dpkg-audit", "apt-security"),
-    ),
-    "test_updates.py": (
-        *("apt-security", "debsecan", "deleted-files", "dpkg-audit", "needrestart"),
-        *("reboot-required", "unattended-upgrades"),
-    ),
-    "test_databases.py": ("borg", "mariadb", "postgresql", "restic"),
-    "test_journal.py": ("failed-logins", "journal-errors", "oom-kills"),
-    "test_local.py": ("kernel-taint", "mail-queue", "open-ports", "suid-files"),
-    "test_services.py": ("docker", "fail2ban"),
-    "test_storage.py": ("btrfs", "zpool"),
-    "test_raid.py": ("megaraid", "sensors", "ssacli"),
-    "test_time.py": ("chrony", "ntp"),
-    "test_gone.py": ("certificates", "disk-space", "mdadm", "smartctl"),
-}
-
 CONTROLLER = "; the program is a stand-in, its answers copied in shape from the vendor's manual"
 # what is not real in those tests
 STAND_INS = {
@@ -48,23 +27,56 @@ STAND_INS = {
 }
 
 
+def entries(cell: str) -> list[list[str]]:
+    """The tokens of each entry of a cell; none where no test shows it."""
+    return [[word for word in entry.split() if word != "-"] for entry in cell.split(";")]
+
+
+def files_of(preset: Preset) -> list[str]:
+    """The files of tests that its cells name."""
+    tokens = {token for cell in CELLS[preset.name] for entry in entries(cell) for token in entry}
+    wanted = {f"def test_{token.partition(':')[0]}(" for token in tokens}
+    if any(token.startswith("mutation:") for token in tokens):
+        wanted.add("CASES = {")
+    tests = sorted(TESTS.glob("test_*.py"))
+    return [file.name for file in tests if any(name in file.read_text() for name in wanted)]
+
+
+def not_tried(preset: Preset) -> str:
+    """What of it makes it speak or fail, and no test shows."""
+    columns = zip((preset.speaks, preset.fails), CELLS[preset.name][:2], strict=True)
+    words = [
+        text
+        for texts, cell in columns
+        for text, tokens in zip(texts, entries(cell), strict=True)
+        if not tokens
+    ]
+    return "; ".join([*words, *filter(None, [NOT_TRIED.get(preset.name)])])
+
+
+def cannot_see(preset: Preset) -> str:
+    """What it cannot see, with a mark where a test shows that."""
+    rows = zip(preset.blind, entries(CELLS[preset.name][2]), strict=True)
+    return "; ".join(f"{text} (tried)" if tokens else text for text, tokens in rows)
+
+
 def table(preset: Preset) -> str:
     """One preset: its rhythm, what makes it speak and fail, what it cannot see, its variables."""
-    tried = [file for file, names in TRIED.items() if preset.name in names]
-    tried += [] if preset.name in ("reboot-required", "kernel-taint") else ["test_mutations.py"]
     lines = [
         f"### {preset.name}",
         "",
         f"{preset.title} ({preset.every.adverb}, signal `{preset.signal}`; tried in "
-        f"{', '.join(f'`{file}`' for file in tried)}"
+        f"{', '.join(f'`{file}`' for file in files_of(preset))}"
         f"{STAND_INS.get(preset.name, '')})",
         "",
         "| | |",
         "|---|---|",
         f"| speaks | {'; '.join(preset.speaks)} |",
         f"| fails | {'; '.join(preset.fails)} |",
-        f"| cannot see | {'; '.join(preset.blind)} |",
+        f"| cannot see | {cannot_see(preset)} |",
     ]
+    if rest := not_tried(preset):
+        lines.append(f"| not tried | {rest} |")
     for name, default in preset.vars.items():
         rule = preset.rules[name]
         value = "no default" if rule.required else f"default `{default}`" if default else "empty"

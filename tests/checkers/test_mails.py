@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.checkers.host import Scratch
+from rotation.checkers.render import template
+from tests.checkers.host import Mail, Scratch
 from tests.checkers.shells import SHELLS, shell
+from tests.checkers.test_lock import _identity, _locked
 
 FOLDER = Path(__file__).parent / "mails"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mails.md"
@@ -133,6 +138,30 @@ MAILS: list[tuple[str, str, dict[str, Any], list[Run]]] = [
         [("Failed logins from:\n   192.0.2.7: 2 times\n", 0)],
     ),
 ]
+MAILS += [
+    (
+        "worse",
+        "The same is worse, which settles nothing.",
+        SMART,
+        [("/dev/sdb: an attribute is at its limit now\n", 0), ("/dev/sdb: FAILING\n", 0)],
+    ),
+    ("went", "Something is not there that was.", PORTS, [(SSHD + "udp :123 ntpd\n", 0), (SSHD, 0)]),
+    (
+        "not-whole",
+        "The tool found something and failed; what it did not tell proves nothing.",
+        DISKS,
+        [(VAR + HOME, 0), (HOME + "/srv: no space left\n", 1)],
+    ),
+    (
+        "no-longer-said",
+        "The checker was given another command or other values.",
+        DISKS,
+        [(VAR, 0), ("!other", 0), ("", 0)],
+    ),
+    ("no-memory", "The state folder cannot be used.", DISKS, [("!link", 0), (VAR, 0)]),
+    ("stuck", "A run hangs, and no other can begin.", DISKS, [("!stuck", 0)]),
+    ("nowhere", "Nothing can be written.", DISKS, [("!full", 0)]),
+]
 SHOWN = (
     *("new", "changed", "still", "cleared", "gone"),
     *("failed", "unknown", "once", "came", "known"),
@@ -165,6 +194,20 @@ def mail_of(name: str, folder: Path, words: list[str]) -> str:
             case "!past":
                 (host.state / "acks").write_text("1\tFri 2026-11-27 00:00\tmatch\t^/var\n")
                 continue
+            case "!other":
+                host.preset = replace(host.preset, run=f"{host.preset.run}\n")
+                host.write()
+                continue
+            case "!link":
+                host.state.parent.mkdir(parents=True)
+                host.state.symlink_to(folder)
+                continue
+            case "!stuck":
+                mails = stuck(host)
+                continue
+            case "!full":
+                mails = full(host)
+                continue
             case "!gone":
                 (folder / "gone").touch()
                 out = ""
@@ -172,16 +215,48 @@ def mail_of(name: str, folder: Path, words: list[str]) -> str:
                 pass
         mails = host.step(out, status)
     (mail,) = mails
-    text = mail.raw.decode()
-    text = re.sub(r"^Date: .*$", "Date: Tue, 24 Nov 2026 06:47:00 +0000", text, flags=re.M)
-    text = re.sub(r"^Subject: \[[^]]*\]", "Subject: [box.example.com]", text, flags=re.M)
-    text = re.sub(r"\(since [0-9-]+ [0-9:]+", "(since 2026-11-24 06:25", text)
-    text = re.sub(r"Its last mail: [^.]*\.", "Its last mail: none.", text)
+    text = made_alike(mail.raw.decode())
     # the command is a stand-in that is of no interest
     text = re.sub(r"(?s)(\nCommand[^\n]*:\n).*?(By hand:\n)", r"\1    ...\n\2", text)
     text = re.sub(r"(?s)(By hand:\n)    cd .*?(    /)", r"\1\2", text)
     text = re.sub(rf"(?s)By hand:\n    cat \"{folder}.*?\n    exit[^\n]*\n", "By hand:\n", text)
+    text = text.replace(str(host.state), f"/var/lib/rotation/checkers/{more['name']}")
     return text.replace(str(host.script), f"/etc/cron.daily/rotation-{more['name']}")
+
+
+def stuck(host: Scratch) -> list[Mail]:
+    """What is mailed where a run has been at work for two days."""
+    _locked(host, _identity(os.getpid()))
+    long_ago = time.time() - 2 * 86400
+    os.utime(host.state / "lock", (long_ago, long_ago))
+    assert host.run().returncode == 0
+    return host.mails()
+
+
+def full(host: Scratch) -> list[Mail]:
+    """What is mailed where there is no room for the state, none in /run, and no folder for more."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
+        pytest.skip("a full disk needs root, and mounts of its own")
+    (host.folder / "state").mkdir()
+    script = f"""
+        mount -t tmpfs -o size=64k,mode=700 none {host.folder}/state || exit
+        mkdir -p -m 700 {host.state.parent} {host.state}
+        cat /dev/zero >{host.folder}/state/fill 2>/dev/null
+        mount --bind /run /run
+        mount -o remount,ro,bind /run || exit
+        TMPDIR=/nonexistent {shlex.join([*host.shell, str(host.script)])}
+    """
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, check=False)
+    assert done.returncode == 0, done
+    return host.mails()
+
+
+def made_alike(text: str) -> str:
+    """A mail with the same host and dates wherever and whenever it was made."""
+    text = re.sub(r"^Date: .*$", "Date: Tue, 24 Nov 2026 06:47:00 +0000", text, flags=re.M)
+    text = re.sub(r"^Subject: \[[^]]*\]", "Subject: [box.example.com]", text, flags=re.M)
+    text = re.sub(r"\(since [0-9-]+ [0-9:]+", "(since 2026-11-24 06:25", text)
+    return re.sub(r"Its last mail: [^.]*\.", "Its last mail: none.", text)
 
 
 @pytest.mark.parametrize("which", SHELLS)
@@ -192,6 +267,14 @@ def test_the_mail(name: str, which: str, tmp_path: Path) -> None:
     if WRITE and which == "dash":
         golden.write_text(text)
     assert text == golden.read_text()
+
+
+def test_there_is_one_of_each_event() -> None:
+    events = set(re.findall(r"\bevent=([a-z]+)", template())) - {"none"}
+    golden = "".join(file.read_text() for file in FOLDER.glob("*.txt"))
+    shown_events = set(re.findall(r"^X-Rotation-Checker: [a-z-]+; (.*)$", golden, re.M))
+    assert shown_events == events | {"alive", "unit-failed"}
+    assert {row[0] for row in MAILS} | {"unit-failed"} == {file.stem for file in FOLDER.glob("*")}
 
 
 def shown(name: str) -> str:

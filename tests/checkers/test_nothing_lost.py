@@ -126,7 +126,10 @@ def test_the_state_of_an_older_script(any_shell: list[str], tmp_path: Path) -> N
     (host.state / "facts").write_text("silent 0\n")
     (mail,) = host.step("new words\n", 2)
     assert mail.subject.endswith("tool: new words (1 gone)")
-    assert "No longer said, but the checker has another command than before:" in mail.body
+    assert (
+        "No longer said, but the checker has another command or other settings than before:"
+        in mail.body
+    )
     assert "Settled" not in mail.body
     (host.state / "known").write_text(f"{since}\told words\told words\n")
     (host.state / "facts").write_text("silent 0\n")

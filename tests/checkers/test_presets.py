@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +16,8 @@ from rotation.checkers.read import parse
 from rotation.checkers.render import render, script_name, sealed
 from rotation.checkers.shipped import shipped
 from tests.checkers import page
+from tests.checkers.cells import CELLS
+from tests.checkers.presets.test_mutations import CASES, MUTATIONS
 from tests.checkers.shells import shell, tool
 
 PRESETS = files("rotation.checkers").joinpath("presets")
@@ -87,6 +90,29 @@ def test_each_says_what_it_can_do_and_what_it_cannot(name: str) -> None:
     assert set(shipped_preset.rules) == set(shipped_preset.vars)
     for rule in shipped_preset.rules.values():
         assert rule.sort is not Sort.TEXT or rule.match
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_cell_of_the_page_names_its_test(name: str) -> None:
+    shipped_preset = preset(name)
+    columns = (shipped_preset.speaks, shipped_preset.fails, shipped_preset.blind)
+    tests = "\n\n\n".join(file.read_text() for file in page.TESTS.glob("test_*.py"))
+    bodies = dict(re.findall(r"^def test_(\w+)\((.*?)(?=\n\n\n|\Z)", tests, re.M | re.S))
+    for texts, cell in zip(columns, CELLS[name], strict=True):
+        tokens = page.entries(cell)
+        assert len(tokens) == len(texts)
+        for token in (token for entry in tokens for token in entry):
+            test, _, labels = token.partition(":")
+            if test == "mutation":
+                case = CASES[name]
+                changes = {
+                    f"{program}-{change}" for program in case.programs for change in MUTATIONS
+                }
+                assert labels in changes - set(case.harmless), token
+            else:
+                for label in filter(None, labels.split(",")):
+                    assert f'"{label}"' in bodies[test], token
+                assert test in bodies, token
 
 
 def test_the_page_is_made_from_the_presets() -> None:

@@ -237,8 +237,9 @@ def test_a_timer_that_fails_is_mailed(run: Run, tmp_path: Path) -> None:
     argv[2] = argv[2].replace("/usr/sbin/sendmail", str(sendmail), 1)
     subprocess.run(argv, check=True)
     text = mail.read_text()
-    assert text.startswith("To: ops@example.com\nSubject: rotation-lynis.service failed\n")
-    assert "\n\nThe unit rotation-lynis.service failed on this host:\n" in text
+    assert text.startswith("To: ops@example.com\nSubject: [")
+    assert "] lynis: checker failed: rotation-lynis.service\n" in text
+    assert "\n\nThe checker itself failed: rotation-lynis.service could not be run" in text
     removal = run("remove", "lynis", "--dir", str(scripts), "--units", str(units))
     assert removal.exit_code == 0
     assert list(units.iterdir()) == []

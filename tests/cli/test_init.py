@@ -47,7 +47,8 @@ def test_each_answer_is_checked_and_none_is_lost(tmp_path: Path) -> None:
         "Alice Jones", "alice@@example.com", "alice at example.com", "alice@example.com",
         "***", "bjorn@example.com", "Björn Åkesson", "bjorn@example.com",
         "Alice Smith", "|sh@example.com", "smith@example.com",
-        "dan", "dan@example.com", "",
+        "dan", "dan@example.com",
+        "Erin <erin@@example.com>", "erin@example.com", "Frank Moss <frank@example.com>", "",
         "Europe/Lodnon", "Europe/London",
     )  # fmt: skip
     assert status == 0, seen
@@ -57,6 +58,8 @@ def test_each_answer_is_checked_and_none_is_lost(tmp_path: Path) -> None:
         "bjorn": (("bjorn@example.com",), "Björn Åkesson"),
         "alice-smith": (("smith@example.com",), "Alice Smith"),
         "dan": (("dan@example.com",), None),
+        "erin": (("erin@example.com",), "Erin"),
+        "frank": (("frank@example.com",), "Frank Moss"),
     }
     assert roster.zone.key == "Europe/London"
     assert "'bjorn@example.com' is no name" in seen

@@ -22,7 +22,7 @@ class Offers(MailedRoster):
         self.host.taken.clear()
         done = self.run(*arguments, "--yes", system=self.host)
         assert done.exit_code == status, done.output
-        return done, {str(mail["To"]).partition("@")[0]: mail for mail in self.host.taken}
+        return done, {mail["To"].addresses[0].username: mail for mail in self.host.taken}
 
     def log(self) -> list[dict[str, Any]]:
         return list(json.loads(self.run("log", "--json").stdout))
@@ -80,6 +80,24 @@ All times are those of Europe/London.
         "start": "2026-12-07T09:00:00+00:00",
     }
     assert offers.on_duty(ALICES) == ["alice"]
+
+
+def test_its_mails_look_like_those_of_notify(tmp_path: Path) -> None:
+    senders = '[notify]\nfrom = ["duty@example.org", "duty@example.com"]\nweekly = "tue 11:00"\n'
+    offers = Offers(tmp_path, ROSTER + senders)
+    _, mails = offers.ask("offer", "alice", "--of", ALICES)
+    (entry,) = offers.log()
+    _, more = offers.ask("take", entry["id"], "carol")
+    offers.notify()
+    offers.later(hours=2)
+    weekly = offers.notify()
+    ids = set()
+    for mail in (mails["carol"], more["carol"], weekly["carol"]):
+        assert mail["From"] == "sysduty on-call <duty@example.com>", "that of their own domain"
+        assert mail["To"].addresses[0].display_name == "Carol Jones"
+        assert mail["List-Id"] == "<sysduty.rotation.box.test>"
+        ids.add(str(mail["Message-ID"]))
+    assert len(ids) == 3
 
 
 def test_a_swap_is_taken_and_both_learn_of_it(offers: Offers) -> None:

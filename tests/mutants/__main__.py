@@ -29,8 +29,8 @@ BY_SERVERS = {
 }
 """The tests on the real mail servers that a room has. They run the program outside pytest, so that
 nobody knows over which lines, and are asked last, with --servers."""
-LONG = 3600.0
-"""Seconds of processor time that the tests on servers may take."""
+SERVERS = 200.0
+"""Seconds of processor time for a file of tests on servers."""
 FEW = 25
 """So many are asked first: to read the files of all of them often costs more than to run them."""
 ORDER = ("died", "lived", "not reached", "not tried", "equivalent")
@@ -58,7 +58,7 @@ class Judge:
 
     def judge(self, mutant: Mutant, servers: bool = False) -> Verdict:
         known = self.verdicts.by_key.get(mutant.place.key)
-        tests, seconds = self.covered.of(mutant.place)
+        tests = self.covered.of(mutant.place)
         against: dict[str, str] = {}
         if known and known.holds(mutant):
             if known.verdict == "died":
@@ -76,8 +76,8 @@ class Judge:
             return said(mutant, "not tried")
         trial = self.trials.get()
         try:
-            for asked, limit in ((new[:FEW], seconds), (new[FEW:], seconds), (last, LONG)):
-                outcome = trial.judge(mutant, asked, limit) if asked else None
+            for asked in (new[:FEW], new[FEW:], last):
+                outcome = trial.judge(mutant, asked, self.cost(asked)) if asked else None
                 if outcome and outcome.noticed:
                     return self.noted(said(mutant, "died", outcome.by))
         finally:
@@ -85,11 +85,15 @@ class Judge:
         against |= states(tree, tests + last)
         return self.noted(said(mutant, "lived", against=against))
 
+    def cost(self, tests: list[str]) -> float:
+        """What tests take, in seconds of processor time; those on servers are not measured."""
+        return sum(self.covered.seconds.get(name, SERVERS) for name in tests)
+
     def failing(self, killers: Iterable[str]) -> set[str]:
         """Those of the tests that noticed a mutant which fail without one too: they say nothing."""
         names = sorted(name for name in killers if "::" in name)
         trial = self.trials.get()
-        wrong = trial.failing(names, LONG) if names else set()
+        wrong = trial.failing(names, self.cost(names)) if names else set()
         self.trials.put(trial)
         for verdict in list(self.verdicts.by_key.values()):
             if verdict.by in wrong:

@@ -1,4 +1,4 @@
-"""A plugin of pytest: how long each test takes, and whether it fails (see `covered.py`).
+"""A plugin of pytest: what processor time each test takes, and whether it fails (see `covered.py`).
 
 A property needs few examples to say over which lines it runs; its time is then reckoned for all.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import defaultdict
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import Phase, settings
 
 EXAMPLES = 5
 
-seconds: dict[str, float] = defaultdict(float)
+seconds: dict[str, float] = {}
 failed: set[str] = set()
 factors: dict[str, float] = {}
 
@@ -31,8 +31,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             factors[item.nodeid] = usual.max_examples / EXAMPLES
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    before = spent()
+    try:
+        return (yield)
+    finally:
+        seconds[item.nodeid] = (spent() - before) * factors.get(item.nodeid, 1.0)
+
+
+def spent() -> float:
+    """Seconds of processor time, those of programs that were started and have ended too."""
+    return sum(os.times()[:4])
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    seconds[report.nodeid] += report.duration * factors.get(report.nodeid, 1.0)
     if report.failed:
         failed.add(report.nodeid)
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ import pytest
 
 from tests.mutants.sample import Mutant
 
-CPU = 60
-"""Seconds of processor time for a process, beside what its tests took without a mutant."""
+CPU = 10
+"""Seconds of processor time for a process, beside twice what its tests took without a mutant: then
+it counts as noticed, for it loops."""
 PATIENCE = 1800
 """Seconds on the clock after which a mutant counts as noticed: it waits for ever."""
 TIMES = itertools.count(1_000_000_000)
@@ -65,7 +67,7 @@ class Trial:
             write(file, mutant.old)
         if said["failed"]:
             return Outcome(True, said["failed"][0])
-        if not said["ended"]:
+        if not said["ended"] or said["status"] == -signal.SIGXCPU:
             return Outcome(True, "it did not end")
         if said["status"] == pytest.ExitCode.OK:
             return Outcome(False, "")
@@ -82,7 +84,12 @@ class Trial:
     def ask(self, tests: list[str], seconds: float, stop: bool = True) -> Answer:
         assert self.runner.stdin
         assert self.runner.stdout
-        question = {"tests": tests, "cpu": CPU + int(seconds), "patience": PATIENCE, "stop": stop}
+        question = {
+            "tests": tests,
+            "cpu": CPU + int(2 * seconds),
+            "patience": PATIENCE,
+            "stop": stop,
+        }
         self.runner.stdin.write(json.dumps(question) + "\n")
         self.runner.stdin.flush()
         return cast(Answer, json.loads(self.runner.stdout.readline()))
@@ -98,7 +105,9 @@ def copy(root: Path, tree: Path) -> Path:
     """A copy of the working tree `root`, without what git does not know."""
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=root, capture_output=True, check=True
+    )
     for path in listed.stdout.decode().split("\0"):
         if path and (root / path).exists():
             (tree / path).parent.mkdir(parents=True, exist_ok=True)

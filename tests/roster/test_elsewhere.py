@@ -144,6 +144,17 @@ REFUSED = {
         'statement = "UPDATE b SET a = %(addresses)s WHERE c = %(nam)s"\n',
         "a parameter that is not known: nam",
     ),
+    "several parameters": (
+        'sql = "mysql:///m"\nname = "duty"\nquery = "SELECT a FROM b WHERE c = %(name)s"\n'
+        'statement = "UPDATE b SET a = %(addresses)s, d = %(who)s WHERE c = %(nam)s OR %s"\n',
+        "a parameter that is not known: who, nam, %",
+    ),
+    "addresses in the question": (
+        'sql = "mysql:///m"\nname = "duty"\n'
+        'query = "SELECT a FROM b WHERE c = %(name)s AND a = %(addresses)s"\n'
+        'statement = "UPDATE b SET a = %(addresses)s WHERE c = %(name)s"\n',
+        "'query' has a parameter that is not known: addresses",
+    ),
     "the other form": (
         'sql = "mysql:///m"\nname = "duty"\nquery = "SELECT a FROM b WHERE c = \'%s\'"\n'
         'statement = "UPDATE b SET a = %(addresses)s WHERE c = %(name)s"\n',

@@ -30,3 +30,17 @@ def test_every_order_of_questions_has_the_same_answers(
     bounds = {bound for span in spans for bound in span} - {EVER, NEVER}
     assert dated.bounds == sorted(bounds)
     assert all(bound.tzinfo is UTC for bound in dated.bounds)
+
+
+@given(st.lists(SPANS, max_size=30), st.lists(INSTANTS, min_size=1, max_size=30))
+def test_the_bounds_around_an_instant_and_what_meets_a_stretch(
+    spans: list[tuple[datetime, datetime]], asked: list[datetime]
+) -> None:
+    dated = Dated(spans)
+    bounds = {bound for span in spans for bound in span} - {EVER, NEVER}
+    for at in asked:
+        assert dated.after(at) == min((bound for bound in bounds if bound > at), default=None)
+        assert dated.before(at) == max((bound for bound in bounds if bound <= at), default=None)
+        for end in asked:
+            met = [n for n, (s, e) in enumerate(spans) if max(s, at) < min(e, end)]
+            assert dated.meeting(at, end) == met

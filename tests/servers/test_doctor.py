@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -162,6 +163,14 @@ def test_a_host_that_is_set_up_right(rig: Rig) -> None:
     assert text.status == 0
     assert text.out.splitlines()[1] == "  --> /etc/rotation/duty.toml"
     assert "note: the roster duty: 1 thing is odd" in text.out
+
+
+def test_root_s_mail_is_sent_on_by_the_command_that_doctor_names(rig: Rig) -> None:
+    _healthy(rig)
+    rig.path("/root/.forward").unlink()
+    (fix, *_) = re.findall(r"fix: (rotation forward [^;]+);", rotation(rig, MONDAY, "doctor").out)
+    rig.must(rotation(rig, MONDAY, *fix.split()[1:], "--yes"))
+    assert "mail for root ends at alice, on duty (duty)" in look(rig)[1]["ok"]
 
 
 def _each(rig: Rig, faults: dict[str, Fault]) -> None:

@@ -34,4 +34,4 @@ def test_the_trip_wire_is_on_all_that_a_program_is_given(postfix: Postfix) -> No
     assert done.status == 1
     assert f"has other contents now\n  --> {SCRIPTS}\n" in done.err
     looked = rotation(postfix, MONDAY, "doctor").out
-    assert "whether /bin/sh takes the next handoff, nobody can know before" in looked
+    assert "nobody can know beforehand whether /bin/sh takes the next handoff" in looked

@@ -26,6 +26,8 @@ cd / || exit 1
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
+# what would have tools speak another language or format all the same
+unset LANGUAGE LC_MESSAGES POSIXLY_CORRECT GREP_OPTIONS CDPATH COLUMNS BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE
 case ${1-} in
 '') mode=mail ;;
 --print) mode=print ;;
@@ -130,7 +132,7 @@ cry() {
     find_sendmail || exit 1
     {
         headers "$to" "checker failed: $*" failed
-        printf 'The checker itself failed: %s.\nThis says nothing about the host: nothing was run.\n\n%s\n    %s\n' \
+        printf 'The checker itself failed: %s.\nThis says nothing about the host.\n\n%s\n    %s\n' \
             "$*" "$title" "$0"
     } | "$program" -oi -t || exit 1
     exit 0
@@ -182,7 +184,7 @@ else
         [ $locked = no ] || rm -rf "$work"
         work=''
         work=$(mktemp -d "/run/rotation-$name.XXXXXX" 2>/dev/null) || work=$(mktemp -d 2>/dev/null) ||
-            cry "cannot write in $dir or /run: is the disk full?"
+            cry "cannot write in $dir or /run (is the disk full?)"
     fi
     if [ -n "$memory" ]; then # as if there had been no run before
         dir=$work/memory
@@ -192,7 +194,7 @@ fi
 mkdir "$work/tmp" "$work/kept" || exit 1
 [ $mode = print ] || [ -d "$dir/kept" ] || [ ! -d "$dir/kept.old" ] || mv "$dir/kept.old" "$dir/kept" # of a run that was killed
 [ ! -d "$dir/kept" ] || cp -R "$dir/kept/." "$work/kept/" || exit 1
-for part in filter ignore normalise alarm low once run; do : >"$work/$part"; done
+for part in filter ignore normalise about alarm low once run; do : >"$work/$part"; done
 for part in raw seen unknown must; do : >"$work/$part"; done
 write_texts
 
@@ -203,6 +205,8 @@ write_texts
 cat >"$work/start" <<'ROTATION_END'
 umask 022
 tmp=$1/tmp kept=$1/kept seen=$1/seen unknown=$1/unknown looking=$2 rotation_must=$1/must
+# what runs in the background still has something to say when the command is through
+trap wait EXIT
 must() {
     "$@" || {
         set -- "$?" "$1"
@@ -308,6 +312,9 @@ vet_values() {
         tried=2
         [ -z "$value" ] || { printf 'x\n' | grep -E -e "$value" >/dev/null 2>&1 && tried=0 || tried=$?; }
         [ "$tried" -lt 2 ] || reason="$key must be a regular expression, as of grep -E"
+        if [ "$tried" -lt 2 ] && ! printf 'a\n0\n/ :\n' | grep -v -q -E -e "$value"; then
+            reason="$key must not match every line"
+        fi
     done
 }
 
@@ -343,11 +350,13 @@ clean() { # lines without colours and control characters
 }
 unread=''
 clean "$work/raw" >"$work/said" || unread=yes
-for part in must unknown; do
+for part in must unknown seen; do
     [ -s "$work/$part" ] || continue
-    clean "$work/$part" >"$work/clean"
+    clean "$work/$part" >"$work/clean" || unread=yes
     mv "$work/clean" "$work/$part"
 done
+# what the tool could not write, for want of room, it may have found all the same
+printf '%9999s' '' 2>/dev/null >"$work/more" || unread=yes
 
 judge() {
     case $status in
@@ -373,7 +382,10 @@ judge() {
 }
 
 choose() {
-    cp "$work/said" "$work/lines"
+    if ! cp "$work/said" "$work/lines"; then
+        reason='its output could not be read'
+        return 0
+    fi
     if [ -s "$work/filter" ]; then
         grep -E -f "$work/filter" "$work/said" >"$work/lines" 2>/dev/null
         [ $? -lt 2 ] || return 1
@@ -395,11 +407,16 @@ choose() {
 
 # What is compared: the lines without what changes from run to run.
 make_keys() {
-    cp "$work/lines" "$work/keys"
+    cp "$work/lines" "$work/keys" || return 1
     [ -s "$work/normalise" ] || return 0
     sed -E -f "$work/normalise" "$work/lines" >"$work/keys" 2>/dev/null || return 1
     # a script that deletes or adds lines: compare and show its result
     [ "$(count "$work/keys")" = "$(count "$work/lines")" ] || cp "$work/keys" "$work/lines"
+}
+
+# What lines are about: where one comes as another one goes that is about the same, none is settled.
+subjects() { # file of lines
+    if [ -s "$work/about" ]; then sed -E -f "$work/about" "$1"; else sed 's/.*//' "$1"; fi
 }
 
 : >"$work/lines"
@@ -436,34 +453,32 @@ fi
 # out; long lines are cut in pieces between characters, endless ones at so many bytes (0: never).
 tidy() {
     awk -v most="$1" '
-    function put(s, cut) {
-        while (length(s) > 900) {
-            cut = 900
-            while (cut > 890 && substr(s, cut + 1, 1) ~ /[\200-\277]/) cut--
-            print substr(s, 1, cut)
-            s = substr(s, cut + 1)
+    function put(s, from, cut) {
+        for (from = 1; length(s) - from >= 900; from = cut) {
+            cut = from + 900
+            while (cut > from + 890 && substr(s, cut, 1) ~ /[\200-\277]/) cut--
+            print sound(substr(s, from, cut - from))
         }
-        print s
+        print sound(substr(s, from))
+    }
+    function sound(rest, s) {
+        if (rest !~ /[\200-\377]/) return rest
+        while (rest != "") {
+            if (match(rest, /^([\001-\177]|[\303-\337][\200-\277]|\302[\240-\277]|\340[\240-\277][\200-\277]|[\341\343-\354\356\357][\200-\277][\200-\277]|\342[\202-\277][\200-\277]|\342\200[\200-\247\257-\277]|\342\201[\200-\245\252-\277]|\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277][\200-\277]|[\361-\363][\200-\277][\200-\277][\200-\277]|\364[\200-\217][\200-\277][\200-\277])+/)) {
+                s = s substr(rest, 1, RLENGTH)
+                rest = substr(rest, RLENGTH + 1)
+            } else if (match(rest, /^(\302[\200-\237]|\342\200[\250-\256]|\342\201[\246-\251])/)) {
+                rest = substr(rest, RLENGTH + 1)
+            } else {
+                s = s "?"
+                rest = substr(rest, 2)
+            }
+        }
+        return s
     }
     {
         more = most ? length($0) - most : 0
-        s = more > 0 ? substr($0, 1, most) : $0
-        if (s ~ /[\200-\377]/) {
-            rest = s
-            s = ""
-            while (rest != "") {
-                if (match(rest, /^([\001-\177]|[\303-\337][\200-\277]|\302[\240-\277]|\340[\240-\277][\200-\277]|[\341\343-\354\356\357][\200-\277][\200-\277]|\342[\202-\277][\200-\277]|\342\200[\200-\247\257-\277]|\342\201[\200-\245\252-\277]|\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277][\200-\277]|[\361-\363][\200-\277][\200-\277][\200-\277]|\364[\200-\217][\200-\277][\200-\277])+/)) {
-                    s = s substr(rest, 1, RLENGTH)
-                    rest = substr(rest, RLENGTH + 1)
-                } else if (match(rest, /^(\302[\200-\237]|\342\200[\250-\256]|\342\201[\246-\251])/)) {
-                    rest = substr(rest, RLENGTH + 1)
-                } else {
-                    s = s "?"
-                    rest = substr(rest, 2)
-                }
-            }
-        }
-        put(s)
+        put(more > 0 ? substr($0, 1, most) : $0)
         if (more > 0) print "[" more " more bytes]"
     }'
 }
@@ -550,8 +565,18 @@ empty_results() {
 
 compare() {
     mark_lines || return 1
-    paste "$work/keys" "$work/lines" >"$work/pairs"
-    sum=$(cat "$work/run" "$work/filter" "$work/ignore" "$work/normalise" | if command -v cksum >/dev/null; then cksum; else wc -c; fi)
+    subjects "$work/lines" >"$work/subjects" || return 1
+    paste "$work/keys" "$work/lines" "$work/subjects" >"$work/pairs" || return 1
+    cut -f 3 "$known" >"$work/old"
+    subjects "$work/old" >"$work/before" || return 1
+    [ "$(count "$work/pairs")" = "$(count "$work/lines")" ] || return 1
+    sum=$(
+        {
+            cat "$work/run" "$work/filter" "$work/ignore" "$work/normalise"
+            echo "$signal; $good; $failed"
+            for key in $variables; do eval "printf '%s\n' \"\$$key\""; done
+        } | if command -v cksum >/dev/null; then cksum; else wc -c; fi
+    )
     same=yes
     if [ "$known" != /dev/null ] && [ "$made" != "$sum" ]; then same=no; fi
     awk -F '\t' -v now="$now" -v out="$work/" -v signal="$signal" -v trusted="$trusted" -v same="$same" \
@@ -561,9 +586,10 @@ compare() {
     function remember(key, line, marks) {
         put("next", (key in since ? since[key] : now) "\t" key "\t" line "\t" runs[key] + 1 "\t" marks)
     }
-    function object(line, name) { # what it is about, of all that was looked at
-        for (name in seen) if (line == name || index(line, name ": ") == 1) return name
-        return ""
+    function object(line, name, longest) { # what it is about, of all that was looked at
+        for (name in seen)
+            if (length(name) > length(longest) && (line == name || index(line, name ": ") == 1)) longest = name
+        return longest
     }
     function steady(key, here, bits) { # has it been there often enough?
         if (within <= 1) return here
@@ -575,11 +601,14 @@ compare() {
         if (index(bits, "1")) put("history", key "\t" bits)
         return done[key] = gsub("1", "", bits) >= times
     }
+    part == "subjects" { subject[++q] = $0 }
     part == "known" {
-        if (signal == "output" && $2 ~ /^exit status [0-9]+$/) next # of scripts older than this
+        row++
+        if (signal == "output" && $5 == "" && $2 ~ /^exit status [0-9]+$/) next # of scripts older than this
         if ($2 ~ /^exit status [0-9]+$/) status_before = $2
         since[$2] = $1
         old[++n] = $2
+        topic[n] = subject[row]
         was[n] = $3
         runs[$2] = $4 + 0
         marks[$2] = $5
@@ -594,7 +623,7 @@ compare() {
         marked[word[1], word[2]] = word[1] == "ack" ? rest : 1
     }
     part == "pairs" {
-        key = $1
+        key = $1 == "" ? $2 : $1
         here[key] = 1
         if (("once", FNR) in marked || digest == "yes") { put("told", $2); next }
         if (signal == "change" && !(("alarm", FNR) in marked)) {
@@ -623,6 +652,7 @@ compare() {
                 next
             }
             if (about) fresh[object($2)] = 1
+            if ($3 != "") renewed[$3] = 1
             urgent++
         } else if (marks[key] ~ /acked/) {
             urgent++
@@ -645,16 +675,16 @@ compare() {
                 put("still", was[i] "  (since " day(since[key]) ", not in this run)")
                 remember(key, was[i], marks[key])
             } else if (was[i] ~ /^exit status [0-9]+$/) lone = was[i]
-            else if (same != "yes") put("unsaid", was[i])
+            else if (same != "yes") { lost++; put("unsaid", was[i]) }
             else if ((objects || m) && (marks[key] ~ /about/ || marks[key] == "") && object(was[i]) == "") {
                 lost++
                 put("gone", was[i])
                 split(was[i], word, ": ")
                 told[word[1]] = 1
-            } else if (marks[key] ~ /about/ && object(was[i]) in fresh) put("instead", was[i])
+            } else if ((marks[key] ~ /about/ && object(was[i]) in fresh) || topic[i] in renewed) put("instead", was[i])
             else { mended++; put("settled", was[i]) }
         }
-        if (lone != "" && !lost && !mended && !others) put("settled", lone)
+        if (lone != "" && !lost && !mended && !others) put(same == "yes" ? "settled" : "unsaid", lone)
         if (watch == "yes" && trusted == "yes")
             for (i = 1; i <= m; i++)
                 if (!(seen_before[i] in seen) && !(seen_before[i] in told))
@@ -664,7 +694,7 @@ compare() {
             else put("history", key "\t" past[key])
         }
     }
-    ' part=known "$known" part=before "$before" part=history "$history" part=seen "$work/seen" \
+    ' part=subjects "$work/before" part=known "$known" part=before "$before" part=history "$history" part=seen "$work/seen" \
         part=marks "$work/marks" part=pairs "$work/pairs" || return 1
     # what can wait does, until there is a mail anyway or a week is over
     weighed=no
@@ -696,6 +726,7 @@ tally() { # part; sets $lines
     [ -s "$work/$1" ] || return 1
     lines=$(count "$work/$1")
     [ "$lines" -lt 2 ] || lines=$(($(grep -c -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$1")))
+    [ "$lines" -gt 0 ] || lines=1 # a tool may print such a line as well
 }
 
 is_excused() { # the failure, by somebody who knows of it
@@ -799,7 +830,7 @@ what_happened() {
             add '' "$(some $((gone)) "$gone gone" 0)"
         else
             if [ "$gone" -gt 0 ]; then
-                line="gone, not mended: $line"
+                if [ -s "$work/gone" ]; then line="gone, not mended: $line"; else line="no longer said: $line"; fi
                 add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
             elif [ "$settled" -gt 0 ]; then line="settled: $line"; else line="gone: $line"; fi
         fi
@@ -888,7 +919,7 @@ body() {
         section 'New:' "$work/came" '+' 0 0
     fi
     section 'Gone, which is not mended: it can no longer be looked at.' "$work/gone" '-' "$max" 4500
-    section 'No longer said, but the checker has another command than before:' "$work/unsaid" '-' "$max" 4500
+    section 'No longer said, but the checker has another command or other settings than before:' "$work/unsaid" '-' "$max" 4500
     section 'Before, of the same:' "$work/instead" '-' "$max" 4500
     section 'Settled:' "$work/settled" '-' "$max" 4500
     section 'No longer there:' "$work/went" '-' 0 0
@@ -911,15 +942,19 @@ body() {
     } | tidy 4500
 }
 
-# One mail, or as many as it takes: $work/mail/00001 and so on.
+# One mail, or as many as it takes: $work/mail/00001 and so on. Status 1: there was no room for them.
 compose() {
     subject=$(what_happened)
     whom=$to
     [ ! -s "$work/late" ] || [ -z "$escalate_to" ] || whom="$to, $escalate_to"
     rm -rf "$work/mail" "$work/parts"
     mkdir "$work/mail" "$work/parts"
-    body >"$work/body"
-    awk -v most=500000 -v folder="$work/parts" '
+    {
+        body
+        echo ROTATION_END
+    } >"$work/body"
+    [ "$(tail -n 1 "$work/body")" = ROTATION_END ] || return 1
+    sed '$d' "$work/body" | awk -v most=500000 -v folder="$work/parts" '
     {
         size += length($0) + 1
         if (!part || size > most) {
@@ -928,8 +963,9 @@ compose() {
             size = length($0) + 1
         }
         print > part
-    }' "$work/body"
+    }' || return 1
     set -- "$work/parts"/*
+    [ $((1 + $(cat "$@" | wc -l))) -eq "$(count "$work/body")" ] || return 1
     number=0
     for part in "$@"; do
         number=$((number + 1))
@@ -939,6 +975,7 @@ compose() {
             headers "$whom" "$(encode "$subject$of")" $event
             cat "$part"
         } >"$work/mail/${part##*/}"
+        [ "$(count "$work/mail/${part##*/}")" -gt "$(count "$part")" ] || return 1
     done
 }
 
@@ -967,7 +1004,8 @@ send_all() { # folder; what is sent is taken away
 
 prepare() { # the state as it will be: $work/known, $work/facts and so on
     if [ $hard = no ]; then
-        cp "$work/next" "$work/known"
+        # without its end, for want of room, a line would be another one
+        if ! cp "$work/next" "$work/known" || [ -n "$(tail -c 1 "$work/known")" ]; then rm -f "$work/known"; fi
         [ ! -s "$work/lines" ] || found=$now
         made=$sum
         if [ -s "$work/slight" ] && [ "$weighed" = no ]; then waiting=$((waiting + 1)); else waiting=0; fi
@@ -1093,7 +1131,7 @@ if [ $event = none ]; then
     [ $hard = no ] || keep_missed
     leave 0
 fi
-compose
+compose 2>/dev/null || cry "there was no room in $work for what it found (is the disk full?)"
 prepare
 if send_all "$work/mail"; then
     commit "$work/"

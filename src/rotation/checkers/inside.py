@@ -114,6 +114,7 @@ def preset_inside(inside: Inside) -> Preset:
         filter=texts.get("filter"),
         ignore=texts.get("ignore"),
         normalise=tuple(text for text in (texts.get("normalise"),) if text),
+        about=tuple(text for text in (texts.get("about"),) if text),
         good=tuple(map(int, _words(settings, "good"))),
         failed=tuple(map(int, _words(settings, "failed"))),
         needs=tuple(_words(settings, "needs")),

@@ -112,14 +112,23 @@ def vet(system: Look, preset: Preset, values: Mapping[str, str]) -> None:
             if said.status > 1:
                 hint = "extended, as of grep -E"
                 problems.append(Problem(f"{key}: not a regular expression: {said.said}", hint=hint))
-    for text in preset.normalise:
+            elif (key == "ignore" or key in sorts) and _matches_all(system, grep, text):
+                problems.append(Problem(f"{key}: matches every line, so nothing would be told"))
+    scripts = [("normalise", text) for text in preset.normalise]
+    for key, text in [*scripts, *(("about", text) for text in preset.about)]:
         if sed is not None:
             said = system.ask([sed, "-E", "-e", text])
             if said.status != 0:
                 hint = "like s/[0-9]+/N/"
-                problems.append(Problem(f"normalise: not for sed -E: {said.said}", hint=hint))
+                problems.append(Problem(f"{key}: not for sed -E: {said.said}", hint=hint))
     if problems:
         raise UsageError(problems)
+
+
+def _matches_all(system: Look, grep: str | Path, expression: str) -> bool:
+    """Whether it matches lines that have nothing in common, as `.*` and `x|` do."""
+    said = system.ask([grep, "-v", "-E", "-e", expression], data=b"a\n0\n/ :\n")
+    return said.status == 1
 
 
 def in_cron(system: Files, preset: Preset, options: Options, folder: Path) -> list[CheckerFile]:

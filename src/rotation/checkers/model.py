@@ -94,6 +94,9 @@ class Preset:
     filter: str | None = None
     ignore: str | None = None
     normalise: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    """Scripts for sed -E that leave of a line what it is about, for what one run words otherwise
+    than the next."""
     good: tuple[int, ...] = (0,)
     failed: tuple[int, ...] = ()
     needs: tuple[str, ...] = ()
@@ -129,6 +132,11 @@ class Preset:
     def pipes(self) -> bool:
         """Whether there is a pipe in the command, which hides the status of what is before it."""
         return re.search(r"(?<!\|)\|(?!\|)", _QUOTED.sub("", self.run)) is not None
+
+    @property
+    def background(self) -> bool:
+        """Whether a part of the command runs in the background, which hides its status."""
+        return re.search(r"(?<![&>|<])&(?![&>])", _QUOTED.sub("", self.run)) is not None
 
     @property
     def simple_pipe(self) -> bool:

@@ -84,6 +84,7 @@ class _Fields(Table):
             filter=self._expression("filter"),
             ignore=self._expression("ignore"),
             normalise=self._scripts("normalise"),
+            about=self._scripts("about"),
             good=self._statuses("good", (0,)),
             failed=self._statuses("failed", ()),
             needs=self._words(

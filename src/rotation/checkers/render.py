@@ -100,6 +100,7 @@ def _settings(preset: Preset, options: Options) -> str:
         ("digest", "yes" if preset.digest else "no", "yes: mailed always"),
         ("numbers", " ".join(numbers), "variables that hold a number, from least to most"),
         ("expressions", " ".join(expressions), "variables that hold a regular expression"),
+        ("variables", " ".join(preset.vars), "all of them: another value is another checker"),
         ("state", options.state, "what is remembered between runs"),
         ("sendmail", options.sendmail, "by absolute path; empty: found"),
     )
@@ -133,6 +134,7 @@ def _texts(preset: Preset) -> str:
         "filter": preset.filter,
         "ignore": preset.ignore,
         "normalise": "\n".join(preset.normalise),
+        "about": "\n".join(preset.about),
         "once": preset.once,
         "alarm": preset.alarm,
         "low": preset.low,

@@ -37,23 +37,36 @@ def service(preset: Preset, script: Path) -> str:
 def failure(preset: Preset, options: Options) -> str:
     """The service that mails where the checker's own service failed."""
     # each line of the mail is an argument of printf(1); nothing of it is read by systemd or sh
+    unit = names(preset.name)[0]
     lines = (
         f"To: {options.to}",
-        f"Subject: rotation-{preset.name}.service failed",
+        f"{preset.name}: checker failed: {unit}",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=UTF-8",
         "Auto-Submitted: auto-generated",
+        "Precedence: bulk",
         f"X-Rotation-Checker: {preset.name}; unit-failed",
         "",
-        f"The unit rotation-{preset.name}.service failed on this host:",
-        "the checker could not be run to its end, or could not send its mail.",
-        f"By hand: systemctl status rotation-{preset.name}.service",
+        f"The checker itself failed: {unit} could not be run to its end, or could not send",
+        "its mail. This says nothing about the host.",
+        "",
+        preset.title,
+        "By hand:",
+        f"    systemctl status {unit}",
+        f"    journalctl -u {unit}",
+        "",
     )
-    words = " ".join(f'"{line}"' for line in lines)
+    words = " ".join(f'"{_word(line)}"' for line in lines)
     folders = "/usr/sbin /usr/lib /usr/bin /usr/local/sbin /usr/local/bin"
     programs = options.sendmail or f"{folders.replace(' ', '/sendmail ')}/sendmail"
     # a dollar and a percent sign are systemd's own unless they are doubled
     shell = (
+        f"host=$$(uname -n | tr -cd A-Za-z0-9.- | cut -c 1-64); to=$$1; subject=$$2; shift 2; "
+        f"tell() {{ "
+        f'printf "%%s\\n" "$$to" "Subject: [$${{host:-unknown}}] $$subject" "$$@"; '
+        f"systemctl show --property=Result,ExecMainStatus {unit} 2>/dev/null; }}; "
         f"for program in {programs}; do "
-        f'[ ! -x "$$program" ] || {{ printf "%%s\\n" "$$@" | "$$program" -oi -t; exit; }}; '
+        f'[ ! -x "$$program" ] || {{ tell "$$@" | "$$program" -oi -t; exit; }}; '
         f"done; exit 1"
     )
     return seal(
@@ -91,6 +104,12 @@ def names(name: str) -> tuple[str, str, str]:
 def failure_name(name: str) -> str:
     """The file name of the service that mails where the checker's service failed."""
     return f"{PREFIX}{name}-failed.service"
+
+
+def _word(text: str) -> str:
+    """What systemd reads as this text, between double quotes (systemd.syntax(7))."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("%", "%%").replace("$", "$$")
 
 
 def _path(script: Path) -> str:

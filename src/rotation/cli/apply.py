@@ -36,8 +36,8 @@ def apply(
 ) -> None:
     """Make every target hold the addresses of whoever is on duty.
 
-    Silent when nothing changes, one line when something does. Exit status 3 when a target could
-    not be made true; it is then as it was.
+    Silent when nothing changes, one line when something does. Exit status 3 when a
+    target could not be changed; it stays as it was.
     """
     call = call_of(context)
     rehearsal = dry_run or check

@@ -27,7 +27,7 @@ def check(
     context: typer.Context,
     at: Annotated[str | None, typer.Option(help="Check as of another instant than now.")] = None,
     within: Annotated[
-        int, typer.Option(help="Warn of what runs out within so many days.", min=0, max=366)
+        int, typer.Option(help="Warn of what runs out within this many days.", min=0, max=366)
     ] = 30,
     nagios: Annotated[
         bool, typer.Option("--nagios", help="One status line, and the exit status of a plugin.")
@@ -47,7 +47,8 @@ def check(
     """Everything that is wrong or odd in the rosters from now on, one line each.
 
     Exit status 1 when there is anything, 2 when a roster cannot be read. With --against, 1 when a
-    shift changes hands. With --nagios 0, 1, 2 or 3, as any plugin.
+    shift changes hands. With --nagios 0, 1, 2 or 3, like
+    any plugin.
     """
     call = call_of(context)
     if against is not None:

@@ -46,13 +46,14 @@ def export(
         Path | None, typer.Option(help="Fill this folder with a site for a web server.")
     ] = None,
     alarm: Annotated[
-        list[str] | None, typer.Option(help="Remind so long before each duty: 1h, 30m, 1d.")
+        list[str] | None, typer.Option(help="Remind this long before each duty: 1h, 30m, 1d.")
     ] = None,
     every: Annotated[
-        str, typer.Option(help="How often cron makes the site anew: later it looks old.")
+        str, typer.Option(help="How often cron runs this: an older page says that it is old.")
     ] = "15m",
     url: Annotated[
-        str | None, typer.Option(help="Where the site is on the web, for addresses to subscribe.")
+        str | None,
+        typer.Option(help="The site's address on the web, for calendars to subscribe to."),
     ] = None,
 ) -> None:
     """The final schedule as iCalendar: one event for each shift, for any calendar program.

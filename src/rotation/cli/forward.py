@@ -26,7 +26,7 @@ _WAIT = 60
 @handled
 def forward(
     context: typer.Context,
-    address: Annotated[str, typer.Argument(help="Where root's mail shall go.")],
+    address: Annotated[str, typer.Argument(help="Where root's mail is to go.")],
     server: Annotated[str | None, typer.Option(help="The mail server; detected unless named.")] = (
         None
     ),
@@ -39,7 +39,8 @@ def forward(
     """Make root's mail go to an address, by this host's own rule, and prove it.
 
     That is root's .forward, or the `root:` alias that beats it; on a host that only sends, the
-    rule of its client. Exit status 3 when it could not be done; then all is as it was.
+    rule of its client. Exit status 3 when that fails; nothing has
+    changed then.
     """
     from rotation.cli.chain import instance
     from rotation.mail.detect import detect

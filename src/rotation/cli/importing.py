@@ -34,10 +34,10 @@ def import_(
         Path | None, typer.Option("--output", "-o", help="Write the roster there, not to stdout.")
     ] = None,
     schedule: Annotated[
-        str | None, typer.Option(help="Which one, where there are several in the files.")
+        str | None, typer.Option(help="Which one, if the files have several.")
     ] = None,
     person: Annotated[
-        list[str] | None, typer.Option(help="NAME=ADDRESS, for whom the files have none.")
+        list[str] | None, typer.Option(help="NAME=ADDRESS, for people of whom the files have none.")
     ] = None,
     timezone: Annotated[
         str | None, typer.Option(help="Of the times in a table. Default: this host's.")
@@ -49,11 +49,12 @@ def import_(
         str | None, typer.Option(help="The old iCalendar (file or address), to compare with.")
     ] = None,
 ) -> None:
-    """Opsgenie's configuration backup, or a schedule as Opsgenie's, PagerDuty's or GoAlert's API
-    gives it, as rotations; a table with start, end and person as dated shifts.
+    """Turn another program's rules into a roster, or a table of shifts into dated shifts.
 
-    Prints a roster; what could not be carried over is said, and stands at its top. With --feed,
-    exit status 1 where the next three months differ.
+    Reads Opsgenie's configuration backup, a schedule from the API of Opsgenie, PagerDuty or
+    GoAlert, or CSV with start, end and person. Prints the roster; warnings, and comments at its
+    top, say what could not be carried over. With --feed, exit status 1 if the next three months
+    differ.
     """
     call = call_of(context)
     people = People(given_addresses(person or []))

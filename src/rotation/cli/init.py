@@ -43,7 +43,7 @@ def init(
         bool, typer.Option("--dry-run", help="Print the roster, write nothing.")
     ] = False,
 ) -> None:
-    """Write a commented starter roster: weekly turns for the people named.
+    """Write a commented starter roster: weekly turns for the people that you name.
 
     Asks for names and addresses on a terminal when no --person is given.
     """
@@ -92,13 +92,17 @@ def _ask() -> list[Newcomer]:
     print("Who takes turns, in which order? The first has this week. An empty name ends the list.")
     people: list[Newcomer] = []
     while name := _answer("name (like Alice Jones): "):
+        offered = None
+        if (named := _NAMED.fullmatch(name)) is not None:
+            name, offered = named[1].strip(), named[2].strip()
         taken = {person.key for person in people}
         if not name.isprintable() or "@" in name or not any(char.isalnum() for char in name):
             hint = "the name first, as in Alice Jones; the address is asked for next"
             complain(Problem(f"{name!r} is no name", hint=hint))
             continue
         email = None
-        while email is None and (given := _answer(f"mail address of {name}: ")):
+        while email is None and (given := offered or _answer(f"mail address of {name}: ")):
+            offered = None
             if fault := address.fault(given):
                 complain(Problem(f"address {given!r} {fault[0]}", hint=fault[1]))
             else:

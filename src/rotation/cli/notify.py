@@ -33,8 +33,8 @@ def notify(
     """Mail those, and only those, whose own duties changed since the last run, with the events for
     their calendar; remind of duties that are near; tell who hands over and who takes over.
 
-    The first run tells nothing, it only looks. Exit status 3 when a mail was not taken; those whom
-    it was for are told by the next run.
+    The first run mails nobody. Exit status 3 when the mail server did not take a mail; the next
+    run mails those people again.
     """
     call = call_of(context)
     if at is not None and not dry_run:

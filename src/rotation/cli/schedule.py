@@ -29,7 +29,7 @@ def schedule(
 ) -> None:
     """The final schedule: every shift and every gap, after absences and overrides.
 
-    Exit status 1 when nobody can know a role's, because a calendar cannot be read.
+    Exit status 1 when the schedule of a role is unknown, because a calendar cannot be read.
     """
     call = call_of(context)
 

@@ -41,9 +41,9 @@ def verify(
     """Compare every target and the chain from root with what they should be, and were; look into
     the mail server's log for what became of the mail.
 
-    Silent while all is well. The first time that it is, the files of the chain are remembered
-    (owner, mode, links, content) and the steps; later changes are reported on stderr until they
-    are taken back or accepted. Exit status 1 when something is wrong or has changed.
+    Silent while all is well. The first such run remembers the steps of the chain and its
+    files (owner, mode, links, content); later runs report every change on stderr until it is
+    taken back or accepted. Exit status 1 when something is wrong or has changed.
     """
     from rotation.watch.alarm import check_address
     from rotation.watch.verify import ACCEPT, remember

@@ -18,7 +18,7 @@ def who(
 ) -> None:
     """Who is on duty, since when, until when, and who is next.
 
-    Exit status 1 when a role that is shown has nobody on duty, or nobody can know who has it
-    because a calendar cannot be read.
+    Exit status 1 when a role shown has nobody on duty, or when nobody can know who has it because a
+    calendar cannot be read.
     """
     tell(context, at, role, why=why, as_json=as_json)

@@ -94,9 +94,9 @@ def holidays_near(country: str, day: date) -> list[date]:
     known = _library(country)
     for year in (day.year - 1, day.year, day.year + 1):
         _ = date(year, 1, 1) in known  # the library fills itself by the year
-    listed = sorted(known)
-    at = bisect_left(listed, day)
-    return [near for near in (*listed[max(0, at - 2) : at], *listed[at : at + 3]) if near != day]
+    others = sorted(set(known) - {day})
+    at = bisect_left(others, day)
+    return others[max(0, at - 2) : at + 2]
 
 
 def public_holidays(roster: Roster, start: datetime, end: datetime) -> frozenset[date] | None:

@@ -17,8 +17,8 @@ from rotation.roster.write import override_text, rotation_text, shift_text
 from rotation.roster.zone import zone_hint
 
 NOWHERE = Where("imported")
-_MOST = 5_000
-"""People, rotations or shifts; more are a mistake."""
+MOST = 5_000
+"""People, rotations, shifts or overrides; more are a mistake."""
 
 
 class People:
@@ -42,8 +42,8 @@ class People:
     def key(self, id_: str, name: str = "", email: str = "") -> str:
         """The key of somebody, who is new or was met before. Raises Strange for too many."""
         if id_ not in self._by_id:
-            if len(self._by_id) >= _MOST:
-                raise Strange(f"more than {_MOST} people")
+            if len(self._by_id) >= MOST:
+                raise Strange(f"more than {MOST} people")
             known_name, known_email = self._details.get(id_, ("", ""))
             name, email = known_name or name, email or known_email
             called = name if any(char.isalnum() for char in name) else ""
@@ -90,8 +90,8 @@ class Draft:
 
     def add(self, rotation: Rotation) -> None:
         """A rotation, under a name that no other one has: the same name would replace it."""
-        if len(self.rotations) >= _MOST:
-            raise Strange(f"more than {_MOST} rotations")
+        if len(self.rotations) >= MOST:
+            raise Strange(f"more than {MOST} rotations")
         names, number, name = {r.name for r in self.rotations}, 2, rotation.name
         while name in names:
             name, number = f"{rotation.name} {number}", number + 1

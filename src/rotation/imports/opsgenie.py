@@ -6,14 +6,17 @@ the backup writes a schedule with `rotations` and `scheduleOverrideList` into on
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.imports.draft import NOWHERE, Draft, People, turns_of, zone_of
+from rotation.imports.draft import MOST, NOWHERE, Draft, People, turns_of, zone_of
 from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, WEEK, windows
-from rotation.model import Every, FixedShift, Unit, Window
+from rotation.model import Every, FixedShift, Override, Roster, Rotation, Unit, Window
+from rotation.schedule.final import Schedule
 
 _UNITS = {"hourly": Unit.HOUR, "daily": Unit.DAY, "weekly": Unit.WEEK}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -38,24 +41,28 @@ def schedules(document: JsonEntry) -> list[JsonEntry]:
 def draft(schedule: JsonEntry, people: People, now: datetime) -> Draft:
     """What the schedule says from `now` on. Raises Strange for what cannot be understood."""
     roster = Draft(schedule.text("name", "opsgenie"), zone_of(schedule.text("timezone")))
-    names: dict[str, str] = {}
-    for rotation in schedule.entries("rotations"):
-        name = rotation.text("name", "") or "rotation"
-        if "id" in rotation:
-            names[rotation.text("id")] = name
-        _rotation(roster, rotation, name, people, now)
+    rotations: dict[str, Rotation | None] = {}
+    for entry in schedule.entries("rotations"):
+        name = entry.text("name", "") or "rotation"
+        rotation = _rotation(roster, entry, name, people, now)
+        for known in (entry.text("id", ""), name):
+            rotations.setdefault(known, rotation)
     for override in schedule.entries("overrides"):
-        _override(roster, override, len(schedule.entries("rotations")), people, now)
+        every = len(schedule.entries("rotations"))
+        _override(roster, override, rotations, every, people, now)
     if schedule.values.get("enabled") is False:
         roster.odd.append("the schedule was disabled")
     return roster
 
 
-def _rotation(roster: Draft, entry: JsonEntry, name: str, people: People, now: datetime) -> None:
+def _rotation(
+    roster: Draft, entry: JsonEntry, name: str, people: People, now: datetime
+) -> Rotation | None:
+    """The rotation as it stands in the roster then, if it does."""
     until = entry.instant("endDate") if "endDate" in entry else None
     if until is not None and until <= now:
         roster.left.append(f"rotation {name!r}, which ended {until:%Y-%m-%d}")
-        return
+        return None
     turns: list[tuple[str, ...]] = []
     for participant in entry.entries("participants"):
         kind = participant.text("type")
@@ -72,7 +79,7 @@ def _rotation(roster: Draft, entry: JsonEntry, name: str, people: People, now: d
             turns.append(())
     if not any(turns):
         roster.left.append(f"rotation {name!r}, in which there are no people")
-        return
+        return None
     kind, count = entry.text("type"), entry.number("length", 1)
     if kind not in _UNITS or not 1 <= count <= 1000:
         raise Strange(f"rotation {name!r} is {kind!r} with the length {count}")
@@ -82,6 +89,7 @@ def _rotation(roster: Draft, entry: JsonEntry, name: str, people: People, now: d
     begin = entry.instant("startDate")
     rotation = turns_of(name, turns, Every(count, _UNITS[kind]), begin, roster.zone, hours)
     roster.add(replace(rotation, until=until))
+    return roster.rotations[-1]
 
 
 def _hours(restriction: JsonEntry) -> tuple[Window, ...] | None:
@@ -110,7 +118,12 @@ def _hours(restriction: JsonEntry) -> tuple[Window, ...] | None:
 
 
 def _override(
-    roster: Draft, entry: JsonEntry, rotations: int, people: People, now: datetime
+    roster: Draft,
+    entry: JsonEntry,
+    rotations: Mapping[str, Rotation | None],
+    every: int,
+    people: People,
+    now: datetime,
 ) -> None:
     start, end = entry.instant("startDate"), entry.instant("endDate")
     if end <= now or start >= end:
@@ -121,13 +134,57 @@ def _override(
         roster.left.append(f"{said}, whose taker is no person")
         return
     email = user.text("username", "")
-    if 0 < len(entry.entries("rotations")) < rotations:
-        only = ", ".join(rotation.text("name", "?") for rotation in entry.entries("rotations"))
-        roster.left.append(f"{said} by {email or user.text('id', '?')}, of {only} alone: `cover`")
-        return
+    of = entry.entries("rotations")
     key = people.key(user.text("id", "") or email, email=email)
-    note = "override in Opsgenie"
-    roster.shifts.append(FixedShift(start, end, (key,), NOWHERE, priority=1, note=note))
+    if not 0 < len(of) < every:
+        note = "override in Opsgenie"
+        roster.shifts.append(FixedShift(start, end, (key,), NOWHERE, priority=1, note=note))
+        return
+    for only in of:
+        name = only.text("name", "")
+        rotation = rotations.get(only.text("id", ""), rotations.get(name))
+        label = f"{said} by {key}, of {name or only.text('id', '?')!r} alone"
+        if rotation is None:
+            roster.left.append(f"{label}: that rotation is not carried over")
+        elif not _override_of(roster, rotation, (start, end), key):
+            roster.left.append(f"{label}: that rotation has no hours then")
+        elif rotation.hours:
+            roster.odd.append(f"{label}: {key} has only the hours of that rotation")
+
+
+def _override_of(
+    draft: Draft, rotation: Rotation, span: tuple[datetime, datetime], key: str
+) -> bool:
+    """Put somebody in the place of whomever one rotation has on duty, in its hours alone; False
+    where none of them are in the span.
+
+    Whoever is on duty by another rotation as well stays so.
+    """
+    whole = _alone(draft, [replace(rotation, turns=((key,),))])
+    turns = _alone(draft, [rotation])
+    others = _alone(draft, [r for r in draft.rotations if r.name != rotation.name])
+    hours = (piece for piece in whole.places(*span) if piece.duties)
+    some = False
+    for piece in (piece for o in hours for piece in turns.places(o.start, o.end)):
+        some = True
+        for beside in others.places(piece.start, piece.end):
+            leaving = [person for person in piece.duties if person not in (key, *beside.duties)]
+            if not leaving and key in (*piece.duties, *beside.duties):
+                continue
+            if len(draft.overrides) >= MOST:
+                raise Strange(f"more than {MOST} overrides")
+            outs: list[str | None] = [*leaving] or [None]
+            note = f"override of {rotation.name} in Opsgenie"
+            draft.overrides += [
+                Override(beside.start, beside.end, NOWHERE, out=out, in_=key, note=note)
+                for out in outs
+            ]
+    return some
+
+
+def _alone(draft: Draft, rotations: Sequence[Rotation]) -> Schedule:
+    """What some of the rotations say, and nothing else."""
+    return Schedule(Roster(draft.name, Path(draft.name), draft.zone, {}, (), tuple(rotations)))
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:

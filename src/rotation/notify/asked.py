@@ -13,14 +13,17 @@ from shlex import quote
 from rotation.changes.offers import Asked
 from rotation.clock.told import moment
 from rotation.clock.typed import as_typed
-from rotation.mail.send import message
 from rotation.model import Roster
 from rotation.model.records import Offer
+from rotation.notify.envelope import Envelope, sender_for
 from rotation.schedule.difference import Handover
 
 
-def asking(roster: Roster, offer: Offer, asked: Asked, now: datetime, command: str) -> EmailMessage:
-    """The mail that asks one person; `command` is how rotation is called on this host.
+def asking(
+    roster: Roster, offer: Offer, asked: Asked, now: datetime, command: str, host: str
+) -> EmailMessage:
+    """The mail that asks one person; `command` is how rotation is called on this host, whose
+    name is `host`.
 
     Raises ApplyError for an address that is not vetted.
     """
@@ -54,7 +57,7 @@ def asking(roster: Roster, offer: Offer, asked: Asked, now: datetime, command: s
         yield words.footer
 
     subject = f"{roster.name}: {words.name(offer.person)} offers a duty, {words.at(offer.start)}"
-    return _mail(roster, asked.person, subject, lines(), now)
+    return _mail(roster, asked.person, subject, lines(), now, host)
 
 
 def taken(
@@ -64,9 +67,10 @@ def taken(
     hands: Iterable[Handover],
     now: datetime,
     command: str,
+    host: str,
 ) -> list[EmailMessage]:
     """The mails that tell whoever made an offer and whoever took it what changes hands;
-    `command` as `asking` has it.
+    `command` and `host` as `asking` has them.
 
     Raises ApplyError for an address that is not vetted.
     """
@@ -87,15 +91,16 @@ def taken(
             yield words.footer
 
         subject = f"{roster.name}: {words.name(taker)} takes the duty of {words.at(offer.start)}"
-        mails.append(_mail(roster, person, subject, lines(), now))
+        mails.append(_mail(roster, person, subject, lines(), now, host))
     return mails
 
 
 def _mail(
-    roster: Roster, person: str, subject: str, lines: Iterable[str], now: datetime
+    roster: Roster, person: str, subject: str, lines: Iterable[str], now: datetime, host: str
 ) -> EmailMessage:
-    to = roster.people[person].email
-    return message(to, subject, "\n".join(lines), now, sender=roster.sender)
+    to = roster.people[person]
+    envelope = Envelope(roster, to, sender_for(roster, to.email), host, now)
+    return envelope.mail(to.email, subject, "\n".join(lines), subject, [])
 
 
 class _Words:

@@ -91,7 +91,7 @@ def notify(
             if part.news and known:
                 # at once: whatever happens to the others, this person is not told twice
                 system.record(name, memory.dump(replace(known, people=people)))
-        weekly, more = tell_weekly(roster, known, events, now, post)
+        weekly, more = tell_weekly(roster, known, events, now, post, system.host_name())
         people = {
             key: told for key, told in people.items() if key in roster.people or key in failed
         }

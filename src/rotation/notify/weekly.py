@@ -26,11 +26,12 @@ def tell_weekly(
     events: Sequence[RevisedEvent],
     now: datetime,
     post: Callable[[EmailMessage], None],
+    host: str,
 ) -> tuple[datetime | None, list[Delivery]]:
     """When everybody was told last, and what became of the mails, if it is time for them.
 
     The first run only notes the time. A mail that was not taken is not sent again: the next week's
-    says more.
+    says more. `host` is this host's name.
     """
     due = _due(roster, now)
     if due is None:
@@ -38,8 +39,7 @@ def tell_weekly(
     last = known.weekly if known else None
     if last is None or last >= due:
         return last or now, []
-    from rotation.mail.send import message
-    from rotation.notify.envelope import is_phone, sender_for
+    from rotation.notify.envelope import Envelope, is_phone, sender_for
 
     outcomes = []
     for key, person in roster.people.items():
@@ -50,7 +50,8 @@ def tell_weekly(
         subject = f"{roster.name}: who has the next weeks"
         problems: tuple[Problem, ...] = ()
         try:
-            post(message(desk, subject, body, now, sender=sender_for(roster, desk)))
+            envelope = Envelope(roster, person, sender_for(roster, desk), host, now)
+            post(envelope.mail(desk, subject, body, "weekly", []))
         except ApplyError as error:
             problems = error.problems
         outcomes.append(Delivery(key, News(ToldNews(now, now)), problems))

@@ -89,8 +89,8 @@ ROLE = TableKeys(
             '`"11 hours"` between two duties; how many weekends in a row: `check`, `report '
             "--suggest`, who steps in, and `swap`, `cover` and `assign` hold to them",
             (
-                Key("rest", Value.TEXT, "the time that two duties are apart at least", "none"),
-                Key("weekends", Value.WHOLE, "how many in a row at most", "any"),
+                Key("rest", Value.TEXT, "the least time between two duties", "none"),
+                Key("weekends", Value.WHOLE, "the most in a row", "any"),
             ),
         ),
     ),

@@ -127,7 +127,8 @@ def _statements(table: Table, query: str | None, statement: str | None) -> State
         named = [match[1] for match in _PARAMETER.finditer(text) if match[0] != "%%"]
         allowed = {"name"} if key == "query" else known
         if odd := [name for name in named if name not in allowed]:
-            what = f"{key!r} has a parameter that is not known: {odd[0] or '%'}"
+            words = ", ".join(dict.fromkeys(name or "%" for name in odd))
+            what = f"{key!r} has a parameter that is not known: {words}"
             hint = f"known here: {', '.join(f'%({name})s' for name in sorted(allowed))}; %% is a %"
             table.report(key, what, hint)
         elif missing := needed - set(named):

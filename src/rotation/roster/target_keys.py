@@ -48,7 +48,9 @@ TARGET = TableKeys(
                 Key("ldap", Value.TEXT, "ldaps://, ldap:// (always StartTLS) or ldapi://"),
                 Key("entry", Value.TEXT, "the distinguished name of the entry"),
                 Key("attribute", Value.TEXT, "the attribute of the addresses"),
-                Key("bind", Value.TEXT, "who we are there", "on a socket, whoever runs this"),
+                Key(
+                    "bind", Value.TEXT, "the name to bind with", "on a socket, the user who runs it"
+                ),
             ),
         ),
         Group(

@@ -156,7 +156,7 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
     until = min(_bounds(call, json=json), default=NEVER)
     _see_program(watch)
     checks: dict[str, list[tuple[str, object]]] = {}
-    devices = _Devices()
+    devices = Devices()
     for (kind, subject), value in watch.seen.items():
         if LOOK[kind](subject) != value:
             return
@@ -201,8 +201,9 @@ def _past(modified: int, changed: int, begun: int) -> bool:
     return max(modified, changed) + tick <= begun
 
 
-class _Devices:
-    """Which file systems go by this host's clock."""
+class Devices:
+    """Which file systems go by this host's clock, by /proc/self/mountinfo (proc(5)). Raises
+    OSError."""
 
     def __init__(self) -> None:
         self._mounts: dict[str, str] = {}

@@ -143,8 +143,8 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
         yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
     for elsewhere in patient.targets:
         if isinstance(elsewhere, LdapTarget | RunTarget):
-            what = f"whether {label(elsewhere)} takes the next handoff, nobody can know before"
-            fix = "it can be asked and not tried: see once that it may be changed"
+            what = f"nobody can know beforehand whether {label(elsewhere)} takes the next handoff"
+            fix = "try it once by hand: it can be asked, but not tried out"
             yield Diagnosis(Severity.NOTE, "target", what, elsewhere.where, fix)
     if patient.targets and not problems and patient.known:
         count = len(patient.targets)
@@ -198,9 +198,9 @@ def _unheard(patient: Patient) -> Iterator[Diagnosis]:
 def _chain(patient: Patient) -> Iterator[Diagnosis]:
     root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
-        yield from _way(patient, root, Severity.ERROR)
+        yield from _way(patient, root, Severity.ERROR, _towards(patient))
         if root.server not in CLIENTS:  # RFC 5321, section 4.5.1, speaks of hosts that take mail
-            yield from _way(patient, postmaster, Severity.WARNING)
+            yield from _way(patient, postmaster, Severity.WARNING, "")
     yield from _shadowed(patient, root)
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
@@ -227,10 +227,16 @@ def _homes(system: Look, traces: Iterable[Trace]) -> Iterator[Path]:
                 yield account.home / ".forward"
 
 
-def _way(patient: Patient, trace: Trace, severity: Severity) -> Iterator[Diagnosis]:
+def _towards(patient: Patient) -> str:
+    """The command that sends root's mail to the first alias of the rosters, if they have one."""
+    names = (target.name for target in files(patient.targets))
+    return next((f"rotation forward {name}; " for name in names if name not in (None, "root")), "")
+
+
+def _way(patient: Patient, trace: Trace, severity: Severity, mend: str) -> Iterator[Diagnosis]:
     if trace.good and patient.targets and not moved(patient.system, trace, patient.targets):
         problem = unmoved(trace)
-        yield Diagnosis(severity, "chain", problem.what, problem.where, problem.hint)
+        yield Diagnosis(severity, "chain", problem.what, problem.where, f"{mend}{problem.hint}")
         return
     if trace.good:
         who = "; ".join(dict.fromkeys(step.end.why for step in trace.ends if step.end))
@@ -239,7 +245,8 @@ def _way(patient: Patient, trace: Trace, severity: Severity) -> Iterator[Diagnos
     bad = [(s.where, s.end) for s in trace.ends if s.end and s.end.verdict not in GOOD]
     for where, end in bad[:5]:
         what = f"mail for {trace.address} ends at {end.who}: {end.why}"
-        yield Diagnosis(severity, "chain", what, where, f"see: rotation trace {trace.address}")
+        fix = f"{mend}see: rotation trace {trace.address}"
+        yield Diagnosis(severity, "chain", what, where, fix)
     if not bad:
         what = f"mail for {trace.address} does not reach anybody on duty"
         yield Diagnosis(severity, "chain", what, None, f"see: rotation trace {trace.address}")

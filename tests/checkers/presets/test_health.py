@@ -107,6 +107,20 @@ END
         check bad failed-units
         systemctl reset-failed
         check again failed-units
+        cat >/etc/systemd/system/loop.service <<END
+[Unit]
+Description=A thing that crashes
+[Service]
+ExecStart=/bin/false
+Restart=always
+RestartSec=1000
+END
+        systemctl daemon-reload
+        systemctl start loop.service
+        until [ "$(systemctl show -p SubState --value loop.service)" = auto-restart ]; do
+            sleep 0.1
+        done
+        check loop failed-units
         """,
         "failed-units",
         boot=True,
@@ -114,6 +128,8 @@ END
     assert found["good"] == GOOD
     assert found["bad"] == bad("bad.service: A thing that fails")
     assert found["again"] == GOOD
+    again = "(has ended, and is started again and again)"
+    assert found["loop"] == bad(f"loop.service: A thing that crashes {again}")
     # and where systemd does not run
     broken = told("check broken failed-units", "failed-units")["broken"]
     failed(broken, "systemctl ended with status 1")

@@ -176,6 +176,11 @@ def test_ssacli() -> None:
             -e '/1I:1:2/s/OK)/Predictive Failure)/' -e '/1I:1:3/s/OK, spare/Failed, spare/' \\
             /tmp/config >/tmp/ssacli.config
         check bad ssacli
+        cp /tmp/status /tmp/ssacli.status
+        cp /tmp/config /tmp/ssacli.config
+        mailed first ssacli
+        sed /1I:1:2/d /tmp/config >/tmp/ssacli.config
+        mailed gone ssacli
         echo 'Error: No controllers detected.' >/tmp/ssacli.status
         check none ssacli
         """,
@@ -189,6 +194,9 @@ def test_ssacli() -> None:
         "slot 0: physicaldrive 1I:1:2: Predictive Failure",
         "slot 0: physicaldrive 1I:1:3: Failed",
     )
+    assert subject(found["first"]) is None
+    gone = "gone, not mended: slot 0: physicaldrive 1I:1:2: was there last time"
+    assert subject(found["gone"]) == gone
     failed(found["none"], "there is no controller")
 
 

@@ -41,6 +41,8 @@ def test_apt_security() -> None:
         rm /etc/apt/preferences.d/pin
         touch -d '11 days ago' /var/lib/apt/lists/*Release
         check stale apt-security
+        touch -d '2038-01-01' /var/lib/apt/lists/*Release
+        check future apt-security
         rm -rf /var/lib/apt/lists/*
         check never apt-security
         echo nonsense >>/etc/apt/sources.list
@@ -56,6 +58,7 @@ def test_apt_security() -> None:
     assert found["pinned"].lines == [f"{update[0]} (pinned: apt does not want it)"]
     assert found["stale"].lines[1:] == update
     assert "older than 10 days" in found["stale"].lines[0]
+    assert "dated in the future" in found["future"].lines[0]
     assert "no list of a security archive" in found["never"].lines[0]
     failed(found["broken"], "Malformed line", "apt-cache ended with status 123")
 
@@ -84,6 +87,8 @@ END
         kill $holder
         touch -d '4 days ago' $stamp
         check stuck unattended-upgrades
+        touch -d '2038-01-01' $stamp
+        check future unattended-upgrades
         echo 'APT::Periodic::Unattended-Upgrade "0";' >/etc/apt/apt.conf.d/20auto-upgrades
         check off unattended-upgrades
         touch $stamp
@@ -110,6 +115,7 @@ END
     assert found["offline"].lines[-1] == "exit status 1"
     assert found["busy"] == GOOD
     assert "has not run for 3 days" in found["stuck"].lines[0]
+    assert "dated in the future" in found["future"].lines[0]
     assert "is not set" in found["off"].lines[0]
     assert any("Update-Package-Lists is not set" in line for line in found["lists"].lines)
     assert found["disabled"] == bad('APT::Periodic::Enable is "0": nothing is ever upgraded')

@@ -29,7 +29,7 @@ def test_what_is_in_it(roster_folder: RosterFolder) -> None:
         "Carol Jones on duty: sysduty",
         "All times are those of Europe/London.",
         "On duty now duty Carol Jones for bob until Mon 30 Nov 09:00 GMT",
-        "Made Tue 24 Nov 10:00 GMT. Who is on duty holds until Mon 30 Nov 09:00 GMT",
+        "Made Tue 24 Nov 10:00 GMT. Valid until Mon 30 Nov 09:00 GMT",
         "Next handoffs Mon 7 Dec 09:00 GMT Carol Jones →to alice",
         "Week by week: duty",
         "30 NovCarol Jones for bobCarol Jones",

@@ -32,9 +32,9 @@ _KEPT = ("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "DISPLAY", "
 
 @handled
 def edit(context: typer.Context, yes: Yes = False, dry_run: Dry = False) -> None:
-    """Edit the roster: a copy is opened in $VISUAL or $EDITOR, checked, and written whole.
+    """Edit a copy of the roster in $VISUAL or $EDITOR, check it, and write it whole.
 
-    What is wrong is shown, and may be edited again. Then who would serve when is shown.
+    Shows what is wrong, to be edited again, or else who would serve when.
     """
     call = call_of(context)
     if not (yes or sys.stdin.isatty()):

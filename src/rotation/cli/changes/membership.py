@@ -77,7 +77,7 @@ def leave(
     *,
     manner: Manner,
 ) -> None:
-    """Let somebody take no more turns, from the next handoff on."""
+    """Take somebody out of the turns, from the next handoff on."""
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:

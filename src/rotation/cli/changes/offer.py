@@ -82,8 +82,8 @@ def offer(
         call, with_people(person), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    roster, command = change.after.roster, call.command
-    letters = (asking(roster, entries[0], asked, call.now, command) for asked in everybody)
+    roster, command, host = change.after.roster, call.command, system.host_name()
+    letters = (asking(roster, entries[0], asked, call.now, command, host) for asked in everybody)
     _post(system, letters, quiet=as_json)
 
 
@@ -144,8 +144,8 @@ def take(
         call, _with_offer(entry), make, manner,
         answer=answer if as_json else None,
     )  # fmt: skip
-    roster, command = change.after.roster, call.command
-    letters = taken(roster, *entries[0], change.hands, call.now, command)
+    roster, command, host = change.after.roster, call.command, system.host_name()
+    letters = taken(roster, *entries[0], change.hands, call.now, command, host)
     _post(system, letters, quiet=as_json)
 
 

@@ -36,7 +36,7 @@ def swap(
 ) -> None:
     """Trade one person's next duty for another's, whole and with their times unchanged.
 
-    Duties that have begun stay where they are; for those there is `cover`.
+    Duties that have begun stay where they are: `cover` takes the rest of one.
     """
     call = call_of(context)
 

@@ -112,6 +112,9 @@ def pitfalls(preset: Preset) -> list[Problem]:
         problems.append(
             Problem("a pipe hides the exit status of all but its last command", hint=hint)
         )
+    if preset.background and "must " not in preset.run:
+        hint = "write `must COMMAND &`: where that fails, the checker says so"
+        problems.append(Problem("what runs in the background hides its exit status", hint=hint))
     last = preset.run.rstrip().rpartition("\n")[2]
     if _GREP.search(last) and 1 not in preset.good:
         hint = "choose the lines with --filter instead, or add --good 0 --good 1"

@@ -120,7 +120,10 @@ def _faults(state: State | None, here: list[Installed], now: datetime) -> list[s
     hours = [hours for script in here if (hours := _hours(script, state)) is not None]
     late = timedelta(hours=max(hours)) if hours else None
     ran = state.ran if state else None
-    if late is not None and ran is not None and now - ran > late:
+    if ran is not None and ran - now > timedelta(hours=2):
+        # until then nobody could say that it is late
+        faults.append("its last run is dated in the future: was the clock set back?")
+    elif late is not None and ran is not None and now - ran > late:
         faults.append("late: cron has not run it since")
     elif late is not None and ran is None:
         installed = min(script.file.attributes.st_mtime for script in here)

@@ -26,7 +26,7 @@ def show(actions: Iterable[Action], *, inputs: bool = False) -> None:
                 for line in _input(data) if inputs else ():
                     output.say(f"  {line}")
                 if inputs and not tried:
-                    output.say("  (not tried: whether it would be let, nobody can know before)")
+                    output.say("  (not tried: only the real run shows whether it works)")
             case Statement(database, text, parameters):
                 given = ", ".join(
                     f"{name} = {'NULL' if value is None else repr(value)}"

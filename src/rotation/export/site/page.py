@@ -85,7 +85,7 @@ def _holds(page: SitePage, roster: Roster) -> Iterable[str]:
     until = ""
     if page.until is not None:
         held = moment(page.until, zone, page.at)
-        until = f" Who is on duty holds until <strong>{held}</strong>, if nothing is changed."
+        until = f" Valid until <strong>{held}</strong>, unless the plan changes."
     yield f'<p class="holds">Made {moment(page.at, zone, page.at)}.{until}</p>'
 
 
