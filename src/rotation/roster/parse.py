@@ -250,7 +250,7 @@ class _Loader:
             elif "@" in entry or not entry.isidentifier():
                 good.extend(self._vetted(((path, entry),)))
             else:
-                hint = meant(entry, self.people, f"a local user is {entry}@localhost")
+                hint = meant(entry, self.people, f"for a local user: {entry}@localhost")
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
 
