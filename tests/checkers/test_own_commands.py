@@ -102,6 +102,19 @@ def test_one_wording_for_another_settles_nothing(any_shell: list[str], tmp_path:
     assert mail.subject.endswith("tool: cleared: kernel: 6.2 instead of 6.1")
 
 
+@pytest.mark.parametrize("signal", ["exit", "either", "output"])
+def test_a_tool_that_says_exit_status_itself(
+    any_shell: list[str], tmp_path: Path, signal: str
+) -> None:
+    """As programs in Go do, whose last word is often `exit status 1`."""
+    status = 0 if signal == "output" else 2
+    host = Scratch(tmp_path, any_shell, signal=signal)
+    assert subjects(host.step("exit status 1\n", status)) == ["exit status 1"]
+    assert host.step("exit status 1\n", status) == []
+    (subject,) = subjects(host.step(""))
+    assert subject.startswith("cleared: exit status ")
+
+
 def test_the_last_line_has_no_end(any_shell: list[str], tmp_path: Path) -> None:
     host = Scratch(tmp_path, any_shell)
     assert subjects(host.step("a\nb")) == ["a (1 of 2 new warnings)"]

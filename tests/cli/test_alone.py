@@ -204,3 +204,14 @@ def test_odd_names_stop_nobody_else(folder: Path) -> None:
         assert done.exit_code == 2, (words, done.output)
         assert f"--> {folder}/db.toml:1" in done.stderr
     assert (folder / "list-web").read_text() == "web1@example.com\n"
+
+
+@pytest.mark.parametrize("command", ["who", "apply"])
+def test_a_roster_that_is_gone_when_it_is_read_costs_the_others_nothing(
+    folder: Path, command: str
+) -> None:
+    (folder / "gone.toml").symlink_to(folder / "nowhere.toml")
+    done = call(folder, command)
+    assert done.exit_code == 2, done.output
+    assert "gone.toml" in done.stderr
+    assert all(name in done.stdout for name in ("web", "db", "net"))

@@ -604,7 +604,7 @@ compare() {
     part == "subjects" { subject[++q] = $0 }
     part == "known" {
         row++
-        if (signal == "output" && $2 ~ /^exit status [0-9]+$/) next # of scripts older than this
+        if (signal == "output" && $5 == "" && $2 ~ /^exit status [0-9]+$/) next # of scripts older than this
         if ($2 ~ /^exit status [0-9]+$/) status_before = $2
         since[$2] = $1
         old[++n] = $2
@@ -726,6 +726,7 @@ tally() { # part; sets $lines
     [ -s "$work/$1" ] || return 1
     lines=$(count "$work/$1")
     [ "$lines" -lt 2 ] || lines=$(($(grep -c -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$1")))
+    [ "$lines" -gt 0 ] || lines=1 # a tool may print such a line as well
 }
 
 is_excused() { # the failure, by somebody who knows of it
