@@ -19,6 +19,7 @@ from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import Look, System
+from rotation.watch.delivery.clients import unknown
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded, moved
 from rotation.watch.rights import rights
@@ -84,6 +85,8 @@ def doctor(patient: Patient) -> list[Diagnosis]:
         findings.append(running(system, name, patient.config))
         findings += only_for_root(system, name)
         findings += stale(system, name, patient.config)
+        if name in CLIENTS:
+            findings += from_problems([unknown(name)], "delivery", Severity.NOTE)
     if patient.rosters or not patient.known:  # else there is nothing here to apply
         findings += [*scheduled(system, patient.expected()), _last_run(patient), *_unheard(patient)]
     findings.append(clock(system))
