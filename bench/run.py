@@ -18,29 +18,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import worlds
+from bench import servers, worlds
 from bench.measure import Cost, cost
+from bench.peers import LIBICAL, RECURRING, REWRITE, TOML, TYPER
 from bench.plot import svg
 
 PYTHON = sys.executable
 SCRIPT = Path(PYTHON).with_name("rotation")
 ROTATION = [PYTHON, str(SCRIPT)] if SCRIPT.exists() else [PYTHON, "-m", "rotation"]
-TYPER = "import typer\napp = typer.Typer()\n@app.command()\ndef who():\n    pass\napp()\n"
-TOML = "import tomllib, sys, pathlib\n[tomllib.loads(p.read_text()) for p in {}]\n"
-PEER = """\
-import icalendar, recurring_ical_events, pathlib, datetime
-now = datetime.datetime.now(datetime.UTC)
-calendar = icalendar.Calendar.from_ical(pathlib.Path({!r}).read_bytes())
-recurring_ical_events.of(calendar).between(now, now + datetime.timedelta(days=7))
-"""
-REWRITE = """\
-import os, pathlib
-path = pathlib.Path({!r})
-lines = path.read_text().splitlines(keepends=True)
-lines = ["duty: bob@example.com\\n" if line.startswith("duty:") else line for line in lines]
-pathlib.Path({!r} + ".new").write_text("".join(lines))
-os.replace({!r} + ".new", path)
-"""
 
 
 class Bench:
@@ -154,13 +139,17 @@ def calendars(bench: Bench) -> None:
         again = bench.again(place, "who")
         bench.growth.setdefault("events, first", []).append((count, first.seconds))
         bench.growth.setdefault("events, again", []).append((count, again.seconds))
-    script = PEER.format(str(place / "rosters" / "duty.ics"))
-    try:
-        peer = bench.cost([PYTHON, "-c", script], runs=1)
-    except subprocess.CalledProcessError:
-        peer = first
-        print("recurring-ical-events is not installed, or cannot read it")
-    bench.say(f"who, {count:,} events, first (60 MB)", first, peer, "recurring-ical-events", "0.01")
+    for name, script, goal in (
+        ("recurring-ical-events", RECURRING, "0.01"),
+        ("libical, the same week", LIBICAL, "-"),
+    ):
+        argv = [PYTHON, "-c", script.format(str(place / "rosters" / "duty.ics"))]
+        try:
+            peer = bench.cost(argv, runs=1)
+        except subprocess.CalledProcessError:
+            print(f"{name}: not installed, or it cannot read it")
+            continue
+        bench.say(f"who, {count:,} events, first (60 MB)", first, peer, name, goal)
     bench.say(f"who, {count:,} events, again", again, bench.base, "python", "2")
 
 
@@ -257,16 +246,35 @@ def many(bench: Bench) -> None:
     )
 
 
-PARTS = (starts, rosters, plans, calendars, aliases)
+def postfix(bench: Bench) -> None:
+    """An aliases file of Postfix's, beside the program that makes its index."""
+    sizes = (1_000, 10_000, 100_000, 1_000_000)
+    for count in sizes[: 1 if bench.small else 4 if bench.million else 3]:
+        rotation = [*ROTATION, "--rosters", "/etc/rotation"]
+        costs = servers.postfix(count, rotation, 1 if bench.small or count > 100_000 else 3)
+        if isinstance(costs, str):
+            print(f"no Postfix: {costs}")
+            return
+        change, looked, again, alone = costs
+        bench.growth.setdefault("Postfix, a change", []).append((count, change.seconds))
+        bench.growth.setdefault("postalias alone", []).append((count, alone.seconds))
+    bench.say(f"postalias alone, {count:,} aliases", alone, bench.base, "python", "-")
+    bench.say(f"a change among {count:,} aliases of Postfix", change, alone, "postalias", "2.5")
+    bench.say("nothing to do there, ROTATION_FRESH=1", looked, alone, "postalias", "-")
+    bench.say("nothing to do there", again, bench.base, "python", "2.5")
+
+
+PARTS = (starts, rosters, plans, calendars, aliases, postfix)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--million", action="store_true", help="aliases; takes minutes more")
+    parser.add_argument("--million", action="store_true", help="aliases; takes long")
     parser.add_argument("--plot", type=Path, default=Path(__file__).with_name("growth.svg"))
     parser.add_argument("parts", nargs="*", help=", ".join(part.__name__ for part in PARTS))
     options = parser.parse_args()
+    begun = time.monotonic()
     folder = Path(tempfile.mkdtemp())
     try:
         bench = Bench(folder, small=options.small, million=options.million)
@@ -278,6 +286,8 @@ def main() -> None:
             plot = svg(title, "how many", "seconds", bench.growth)
             options.plot.write_text(plot)
             print(f"plot: {options.plot}")
+        used = sum(os.times()[:4])
+        print(f"took {time.monotonic() - begun:.0f} s, {used:.0f} s of them of a processor")
     finally:
         shutil.rmtree(folder)
 

@@ -96,7 +96,8 @@ def plan(rosters: Iterable[tuple[Loaded, datetime]], failing: Collection[str] = 
                 wish = _with_stand_in(wish, shifts[target.bounced], failing)
             wishes.append(wish)
             if isinstance(wish, Hold) and isinstance(target, FileTarget) and target.owner:
-                wishes.append(_owner(wish, target, target.owner))
+                who = (target.owner,)
+                wishes.append(Hold(wish.roster, owner_alias(target), wish.shift, who, owner=True))
     return wishes
 
 
@@ -111,10 +112,9 @@ def _with_stand_in(hold: Hold, shift: Shift | UnknownSchedule, failing: Collecti
     return replace(hold, addresses=addresses, lost=lost)
 
 
-def _owner(hold: Hold, target: FileTarget, owner: str) -> Hold:
+def owner_alias(target: FileTarget) -> FileTarget:
     """The alias by which mail servers know who answers for another (aliases(5), "owner-")."""
-    alias = replace(target, name=f"owner-{target.name}", also=(), owner=None, bounced=None)
-    return Hold(hold.roster, alias, hold.shift, (owner,), owner=True)
+    return replace(target, name=f"owner-{target.name}", also=(), owner=None, bounced=None)
 
 
 def _shift(schedule: Schedule | UnknownSchedule, at: datetime) -> Shift | UnknownSchedule:

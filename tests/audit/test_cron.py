@@ -160,3 +160,19 @@ def test_any_bytes_can_be_read(data: bytes) -> None:
         for debian in (True, False):
             read = read_crontab(data, kind, "root", lambda _: True, debian=debian)
             assert all(1 <= job.line <= data.count(b"\n") + 1 for job in read.jobs)
+
+
+@pytest.mark.parametrize("version", ["13.8\n", "trixie/sid\n", "14.0\n"])
+def test_a_bare_mailto_throws_output_away_since_debian_13(tmp_path: Path, version: str) -> None:
+    files: dict[str, str | bytes] = {
+        "/etc/debian_version": version, "/etc/cron.d/x": f"MAILTO=\n{JOB}",
+    }  # fmt: skip
+    assert [fault[:2] for fault in faults(host(tmp_path, files))] == [("warning", "mailto")]
+
+
+@pytest.mark.parametrize("version", ["12.11\n", "bookworm/sid\n", "9.1\n", ""])
+def test_a_bare_mailto_stops_the_file_before_that(tmp_path: Path, version: str) -> None:
+    files: dict[str, str | bytes] = {
+        "/etc/debian_version": version, "/etc/cron.d/x": f"MAILTO=\n{JOB}",
+    }  # fmt: skip
+    assert [fault[:2] for fault in faults(host(tmp_path, files))] == [("error", "ignored-file")]

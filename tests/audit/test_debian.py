@@ -53,6 +53,8 @@ def test_each_planted_fault_is_found_and_nothing_else(
     change: tuple[str, str],
     wanted: tuple[str, str, str],
 ) -> None:
+    if name == "netdata" and not (good / "etc/netdata").exists():
+        pytest.skip("Debian 13 has no netdata")
     touched = [good / path.lstrip("/") for path in [*files, change[0]] if path]
     kept = {path: path.read_bytes() if path.exists() else None for path in touched}
     plant_one(good, files, change)
@@ -104,7 +106,7 @@ def test_a_fresh_installation(tmp_path: Path, suite: str) -> None:
         ("no-address", "checksecurity"),
         ("no-address", "monit"),
         ("no-address", "munin"),
-        ("no-address", "samhain"),
+        *({("no-address", "samhain")} if suite == "bookworm" else ()),
         ("no-address", "unattended-upgrades"),
         ("elsewhere", "nagios"),
         ("elsewhere", "backuppc"),  # whose user its maintainer script would make

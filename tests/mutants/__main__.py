@@ -22,7 +22,7 @@ from tests.mutants.verdicts import Verdict, Verdicts
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / ".mutants"
 BY_SERVERS = {
-    "mail": ("apply", "apply_others", "foresight", "forward", "clients", "postfix_redirect"),
+    "mail": ("grammar", "apply", "apply_others", "foresight", "forward", "virtual", "clients"),
     "route": ("trace", "trace_cases", "trace_clients"),
     "watch": ("doctor", "verify", "verify_plan", "ping"),
     "notify": ("notify",),

@@ -46,7 +46,7 @@ packages() {
     esmtp) echo esmtp esmtp-run ;;
     ssmtp) echo ssmtp ;;
     relays)
-        echo postfix postfix-lmdb? postfix-cdb? postfix-pgsql postfix-mysql postfix-ldap
+        echo postfix postfix-lmdb? postfix-cdb? postfix-pgsql postfix-mysql postfix-ldap postfix-sqlite
         version=$(postgresql)
         echo "postgresql-$version" "postgresql-client-$version"
         echo mariadb-server-core mariadb-client-core slapd ldap-utils
@@ -73,7 +73,7 @@ programs() {
         echo relays/usr/bin/ldapmodify relays/usr/bin/mariadb
         echo relays/usr/lib/postgresql/*/bin/postgres relays/usr/lib/postgresql/*/bin/psql
         echo relays/usr/lib/postfix/postfix-pgsql.so relays/usr/lib/postfix/postfix-mysql.so
-        echo relays/usr/lib/postfix/postfix-ldap.so
+        echo relays/usr/lib/postfix/postfix-ldap.so relays/usr/lib/postfix/postfix-sqlite.so
         ;;
     esac
 }

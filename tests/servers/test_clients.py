@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from .conftest import NewRig
+from .rigs import wait
 from .rigs.senders import CLIENTS
 from .roster_in_rig import MONDAY, NEXT_MONDAY, ROSTER, rotation, write_roster
 
@@ -90,3 +92,44 @@ def test_verify_and_audit(new_rig: NewRig, name: str) -> None:
     done = rotation(rig, MONDAY, "verify")
     assert done.status == 1, done
     assert "stranger@elsewhere.test" in done.out + done.err
+
+
+# what a mail that arrived, and one that was refused, leave: where, and in which words
+LEFT = {
+    "msmtp": ("/var/log/mail.log", "recipients=alice@people.test .*exitcode=EX_OK",
+              "recipients=no@people.test .*exitcode=EX_DATAERR"),
+    "nullmailer": ("/var/log/mail.log", "to: <alice@people.test>", "Moving message .* into failed"),
+    "dma": ("/var/log/mail.log", "<alice@people.test> delivery successful",
+            "550 5.7.1 strangers(.|\\n)*delivery failed, bouncing"),
+    "ssmtp": ("/var/log/mail.log", "Sent mail for root@box.test", "RCPT TO:<no@people.test>"),
+    "esmtp": ("", "", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_what_becomes_of_mail_is_not_known(new_rig: NewRig, name: str) -> None:
+    """It is said, not taken for well; and what there is to see is what docs/watch.md says."""
+    rig = new_rig(CLIENTS[name])
+    target = '\n[[target]]\naliases = "/etc/aliases"\nname = "root"\n'
+    write_roster(rig, PEOPLE + target)
+    if name in ("msmtp", "dma"):
+        assert rotation(rig, MONDAY, "apply").status == 0
+    said = f"what becomes of mail is not known: {name} hands it to its hub"
+    assert f"warning: {said}" in rotation(rig, MONDAY, "verify").err
+    assert said not in rotation(rig, MONDAY, "verify").err  # said once
+    assert f"note: {said}" in rotation(rig, MONDAY, "doctor").out
+    rig.write("/run/refused", "no@people.test 550 5.7.1 strangers\n")
+    statuses = [
+        rig.run(["sendmail", "-t"], f"To: {to}\nSubject: {to}\n\nx\n").status
+        for to in (DUTY, "no@people.test")
+    ]
+    assert statuses[0] == 0
+    assert bool(statuses[1]) is (name in ("msmtp", "esmtp", "ssmtp"))
+    rig.wait_for(DUTY, DUTY)
+    path, *patterns = LEFT[name]
+    if path:
+        wait(lambda: all(re.search(p, rig.log(lines=100)) for p in patterns), "what it leaves")
+    else:
+        assert not rig.log(lines=100)
+    if name == "nullmailer":
+        wait(lambda: bool(rig.run(["ls", "/var/spool/nullmailer/failed"]).out), "what failed")

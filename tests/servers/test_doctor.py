@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .rigs import NOTIFICATIONS, Postfix, Rig
-from .roster_in_rig import MONDAY, NEXT_MONDAY, rotation, write_roster
+from .roster_in_rig import MONDAY, NEXT_MONDAY, ROSTER, rotation, target, write_roster
 
 CRON = "/etc/cron.d/rotation"
 PROGRAM = "/usr/local/bin/rotation"
@@ -214,3 +214,28 @@ def test_the_last_run(postfix: Postfix) -> None:
     postfix.run(["rm", "-rf", "/var/lib/rotation"])
     _, said = look(postfix)
     assert "`rotation apply` has never run here" in said["warning"]
+
+
+def test_mail_that_reaches_the_duty_through_no_target_is_not_well(rig: Rig) -> None:
+    """A stopped clock: alice is on duty, and it is alice who stands in the alias, for ever."""
+    said = "mail for root gets to whoever is on duty, but through no target: no handoff moves it"
+    _healthy(rig)
+    other = target(rig, name="unused")
+    rig.write("/etc/rotation/duty.toml", ROSTER + other)
+    assert rotation(rig, MONDAY, "apply").status == 0
+    status, found = look(rig)
+    assert (status, said in found["error"]) == (1, True)
+    assert not any(what.startswith("mail for") for what in found["ok"])
+    assert said in rotation(rig, MONDAY, "verify").err
+    # by a list that no alias includes, and then one that does
+    rig.run(["mkdir", "-p", "/etc/mail"])
+    rig.write("/etc/rotation/duty.toml", ROSTER + '\n[[target]]\ninclude = "/etc/mail/duty"\n')
+    assert rotation(rig, MONDAY, "apply").status == 0
+    assert said in look(rig)[1]["error"]
+    _aliases(rig, f"postmaster: root\n{NOTIFICATIONS}: :include:/etc/mail/duty\n")
+    rig.write("/root/.forward", f"{NOTIFICATIONS}@box.test\n")
+    assert not any(said in what for what in look(rig)[1]["error"])
+    # by root's own .forward
+    rig.write("/etc/rotation/duty.toml", ROSTER + '\n[[target]]\nforward = "/root/.forward"\n')
+    assert rotation(rig, MONDAY, "apply").status == 0
+    assert not any(said in what for what in look(rig)[1]["error"])

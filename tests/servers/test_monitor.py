@@ -28,6 +28,26 @@ def test_a_failing_apply_raises_an_alarm_once_and_says_when_it_is_over(rig: Rig)
     assert LIST in rig.read("/var/mail/oncall@far.test").decode()
 
 
+def test_everybody_is_told_and_what_is_right_elsewhere_settles_nothing(postfix: Rig) -> None:
+    lists = f'\n[[target]]\ninclude = "{LIST}"\n'
+    first, second = (f'\n[monitor]\nalarm = "{who}@far.test"\n' for who in ("first", "second"))
+    write_roster(postfix, ROSTER + first + lists)
+    write_roster(postfix, ROSTER + second, "second")
+    postfix.write("/srv/third.toml", ROSTER + first)
+    postfix.run(["rm", "-rf", "/var/lib/rotation", LIST])
+    postfix.run(["mkdir", "-p", LIST])
+    raised = "rotation apply on box.test ended with status 3"
+    for _ in range(2):
+        assert rotation(postfix, MONDAY, "apply").status == 3
+        assert rotation(postfix, MONDAY, "--rosters", "/srv/third.toml", "apply").status == 0
+    postfix.run(["rmdir", LIST])
+    assert rotation(postfix, MONDAY, "apply").status == 0
+    for who in ("first@far.test", "second@far.test"):
+        well = "rotation apply on box.test is right again"
+        postfix.wait_for(who, well)
+        assert postfix.mailbox(who) == [raised, well]
+
+
 def test_doctor_says_where_nobody_would_hear(postfix: Rig) -> None:
     write_roster(postfix)
     said = "if `apply` fails for duty, only cron tells root: that is the alias"

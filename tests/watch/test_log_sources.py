@@ -9,12 +9,13 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.system import Finished
-from rotation.watch.delivery.look import look
+from rotation.watch.delivery.look import look, tell
 from tests.watch.elsewhere import DEAD, NOISE, NOW, Elsewhere, bounce, line, sent
 
 BOB = "bob@far.example"
@@ -285,3 +286,29 @@ def test_where_postfix_logs_is_asked_and_not_guessed_in_silence(tmp_path: Path) 
     assert "there is no such log" in _look(system)[1][0]
     system.keep("own.log", bounce("A1", minutes=1))
     assert _look(system) == (True, [])
+
+
+# --- several sets of rosters, which one note serves
+
+
+def test_one_set_of_rosters_does_not_read_past_what_another_waits_for(tmp_path: Path) -> None:
+    system = Elsewhere(tmp_path)
+    system.keep("mail.log", NOISE)
+
+    def asked(rosters: str, address: str, later: float) -> list[str]:
+        at = NOW + timedelta(minutes=later)
+        fates, problems = look(system, "postfix", None, [address], at, rosters=rosters)
+        assert problems == []
+        system.note = fates.dump()
+        return [said.what for said in tell(fates, {}, ZoneInfo("UTC"), rosters)]
+
+    assert asked("a", BOB, 0) == []
+    system.keep("mail.log", NOISE + bounce("A1", minutes=-1))
+    assert asked("b", "alice@far.example", 2) == []  # which is not b's to say
+    assert len(asked("a", BOB, 3)) == 1
+    assert len(asked("c", BOB, 4)) == 1  # whoever asks for the first time learns of the last day
+    assert asked("a", "alice@far.example", 5) == []  # somebody else is on duty
+    assert len(asked("c", BOB, 6)) == 1
+    system.keep("mail.log", NOISE + bounce("A1", minutes=-1) + sent("A2", minutes=-7))
+    assert asked("b", "alice@far.example", 8) == []
+    assert asked("c", BOB, 9) == []

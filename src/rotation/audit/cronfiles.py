@@ -45,7 +45,13 @@ class CronFiles:
         """Look at everything that cron and anacron look at; nothing where neither is there."""
         cron = self._present("cron") or self._present("systemd-cron")
         anacron = self._present("anacron")
-        self.debian = self.system.status(Path("/etc/debian_version")) is not None
+        version = self.system.read(Path("/etc/debian_version"))
+        self.debian = version is not None
+        # Debian 13 takes a setting without a value, and says "trixie/sid" before it is one
+        old = re.match(
+            rb"(?:\d|1[012])(?:\.|\s|$)|[a-s]", (version.data if version else b"") or b"0"
+        )
+        self._bare = old is None
         if cron:
             self._crontab(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")
             self._folder(Path("/etc/cron.d"))
@@ -140,7 +146,9 @@ class CronFiles:
             return
         if crontab is None:
             return
-        read = read_crontab(crontab.data, kind, owner, self._known, debian=self.debian)
+        read = read_crontab(
+            crontab.data, kind, owner, self._known, debian=self.debian, bare=self._bare
+        )
         ignored = refused is not None
         for trouble in read.troubles:
             severity = Severity.ERROR if trouble.fatal else Severity.WARNING

@@ -1,8 +1,9 @@
 """Crontabs as cron reads them: pure, from bytes to jobs, whom they mail, and what is wrong.
 
 Sources: crontab(5) and cron(8) of Debian and of cronie. Debian's cron was measured: a bare
-`MAILTO=` makes it refuse the whole file, a value with a space or a leading minus sign lets the
-jobs run and mails nothing, a job on a last line without a newline makes it ignore the file.
+`MAILTO=` makes it refuse the whole file (not any more in Debian 13), a value with a space or a
+leading minus sign lets the jobs run and mails nothing, a job on a last line without a newline makes
+it ignore the file.
 """
 
 from __future__ import annotations
@@ -75,9 +76,16 @@ class Crontab:
 
 
 def read_crontab(
-    data: bytes, kind: CrontabKind, owner: str, known: Callable[[str], bool], *, debian: bool = True
+    data: bytes,
+    kind: CrontabKind,
+    owner: str,
+    known: Callable[[str], bool],
+    *,
+    debian: bool = True,
+    bare: bool = False,
 ) -> Crontab:
-    """Read a crontab of the user `owner`; `known` says whether an account exists."""
+    """Read a crontab of the user `owner`; `known` says whether an account exists, `bare` whether
+    Debian's cron takes a setting without a value."""
     text = data.decode("utf-8", "surrogateescape")
     troubles: list[Trouble] = []
     jobs: list[Job] = []
@@ -90,7 +98,7 @@ def read_crontab(
             continue
         if match := _SETTING.match(line):
             name, value = match[1] or match[2] or match[3], match[4].strip()
-            trouble = _setting(number, name, value) if strict else None
+            trouble = _setting(number, name, value, bare=bare) if strict else None
             if trouble is not None:
                 troubles.append(trouble)
                 continue
@@ -137,9 +145,11 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _setting(line: int, name: str, value: str) -> Trouble | None:
+def _setting(line: int, name: str, value: str, *, bare: bool) -> Trouble | None:
     """What Debian's cron refuses a whole file for in a line that sets something."""
     if value == "":
+        if bare:
+            return None
         what = f"{name}= without a value makes cron refuse the whole file: its jobs do not run"
         hint = 'MAILTO="root"; or MAILTO="" to throw the output away'
         return Trouble(line, what, hint if name == "MAILTO" else f'{name}=""', fatal=True)

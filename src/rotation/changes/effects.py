@@ -138,7 +138,7 @@ def _offers_void(change: Change, now: datetime) -> Iterator[Problem]:
                 f"nobody could take this offer any more: {offer.note or offer.person}: "
                 f"{span(offer.start, offer.end, after.roster.zone)}",
                 offer.where,
-                f"take it back and offer it anew: rotation undo {offer.id}"
+                f"take it back and offer it again: rotation undo {offer.id}"
                 if offer.id
                 else "take it out of the file",
             )
@@ -162,7 +162,7 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
             )
             if instant > now and old == instant != new:
                 said = override.note or override.id or "an override"
-                back = f"take it back and make it anew: rotation undo {override.id}"
+                back = f"take it back and make it again: rotation undo {override.id}"
                 yield Problem(
                     f"{said}: its bound at {day_and_time(instant, zone)} is no handoff any more: "
                     "somebody else has the time in between",

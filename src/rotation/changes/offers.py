@@ -201,6 +201,6 @@ def _unchanged(book: Book, offer: Offer) -> None:
         refuse(
             f"{offer.person}'s duty is not what was offered any more: "
             f"{span(offer.start, offer.end, book.roster.zone)}",
-            f"it has to be offered anew: rotation undo {offer.id}, then rotation offer",
+            f"offer it again: rotation undo {offer.id}, then rotation offer",
             offer.where,
         )

@@ -73,7 +73,7 @@ def void_offers(view: View) -> Iterator[Finding]:
             f"nobody can take this offer: {offer.person!r} has no duty from "
             f"{view.said(offer.start)} to {view.said(offer.end)}",
             offer.where,
-            f"take it back and offer it anew: rotation undo {offer.id}"
+            f"take it back and offer it again: rotation undo {offer.id}"
             if offer.id
             else "take it out of the file",
         )

@@ -87,7 +87,7 @@ def missed_handoffs(view: View) -> Iterator[Finding]:
 
 
 def _missed(view: View, override: Override, instant: str, handoff: str) -> Finding:
-    undo = f"take the swap back and make it anew: rotation undo {override.id}"
+    undo = f"take the swap back and make it again: rotation undo {override.id}"
     return warning(
         f"this swap has a bound at {instant}, but the handoff is at {handoff} now: somebody else "
         "has the time in between",

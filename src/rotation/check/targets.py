@@ -9,23 +9,27 @@ from pathlib import Path
 
 from rotation.check.view import HORIZON, Finding, warning
 from rotation.clock.told import day_and_time
-from rotation.model.target import Target
-from rotation.plan import differently, label, recipients, spot, treatment
+from rotation.model.target import FileTarget, Target
+from rotation.plan import differently, label, owner_alias, recipients, spot, treatment
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A target, and the schedule that decides what it should hold."""
+    """A target, and the schedule that decides what it should hold; for the alias of who gets what
+    bounces that is always `owner`."""
 
     loaded: Loaded
     target: Target
     schedule: Schedule
+    owner: str | None = None
 
     def holds(self, at: datetime) -> frozenset[str]:
         """The addresses that it should hold at an instant; none: it is left."""
         addresses = recipients(self.loaded.roster, self.schedule.at(at))
+        if self.owner is not None and addresses:
+            return frozenset({self.owner})
         return frozenset((*addresses, *self.target.also)) if addresses else frozenset()
 
 
@@ -44,8 +48,10 @@ def collisions(
         for target in loaded.roster.targets:
             schedule = schedules[target.role]
             if isinstance(schedule, Schedule):
-                claim = _Claim(loaded, target, schedule)
-                places.setdefault(spot(target, real)[0], []).append(claim)
+                claims = [_Claim(loaded, target, schedule)]
+                if isinstance(target, FileTarget) and target.owner:
+                    claims.append(_Claim(loaded, owner_alias(target), schedule, target.owner))
+                places.setdefault(spot(target, real)[0], []).extend(claims)
     for claims in places.values():
         for number, claim in enumerate(claims):
             for other in claims[number + 1 :]:
@@ -64,6 +70,11 @@ def _contradiction(
     if spot(claim.target, real) != spot(other.target, real):
         return None
     at = _first_difference(claim, other, now)
+    if at is None and claim.target.bounced != other.target.bounced:
+        return (
+            f"two targets want {label(claim.target)} to hold different people once mail bounces "
+            "(`bounced`); apply will leave it then"
+        )
     if at is None:
         return None
     when = day_and_time(at, claim.loaded.roster.zone, weekday=False, named=True)

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Problem]:
     """Look into the server's log, say what is wrong once, mail an alarm of its own; what is
-    wrong. A log that cannot be read is a warning."""
+    wrong. A log that cannot be read, or a client that keeps none, is a warning."""
     from rotation.mail.detect import detect
-    from rotation.model import SERVERS
+    from rotation.model import CLIENTS, SERVERS
     from rotation.plan import Hold, plan
     from rotation.watch.alarm import delivery_words
+    from rotation.watch.delivery.clients import unknown
     from rotation.watch.delivery.look import look, tell, whose
     from rotation.watch.delivery.record import NOTE, failing
 
@@ -31,16 +32,21 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     who = whose(wishes)
     # of whom nobody can know whether they are on duty, nothing is forgotten
     whole = not call.unread and all(isinstance(wish, Hold) for wish in wishes)
+    if server in CLIENTS and who:
+        say_once(call, "delivery", [(unknown(server), "warning")])
     if server not in SERVERS or not who:
         return []
+    rosters = str(call.rosters)
     with call.system.alone(NOTE):
         try:
-            fates, unread = look(call.system, server, config, who, call.now, whole=whole)
+            fates, unread = look(
+                call.system, server, config, who, call.now, whole=whole, rosters=rosters
+            )
             call.system.record(NOTE, fates.dump())
         except ApplyError as error:
             say_once(call, "delivery", [(problem, "warning") for problem in error.problems])
             return []
-    problems = tell(fates, who, own[0].roster.zone)
+    problems = tell(fates, who, own[0].roster.zone, rosters)
     told = [*((problem, "error") for problem in problems), *((p, "warning") for p in unread)]
     say_once(call, "delivery", told)
     if alarm is not None:

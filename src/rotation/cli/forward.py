@@ -127,7 +127,7 @@ def _local(trace: Trace, address: str) -> None:
 def _trace(call: Call, name: str, address: str) -> Trace:
     from rotation.route import Accepted, Verdict, trace
 
-    accepted = Accepted({address.lower(): (Verdict.DUTY, "where it shall go")})
+    accepted = Accepted({address.lower(): (Verdict.DUTY, "where it is to go")})
     return trace(call.system, ["root"], accepted, server=name)[0]
 
 

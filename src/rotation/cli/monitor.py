@@ -80,12 +80,12 @@ def _alarm(call: Call, to: str, command: str, status: Exit, problems: list[Probl
         problems = [Problem(f"rotation {command} ended with status {int(status)}")]
     host = socket.gethostname()
     words = Words(
-        f"alarm-{command}.json",
+        f"alarm-{command}",
         f"rotation {command} on {host} ended with status {int(status)}",
         f"rotation {command} on {host} is right again",
         f"The last `rotation {command}` on {host} ended with status {int(status)}. While it fails, "
         "mail goes where it went before.",
         f"`rotation {command}` on {host} has done its work again.",
-        f"There: rotation {command}; rotation doctor.",
+        f"There: {call.command} {command}; {call.command} doctor.",
     )
     mail_alarm(call, to, problems, words)

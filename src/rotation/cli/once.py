@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -67,7 +68,9 @@ def _say(call: Call, command: str, told: list[tuple[Problem, str]], *, finished:
 
     What was said when is remembered, unless it could not be written.
     """
-    name = f"said-{command}-{sha256(str(call.rosters).encode()).hexdigest()[:16]}.json"
+    # rosters of the same name in two folders are two
+    rosters = sha256(os.fsencode(call.rosters.absolute())).hexdigest()
+    name = f"said-{command}-{rosters[:16]}.json"
     before = _remembered(call, name)
     lasting: dict[str, dict[str, str]] = {}
     fresh: dict[str, dict[str, str]] = {}

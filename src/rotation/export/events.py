@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
 from rotation.model import Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import concerns
+from rotation.schedule.dated import Dated
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
+_MOMENT = timedelta(microseconds=1)
 LIMIT = 20_000
 """Events; more in one calendar are a mistake, and no client would take them."""
 
@@ -106,9 +108,11 @@ class _Maker:
         self._roster, self._role = roster, role
         self._overrides = [override for override in roster.overrides if override.role == role]
         self._absences = loaded.absences
-        self._dated: tuple[Override | Absence, ...] = (*self._overrides, *self._absences)
+        self._changed = Dated((override.start, override.end) for override in self._overrides)
+        self._away = Dated((absence.start, absence.end) for absence in self._absences)
         bare = replace(roster, overrides=(), absences=())
         self._nominal = Schedule(bare, role, loaded.shifts)
+        self._last: Shift | None = None
         noted: list[Override | FixedShift] = [*self._overrides]
         noted += [shift for shift in roster.shifts if shift.role == role]
         self._notes = {entry.where: entry.note for entry in noted if entry.note}
@@ -116,8 +120,9 @@ class _Maker:
     def event(self, shift: Shift) -> ShiftEvent:
         """The event of a shift, with its identity and its revision."""
         start, end = _ends(shift)
-        touched = any(dated.start <= end and start <= dated.end for dated in self._dated)
-        nominal = self._nominal.at(shift.start or start) if touched else shift
+        around = (start - _MOMENT, end + _MOMENT)  # what ends or begins at its ends touches it too
+        touched = self._changed.meeting(*around) or self._away.meeting(*around)
+        nominal = self._nominal_at(shift.start or start) if touched else shift
         first = _whole(nominal.start) if nominal.people and nominal.start else start
         last = _whole(nominal.end) if nominal.people and nominal.end else end
         entries = self._entries(nominal.people, min(first, start), max(last, end))
@@ -145,6 +150,13 @@ class _Maker:
             changed=max(stamps, default=None),
         )
 
+    def _nominal_at(self, at: datetime) -> Shift:
+        """What the rotations alone have; of many pieces of one shift, asked for once."""
+        last = self._last
+        if last is None or not _covers(last, at, at):
+            last = self._last = self._nominal.at(at)
+        return last
+
     def _entries(
         self, nominal: tuple[str, ...], start: datetime, end: datetime
     ) -> list[Override | Absence]:
@@ -152,10 +164,9 @@ class _Maker:
 
         Absences count all or none: who stands in depends on who else is away.
         """
-        entries: list[Override | Absence] = [
-            dated for dated in self._overrides if dated.start < end and start < dated.end
-        ]
-        away = [dated for dated in self._absences if dated.start < end and start < dated.end]
+        changed = self._changed.meeting(start, end)
+        entries: list[Override | Absence] = [self._overrides[number] for number in changed]
+        away = [self._absences[number] for number in self._away.meeting(start, end)]
         if any(concerns(dated, person) for dated in away for person in nominal):
             entries.extend(away)
         return entries
@@ -164,10 +175,18 @@ class _Maker:
         came = False
         gone: dict[str, None] = {}
         here = set(shift.people)
-        for piece in self._nominal.between(start, end):
+        last = self._last
+        whole = last is not None and _covers(last, start, end)
+        for piece in [last] if last and whole else self._nominal.between(start, end):
             came = came or bool(here - set(piece.people))
             gone.update((person, None) for person in piece.people if person not in here)
         return tuple(gone) if came else ()
+
+
+def _covers(shift: Shift, start: datetime, end: datetime) -> bool:
+    """Whether all of `[start, end)`, or an instant, lies in a shift."""
+    began = shift.start is None or shift.start <= start
+    return began and (shift.end is None or (start < shift.end and end <= shift.end))
 
 
 def _ends(shift: Shift) -> tuple[datetime, datetime]:

@@ -78,7 +78,7 @@ def _known(data: bytes | None, file: str) -> tuple[Ledger, tuple[Problem, ...]]:
     try:
         return ledger.parse(data), ()
     except ValueError:
-        what = "the ledger of changes to events was damaged, and is begun anew"
+        what = "the ledger of changes to events was damaged: a new one is begun"
         return {}, (Problem(what, Where(file)),)
 
 

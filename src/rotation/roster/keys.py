@@ -172,7 +172,7 @@ ABSENCE = TableKeys(
             ),
         ),
         Group(
-            "from when to when, a date as an end is inclusive; windows that come again",
+            "from when to when, a date as an end is inclusive; windows that recur",
             (
                 Key("start", Value.INSTANT, "when it begins"),
                 Key("end", Value.INSTANT, "when it is over; a date is inclusive"),

@@ -228,7 +228,7 @@ class _Loader:
         value = table.take("share")
         number = 1.0 if value is None else value
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < 1000:
-            hint = "1 is a whole share, and what is meant if nothing is said: share = 0.5"
+            hint = "1 is a whole share, the default: half a share is share = 0.5"
             table.report("share", "'share' must be a number above 0", hint)
             return 1.0
         return float(number)
@@ -250,7 +250,7 @@ class _Loader:
             elif "@" in entry or not entry.isidentifier():
                 good.extend(self._vetted(((path, entry),)))
             else:
-                hint = meant(entry, self.people, f"a local user: {entry}@localhost")
+                hint = meant(entry, self.people, f"for a local user: {entry}@localhost")
                 self.document.report(path, f"unknown person {entry!r}", hint)
         return tuple(dict.fromkeys(good))
 

@@ -63,7 +63,8 @@ def _stand_in(loaded: Loaded, role: str, at: datetime) -> dict[str, tuple[Verdic
 def _maybe(roster: Roster, role: str) -> dict[str, tuple[Verdict, str]]:
     """Everybody in a roster may have a role of which nobody can know who has it; so may its
     fallback be needed."""
-    what = f"whether on duty as {role} nobody can know: its calendar cannot be read ({roster.name})"
+    why = f"nobody can know, as its calendar cannot be read ({roster.name})"
+    what = f"perhaps on duty as {role}: {why}"
     ends = {
         address.lower(): (Verdict.UNSURE, f"{person.key}, {what}")
         for person in roster.people.values()

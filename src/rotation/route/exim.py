@@ -247,10 +247,10 @@ class EximFollower:
             node.stop(Stop.PUT_OFF, routed.local, f"Exim puts the mail off because of {path}")
             return None
         text = (self.place.text(path) or b"").decode("utf-8", "surrogateescape")
-        if re.match(r"#\s*(exim\s+filter|sieve\s+filter)", text, re.IGNORECASE) and (
+        if re.match(r"\s*#\s*(exim|sieve)\s*filter", text, re.IGNORECASE) and (
             "allow_filter" in router.flags
         ):
-            kind = "a Sieve filter" if "sieve" in text[:40].lower() else "an Exim filter"
+            kind = "a Sieve filter" if "sieve" in text.lstrip()[:40].lower() else "an Exim filter"
             node.stop(Stop.UNSURE, str(path), f"{path} is {kind}: what it does depends on the mail")
             return None
         listed = parse(

@@ -16,6 +16,8 @@ from rotation.route.tree import MailHost, asked, lines
 _PATTERNS = ("regexp", "pcre", "cidr", "tcp")
 """Types that are asked for whole addresses only (ADDRESS_REWRITING_README)."""
 _TEXTS = ("regexp", "pcre", "cidr", "texthash")
+_COMPLAINT = re.compile(r"(?m)^(?!.*warning: \S+/main\.cf, line ).*(fatal|error|warning)")
+"""What says that a table did not answer; other faults of main.cf do not concern it."""
 _PLAIN_KEY = re.compile(r"[^\x00-\x1f\x7f]+\Z")
 
 
@@ -35,6 +37,8 @@ class Maps:
         self._redirects = Redirects(place.system, self._programs["postconf"], option)
         self._listed: dict[tuple[str, str], dict[str, str] | None] = {}
         self._answers: dict[tuple[str, str, str], str | None] = {}
+        self._failed: set[str] = set()
+        """Tables that did not answer once: to ask each of them again can take minutes."""
         self._lines: dict[Path, dict[str, int]] = {}
 
     def kind(self, kind: str) -> str:
@@ -101,13 +105,17 @@ class Maps:
 
     def _ask(self, table: str, key: str, program: str) -> str | None:
         asked_for = (table, key, program)
+        if table in self._failed:
+            raise TableError(table)
         if asked_for not in self._answers:
             argv: Argv = [self._programs[program], *self._option, "-q", key, table]
             try:
                 finished = self._place.system.ask(argv)
             except ApplyError:
+                self._failed.add(table)
                 raise TableError(table) from None
-            if finished.status != 0 and re.search(r"fatal|error|warning", finished.err):
+            if finished.status != 0 and _COMPLAINT.search(finished.err):
+                self._failed.add(table)
                 raise TableError(table)
             known = finished.status == 0
             self._answers[asked_for] = finished.out.rstrip("\n") if known else None

@@ -17,6 +17,7 @@ from rotation.route.model import Stop
 from rotation.route.sendmail_address import Address, parse
 from rotation.route.sendmail_conf import SendmailCf
 from rotation.route.sendmail_ends import finish
+from rotation.route.sendmail_inventory import NO_ALIASES
 from rotation.route.tree import MailHost, Node, lines
 from rotation.route.words import comma_items
 from rotation.system import Account
@@ -46,7 +47,8 @@ class SendmailFollower:
         for recipient in self._sendq:
             if not recipient.dead:
                 finish(self._conf, recipient)
-        doubt(node, self._conf.doubts)
+        here = any(recipient.mailer == "local" for recipient in self._sendq)
+        doubt(node, [each for each in self._conf.doubts if here or each.setting != NO_ALIASES])
         self._checked(node)
         if not any(at.end for at in node.walk()):
             node.stop(Stop.LOOP, node.text, "aliasing or forwarding goes in a circle")

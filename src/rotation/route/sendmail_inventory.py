@@ -42,6 +42,8 @@ _CHECKS = re.compile(r"^S(Local_check_(relay|mail|rcpt)|check_(compat|data|eoh|e
 _OPTION = re.compile(r"^O\s*([\w.]+)\s*=?\s*(.*)$")
 _MAPS = re.compile(r"(?:(hash|btree|dbm|ndbm|cdb|text|implicit|files):|/|-)")
 _HOME = re.compile(r"\[?(127\.0\.0\.1|::1|IPv6:::1|localhost)\]?(:\d+)?")
+NO_ALIASES = "the local mailer looks up no aliases"
+"""A doubt about mail that is kept here alone: a null client, which keeps none, has it too."""
 
 
 def inventory(host: MailHost, path: Path, default: bool) -> Iterator[Doubt]:
@@ -60,7 +62,7 @@ def inventory(host: MailHost, path: Path, default: bool) -> Iterator[Doubt]:
         elif line.startswith("H") and "$>" in line:
             yield Doubt(f"rules for a header: {line[1:60].strip()}", where)
         elif line.startswith("Mlocal") and not re.search(r"\bF=[^,\s]*A", line):
-            yield Doubt("the local mailer looks up no aliases", where)
+            yield Doubt(NO_ALIASES, where)
         elif line.startswith("Kaccess"):
             yield from _access(host, line, where)
     if default:

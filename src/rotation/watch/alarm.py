@@ -18,7 +18,8 @@ from rotation.system import System
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What an alarm says: what its record is kept under, subjects, and the parts of its text."""
+    """What an alarm says: what its records are called, subjects, and the parts of its text. The
+    commands in `hint` name the rosters."""
 
     note: str
     raised: str
@@ -31,7 +32,7 @@ class Words:
 def chain_words(host: str, command: str) -> Words:
     """The words for the chain of root's mail on a host, where rotation is called by `command`."""
     return Words(
-        "alarm.json",
+        "alarm",
         f"rotation: root's mail on {host} may not arrive",
         f"rotation: root's mail on {host} is right again",
         f"The chain of root's mail on {host} is not as it should be.",
@@ -43,7 +44,7 @@ def chain_words(host: str, command: str) -> Words:
 def delivery_words(host: str, command: str) -> Words:
     """The words for mail of a host that whoever is on duty does not get, `command` as above."""
     return Words(
-        "alarm-delivery.json",
+        "alarm-delivery",
         f"rotation: mail from {host} does not reach whoever is on duty",
         f"rotation: mail from {host} arrives again",
         f"Mail that {host} sent on does not arrive, as its own log says.",
@@ -85,19 +86,27 @@ def raise_alarm(
     """
     text = "\n".join(problem.render("-") for problem in problems)
     digest = sha256("\n".join(sorted(p.what for p in problems)).encode()).hexdigest()
-    last, at = _last(system, words.note)
+    note = _note(to, words)
+    last, at = _last(system, note)
     if not problems:
         if last is None:
             return False
         send(system, message([to], words.settled, f"{words.well}\n", now))
-        system.record(words.note, None)
+        system.record(note, None)
         return True
     if last == digest and at is not None and now - at < AGAIN:
         return False
     body = f"{words.what}\n\n{text}\n\n{words.hint} This mail did not travel that chain.\n"
     send(system, message([to], words.raised, body, now))
-    system.record(words.note, json.dumps({"digest": digest, "at": now.isoformat()}).encode())
+    system.record(note, json.dumps({"digest": digest, "at": now.isoformat()}).encode())
     return True
+
+
+def _note(to: str, words: Words) -> str:
+    """What is remembered of an alarm is remembered for each address, and for each set of rosters:
+    what one was told is no news of the other, and that the other's are right settles nothing."""
+    about = sha256(f"{to.lower()}\0{words.hint}".encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{words.note}-{about[:16]}.json"
 
 
 def _last(system: System, note: str) -> tuple[str | None, datetime | None]:

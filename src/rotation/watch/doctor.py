@@ -19,13 +19,14 @@ from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import Look, System
+from rotation.watch.delivery.clients import unknown
 from rotation.watch.findings import Diagnosis, from_problems
-from rotation.watch.guard import guarded
+from rotation.watch.guard import guarded, moved
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
 from rotation.watch.scheduled import Expected, scheduled
 from rotation.watch.servers import clock, only_for_root, running, stale
-from rotation.watch.verify import ADDRESSES, NOTE, Follow, instants, target_problems
+from rotation.watch.verify import ADDRESSES, NOTE, Follow, instants, target_problems, unmoved
 
 _STALE = timedelta(days=1)
 
@@ -84,6 +85,8 @@ def doctor(patient: Patient) -> list[Diagnosis]:
         findings.append(running(system, name, patient.config))
         findings += only_for_root(system, name)
         findings += stale(system, name, patient.config)
+        if name in CLIENTS:
+            findings += from_problems([unknown(name)], "delivery", Severity.NOTE)
     if patient.rosters or not patient.known:  # else there is nothing here to apply
         findings += [*scheduled(system, patient.expected()), _last_run(patient), *_unheard(patient)]
     findings.append(clock(system))
@@ -198,9 +201,9 @@ def _unheard(patient: Patient) -> Iterator[Diagnosis]:
 def _chain(patient: Patient) -> Iterator[Diagnosis]:
     root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
-        yield from _way(root, Severity.ERROR, _towards(patient))
+        yield from _way(patient, root, Severity.ERROR, _towards(patient))
         if root.server not in CLIENTS:  # RFC 5321, section 4.5.1, speaks of hosts that take mail
-            yield from _way(postmaster, Severity.WARNING, "")
+            yield from _way(patient, postmaster, Severity.WARNING, "")
     yield from _shadowed(patient, root)
     yield from _notes(root)
     if patient.system.recorded(NOTE) is None:
@@ -233,7 +236,11 @@ def _towards(patient: Patient) -> str:
     return next((f"rotation forward {name}; " for name in names if name not in (None, "root")), "")
 
 
-def _way(trace: Trace, severity: Severity, mend: str) -> Iterator[Diagnosis]:
+def _way(patient: Patient, trace: Trace, severity: Severity, mend: str) -> Iterator[Diagnosis]:
+    if trace.good and patient.targets and not moved(patient.system, trace, patient.targets):
+        problem = unmoved(trace)
+        yield Diagnosis(severity, "chain", problem.what, problem.where, f"{mend}{problem.hint}")
+        return
     if trace.good:
         who = "; ".join(dict.fromkeys(step.end.why for step in trace.ends if step.end))
         yield Diagnosis(Severity.OK, "chain", f"mail for {trace.address} ends at {who}")

@@ -79,6 +79,30 @@ def _above(system: Files, step: Step, targets: Sequence[Target]) -> Iterator[tup
             yield from _above(system, child, targets)
 
 
+def moved(system: Files, trace: Trace, targets: Sequence[Target]) -> bool:
+    """Whether a handoff moves this mail: a step on its way is a target's, or another host's.
+
+    Of a target that no file on the way tells of nobody can say, and it may be the one.
+    """
+    if any(_makes_unseen(target) for target in targets):
+        return True
+    return any(
+        child.how == ELSEWHERE or _of_target(system, step, child, targets)
+        for step in trace.step.walk()
+        for child in step.children
+    )
+
+
+def _makes_unseen(target: Target) -> bool:
+    match target:
+        case SqlTarget(ask=ask) | LdapTarget(ask=ask):
+            return ask is None
+        case RunTarget():
+            return True
+        case _:
+            return False
+
+
 def _of_target(system: Files, here: Step, there: Step, targets: Sequence[Target]) -> bool:
     """Whether a step is one that a target makes."""
     if there.where is None or not there.where.file.startswith("/"):

@@ -23,7 +23,7 @@ from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, Files, Look, System
 from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.delivery.record import failing
-from rotation.watch.guard import guarded, marks
+from rotation.watch.guard import guarded, marks, moved
 from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
 from rotation.watch.runs import runs
 
@@ -79,6 +79,8 @@ def verify(
         except ApplyError as error:
             return Verified((*wrong, *error.problems), (), record(frozenset(), {}, now), True)
         wrong += _chain(traces[:1])
+        if traces[0].good and targets and not moved(system, traces[0], targets):
+            wrong.append(unmoved(traces[0]))
         those = [loaded.roster for loaded in rosters]
         what = guarded(system, traces, targets, those)
         edges = what.edges | set(_elsewhere(traces[1:]))
@@ -254,6 +256,14 @@ def _chain(traces: Sequence[Trace]) -> list[Problem]:
         if not bad:
             problems.append(Problem(f"mail for {trace.address} does not reach anybody on duty"))
     return problems
+
+
+def unmoved(trace: Trace) -> Problem:
+    """That mail gets to whoever is on duty by chance, as a stopped clock is right."""
+    end = next(step for step in trace.ends if step.end and step.end.verdict in GOOD)
+    what = f"mail for {trace.address} gets to whoever is on duty, but through no target: no handoff"
+    hint = f"name in it what a target holds; see: rotation trace {trace.address}"
+    return Problem(f"{what} moves it", end.where, hint)
 
 
 def _elsewhere(traces: Sequence[Trace]) -> Iterator[Edge]:

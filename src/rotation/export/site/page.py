@@ -39,8 +39,8 @@ def render(page: SitePage) -> bytes:
         *_holds(page, rosters[0]),
         f'<p class="soft">{text(_zones(page, rosters))}</p></header>',
         # where the page is found as it was, it was not made anew: see `refresh`
-        f'<p class="old" id="{mark}"><strong>This page is old.</strong> It should have been made '
-        "anew since, and was not: who is on duty may have changed. Ask <kbd>rotation who</kbd>, "
+        f'<p class="old" id="{mark}"><strong>This page is old.</strong> No newer one was '
+        "made in time: who is on duty may have changed. Ask <kbd>rotation who</kbd>, "
         f'or <a href="{text(page.file)}">load it again</a>.</p>',
         "<main>",
         *(_personal(page, rosters[0]) if page.person is not None else ()),

@@ -53,7 +53,8 @@ class Undelivered:
 class Fates:
     """What one look leaves for the next: when it was, how far each log was read, what is wrong
     with the mail for which address, and the domains that mail came from. `seen` is whether any
-    line was the mail server's; None where there was no line at all."""
+    line was the mail server's; None where there was no line at all. `asked` has whose mail each set
+    of rosters watches, and since when it did not ask any more."""
 
     at: datetime
     marks: Mapping[str, LogPosition] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class Fates:
     senders: tuple[str, ...] = ()
     journal: JournalPosition | None = None
     seen: bool | None = None
+    asked: Mapping[str, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)
 
     def failing(self) -> frozenset[str]:
         """The addresses that mail did not get to, in lower case, when it was last looked at."""
@@ -78,6 +80,7 @@ class Fates:
             "senders": self.senders,
             "journal": _dumped(self.journal),
             "seen": self.seen,
+            "asked": {key: [at.isoformat(), names] for key, (at, names) in self.asked.items()},
         }
         return json.dumps(value).encode()
 
@@ -110,7 +113,11 @@ def parse(data: bytes | None) -> Fates | None:
             )
         seen = value.get("seen")
         seen = None if seen is None else bool(seen)
-        return Fates(_instant(value["at"]), marks, troubles, senders, journal, seen)
+        asked = {
+            str(key): (_instant(at), tuple(str(name) for name in names))
+            for key, (at, names) in value.get("asked", {}).items()
+        }
+        return Fates(_instant(value["at"]), marks, troubles, senders, journal, seen, asked)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

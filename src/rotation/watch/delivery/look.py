@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from rotation.watch.delivery.logs import DAY, LogFile, LogSource
 from rotation.watch.delivery.places import places
 from rotation.watch.delivery.record import last_look
 from rotation.watch.delivery.times import written
+
+_KEPT = timedelta(days=30)
+"""How long what a set of rosters asked for is followed after it asked last."""
 
 
 def whose(wishes: Iterable[Wish]) -> dict[str, str]:
@@ -54,19 +57,28 @@ def look(
     now: datetime,
     *,
     whole: bool = True,
+    rosters: str = "",
 ) -> tuple[Fates, list[Problem]]:
     """What is known now of the mail for the addresses that are `wanted`, and what of the server's
     log could not be read.
 
     The first look goes a day back. Unless these are all (`whole`), what was known of others
-    stays. Nothing is changed; keep what comes out under `NOTE`.
+    stays. `rosters` names the set that asks: what others ask for is followed with it, since the log
+    is read once. Nothing is changed; keep what comes out under `NOTE`.
     """
     old = last_look(system)
+    others = {} if old is None else {k: v for k, v in old.asked.items() if now - v[0] < _KEPT}
+    before = others.pop(rosters, None)
     if not whole and old is not None:
-        wanted = [*wanted, *old.troubles]
+        wanted = [*wanted, *(before[1] if before else old.troubles)]
+    wanted = tuple(dict.fromkeys(address.lower() for address in wanted))
+    asked = {**others, rosters: (now, wanted)}
     zone = ZoneInfo(system.zone() or "UTC")
-    follow = Follow(wanted, own_domains(system, config), old)
-    logs, problems = _sources(system, server, config, old, now, zone)
+    everybody = [address for _, addresses in asked.values() for address in addresses]
+    follow = Follow(everybody, own_domains(system, config), old)
+    # whom nobody asked for yet, nobody looked for in what was read
+    known = old if before is not None or (old is not None and not old.asked) else None
+    logs, problems = _sources(system, server, config, known, now, zone)
     seen = Seen(server, old.seen if old is not None else None)
 
     def told(source: LogSource) -> Iterator[MailEvent]:
@@ -89,7 +101,8 @@ def look(
         what = f"there is no line of {server}'s in {_listed(logs)}"
         hint = "send a mail that leaves one: rotation ping; where else does syslog write them?"
         problems.append(_unknown(Problem(what, hint=hint), server))
-    return Fates(now, marks, follow.troubles, tuple(follow.senders), read, seen.answer), problems
+    senders = tuple(follow.senders)
+    return Fates(now, marks, follow.troubles, senders, read, seen.answer, asked), problems
 
 
 def _sources(
@@ -141,11 +154,13 @@ def _unknown(problem: Problem, server: str) -> Problem:
     return Problem(what, problem.where, problem.hint)
 
 
-def tell(fates: Fates, who: Mapping[str, str], zone: ZoneInfo) -> list[Problem]:
-    """What to say of the addresses that mail does not get to; times are in `zone`."""
+def tell(fates: Fates, who: Mapping[str, str], zone: ZoneInfo, rosters: str = "") -> list[Problem]:
+    """What to say, to the set of rosters that asked, of the addresses that mail does not get to;
+    times are in `zone`."""
     problems = []
+    asked = fates.asked[rosters][1] if rosters in fates.asked else tuple(fates.troubles)
     for address, trouble in fates.troubles.items():
-        if trouble.late(fates.at):
+        if address in asked and trouble.late(fates.at):
             fate = "bounces" if trouble.bounced else "is put off for more than an hour"
             since = trouble.since.astimezone(zone)
             said = printable(trouble.said)
