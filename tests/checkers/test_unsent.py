@@ -58,6 +58,22 @@ def test_what_is_told_once_is_not_lost_with_its_mail(any_shell: list[str], tmp_p
     assert host.step("") == []
 
 
+def test_a_run_that_was_killed_after_its_last_mail_was_taken(
+    any_shell: list[str], tmp_path: Path
+) -> None:
+    host = Scratch(tmp_path, any_shell)
+    host.refuse(75)
+    host.tool("a\n")
+    assert host.run().returncode == 75
+    host.refuse(None)
+    for mail in (host.state / "unsent").iterdir():
+        mail.unlink()
+    assert host.step("a\n") == []
+    assert not list(host.state.glob("unsent*"))
+    (mail_of_now,) = host.step("")
+    assert mail_of_now.subject.endswith("tool: cleared: a")
+
+
 def test_without_any_sendmail(any_shell: list[str], tmp_path: Path) -> None:
     host = Scratch(tmp_path, any_shell)
     (tmp_path / "sendmail").unlink()

@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tests.cli.sample import call
+from rotation.cli.context import Call
+from rotation.cli.main import app
+from rotation.host.real import Host
+from tests.cli.sample import NOW, call
 
 TEAM = """timezone = "UTC"
 people.{name}1 = "{name}1@example.com"
@@ -210,8 +214,15 @@ def test_odd_names_stop_nobody_else(folder: Path) -> None:
 def test_a_roster_that_is_gone_when_it_is_read_costs_the_others_nothing(
     folder: Path, command: str
 ) -> None:
-    (folder / "gone.toml").symlink_to(folder / "nowhere.toml")
-    done = call(folder, command)
+    class Vanishing(Host):
+        """A host on which one file is removed after its folder was listed."""
+
+        def names(self, path: Path) -> list[str] | None:
+            listed = super().names(path)
+            return [*(listed or ()), "gone.toml"] if path == folder else listed
+
+    made = Call(rosters=folder, now=NOW, system=Vanishing(folder.parent / "state"))
+    done = CliRunner().invoke(app, [command], obj=made)
     assert done.exit_code == 2, done.output
     assert "gone.toml" in done.stderr
     assert all(name in done.stdout for name in ("web", "db", "net"))
