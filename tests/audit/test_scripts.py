@@ -29,6 +29,7 @@ SCRIPTS = {
     "if ! check; then mail -s bad -- root; fi\n": ["root"],
     f'x 2>&1 | /usr/bin/mail -E -s "$(hostname): x" -c {BOB} \\\n  root\n': [BOB, "root"],
     "mail -s 'a quote that never ends root\n": [],
+    "mail -s x +447700900123@sms.example.net +x\n": ["+447700900123@sms.example.net"],
     "": [],
 }
 

@@ -21,6 +21,7 @@ def _healthy(rig: Rig, *, anew: bool = True) -> None:
     rig.write("/root/.forward", f"{NOTIFICATIONS}@box.test\n")
     rig.write(CRON, f"*/5 * * * * root {PROGRAM} apply\n")
     rig.write(PROGRAM, "#!/bin/sh\n", 0o755)
+    rig.write("/usr/sbin/cron", "")
     write_roster(rig)
     if anew:
         rig.run(["rm", "-rf", "/var/lib/rotation"])

@@ -20,6 +20,7 @@ def scratch_tree(tmp_path: Path, files: dict[str, str]) -> Rooted:
         "/etc/passwd": PASSWD,
         "/etc/debian_version": "12\n",
         "/usr/local/bin/rotation": "",
+        "/usr/sbin/cron": "",
         **files,
     }
     for name, text in all_files.items():

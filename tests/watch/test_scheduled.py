@@ -77,6 +77,16 @@ def test_schedules(tmp_path: Path, files: dict[str, str], expected: set[str]) ->
     assert severities(scratch_tree(tmp_path, files)) == expected
 
 
+def test_a_job_that_nothing_runs_is_not_called_right(tmp_path: Path) -> None:
+    system = scratch_tree(tmp_path, {"/etc/cron.d/rotation": JOB})
+    (tmp_path / "usr/sbin/cron").unlink()
+    (finding,) = scheduled(system)
+    assert (finding.severity.value, finding.fix) == ("note", "apt install cron")
+    assert "no cron daemon is seen" in finding.what
+    (tmp_path / "usr/sbin/crond").write_text("")
+    assert {finding.severity.value for finding in scheduled(system)} == {"ok"}
+
+
 PROGRAM = "/usr/local/bin/rotation"
 LINES = {
     f"{PROGRAM} apply": True,

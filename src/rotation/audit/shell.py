@@ -28,7 +28,7 @@ _HEADER = re.compile(
 _END = frozenset(
     {"|", ";", "&", "&&", "||", "<", ">", ">>", "<<", "<<<", ")", "`", "}", "2>&1", ">&"}
 )
-_PLAIN = re.compile(r"[A-Za-z0-9_$][A-Za-z0-9_.+@%{}$=-]*")
+_PLAIN = re.compile(r"(?:\+\d|[A-Za-z0-9_$])[A-Za-z0-9_.+@%{}$=-]*")
 _WITH_VALUE = {
     "mail": "sarSqbcA",
     "sendmail": "fFrCLNORVXBp",

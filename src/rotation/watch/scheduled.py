@@ -8,7 +8,7 @@ import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +24,12 @@ _APPLY = re.compile(r"rotation\b.*\bapply\b", re.DOTALL)
 """What a file says that may be meant to run it."""
 _CRON_D = Path("/etc/cron.d")
 _SPOOLS = (Path("/var/spool/cron/crontabs"), Path("/var/spool/cron"))
+_CRONS = (
+    *(Path("/usr/sbin", name) for name in ("cron", "crond", "fcron", "bcron-sched")),
+    Path("/usr/lib/systemd/system-generators/systemd-crontab-generator"),
+    Path("/lib/systemd/system-generators/systemd-crontab-generator"),
+)
+"""What runs crontabs: Debian's cron, others' cron, and systemd-cron."""
 _PARTS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -62,12 +68,24 @@ class _Text:
 def scheduled(system: Look, expected: Expected | None = None) -> list[Diagnosis]:
     """Where `apply` is scheduled, what keeps it from running; a single error if it is nowhere."""
     wanted = expected or Expected()
-    findings = [*_crontabs(system, wanted), *_scripts(system, wanted), *_timers(system, wanted)]
-    if not any(finding.severity is Severity.OK for finding in findings):
+    by_cron = [*_crontabs(system, wanted), *_scripts(system, wanted)]
+    findings = [*by_cron, *_timers(system, wanted)]
+    runs = any(finding.severity is Severity.OK for finding in findings)
+    if not any(system.status(path) is not None for path in _CRONS):
+        findings = [_unseen(finding) if finding in by_cron else finding for finding in findings]
+    if not runs:
         what = "no cron job and no timer runs `rotation apply` for these rosters in time"
         fix = f"put this line into /etc/cron.d/rotation: {LINE}"
         findings.append(Diagnosis(Severity.ERROR, ABOUT, what, None, fix))
     return findings
+
+
+def _unseen(finding: Diagnosis) -> Diagnosis:
+    """What there is to say of a job where nothing is seen that would run it."""
+    if finding.severity is not Severity.OK:
+        return finding
+    what = "a job for `rotation apply`, and no cron daemon is seen on this host"
+    return replace(finding, severity=Severity.NOTE, what=what, fix="apt install cron")
 
 
 def _judged(
