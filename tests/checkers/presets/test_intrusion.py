@@ -106,7 +106,8 @@ def test_chkrootkit(suite: str) -> None:
     assert any(line.startswith("/usr/lib/.evil") for line in came), came
     if suite == "bookworm":
         heading = "WARNING: The following suspicious files and directories were found:"
-        assert came == {heading, "/usr/lib/.evil"}
+        # which may stand over something else already
+        assert came - {heading} == {"/usr/lib/.evil"}
         assert not set(found["first"].lines) - set(found["bad"].lines)
     # what is infected is no base line: told on the first run, and as long as it is so
     assert (subject(found["infected"]) or "").startswith("Checking `vdir': INFECTED (first look, ")
