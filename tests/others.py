@@ -10,12 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 START = """
-import encodings.idna, grp, importlib, json, os, pkgutil, pwd, sys
+import contextlib, encodings.idna, grp, importlib, json, os, pkgutil, pwd, sys
 import rotation, typer.testing
 # what is imported later may lie where only root can read
-for module in pkgutil.walk_packages(rotation.__path__, "rotation."):
-    if not module.name.endswith("__main__"):
-        importlib.import_module(module.name)
+for package in rotation, typer:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__"):
+            with contextlib.suppress(ImportError, AssertionError):  # other systems
+                importlib.import_module(module.name)
 user, group, *groups = json.loads(sys.argv[1])
 os.setgroups(groups)
 os.setresgid(group, group, group)
