@@ -45,7 +45,7 @@ def draft(schedule: JsonEntry, people: People, now: datetime) -> Draft:
     for entry in schedule.entries("rotations"):
         name = entry.text("name", "") or "rotation"
         rotation = _rotation(roster, entry, name, people, now)
-        for known in (entry.text("id", ""), name):
+        for known in filter(None, (entry.text("id", ""), name)):
             rotations.setdefault(known, rotation)
     for override in schedule.entries("overrides"):
         every = len(schedule.entries("rotations"))
