@@ -11,7 +11,7 @@ from pathlib import Path
 from rotation.mail.custom import deciding
 from rotation.mail.detect import configs, detect
 from rotation.model import Roster
-from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, Target, files
+from rotation.model.target import FileTarget, LdapTarget, RunTarget, SqlTarget, Target, files
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
 from rotation.system import Files, Look, System
