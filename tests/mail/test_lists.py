@@ -41,3 +41,9 @@ def test_lines_of_lists(line: str) -> None:
 )
 def test_lines_of_other_files(line: str) -> None:
     assert of_another_kind(f"alice\n{line}\n".encode(), TARGET) is not None
+
+
+@pytest.mark.parametrize("line", ["# Exim filter", "\n  #eximfilter", "# Sieve filter\nkeep;"])
+def test_filters(line: str) -> None:
+    forward = FileTarget(Kind.FORWARD, Path("/root/.forward"), Where("duty.toml"))
+    assert of_another_kind(f"{line}\n".encode(), forward) is not None

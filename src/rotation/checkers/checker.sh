@@ -974,7 +974,7 @@ compose() {
             [ $# -eq 1 ] || of=" ($number of $# mails)"
             headers "$whom" "$(encode "$subject$of")" $event
             cat "$part"
-        } >"$work/mail/${part##*/}"
+        } >"$work/mail/${part##*/}" || return 1
         [ "$(count "$work/mail/${part##*/}")" -gt "$(count "$part")" ] || return 1
     done
 }

@@ -29,7 +29,7 @@ _OF_OTHER_KINDS = (
     (re.compile(rb"[^\n]*\x00"), "what a program wrote for itself", None),
 )
 # the first line of a .forward says so (Exim's filter specification, 1.1; RFC 5228 for Sieve)
-_FILTER = re.compile(rb"#\s*(exim|sieve)\s+filter", re.IGNORECASE)
+_FILTER = re.compile(rb"\s*#\s*(exim|sieve)\s*filter", re.IGNORECASE)
 
 
 def members(data: bytes) -> tuple[str, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.mail.custom import deciding
+from rotation.mail.custom import deciding, runs_what_it_is_given
 from rotation.mail.detect import configs, detect
 from rotation.model import Roster
 from rotation.model.target import FileTarget, LdapTarget, RunTarget, SqlTarget, Target, files
@@ -17,8 +16,6 @@ from rotation.route.judge import ELSEWHERE
 from rotation.system import Files, Look, System
 from rotation.watch.marks import Edge, Mark, mark
 
-_INTERPRETER = re.compile(r"env|busybox|[a-z]*sh|(python|perl|ruby|node|lua|php)[\d.]*")
-"""What runs the file that it is given, whatever the file's mode."""
 _INDEXES = (".db", ".lmdb", ".cdb", ".dir", ".pag")
 
 
@@ -157,7 +154,7 @@ def _add_command(system: System, guards: Guarded, argv: Sequence[str], own: set[
     file that the program keeps the addresses in, the content may change lawfully."""
     if not argv:
         return
-    interpreted = script_to_come = _INTERPRETER.fullmatch(Path(argv[0]).name) is not None
+    interpreted = script_to_come = runs_what_it_is_given(argv[0])
     folders = set()
     for number, path in enumerate(deciding(system, argv)):
         real = system.real(path)
