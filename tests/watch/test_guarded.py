@@ -49,6 +49,7 @@ def test_what_apply_writes_may_be_among_what_its_command_is_given(
         (("{}/build", "{}/kept"), {"build"}),
         (("{}/build", "--state={}/kept", "{}/parts"), {"build"}),
         (("/bin/sh", "{}/script", "{}/kept"), {"script"}),
+        (("/usr/bin/timeout", "60", "/bin/sh", "{}/script", "{}/kept"), {"script"}),
         (("/usr/bin/env", "X=1", "/bin/sh", "{}/script", "{}/kept"), {"script"}),
         (("/bin/sh", "-c", "x", "{}/parts", "{}/script"), {"parts", "parts/one", "script"}),
         (("/bin/run-parts", "{}/parts"), {"parts", "parts/one"}),

@@ -152,9 +152,7 @@ def _add_file(system: Files, guards: Guarded, path: Path, own: set[Path]) -> Non
 def _add_command(system: System, guards: Guarded, argv: Sequence[str], own: set[Path]) -> None:
     """A program and all that it is given, and what those link to. Of what is no program, such as a
     file that the program keeps the addresses in, the content may change lawfully."""
-    if not argv:
-        return
-    interpreted = script_to_come = runs_what_it_is_given(argv[0])
+    interpreted = script_to_come = any(map(runs_what_it_is_given, argv))
     folders = set()
     for number, path in enumerate(deciding(system, argv)):
         real = system.real(path)
