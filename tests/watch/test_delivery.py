@@ -171,7 +171,10 @@ def test_who_is_not_asked_for_any_more_is_forgotten() -> None:
 def test_what_is_kept_comes_back_and_rubbish_is_nothing() -> None:
     trouble = Undelivered(False, NOW - timedelta(minutes=59), "AAAA", "\x1b é \udcff", NOW)
     old = Fates(
-        NOW, {"/var/log/mail.log": LogPosition(12, 3, "ab")}, {"bob@x": trouble}, ("a.example",)
+        NOW,
+        {"/var/log/mail.log": LogPosition(12, 3, "ab", NOW)},
+        {"bob@x": trouble},
+        ("a.example",),
     )
     assert parse(old.dump()) == old
     assert old.failing() == frozenset()
