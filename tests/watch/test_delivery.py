@@ -182,6 +182,13 @@ def test_what_is_kept_comes_back_and_rubbish_is_nothing() -> None:
         assert parse(data) is None
 
 
+def test_the_note_of_an_older_version_is_read() -> None:
+    data = f'{{"at": "{NOW.isoformat()}", "marks": {{"/x": [12, 3, "ab"]}}, "troubles": {{}}, '
+    assert parse(f'{data}"senders": []}}'.encode()) == Fates(
+        NOW, {"/x": LogPosition(12, 3, "ab", NOW)}
+    )
+
+
 def test_the_domains_that_mail_came_from() -> None:
     came = (
         "Nov 26 00:29:50 hub postfix/qmgr[1]: 9674314F: from=<root@Web1.example>, size=1, nrcpt=1"
