@@ -162,7 +162,9 @@ def test_any_bytes_can_be_read(data: bytes) -> None:
             assert all(1 <= job.line <= data.count(b"\n") + 1 for job in read.jobs)
 
 
-@pytest.mark.parametrize("version", ["13.8\n", "trixie/sid\n", "14.0\n"])
+@pytest.mark.parametrize(
+    "version", ["13.8\n", "trixie/sid\n", "14.0\n", "forky/sid\n", "duke/sid\n"]
+)
 def test_a_bare_mailto_throws_output_away_since_debian_13(tmp_path: Path, version: str) -> None:
     files: dict[str, str | bytes] = {
         "/etc/debian_version": version, "/etc/cron.d/x": f"MAILTO=\n{JOB}",

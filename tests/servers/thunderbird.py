@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-LIMIT = 30
+LIMIT = 300
 """Seconds for the program to start, and for each step with a mail."""
 _SETTINGS: dict[str, str | bool | int] = {
     # an account that is never asked: calendars take invitations to its address

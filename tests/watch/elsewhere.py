@@ -48,6 +48,8 @@ class Elsewhere(Host):
         self.journalctl = Finished(0, "", "")
         self.postconf = Finished(0, "\nmail\n", "")
         self.asked: list[str] = []
+        self.quiet = 0
+        """The status of journalctl where it has no entries to show."""
         self.thrown = 0
         """Entries that the journal had and has not any more."""
         self.note: bytes | None = None
@@ -91,6 +93,9 @@ class Elsewhere(Host):
         lines = (self.journal or "").splitlines(keepends=True)
         if self.asked[-1].startswith("--cursor="):
             lines = lines[max(0, int(self.asked[-1].removeprefix("--cursor=c")) - self.thrown) :]
+        if not lines and self.journalctl.status == 0:
+            status = Finished(self.quiet, "", self.journalctl.err)
+            return Lengthy(status, lambda: iter([b"-- No entries --\n"]))
         cursor = self.thrown + len((self.journal or "").splitlines()) - 1
         text = "".join(lines) + f"-- cursor: c{cursor}\n"
         return Lengthy(self.journalctl, lambda: iter([text.encode()]))

@@ -171,12 +171,22 @@ def test_who_is_not_asked_for_any_more_is_forgotten() -> None:
 def test_what_is_kept_comes_back_and_rubbish_is_nothing() -> None:
     trouble = Undelivered(False, NOW - timedelta(minutes=59), "AAAA", "\x1b é \udcff", NOW)
     old = Fates(
-        NOW, {"/var/log/mail.log": LogPosition(12, 3, "ab")}, {"bob@x": trouble}, ("a.example",)
+        NOW,
+        {"/var/log/mail.log": LogPosition(12, 3, "ab", NOW)},
+        {"bob@x": trouble},
+        ("a.example",),
     )
     assert parse(old.dump()) == old
     assert old.failing() == frozenset()
     for data in (None, b"", b"[]", b"{}", b'{"at": "2026-11-26"}', old.dump()[:-3]):
         assert parse(data) is None
+
+
+def test_the_note_of_an_older_version_is_read() -> None:
+    data = f'{{"at": "{NOW.isoformat()}", "marks": {{"/x": [12, 3, "ab"]}}, "troubles": {{}}, '
+    assert parse(f'{data}"senders": []}}'.encode()) == Fates(
+        NOW, {"/x": LogPosition(12, 3, "ab", NOW)}
+    )
 
 
 def test_the_domains_that_mail_came_from() -> None:

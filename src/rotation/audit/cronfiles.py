@@ -49,7 +49,8 @@ class CronFiles:
         self.debian = version is not None
         # Debian 13 takes a setting without a value, and says "trixie/sid" before it is one
         old = re.match(
-            rb"(?:\d|1[012])(?:\.|\s|$)|[a-s]", (version.data if version else b"") or b"0"
+            rb"(?:\d|1[012])(?:\.|\s|$)|(?:stretch|buster|bullseye|bookworm)/",
+            (version.data if version else b"") or b"0",
         )
         self._bare = old is None
         if cron:

@@ -974,7 +974,7 @@ compose() {
             [ $# -eq 1 ] || of=" ($number of $# mails)"
             headers "$whom" "$(encode "$subject$of")" $event
             cat "$part"
-        } >"$work/mail/${part##*/}"
+        } >"$work/mail/${part##*/}" || return 1
         [ "$(count "$work/mail/${part##*/}")" -gt "$(count "$part")" ] || return 1
     done
 }
@@ -1046,7 +1046,7 @@ commit_kept() {
     mv "$dir/kept.new" "$dir/kept" && rm -rf "$dir/kept.old"
 } 2>/dev/null
 
-drop_unsent() { rm -rf "$dir/unsent" "$dir/unsent.known" "$dir/unsent.facts" "$dir/unsent.seen" "$dir/unsent.history"; }
+drop_unsent() { rm -rf "$dir/unsent" "$dir/unsent.new" "$dir/unsent.known" "$dir/unsent.facts" "$dir/unsent.seen" "$dir/unsent.history"; }
 
 # A dead-man's switch is told of each run that worked and whose mail was taken. Whoever waits there
 # says when nothing comes: that it cannot be told now is no fault of this checker.
@@ -1104,6 +1104,10 @@ keep_missed() {
     fi
 }
 
+if [ -d "$dir/unsent" ] && [ -z "$(ls -A "$dir/unsent")" ]; then # killed after the last mail was taken
+    commit "$dir/unsent."
+    drop_unsent
+fi
 load
 if [ -e "$dir/unsent" ] && [ ! -d "$dir/unsent" ]; then # a script older than this one kept one mail
     mkdir "$work/unsent" && mv "$dir/unsent" "$work/unsent/00001" && mv "$work/unsent" "$dir/unsent"
@@ -1145,7 +1149,7 @@ drop_unsent
 for part in $parts; do
     [ ! -e "$work/$part" ] || mv "$work/$part" "$dir/unsent.$part"
 done
-mv "$work/mail" "$dir/unsent"
+mv "$work/mail" "$dir/unsent.new" && mv "$dir/unsent.new" "$dir/unsent" # whole, or not there
 keep_missed
 commit_kept
 keep_and_leave

@@ -91,6 +91,15 @@ class Call:
     """Whether somebody said where the rosters are."""
 
     @property
+    def place(self) -> Path:
+        """Where the rosters are, from the root and without links; as typed where nobody can tell,
+        since the current folder is gone."""
+        try:
+            return self.rosters.resolve()
+        except (OSError, RuntimeError):  # the second: links that lead round in a circle
+            return self.rosters
+
+    @property
     def command(self) -> str:
         """How rotation is called for these rosters on this host, in whatever folder."""
         return (

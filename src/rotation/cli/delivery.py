@@ -36,7 +36,7 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
         say_once(call, "delivery", [(unknown(server), "warning")])
     if server not in SERVERS or not who:
         return []
-    rosters = str(call.rosters)
+    rosters = str(call.place)  # those of the same name in two folders are two
     with call.system.alone(NOTE):
         try:
             fates, unread = look(

@@ -69,7 +69,7 @@ def _say(call: Call, command: str, told: list[tuple[Problem, str]], *, finished:
     What was said when is remembered, unless it could not be written.
     """
     # rosters of the same name in two folders are two
-    rosters = sha256(os.fsencode(call.rosters.absolute())).hexdigest()
+    rosters = sha256(os.fsencode(call.place)).hexdigest()
     name = f"said-{command}-{rosters[:16]}.json"
     before = _remembered(call, name)
     lasting: dict[str, dict[str, str]] = {}

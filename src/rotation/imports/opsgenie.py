@@ -45,7 +45,7 @@ def draft(schedule: JsonEntry, people: People, now: datetime) -> Draft:
     for entry in schedule.entries("rotations"):
         name = entry.text("name", "") or "rotation"
         rotation = _rotation(roster, entry, name, people, now)
-        for known in (entry.text("id", ""), name):
+        for known in filter(None, (entry.text("id", ""), name)):
             rotations.setdefault(known, rotation)
     for override in schedule.entries("overrides"):
         every = len(schedule.entries("rotations"))
@@ -146,17 +146,27 @@ def _override(
         label = f"{said} by {key}, of {name or only.text('id', '?')!r} alone"
         if rotation is None:
             roster.left.append(f"{label}: that rotation is not carried over")
-        elif not _override_of(roster, rotation, (start, end), key):
+            continue
+        try:
+            some = _override_of(roster, rotation, (max(start, now), end), key)
+        except _TooManyError:
+            roster.left.append(f"{label}: too many turns; see `rotation cover` and `assign`")
+            continue
+        if not some:
             roster.left.append(f"{label}: that rotation has no hours then")
         elif rotation.hours:
             roster.odd.append(f"{label}: {key} has only the hours of that rotation")
+
+
+class _TooManyError(Exception):
+    """A plan cannot be followed turn by turn for that long."""
 
 
 def _override_of(
     draft: Draft, rotation: Rotation, span: tuple[datetime, datetime], key: str
 ) -> bool:
     """Put somebody in the place of whomever one rotation has on duty, in its hours alone; False
-    where none of them are in the span.
+    where none of them are in the span. Raises _TooManyError, and then nothing is changed.
 
     Whoever is on duty by another rotation as well stays so.
     """
@@ -164,21 +174,24 @@ def _override_of(
     turns = _alone(draft, [rotation])
     others = _alone(draft, [r for r in draft.rotations if r.name != rotation.name])
     hours = (piece for piece in whole.places(*span) if piece.duties)
-    some = False
+    some, looked_at = False, 0
+    overrides: list[Override] = []
     for piece in (piece for o in hours for piece in turns.places(o.start, o.end)):
         some = True
         for beside in others.places(piece.start, piece.end):
+            looked_at += 1
+            if looked_at > MOST or len(draft.overrides) + len(overrides) >= MOST:
+                raise _TooManyError
             leaving = [person for person in piece.duties if person not in (key, *beside.duties)]
             if not leaving and key in (*piece.duties, *beside.duties):
                 continue
-            if len(draft.overrides) >= MOST:
-                raise Strange(f"more than {MOST} overrides")
             outs: list[str | None] = [*leaving] or [None]
             note = f"override of {rotation.name} in Opsgenie"
-            draft.overrides += [
+            overrides += [
                 Override(beside.start, beside.end, NOWHERE, out=out, in_=key, note=note)
                 for out in outs
             ]
+    draft.overrides += overrides
     return some
 
 

@@ -8,6 +8,7 @@ fails after that has told those with an older copy to stay away, and the next ru
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from os.path import relpath
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,7 +49,7 @@ def _leave(system: System, path: Path, holds: Mapping[int, Hold]) -> dict[int, P
     judged: dict[str, Problem | None] = {}  # rosters that agree on a target: the first one counts
     after = dict(kept)
     for number, hold in holds.items():
-        key = _key(hold)
+        key = _key(hold, path)
         if key not in judged:
             ours = revision.of(hold, system.host_name())
             left = kept.get(key)
@@ -67,9 +68,10 @@ def _leave(system: System, path: Path, holds: Mapping[int, Hold]) -> dict[int, P
     return late
 
 
-def _key(hold: Hold) -> str:
-    """What a target is called in the file of revisions, whatever host it is looked at from."""
-    file = quote(Path(hold.target.place).name, safe="")
+def _key(hold: Hold, path: Path) -> str:
+    """What a target is called in the file of revisions: by its way from there, which is the same
+    on every hub, wherever the folders that they share are mounted."""
+    file = quote(relpath(hold.target.place, path.parent), safe="")
     name = quote((hold.target.name or "").lower(), safe="@+=")
     return f"{file}/{name}" if name else file
 
@@ -78,12 +80,12 @@ def _parsed(path: Path, file: File | None) -> dict[str, str]:
     """What stands there; a file that holds anything else is somebody's own. Raises ApplyError."""
     kept: dict[str, str] = {}
     text = file.data.decode("utf-8", "surrogateescape") if file else ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line or line.startswith("#"):
             continue
         key, colon, left = line.partition(": ")
         try:
-            if not colon or key in kept or revision.parse(left) is None:
+            if not colon or not key.isascii() or key in kept or revision.parse(left) is None:
                 raise revision.ForeignError(line)
         except revision.ForeignError:
             what = f"where the revision of the plan should stand is something else: {line!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,13 +13,20 @@ from rotation.mail.aliases import Dialect
 from rotation.mail.server import Built
 from rotation.system import Files, Look, Scratch
 
+_RUNNER = re.compile(r"env|busybox|make|run-parts|[a-z]*sh|(python|perl|ruby|node|lua|php)[\d.]*")
+
+
+def runs_what_it_is_given(program: str) -> bool:
+    """Whether a program, by its name, runs the files that it is given, whatever their modes."""
+    return _RUNNER.fullmatch(Path(program).name) is not None
+
 
 def vet(system: Look, rebuild: Sequence[str] | None) -> None:
     """Refuse a command that others could change: it would run with our rights.
 
     The program counts, and every file that it is given, as in /bin/sh /etc/mail/rebuild: a shell
-    asks for no x bit. So does a folder with all that lies in it, as in /bin/run-parts /etc/duty.d.
-    Raises ApplyError.
+    asks for no x bit. So does a folder with all that lies in it, if it is given to what runs that,
+    as in /bin/run-parts /etc/duty.d. Raises ApplyError.
     """
     for path in deciding(system, rebuild or ()):
         system.vet(path)
@@ -27,12 +35,14 @@ def vet(system: Look, rebuild: Sequence[str] | None) -> None:
 def deciding(system: Files, argv: Sequence[str]) -> Iterator[Path]:
     """The program of a command, and the files and folders that it is given: whoever can change one
     of them decides what the command does. Commands run in `/`."""
+    runner = False
     for number, word in enumerate(argv):
+        runner = runner or runs_what_it_is_given(word)
         for text in (word, *filter(None, [word.partition("=")[2]])):  # --file=/etc/mail/rebuild
             path, kind = Path("/", text), _kind(system, text)
             if number == 0 or kind == stat.S_IFREG:
                 yield path
-            elif kind == stat.S_IFDIR and os.sep in text and path != Path("/"):
+            elif runner and kind == stat.S_IFDIR and os.sep in text and path != Path("/"):
                 yield path
                 for name in system.names(path) or ():
                     yield path / name

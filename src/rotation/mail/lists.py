@@ -21,11 +21,15 @@ FORWARD_LIMIT = 4096
 _OF_OTHER_KINDS = (
     (re.compile(rb"[\w.+-]+[ \t]*:(?!include:)"), "an entry of an aliases file", "aliases"),
     (re.compile(rb"[^\s,\"<(]+@[^\s,]+[ \t]+[^\s,(#<]"), "an entry of a virtual map", "virtual"),
-    (re.compile(rb"\[|[\w-]+[ \t]*=[ \t]*[\"\[{\d]"), "a line of a configuration file", None),
+    (
+        re.compile(rb"\[|(?![^\s\"]+@)[\w-]+[ \t]*=[ \t]*[\"\[{\d]"),
+        "a line of a configuration file",
+        None,
+    ),
     (re.compile(rb"[^\n]*\x00"), "what a program wrote for itself", None),
 )
 # the first line of a .forward says so (Exim's filter specification, 1.1; RFC 5228 for Sieve)
-_FILTER = re.compile(rb"#\s*(exim|sieve)\s+filter", re.IGNORECASE)
+_FILTER = re.compile(rb"\s*#\s*(exim|sieve)\s*filter", re.IGNORECASE)
 
 
 def members(data: bytes) -> tuple[str, ...]:

@@ -45,10 +45,12 @@ def parse(text: str | None) -> PlanRevision | None:
         if match is None:
             raise ValueError
         changed, since = (datetime.fromisoformat(match[key]) for key in ("changed", "since"))
+        if changed.tzinfo is None or since.tzinfo is None:
+            raise ValueError
         return PlanRevision(
             changed.astimezone(UTC), match["digest"], since.astimezone(UTC), match["hub"]
         )
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ForeignError(text) from None
 
 

@@ -49,13 +49,13 @@ def make_true(system: System, target: SqlTarget, hold: Hold) -> Done:
         asked.agrees(before.members)
         judged = revision.Judged()
         if rows.keeps_revision:
-            judged = revision.judge(hold, ours, before.revision, target.place)
+            judged = revision.judge(hold, ours, before.revision or None, target.place)
         right = same(before.members, hold.addresses)
         if right and not (judged.newer and before.texts):
             return Done(before.members, False)
         if judged.older is not None:
             raise ApplyError(judged.older)
-        left = None if ours is None else str(ours)
+        left = before.revision if ours is None else str(ours)
         rows.write(before, _Held(hold.addresses, rows.texts(hold.addresses), left))
         _believe(rows.read().members, hold.addresses, target)
         session.commit()
@@ -156,7 +156,7 @@ class _TableRows:
             hint = 'remove all but one of them; or, if each holds one address: several = "rows"'
             raise ApplyError(Problem(what, Where(self._target.place), hint))
         members = tuple(member for value, *_ in rows for member in split_members(value or ""))
-        revisions = [left for _, *rest in rows for left in rest if left]
+        revisions = [left for _, *rest in rows for left in rest if left is not None]
         return _Held(members, _texts(rows), max(revisions, default=None))
 
     def texts(self, members: Members) -> tuple[str, ...]:
@@ -234,7 +234,11 @@ class _Written:
         """What the query answers: an address, or a comma list of them, in each row."""
         rows = self._session.ask(self._statements.query, {"name": self._target.name})
         members = tuple(member for value, *_ in rows for member in split_members(value or ""))
-        lefts = [row[1] for row in rows if len(row) > 1 and row[1]] if self.keeps_revision else []
+        lefts = (
+            [row[1] for row in rows if len(row) > 1 and row[1] is not None]
+            if self.keeps_revision
+            else []
+        )
         return _Held(members, _texts(rows), max(lefts, default=None))
 
     def texts(self, members: Members) -> tuple[str, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rotation.mail.custom import deciding
+from rotation.mail.custom import deciding, runs_what_it_is_given
 from rotation.mail.detect import configs, detect
 from rotation.model import Roster
-from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, Target, files
+from rotation.model.target import FileTarget, LdapTarget, RunTarget, SqlTarget, Target, files
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
 from rotation.system import Files, Look, System
@@ -50,9 +51,9 @@ def guarded(
         match target:
             case FileTarget(path=path, rebuild=rebuild):
                 _add_file(system, guards, path, own)
-                _add_command(system, guards, rebuild or ())
+                _add_command(system, guards, rebuild or (), own)
             case RunTarget(argv=argv):
-                _add_command(system, guards, argv)
+                _add_command(system, guards, argv, own)
             case SqlTarget() | LdapTarget():
                 pass  # its map stands on the way, and with it the file that tells of the server
     for roster in rosters:
@@ -115,17 +116,24 @@ def _makes(system: Files, target: Target, address: str, file: Path) -> bool:
     """Whether what a file, or the map that it tells of, says of an address is a target's."""
     name = (target.name or "").lower()
     match target:
-        case FileTarget(kind=Kind.ALIASES, path=path):
-            return system.real(path) == file and name == (address.rpartition("@")[0] or address)
-        case FileTarget(kind=Kind.VIRTUAL, path=path):
-            return system.real(path) == file and name == address
-        case FileTarget(path=path):
-            return system.real(path) == file
+        case FileTarget(path=path, kind=kind):
+            return system.real(path) == file and (not kind.table or _named(name, address))
         case SqlTarget(ask=ask) | LdapTarget(ask=ask):
             path = Path((ask or "").rpartition(":")[2])
-            return ask is not None and system.real(path) == file and name == address
+            return ask is not None and system.real(path) == file and _named(name, address)
         case RunTarget():
             return False
+
+
+def _named(name: str, address: str) -> bool:
+    """Whether an address, as it was written on the way, is that of an entry: a server adds its own
+    domain where there is none, and cuts off what follows a `+` (postconf(5), recipient_delimiter).
+    """
+    local, _, domain = name.partition("@")
+    theirs, _, written = address.partition("@")
+    if domain and written and domain != written:
+        return False
+    return local in (theirs, theirs.partition("+")[0])
 
 
 def _add_file(system: Files, guards: Guarded, path: Path, own: set[Path]) -> None:
@@ -141,11 +149,24 @@ def _add_file(system: Files, guards: Guarded, path: Path, own: set[Path]) -> Non
                 guards.add(index)
 
 
-def _add_command(system: System, guards: Guarded, argv: Sequence[str]) -> None:
-    """A program and all that it is given, which may be its script, and what those link to."""
-    for path in deciding(system, argv):
-        guards.add(path, content=True)
-        guards.add(system.real(path), content=True)
+def _add_command(system: System, guards: Guarded, argv: Sequence[str], own: set[Path]) -> None:
+    """A program and all that it is given, and what those link to. Of what is no program, such as a
+    file that the program keeps the addresses in, the content may change lawfully."""
+    interpreted = script_to_come = any(map(runs_what_it_is_given, argv))
+    folders = set()
+    for number, path in enumerate(deciding(system, argv)):
+        real = system.real(path)
+        status = system.status(real)
+        mode = status.st_mode if status is not None else 0
+        decides = number == 0 or stat.S_ISDIR(mode) or bool(mode & 0o111)
+        if stat.S_ISDIR(mode):
+            folders.add(path)
+        elif interpreted and not decides:
+            decides = script_to_come or path.parent in folders
+            script_to_come = script_to_come and path.parent in folders
+        lawful = real in own or (real.suffix in _INDEXES and real.with_suffix("") in own)
+        guards.add(path, content=decides and not lawful)
+        guards.add(real, content=decides and not lawful)
 
 
 def _is_aliases(system: Files, path: Path) -> bool:

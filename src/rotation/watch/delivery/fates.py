@@ -17,11 +17,13 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """How far a log was read: the bytes, and by how many of its first ones it is known again."""
+    """How far a log was read: the bytes, by how many of its first ones it is known again, and
+    when that was."""
 
     offset: int
     length: int
     head: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ class Fates:
         """The bytes that `parse` reads."""
         value = {
             "at": self.at.isoformat(),
-            "marks": {p: [m.offset, m.length, m.head] for p, m in self.marks.items()},
+            "marks": {
+                p: [m.offset, m.length, m.head, m.at.isoformat()] for p, m in self.marks.items()
+            },
             "troubles": {
                 a: [t.bounced, t.since.isoformat(), t.message, t.said, t.at.isoformat()]
                 for a, t in self.troubles.items()
@@ -97,12 +101,13 @@ def parse(data: bytes | None) -> Fates | None:
     try:
         value = json.loads(data or b"")
         troubles = {
-            # an older version's note has no `at`
+            # an older version's note has no `at` here, nor in marks
             str(a): Undelivered(bool(b), _instant(s), str(m), str(t), _instant(at[0] if at else s))
             for a, (b, s, m, t, *at) in value["troubles"].items()
         }
         marks = {
-            str(p): LogPosition(int(o), int(n), str(h)) for p, (o, n, h) in value["marks"].items()
+            str(p): LogPosition(int(o), int(n), str(h), _instant(at[0] if at else value["at"]))
+            for p, (o, n, h, *at) in value["marks"].items()
         }
         senders = tuple(str(sender) for sender in value["senders"])
         journal = None

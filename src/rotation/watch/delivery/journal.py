@@ -16,6 +16,7 @@ _FOLDERS = ("/var/log/journal", "/run/log/journal")
 _FACILITIES = {"user": 1, "mail": 2, "daemon": 3} | {f"local{n}": 16 + n for n in range(8)}
 """Numbers of syslog(3)'s facilities."""
 _CURSOR = "-- cursor: "
+_NONE = b"-- No entries --"
 
 
 def journal(system: Look) -> bool:
@@ -26,7 +27,8 @@ def journal(system: Look) -> bool:
 
 class MailJournal:
     """What syslog was told by a facility. `position` is how far it was read, and once `lines` has
-    ended how far it is. Where `alone` counts for all, what the journal has lost is a problem."""
+    ended how far it is. Where it is read `anew`, that is from `since` on. Where `alone` counts for
+    all, what the journal has lost is a problem."""
 
     def __init__(
         self,
@@ -38,9 +40,13 @@ class MailJournal:
         written: Written,
         *,
         alone: bool,
+        anew: bool = False,
     ) -> None:
         self.position = position
-        self.horizon = since if position is None else EVER
+        self._anew = anew or position is None
+        self.horizon = since if self._anew else EVER
+        if position is not None and position.written is not None:
+            since = min(since, position.written)  # that entry tells whether some are lost
         self._since = since
         self.problems: list[Problem] = []
         self._system = system
@@ -63,14 +69,16 @@ class MailJournal:
         if program is None or facility is None:
             raise ApplyError(Problem(f"the journal has nothing of {self._facility}"))
         before = self.position
-        start = f"--since=@{int((before.at if before else self._since).timestamp())}"
-        if before is not None and before.cursor:
+        start = f"--since=@{int(self._since.timestamp())}"
+        if before is not None and before.cursor and not self._anew:
             start = f"--cursor={before.cursor}"
         done = self._system.ask_lengthy([
             program, "--no-pager", "--output=short-iso-precise", "--utc", "--show-cursor", start,
             f"SYSLOG_FACILITY={facility}",
         ])  # fmt: skip
-        if done.finished.status != 0:
+        # before systemd 253, status 1 is also that of no entries
+        empty = done.finished.status == 1 and next(done.pieces(), b"").strip() == _NONE
+        if done.finished.status != 0 and not empty:
             hint = "run it as root"
             raise ApplyError(
                 Problem(f"the journal cannot be read: {done.finished.said}", hint=hint)
@@ -86,9 +94,10 @@ class MailJournal:
                 cursor = line.removeprefix(_CURSOR).strip()
             elif not line.startswith("-- ") and line:
                 at = self._written(line)
-                if awaited is not None and at != awaited:
+                if awaited is not None and at != awaited and not self._anew:
                     self._lost(awaited)
-                awaited = None
+                if at == awaited or not self._anew:
+                    awaited = None
                 last = at or last
                 yield line
         if awaited is not None:

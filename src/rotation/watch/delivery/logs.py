@@ -12,6 +12,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -56,7 +57,9 @@ class LogSource(Protocol):
 
 class LogFile:
     """One log file. `mark` is how far it was read, None where it was not, and once `lines` has
-    ended how far it is. Files that it was rotated into count if they were written since `since`."""
+    ended how far it is; `away` is whether it was not there. Files that it was rotated into count
+    if they were written since `since`. Where it is read `anew`, that is from `since` on, and the
+    mark tells whether something is lost."""
 
     def __init__(
         self,
@@ -64,13 +67,20 @@ class LogFile:
         path: Path,
         mark: LogPosition | None,
         since: datetime,
+        now: datetime,
         written: Written,
+        *,
+        anew: bool = False,
     ) -> None:
         self.path = path
         self.mark = mark
-        self.horizon = since if mark is None else EVER
+        self.away = False
+        self.horizon = since if mark is None or anew else EVER
         self.problems: list[Problem] = []
         self._since = since
+        self._now = now
+        self._anew = anew
+        self._last: tuple[Path, int] | None = None
         self._system = system
         self._written = written
         self._dated: bool | None = None
@@ -90,24 +100,56 @@ class LogFile:
     def _lines(self) -> Iterator[str]:
         piece = self._system.extract(self.path, 0, _HEAD)
         if piece is None:
-            hint = "start the mail server, or what writes its log"
-            raise ApplyError(Problem("there is no such log", Where(str(self.path)), hint))
+            self.away = True
+            yield from self._while_away()
+            return
         size, mark, start = piece.attributes.st_size, self.mark, 0
+        replaced = mark is not None and (size < mark.offset or not _same(piece.data, mark))
+        known = size if mark is None or replaced else mark.offset
+        if self._anew and mark is not None:
+            if replaced and not any(self._is(path, mark) for path in self._times()):
+                self._complain(self._nowhere())
+            mark = None
         if mark is None and size > FIRST:
-            start = size - FIRST
+            start = min(size - FIRST, known)
             self._judge_cut(start)
         elif mark is None:
             yield from self._rotated_since()
-        elif size < mark.offset or not _same(piece.data, mark):
+        elif replaced:
             yield from self._rotated(mark)
         elif mark.length == 0:  # it was empty, and so will any other be
             yield from self._rotated_since()
         else:
             start = mark.offset
-        cut = mark is None and start > 0
+        cut = mark is None and start not in (0, known)
         end = yield from self._whole_lines(self._blocks(self.path, start), start, cut=cut)
         if all(problem.what.startswith(_LOST) for problem in self.problems):
             self.mark = self._mark(end)  # else it is read from there once more
+
+    def _while_away(self) -> Iterator[str]:
+        """The lines of what a log was rotated into that has not been begun anew yet. Raises
+        ApplyError if it was not rotated, but is gone."""
+        mark = self.mark
+        if mark is None or not any(self._explains(path, mark) for path in self._times()):
+            hint = "start the mail server, or what writes its log"
+            raise ApplyError(Problem("there is no such log", Where(str(self.path)), hint))
+        yield from self._rotated_since() if self._anew or not mark.length else self._rotated(mark)
+        if self.problems:
+            return
+        if self._last is None:
+            self.mark = replace(mark, at=self._now)
+        else:
+            path, end = self._last
+            head = self._head(path, min(_HEAD, end))
+            self.mark = LogPosition(end, len(head), sha256(head).hexdigest(), self._now)
+
+    def _explains(self, path: Path, mark: LogPosition) -> bool:
+        """Whether a log that is away was rotated into this; an empty one is known by its size."""
+        if mark.length > 0:
+            return self._is(path, mark)
+        status = self._system.status(path)
+        since = self._since.timestamp()
+        return status is not None and (status.st_size == 0 or status.st_mtime >= since)
 
     def _judge_cut(self, start: int) -> None:
         """Of a large log, whether what is read goes back as far as it has to."""
@@ -125,7 +167,7 @@ class LogFile:
     def _mark(self, offset: int) -> LogPosition:
         piece = self._system.extract(self.path, 0, min(_HEAD, offset))
         head = piece.data if piece is not None else b""
-        return LogPosition(offset, len(head), sha256(head).hexdigest())
+        return LogPosition(offset, len(head), sha256(head).hexdigest(), self._now)
 
     def _blocks(self, path: Path, start: int) -> Iterator[bytes]:
         while (piece := self._system.extract(path, start, _BLOCK)) is not None and piece.data:
@@ -179,27 +221,35 @@ class LogFile:
                 break
             newer.append(path)
         else:
-            what = f"{_LOST} what it held before it was replaced is nowhere beside it"
-            hint = "let logrotate keep a few old ones"
-            self._complain(Problem(what, Where(str(self.path)), hint))
+            self._complain(self._nowhere())
             newer = [path for path in newer if times[path] >= self._since.timestamp()]
         for path in reversed(newer):
             yield from self._old(path, 0)
 
+    def _nowhere(self) -> Problem:
+        what = f"{_LOST} what it held before it was replaced is nowhere beside it"
+        return Problem(what, Where(str(self.path)), "let logrotate keep a few old ones")
+
     def _is(self, path: Path, mark: LogPosition) -> bool:
         """Whether a file is the one that was read up to `mark`; of one that cannot be read, no."""
         try:
-            head, blocks = b"", self._content(path, 0)
-            while len(head) < mark.length and (block := next(blocks, b"")):
-                head += block
+            head = self._head(path, mark.length)
         except (ApplyError, *_BROKEN):
             return False
         return len(head) >= mark.length > 0 and _same(head, mark)
 
+    def _head(self, path: Path, length: int) -> bytes:
+        """The first bytes of a file, unpacked. Raises as `_content` does."""
+        head, blocks = b"", self._content(path, 0)
+        while len(head) < length and (block := next(blocks, b"")):
+            head += block
+        return head[:length]
+
     def _old(self, path: Path, start: int) -> Iterator[str]:
         """The lines of a file that the log was rotated into; what cannot be read is said."""
         try:
-            yield from self._whole_lines(self._content(path, start), start)
+            end = yield from self._whole_lines(self._content(path, start), start)
+            self._last = path, end
         except _BROKEN:
             what = f"{_LOST} it ends in the middle, or is damaged"
             self._complain(Problem(what, Where(str(path))))

@@ -21,7 +21,10 @@ from rotation.watch.delivery.record import last_look
 from rotation.watch.delivery.times import written
 
 _KEPT = timedelta(days=30)
-"""How long what a set of rosters asked for is followed after it asked last."""
+"""How long what a set of rosters asked for is followed after it asked last, and how long is kept
+how far a log was read that is away."""
+_SLOW = timedelta(minutes=10)
+"""How much later than its time a line may get into a log."""
 
 
 def whose(wishes: Iterable[Wish]) -> dict[str, str]:
@@ -77,8 +80,8 @@ def look(
     everybody = [address for _, addresses in asked.values() for address in addresses]
     follow = Follow(everybody, own_domains(system, config), old)
     # whom nobody asked for yet, nobody looked for in what was read
-    known = old if before is not None or (old is not None and not old.asked) else None
-    logs, problems = _sources(system, server, config, known, now, zone)
+    anew = before is None and old is not None and bool(old.asked)
+    logs, problems = _sources(system, server, config, old, now, zone, anew=anew)
     seen = Seen(server, old.seen if old is not None else None)
 
     def told(source: LogSource) -> Iterator[MailEvent]:
@@ -90,13 +93,20 @@ def look(
     # the same is told by several of them, or the later half by another one than the first
     for event in heapq.merge(*map(told, logs), key=lambda event: event.at):
         follow.take(event)
-    marks, read = {}, None
+    # what is away for the moment, or cannot be asked, goes on from there
+    before_now = old or Fates(now)
+    marks = {path: mark for path, mark in before_now.marks.items() if now - mark.at < _KEPT}
+    read = before_now.journal
     for source in logs:
         problems += [_unknown(problem, server) for problem in source.problems]
         if isinstance(source, LogFile) and source.mark is not None:
             marks[str(source.path)] = source.mark
         elif isinstance(source, MailJournal):
             read = source.position
+    if not problems and all(isinstance(source, LogFile) and source.away for source in logs):
+        what = f"what becomes of mail is not known: {server} writes a log that cannot be found"
+        hint = "apt install rsyslog, or let journald keep a journal"
+        problems.append(Problem(what, hint=hint))
     if seen.answer is False:
         what = f"there is no line of {server}'s in {_listed(logs)}"
         hint = "send a mail that leaves one: rotation ping; where else does syslog write them?"
@@ -112,36 +122,45 @@ def _sources(
     old: Fates | None,
     now: datetime,
     zone: ZoneInfo,
+    *,
+    anew: bool,
 ) -> tuple[list[LogSource], list[Problem]]:
-    """All that the server's log is read from, and what of it is not known."""
+    """All that the server's log is read from, and what of it is not known; `anew` is all of it
+    read from a day ago on, or from where others have come to, if that is earlier."""
     log_places = places(system, server, config)
     problems = [_unknown(problem, server) for problem in log_places.problems]
+    marks = old.marks if old is not None else {}
+    position = old.journal if old is not None else None
+    gone = (path for path in log_places.away if str(path) in marks)
+    paths = [*log_places.files, *(path for path in gone if now - marks[str(path)].at < _KEPT)]
     day = now - DAY if old is None else min(old.at, now - DAY)
+    if anew:
+        reached = [marks[str(path)].at for path in paths if str(path) in marks]
+        reached += [position.at] if position is not None else []
+        # one instant for all: what one tells of late, another may have set right before
+        day = min([day, *(at - _SLOW for at in reached)])
 
     def when(line: str) -> datetime | None:
         return written(line, now, zone)
 
     sources: list[LogSource] = []
-    for path in log_places.files:
-        mark = old.marks.get(str(path)) if old is not None else None
-        log = LogFile(system, path, mark, day if old is None or mark is None else old.at, when)
-        sources.append(log)
+    for path in paths:
+        mark = marks.get(str(path))
+        since = day if mark is None or anew else mark.at
+        sources.append(LogFile(system, path, mark, since, now, when, anew=anew))
     try:
         kept = log_places.syslog and journal(system)
     except ApplyError as error:
         kept = False
         problems += [_unknown(problem, server) for problem in error.problems]
     if kept:
-        position = old.journal if old is not None else None
-        since = day if position is None else position.at
-        alone = not sources
+        since = day if position is None or anew else position.at
+        alone = not log_places.files
         sources.append(
-            MailJournal(system, log_places.facility, position, since, now, when, alone=alone)
+            MailJournal(
+                system, log_places.facility, position, since, now, when, alone=alone, anew=anew
+            )
         )
-    elif not sources and not problems:
-        what = f"what becomes of mail is not known: {server} writes a log that cannot be found"
-        hint = "apt install rsyslog, or let journald keep a journal"
-        problems.append(Problem(what, hint=hint))
     return sources, problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
@@ -28,12 +28,13 @@ _EXIM_LOGS = ("/var/log/exim4/mainlog", "/var/log/exim/main.log", "/var/log/exim
 @dataclass(frozen=True, slots=True)
 class LogPlaces:
     """Where a log is: these files; whether it may be in the journal too, and under which of
-    syslog's facilities; and what of that is not known."""
+    syslog's facilities; what of that is not known; and usual files that are not there now."""
 
     files: tuple[Path, ...]
     syslog: bool = True
     facility: str = "mail"
     problems: tuple[Problem, ...] = ()
+    away: tuple[Path, ...] = ()
 
 
 def places(system: Look, server: str, config: Path | None) -> LogPlaces:
@@ -75,7 +76,7 @@ def _exim(system: Look, config: Path | None) -> LogPlaces:
         if "syslog" not in paths:
             return LogPlaces(tuple(files), syslog=False)
         there = _there(system, SYSLOGS)
-        return LogPlaces((*files, *there.files), problems=there.problems)
+        return replace(there, files=(*files, *there.files))
     return _guessed(system, PROGRAMS[0], said, (*_EXIM_LOGS, *SYSLOGS))
 
 
@@ -96,18 +97,22 @@ def _guessed(system: Look, program: str, said: str | None, names: Iterable[str])
     """Where the server does not say where it logs."""
     there = _there(system, names)
     what = f"{program} does not tell where it is: {said or 'it does not run'}"
-    return LogPlaces(there.files, problems=(Problem(what), *there.problems))
+    return replace(there, problems=(Problem(what), *there.problems))
 
 
 def _there(system: Look, names: Iterable[str], facility: str = "mail") -> LogPlaces:
     """Those of some files that are there, each once; one that cannot be looked at is a problem."""
     files: dict[tuple[int, int], Path] = {}
     problems: list[Problem] = []
+    away: list[Path] = []
     for path in map(Path, names):
         try:
             status = system.status(path)
-            if status is not None and system.names(path) is None:
+            if status is None:
+                away.append(path)
+            elif system.names(path) is None:
                 files.setdefault((status.st_dev, status.st_ino), path)
         except ApplyError as error:
             problems += error.problems
-    return LogPlaces(tuple(files.values()), facility=facility, problems=tuple(problems))
+    listed = tuple(files.values())
+    return LogPlaces(listed, facility=facility, problems=tuple(problems), away=tuple(away))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -67,7 +68,7 @@ import socket, sys
 crowd = []
 while True:
     here = socket.socket(socket.AF_UNIX)
-    here.settimeout(2)
+    here.settimeout(60)
     try:
         here.connect("/run/slapd/ldapi")
         # a search of the root entry: whoever is taken in is answered
@@ -150,7 +151,7 @@ bind = no
         self.serve(files=FEW)
         try:
             with subprocess.Popen(
-                self.rig.host.enter(["python3", "-c", CROWD]),
+                self.rig.host.enter([sys.executable, "-c", CROWD]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             ) as crowd:

@@ -1,0 +1,64 @@
+"""What `verify` guards of the commands that a target names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rotation.errors import Where
+from rotation.host.real import Host
+from rotation.model.target import FileTarget, Kind, RunTarget, Target
+from rotation.watch.guard import guarded
+
+HERE = Where("duty.toml")
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    for name, mode in {"map": 0o644, "build": 0o755, "script": 0o644, "kept": 0o644}.items():
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "map.db").write_text("")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "one").write_text("")
+    return Host(tmp_path / "state")
+
+
+def contents(host: Host, folder: Path, target: Target) -> set[str]:
+    """The paths below the folder whose content is guarded."""
+    paths = guarded(host, [], [target], []).paths
+    return {
+        str(path.relative_to(folder))
+        for path, content in paths.items()
+        if content and path.is_relative_to(folder)
+    }
+
+
+def test_what_apply_writes_may_be_among_what_its_command_is_given(
+    host: Host, tmp_path: Path
+) -> None:
+    words = tuple(str(tmp_path / name) for name in ("build", "map", "map.db"))
+    target = FileTarget(Kind.VIRTUAL, tmp_path / "map", HERE, name="a@b.example", rebuild=words)
+    assert contents(host, tmp_path, target) == {"build"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("{}/build", "{}/kept"), {"build"}),
+        (("{}/build", "--state={}/kept", "{}/parts"), {"build"}),
+        (("/bin/sh", "{}/script", "{}/kept"), {"script"}),
+        (("/usr/bin/timeout", "60", "/bin/sh", "{}/script", "{}/kept"), {"script"}),
+        (("/usr/bin/env", "X=1", "/bin/sh", "{}/script", "{}/kept"), {"script"}),
+        (("/bin/sh", "-c", "x", "{}/parts", "{}/script"), {"parts", "parts/one", "script"}),
+        (("/bin/run-parts", "{}/parts"), {"parts", "parts/one"}),
+        (("{}/script",), {"script"}),
+    ],
+)
+def test_programs_are_guarded_and_what_they_keep_is_not(
+    host: Host, tmp_path: Path, words: tuple[str, ...], expected: set[str]
+) -> None:
+    argv = tuple(word.format(tmp_path) for word in words)
+    target = RunTarget(argv=argv, where=HERE, name="duty")
+    assert contents(host, tmp_path, target) == expected
