@@ -49,9 +49,9 @@ def test_what_is_a_filter_is_unsure(people: Exim, first: str) -> None:
     rig.must(rig.send("alice", subject))
     if BEGINNINGS[first]:
         assert ends == [("unsure", "unsure")]
-        # "carol" is no command of a filter: Exim puts the mail off, and carol has none
-        wait(lambda: "carol" in rig.log(lines=50) or "filter" in rig.log(lines=50), "its log")
-        assert rig.delivered(subject) == []
+        # "carol" is no command of a filter: Debian's Exim skips it (skip_syntax_errors)
+        rig.wait_for("alice", subject)
+        assert rig.delivered(subject) == ["alice"]
     else:
         assert ends == [("other", "mailbox")]
         rig.wait_for("carol", subject)
