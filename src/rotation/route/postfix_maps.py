@@ -16,6 +16,8 @@ from rotation.route.tree import MailHost, asked, lines
 _PATTERNS = ("regexp", "pcre", "cidr", "tcp")
 """Types that are asked for whole addresses only (ADDRESS_REWRITING_README)."""
 _TEXTS = ("regexp", "pcre", "cidr", "texthash")
+_PATIENCE = 60
+"""Seconds in which a table has to answer; longer than the databases' own limits (mysql_table(5))."""
 _COMPLAINT = re.compile(r"(?m)^(?!.*warning: \S+/main\.cf, line ).*(fatal|error|warning)")
 """What says that a table did not answer; other faults of main.cf do not concern it."""
 _PLAIN_KEY = re.compile(r"[^\x00-\x1f\x7f]+\Z")
@@ -110,7 +112,7 @@ class Maps:
         if asked_for not in self._answers:
             argv: Argv = [self._programs[program], *self._option, "-q", key, table]
             try:
-                finished = self._place.system.ask(argv)
+                finished = self._place.system.ask(argv, limit=_PATIENCE)
             except ApplyError:
                 self._failed.add(table)
                 raise TableError(table) from None
