@@ -17,7 +17,7 @@ _PATTERNS = ("regexp", "pcre", "cidr", "tcp")
 """Types that are asked for whole addresses only (ADDRESS_REWRITING_README)."""
 _TEXTS = ("regexp", "pcre", "cidr", "texthash")
 _PATIENCE = 60
-"""Seconds in which a table has to answer; longer than the databases' own limits (mysql_table(5))."""
+"""Seconds in which a table has to answer; mysql_table(5) gives up sooner."""
 _COMPLAINT = re.compile(r"(?m)^(?!.*warning: \S+/main\.cf, line ).*(fatal|error|warning)")
 """What says that a table did not answer; other faults of main.cf do not concern it."""
 _PLAIN_KEY = re.compile(r"[^\x00-\x1f\x7f]+\Z")
