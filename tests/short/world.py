@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import rotation.cli.apply
 import rotation.cli.who
+import rotation.short.argument
 import rotation.short.keep
 from rotation import __main__ as program
 from rotation import short
