@@ -995,7 +995,6 @@ send() {
 
 send_all() { # folder; what is sent is taken away
     for mail in "$1"/*; do
-        [ -e "$mail" ] || continue # a run was killed after the last of them was taken
         send "$mail" || return 1
         rm -f "$mail"
     done

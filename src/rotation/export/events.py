@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from rotation.errors import Problem, UsageError
@@ -20,7 +20,6 @@ from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.schedule.shift import Shift
 
-_MOMENT = timedelta(microseconds=1)
 LIMIT = 20_000
 """Events; more in one calendar are a mistake, and no client would take them."""
 
@@ -120,7 +119,8 @@ class _Maker:
     def event(self, shift: Shift) -> ShiftEvent:
         """The event of a shift, with its identity and its revision."""
         start, end = _ends(shift)
-        around = (start - _MOMENT, end + _MOMENT)  # what ends or begins at its ends touches it too
+        # what ends or begins at its ends touches it too
+        around = (start - datetime.resolution, end + datetime.resolution)
         touched = self._changed.meeting(*around) or self._away.meeting(*around)
         nominal = self._nominal_at(shift.start or start) if touched else shift
         first = _whole(nominal.start) if nominal.people and nominal.start else start

@@ -28,8 +28,8 @@ _OF_OTHER_KINDS = (
     ),
     (re.compile(rb"[^\n]*\x00"), "what a program wrote for itself", None),
 )
-# the first line of a .forward says so (Exim's filter specification, 1.1; RFC 5228 for Sieve)
-_FILTER = re.compile(rb"\s*#\s*(exim|sieve)\s*filter", re.IGNORECASE)
+FILTER = re.compile(rb"\s*#\s*(exim|sieve)\s*filter", re.IGNORECASE)
+"""How a .forward that is no list begins (Exim's filter specification, 1.1; RFC 5228 for Sieve)."""
 
 
 def members(data: bytes) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def of_another_kind(data: bytes, target: FileTarget) -> Problem | None:
 
     A command, a file or another include is what a list may hold.
     """
-    if target.kind is Kind.FORWARD and _FILTER.match(data):
+    if target.kind is Kind.FORWARD and FILTER.match(data):
         return _not_a_list(target, 1, "a filter begins here", None)
     for number, line in enumerate(data.splitlines(), 1):
         if line.startswith(b"#"):

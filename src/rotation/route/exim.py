@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
+from rotation.mail.lists import FILTER
 from rotation.route.doubts import DELIVERED, Doubt, doubt
 from rotation.route.exim_answer import answer, differs, ours
 from rotation.route.exim_inventory import inventory
@@ -246,11 +247,10 @@ class EximFollower:
             node.note(f"{path} is refused: {why}", Where(str(path)), hint)
             node.stop(Stop.PUT_OFF, routed.local, f"Exim puts the mail off because of {path}")
             return None
-        text = (self.place.text(path) or b"").decode("utf-8", "surrogateescape")
-        if re.match(r"\s*#\s*(exim|sieve)\s*filter", text, re.IGNORECASE) and (
-            "allow_filter" in router.flags
-        ):
-            kind = "a Sieve filter" if "sieve" in text.lstrip()[:40].lower() else "an Exim filter"
+        data = self.place.text(path) or b""
+        text = data.decode("utf-8", "surrogateescape")
+        if "allow_filter" in router.flags and (begin := FILTER.match(data)) is not None:
+            kind = "a Sieve filter" if begin[1].lower() == b"sieve" else "an Exim filter"
             node.stop(Stop.UNSURE, str(path), f"{path} is {kind}: what it does depends on the mail")
             return None
         listed = parse(

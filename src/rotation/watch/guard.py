@@ -152,7 +152,7 @@ def _add_file(system: Files, guards: Guarded, path: Path, own: set[Path]) -> Non
 def _add_command(system: System, guards: Guarded, argv: Sequence[str], own: set[Path]) -> None:
     """A program and all that it is given, and what those link to. Of what is no program, such as a
     file that the program keeps the addresses in, the content may change lawfully."""
-    interpreted = script_to_come = any(map(runs_what_it_is_given, argv))
+    script_to_come = any(map(runs_what_it_is_given, argv))
     folders = set()
     for number, path in enumerate(deciding(system, argv)):
         real = system.real(path)
@@ -161,9 +161,10 @@ def _add_command(system: System, guards: Guarded, argv: Sequence[str], own: set[
         decides = number == 0 or stat.S_ISDIR(mode) or bool(mode & 0o111)
         if stat.S_ISDIR(mode):
             folders.add(path)
-        elif interpreted and not decides:
-            decides = script_to_come or path.parent in folders
-            script_to_come = script_to_come and path.parent in folders
+        elif not decides and path.parent in folders:
+            decides = True
+        elif not decides and script_to_come:
+            decides, script_to_come = True, False
         lawful = real in own or (real.suffix in _INDEXES and real.with_suffix("") in own)
         guards.add(path, content=decides and not lawful)
         guards.add(real, content=decides and not lawful)
