@@ -109,6 +109,10 @@ def test_a_packed_file_that_ends_in_the_middle_is_said(
     assert not seen
     assert said
     assert all("a part is missing" in what for what in said)
+    # while it is packed, the whole one stands beside it
+    system.note = note
+    _rotated(system, "mail.log.1", (LONG + bounce("A1", minutes=5)).encode())
+    assert _look(system, 1) == (True, [])
 
 
 DAMAGED = [b"", b"rubbish", gzip.compress(b"x" * 9000, mtime=0)[:-5] + b"zzzzz"]

@@ -196,12 +196,14 @@ class LogFile:
     # --- what the log was rotated into
 
     def _times(self) -> dict[Path, float]:
-        """What a log was rotated into, and when each was written last."""
+        """What a log was rotated into, and when each was written last. Of one that is just being
+        packed the part that is there already does not count."""
         names = [
             self.path.parent / name
             for name in self._system.names(self.path.parent) or ()
             if name.startswith((f"{self.path.name}.", f"{self.path.name}-"))
         ]
+        names = [p for p in names if p.suffix not in _PACKED or p.with_suffix("") not in names]
         statuses = {name: self._system.status(name) for name in names}
         times = {name: status.st_mtime for name, status in statuses.items() if status}
         return {name: times[name] for name in sorted(times, key=lambda name: times[name])}
