@@ -13,7 +13,7 @@ from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
 
 _COPY, _CHECKED = ".calendar", ".checked"
-_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short")
+_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short", ".near")
 """The endings of notes that can be done without."""
 _HOUR, _LONG = 3600, 400 * 86400
 
