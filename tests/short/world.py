@@ -169,8 +169,8 @@ def _fresh(now: int) -> int:
 
 def runs(world: World) -> object:
     """What `apply` has left of its last runs."""
-    path = world.state / short.RUN
-    return json.loads(path.read_text()) if path.exists() else None
+    records = {path.name: path for path in world.state.glob(f"{short.RUN}*.json")}
+    return {name: json.loads(path.read_text()) for name, path in sorted(records.items())}
 
 
 Edit = Callable[[World], None]

@@ -100,6 +100,25 @@ class Call:
             return self.rosters
 
     @property
+    def named_from_root(self) -> Path:
+        """Where the rosters are, from the root, and through the links that somebody named; as typed
+        where nobody can tell, since the current folder is gone."""
+        try:
+            return Path(os.path.abspath(self.rosters))
+        except OSError:
+            return self.rosters
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """What records of these rosters alone have in their names, those of the host's own nothing;
+        then that of their folder, if they are one file of it.
+
+        A link is not followed: where it comes to lead elsewhere, that is a change of these rosters.
+        """
+        named = self.named_from_root
+        return tuple(map(_mark, (named, named.parent) if named.is_file() else (named,)))
+
+    @property
     def command(self) -> str:
         """How rotation is called for these rosters on this host, in whatever folder."""
         return (
@@ -167,6 +186,14 @@ class Call:
         from rotation.clock.typed import parse_when
 
         return parse_when(text, self.now, zone)
+
+
+def _mark(rosters: Path) -> str:
+    from hashlib import sha256
+
+    if rosters == DEFAULT_ROSTERS:
+        return ""
+    return f"-{sha256(os.fsencode(rosters)).hexdigest()[:16]}"
 
 
 def in_order(begin: datetime, stop: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
