@@ -241,7 +241,7 @@ def _kept(asked: Question) -> Any:
     if head != header(body):
         return None
     # what nobody else can write, and is whole
-    asked_then, since, until, status, pieces, record, checks = marshal.loads(body)  # noqa: S302
+    asked_then, since, until, status, pieces, checks, record = marshal.loads(body)  # noqa: S302
     if asked_then != asked.asked or not since <= asked.now < until:
         return None
     for kind, entries in checks:

@@ -168,7 +168,7 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
         checks.setdefault(kind, []).append((subject, value))
     last = math.ceil(until.timestamp()) if until != NEVER else sys.maxsize
     record = f"{RUN}{call.sets[0]}.json" if asked.command == "apply" else ""
-    note = (asked.asked, asked.now, last, status, pieces, record, tuple(checks.items()))
+    note = (asked.asked, asked.now, last, status, pieces, tuple(checks.items()), record)
     body = marshal.dumps(note)
     temporary = _folder(asked.state) / new_name()
     try:
