@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,10 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
+from rotation.errors import ApplyError, Exit, Problem, RosterError, RotationError, UsageError
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
+from rotation.host.temporary import is_our_name
 from rotation.roster.load import ASKED, Terms, load
 
 if TYPE_CHECKING:  # whoever asks who is on duty does without
@@ -164,6 +165,15 @@ class Call:
             complain(problem)
         self.unread += rosters.problems
         return rosters.pages
+
+    def tidy(self, *folders: Path) -> None:
+        """Remove what runs that were killed have left in these folders, as whoever locks them does;
+        nothing else depends on it."""
+        for folder in folders:
+            with suppress(ApplyError):
+                if any(is_our_name(name) for name in self.system.names(folder) or ()):
+                    with self.system.lock(folder):
+                        pass
 
     @property
     def status(self) -> Exit:

@@ -225,8 +225,7 @@ def answer(asked: Question) -> int | None:
 
 
 def _kept(asked: Question) -> Any:
-    """The status, the pieces of the result, what `apply` records its run under, and what speaks for
-    them, if all still does."""
+    """Status, the pieces of the result, what `apply` records its run under; None where it is over."""
     folder = os.lstat(asked.state)
     handle = os.open(asked.note, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
