@@ -225,7 +225,7 @@ def answer(asked: Question) -> int | None:
 
 
 def _kept(asked: Question) -> Any:
-    """Status, the pieces of the result, what `apply` records its run under; None where it is over."""
+    """Status, pieces of the result, where `apply` records its run; None where that is over."""
     folder = os.lstat(asked.state)
     handle = os.open(asked.note, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
