@@ -89,7 +89,6 @@ def _findings(call: Call, via: list[str], lookup: Lookup | None) -> list[Diagnos
         name,
         config,
         known=not wrong,
-        rosters_at=call.rosters,
         state=state_folder(),
         user=account.name if account is not None else str(os.geteuid()),
     )

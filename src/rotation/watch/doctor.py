@@ -20,12 +20,13 @@ from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import Look, System
 from rotation.watch.baseline import Baseline
+from rotation.watch.command import Expected
 from rotation.watch.delivery.clients import unknown
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded, moved
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
-from rotation.watch.scheduled import Expected, scheduled
+from rotation.watch.scheduled import scheduled
 from rotation.watch.servers import clock, only_for_root, running, stale
 from rotation.watch.verify import ADDRESSES, Follow, instants, target_problems, unmoved
 
@@ -46,8 +47,6 @@ class Patient:
     known: bool = True
     """Whether it is known who should get mail: the rosters could be read."""
 
-    rosters_at: Path | None = None
-    """Where the rosters of this call are."""
     state: Path | None = None
     """The state folder of this call."""
     user: str = "root"
@@ -59,7 +58,7 @@ class Patient:
             _length(rotation) for loaded, _ in self.rosters for rotation in loaded.roster.rotations
             if rotation.calendar is None
         ]  # fmt: skip
-        return Expected(self.rosters_at, self.state, self.user, min(turns, default=None))
+        return Expected(self.baseline.place, self.state, self.user, min(turns, default=None))
 
     @property
     def targets(self) -> list[Target]:
