@@ -123,7 +123,7 @@ def test_report_counts_only_what_is_known(lost: Path) -> None:
     assert done.exit_code == 1
     unknown, table = json.loads(done.stdout)
     assert unknown == {
-        "roster": "duty",
+        "roster": "team",
         "role": "duty",
         "from": None,
         "to": None,
