@@ -54,6 +54,8 @@ bob tauscht mit alice | bob (getauscht mit alice) | alice (bob vertritt) | bob S
 bob pour alice | bob (pour alice) | bob au lieu de alice | bob au lieu d'alice
 bob \u00e0 la place de alice | bob \u00e0 la place d'alice | bob en remplacement d'alice
 bob remplace alice
+bob rempla\u00e7ant de alice | bob (rempla\u00e7ante d'alice) | bob, rempla\u00e7ant d\u2019alice
+bob ersatz f\u00fcr alice | bob (Ersatz f\u00fcr alice)
 alice remplac\u00e9e par bob | alice, remplac\u00e9 par bob | bob, pas alice
 bob (\u00e9change avec alice)
 bob@example.com for alice@example.com | Bob Smith <bob@example.com> for Alice <alice@example.com>
@@ -113,6 +115,10 @@ def test_who_covers_is_on_duty_alone(title: str) -> None:
         ("Jose Alvarez", "jose"),
         ("Juergen", "juergen"),
         ("On-call: Gro\u00df, J\u00fcrgen", "juergen"),
+        ("Astreinte d'alice", "alice"),
+        ("Semaine d\u2019Alice Jones", "alice"),
+        ("d'bob", ""),
+        ("Marie D'Annabel", ""),
         ("Jones, Alice", "alice"),
         ("Smith, Alice", "alice"),
         ("not alice", ""),
@@ -247,6 +253,13 @@ def test_who_declined_and_is_named_all_the_same_is_told() -> None:
     assert "though alice declined it" in what
 
 
+def test_where_everybody_declined_that_is_said() -> None:
+    duties = Duties(Matcher(PEOPLE, "attendee-or-summary"))
+    people, ((what, _),) = duties.people([one("alice", refused=True)], "Duty")
+    assert people == ()
+    assert what == "the event 'Duty' puts nobody on duty: alice declined it"
+
+
 QUESTIONED = "vacation|on leave|sick|Sick leave|out of office|Out of the Office|OOO|PTO|birthday"
 QUESTIONED += "|1:1|1-1|day off|on holiday|Urlaub|krank|Geburtstag|cong\u00e9|vacances|cancelled"
 QUESTIONED += (
@@ -291,7 +304,9 @@ def test_what_is_said_of_a_duty_is_not_questioned(title: str) -> None:
     "title",
     [
         *("Canceled: alice", "Cancelled: alice", "CANCELED:alice"),
-        *("Abgesagt: alice", "(canceled) alice"),
+        *("Abgesagt: alice", "(canceled) alice", "Cancelado: alice", "Annullata: alice"),
+        *("Geannuleerd: alice", "Inst\u00e4llt: alice", "Aflyst: alice", "Avlyst: alice"),
+        *("Peruutettu: alice", "Odwo\u0142ane: alice", "Zru\u0161eno: alice"),
         *("Annul\u00e9 : alice", "[Cancelled] alice", "alice (cancelled)", "Cancelled - alice"),
     ],
 )
