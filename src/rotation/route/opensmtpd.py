@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.lists import FORWARD_LIMIT
+from rotation.mail.opensmtpd import CONFIGS
 from rotation.route import opensmtpd_rules
 from rotation.route.doubts import doubt
 from rotation.route.model import Stop
@@ -33,7 +34,7 @@ class OpenSMTPDFollower:
         self.place = place
         rules = opensmtpd_rules.read(place, config)
         if rules is None:
-            where = Where(str(config or "/etc/smtpd.conf"))
+            where = Where(str(config or CONFIGS[0]))
             raise ApplyError(Problem("no configuration of OpenSMTPD's", where))
         self._rules = rules
         self.origin = host_name(place)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.sendmail import CONFIG, PROGRAMS, SUBMIT
+from rotation.mail.sendmail import CONFIG, PROGRAMS, SUBMIT, SWITCH
 from rotation.mail.server import Argv, need
 from rotation.route.sendmail_inventory import inventory, switched
 from rotation.route.sendmail_rules import RuleSets, config_lines
@@ -55,7 +55,7 @@ class SendmailCf:
         self.blame = {word.strip().lower() for word in self.opt("DontBlameSendmail").split(",")}
         self.rules = RuleSets(place, [self._program, *self._option, "-bt"])
         self.mailers = dict(self._mailers(config or CONFIG))
-        switch = Path(self.opt("ServiceSwitchFile") or "/etc/mail/service.switch")
+        switch = Path(self.opt("ServiceSwitchFile") or SWITCH)
         self.doubts = [
             *inventory(place, config or CONFIG, config is None),
             *switched(place, switch),
