@@ -132,7 +132,7 @@ def _override(
     at, until = (day_and_time(when, roster.zone, weekday=False) for when in (start, end))
     said = f"the override from {at} to {until}"
     if user.text("type", "user") != "user":
-        roster.left.append(f"{said}, whose taker is no person")
+        roster.left.append(f"{said}, whose taker is not a person")
         return
     email = user.text("username", "")
     of = entry.entries("rotations")

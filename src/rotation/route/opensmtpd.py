@@ -34,8 +34,9 @@ class OpenSMTPDFollower:
         self.place = place
         rules = opensmtpd_rules.read(place, config)
         if rules is None:
-            where = Where(str(config or CONFIGS[0]))
-            raise ApplyError(Problem("no configuration of OpenSMTPD's", where))
+            raise ApplyError(
+                Problem("OpenSMTPD has no configuration", Where(f"{config or CONFIGS[0]}"))
+            )
         self._rules = rules
         self.origin = host_name(place)
         self._reader = place.account("opensmtpd") or place.account("_smtpd")

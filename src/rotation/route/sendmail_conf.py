@@ -47,9 +47,7 @@ class SendmailCf:
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
         data = place.text(config or CONFIG)
         if data is None:
-            raise ApplyError(
-                Problem("no configuration of Sendmail's", Where(str(config or CONFIG)))
-            )
+            raise ApplyError(Problem("Sendmail has no configuration", Where(str(config or CONFIG))))
         text = data.decode("utf-8", "surrogateescape")
         self._options = {match[1].lower(): match[2].strip() for match in _OPTION.finditer(text)}
         self.blame = {word.strip().lower() for word in self.opt("DontBlameSendmail").split(",")}

@@ -73,7 +73,7 @@ def subject(mark: str) -> str:
 def marked_mail(to: str, mark: str, host: str, now: datetime) -> EmailMessage:
     """The mail itself. Raises ApplyError for an address that is not vetted."""
     body = (
-        f"A test of the way of mail for {to} on {host}, sent by `rotation ping`.\n"
+        f"A test of the way that mail for {to} takes on {host}, sent by `rotation ping`.\n"
         "It asks for nothing and can be deleted.\n"
     )
     return message([to], subject(mark), body, now, message_id=f"<rotation-ping.{mark}@{host}>")

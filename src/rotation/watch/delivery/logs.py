@@ -92,7 +92,7 @@ class LogFile:
         except ApplyError as error:
             self._complain(*error.problems)
         if self._dated is False:
-            what = "its lines begin with no date that is known here"
+            what = "its lines do not begin with a date in a format that rotation knows"
             hint = "let syslog write it in its traditional format, or that of RFC 5424's dates"
             self._complain(Problem(what, Where(str(self.path)), hint))
 
