@@ -1,4 +1,4 @@
-"""Notes in a folder of ours (locks.py), each written whole and for nobody else to read."""
+"""The state folder: our notes, each written whole and for nobody else to read (locks.py)."""
 
 from __future__ import annotations
 
