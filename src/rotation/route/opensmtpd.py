@@ -17,7 +17,7 @@ from rotation.route.model import Stop
 from rotation.route.opensmtpd_ends import address_fault, host_name, mailbox_doubt, only_users
 from rotation.route.opensmtpd_list import insecure, order, parse, split
 from rotation.route.opensmtpd_member import Member
-from rotation.route.opensmtpd_rules import Action, read
+from rotation.route.opensmtpd_rules import Action, decide, read
 from rotation.route.opensmtpd_tables import Opaque, Refused, Tables
 from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
@@ -133,7 +133,7 @@ class OpenSMTPDFollower:
         local, _, domain = member.value.rpartition("@")
         address = f"{local.lower()}@{domain.lower()}"
         names = ("localhost", self.origin)
-        rule = opensmtpd_rules.decide(self.place, self._rules, address, names)
+        rule = decide(self.place, self._rules, address, names)
         action = self._rules.actions.get(rule.action) if rule and rule.action else None
         if rule is not None and rule.unsure:
             self._failed(member, Stop.UNSURE, rule.unsure)
