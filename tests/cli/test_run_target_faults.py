@@ -25,7 +25,10 @@ ODD = {
         'echo \'{"addresses": [], "revision": "\\\\ud800"}\'',
         "characters that are not text",
     ),
-    "a number of 9999 digits": ("echo \"[$(head -c 9999 /dev/zero | tr '\\0' 9)]\"", "prints no"),
+    "a number of 9999 digits": (
+        "echo \"[$(head -c 9999 /dev/zero | tr '\\0' 9)]\"",
+        "does not print JSON",
+    ),
 }
 
 
