@@ -10,7 +10,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.system import Look
 from rotation.watch.delivery.fates import JournalPosition
-from rotation.watch.delivery.logs import EVER, Reading
+from rotation.watch.delivery.logs import EVER, LogSpan
 
 _FOLDERS = ("/var/log/journal", "/run/log/journal")
 _FACILITIES = {"user": 1, "mail": 2, "daemon": 3} | {f"local{n}": 16 + n for n in range(8)}
@@ -34,21 +34,21 @@ class MailJournal:
         system: Look,
         facility: str,
         position: JournalPosition | None,
-        reading: Reading,
+        span: LogSpan,
         *,
         alone: bool,
     ) -> None:
         self.position = position
-        self._anew = reading.anew or position is None
-        self.horizon = reading.since if self._anew else EVER
-        self._since = reading.since
+        self._anew = span.anew or position is None
+        self.horizon = span.since if self._anew else EVER
+        self._since = span.since
         if position is not None and position.written is not None:
             # that entry tells whether some are lost
-            self._since = min(reading.since, position.written)
+            self._since = min(span.since, position.written)
         self.problems: list[Problem] = []
         self._system = system
         self._facility = facility
-        self._reading = reading
+        self._span = span
         self._alone = alone
 
     def lines(self) -> Iterator[str]:
@@ -89,7 +89,7 @@ class MailJournal:
             if line.startswith(_CURSOR):
                 cursor = line.removeprefix(_CURSOR).strip()
             elif not line.startswith("-- ") and line:
-                at = self._reading.written(line)
+                at = self._span.written(line)
                 if awaited is not None and at != awaited and not self._anew:
                     self._lost(awaited)
                 if at == awaited or not self._anew:
@@ -98,7 +98,7 @@ class MailJournal:
                 yield line
         if awaited is not None:
             self._lost(awaited)
-        self.position = JournalPosition(self._reading.now, cursor, last)
+        self.position = JournalPosition(self._span.now, cursor, last)
 
     def _lost(self, awaited: datetime) -> None:
         """The entry that was read last is not there any more, nor perhaps some that followed."""

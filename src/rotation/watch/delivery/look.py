@@ -16,7 +16,7 @@ from rotation.system import System
 from rotation.watch.delivery.fates import Fates, Follow
 from rotation.watch.delivery.formats import MailEvent, Seen, events
 from rotation.watch.delivery.journal import MailJournal, journal
-from rotation.watch.delivery.logs import DAY, LogFile, LogSource, Reading
+from rotation.watch.delivery.logs import DAY, LogFile, LogSource, LogSpan
 from rotation.watch.delivery.places import places
 from rotation.watch.delivery.record import last_look
 from rotation.watch.delivery.times import written
@@ -148,7 +148,7 @@ def _sources(
     for path in paths:
         mark = marks.get(str(path))
         since = day if mark is None or anew else mark.at
-        sources.append(LogFile(system, path, mark, Reading(since, now, when, anew)))
+        sources.append(LogFile(system, path, mark, LogSpan(since, now, when, anew)))
     try:
         kept = log_places.syslog and journal(system)
     except ApplyError as error:
@@ -156,8 +156,8 @@ def _sources(
         problems += [_unknown(problem, server) for problem in error.problems]
     if kept:
         since = day if position is None or anew else position.at
-        reading, alone = Reading(since, now, when, anew), not log_places.files
-        sources.append(MailJournal(system, log_places.facility, position, reading, alone=alone))
+        span, alone = LogSpan(since, now, when, anew), not log_places.files
+        sources.append(MailJournal(system, log_places.facility, position, span, alone=alone))
     return sources, problems
 
 
