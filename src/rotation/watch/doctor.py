@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rotation.check import examine
 from rotation.clock.told import day_and_time
-from rotation.errors import ApplyError, Severity, Where
+from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
 from rotation.model import CLIENTS, Rotation, Unit
@@ -114,20 +114,16 @@ def _rosters(patient: Patient) -> Iterator[Diagnosis]:
         where = Where(str(roster.path))
         strange = examine(loaded, patient.now).findings
         if strange:
-            what = f"the roster {roster.name}: {_count(len(strange), 'thing is', 'things are')} odd"
+            odd = counted(len(strange), "thing is", "things are")
+            what = f"the roster {roster.name}: {odd} odd"
             yield Diagnosis(Severity.NOTE, "roster", what, where, "see: rotation check")
         else:
-            people = f"{_count(len(roster.people), 'person', 'people')}, " + _count(
-                len(roster.targets), "target", "targets"
-            )
-            yield Diagnosis(Severity.OK, "roster", f"the roster {roster.name}: {people}", where)
+            people = counted(len(roster.people), "person", "people")
+            what = f"the roster {roster.name}: {people}, {counted(len(roster.targets), 'target')}"
+            yield Diagnosis(Severity.OK, "roster", what, where)
     if patient.rosters and not patient.targets:
         what = "no roster has a target: `apply` has nothing to do"
         yield Diagnosis(Severity.WARNING, "target", what, None, "add a [[target]] to a roster")
-
-
-def _count(number: int, single: str, many: str) -> str:
-    return f"{number} {single if number == 1 else many}"
 
 
 def _targets(patient: Patient) -> Iterator[Diagnosis]:

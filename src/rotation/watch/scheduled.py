@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from rotation.audit.cronfiles import CRONS, SPOOLS
 from rotation.audit.crontab import CrontabKind, read_crontab
-from rotation.errors import ApplyError, Severity, Where
+from rotation.audit.table import builtin
+from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.system import Files, Look
 from rotation.watch import often
 from rotation.watch.command import ROSTERS, Apply, Expected, applies
@@ -23,13 +25,6 @@ ABOUT = "schedule"
 _APPLY = re.compile(r"rotation\b.*\bapply\b", re.DOTALL)
 """What a file says that may be meant to run it."""
 _CRON_D = Path("/etc/cron.d")
-_SPOOLS = (Path("/var/spool/cron/crontabs"), Path("/var/spool/cron"))
-_CRONS = (
-    *(Path("/usr/sbin", name) for name in ("cron", "crond", "fcron", "bcron-sched")),
-    Path("/usr/lib/systemd/system-generators/systemd-crontab-generator"),
-    Path("/lib/systemd/system-generators/systemd-crontab-generator"),
-)
-"""What runs crontabs: Debian's cron, others' cron, and systemd-cron."""
 _PARTS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -59,7 +54,9 @@ def scheduled(system: Look, expected: Expected | None = None) -> list[Diagnosis]
     by_cron = [*_crontabs(system, wanted), *_scripts(system, wanted)]
     findings = [*by_cron, *_timers(system, wanted)]
     runs = any(finding.severity is Severity.OK for finding in findings)
-    if not any(system.status(path) is not None for path in _CRONS):
+    tools = builtin()
+    daemons = (path for name in CRONS for path in tools[name].programs)
+    if not any(system.status(Path(path)) is not None for path in daemons):
         findings = [_unseen(finding) if finding in by_cron else finding for finding in findings]
     if not runs:
         what = "no cron job and no timer runs `rotation apply` for these rosters in time"
@@ -128,8 +125,7 @@ def _length(gap: timedelta) -> str:
     for unit, word in ((timedelta(days=7), "week"), (timedelta(days=1), "day"),
                        (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):  # fmt: skip
         if gap % unit == timedelta(0):
-            count = gap // unit
-            return f"{count} {word}{'' if count == 1 else 's'}"
+            return counted(gap // unit, word)
     return str(gap)
 
 
@@ -153,7 +149,7 @@ def _names(system: Files, folder: Path) -> list[str]:
 def _crontabs(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
     tables = [(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")]
     tables += [(_CRON_D / name, CrontabKind.SYSTEM, "root") for name in _names(system, _CRON_D)]
-    for spool in _SPOOLS:
+    for spool in SPOOLS:
         tables += [
             (spool / name, CrontabKind.USER, name)
             for name in _names(system, spool)
