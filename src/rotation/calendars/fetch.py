@@ -16,7 +16,7 @@ from rotation.calendars.kept import Kept
 from rotation.calendars.near import NearNow
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
-from rotation.errors import ApplyError, Problem
+from rotation.errors import ApplyError, Problem, counted
 from rotation.model import NEVER
 from rotation.system import Fetch, Records
 from rotation.system.link import Answer, Link
@@ -233,6 +233,5 @@ def words(age: timedelta) -> str:
     seconds = int(age.total_seconds())
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return counted(seconds // size, unit)
     return "less than a minute"

@@ -26,7 +26,7 @@ from rotation.host.temporary import new_name
 from rotation.model import NEVER
 from rotation.roster.load import Page, Rosters
 from rotation.schedule.loaded import Loaded
-from rotation.short import LOOK, ROSTERS, Question, header
+from rotation.short import LOOK, ROSTERS, RUN, Question, header
 from rotation.short.watch import Watch, environment_watched
 from rotation.short.watched import LIBRARIES, WatchedHost
 
@@ -167,7 +167,8 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
                 return
         checks.setdefault(kind, []).append((subject, value))
     last = math.ceil(until.timestamp()) if until != NEVER else sys.maxsize
-    note = (asked.asked, asked.now, last, status, pieces, tuple(checks.items()))
+    record = f"{RUN}{call.sets[0]}.json" if asked.command == "apply" else ""
+    note = (asked.asked, asked.now, last, status, pieces, tuple(checks.items()), record)
     body = marshal.dumps(note)
     temporary = _folder(asked.state) / new_name()
     try:
