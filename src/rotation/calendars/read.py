@@ -99,10 +99,9 @@ def read(
     An event that cannot be read is a damage, unless its dates can and are days away from the
     window: then it is passed over like any other (sieve.py), and only with `every` is it told.
     One without any length, or that names nobody known, is a damage where it would overlap. The
-    rest still counts.
+    rest still counts. `near` is what is known of the same bytes, for a longer window.
 
-    Raises NotACalendar where `data` is no calendar, and ValueError for a naive time or an unknown
-    `match`.
+    Raises NotACalendar, and ValueError for a naive time or an unknown `match`.
     """
     if start.utcoffset() is None or end.utcoffset() is None:
         raise ValueError("the window needs aware times")
