@@ -54,7 +54,6 @@ def test_ntp() -> None:
         ntp
         check deaf ntp
         """,
-        patience=1800,
         ntp=script("ntp", OFFSET="500"),
         strict=script("ntp", OFFSET="50"),
     )
