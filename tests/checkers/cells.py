@@ -32,7 +32,8 @@ CELLS: dict[str, tuple[str, str, str]] = {
         "-; -",
     ),
     "btrfs": (
-        "btrfs:bad,never a_scrub_that_was_aborted_or_is_old:aborted,old; btrfs:bad; btrfs:missing; two_of_btrfs:gone",
+        "btrfs:bad,never a_scrub_that_was_aborted_or_is_old:aborted,old; btrfs:bad; "
+        "btrfs:missing; two_of_btrfs:gone",
         "btrfs:none; mutation:btrfs-garbage mutation:btrfs-empty",
         "-; -",
     ),
@@ -74,7 +75,8 @@ CELLS: dict[str, tuple[str, str, str]] = {
         "-; -; -",
     ),
     "docker": (
-        "docker:loop,again; docker:sick,paused a_container_that_is_half_removed:dead; docker:stopped",
+        "docker:loop,again; docker:sick,paused a_container_that_is_half_removed:dead; "
+        "docker:stopped",
         "docker:down,none; mutation:docker-format",
         "-; -",
     ),
@@ -151,7 +153,8 @@ CELLS: dict[str, tuple[str, str, str]] = {
         "-; what_is_compared",
     ),
     "needrestart": (
-        "needrestart:bad old_code_in_sessions_and_containers:old; needrestart:bad microcode:microcode",
+        "needrestart:bad old_code_in_sessions_and_containers:old; "
+        "needrestart:bad microcode:microcode",
         "needrestart:broken mutation:needrestart-empty; mutation:needrestart-format",
         "-",
     ),

@@ -138,7 +138,7 @@ def test_a_cover_is_taken_for_somebody(offers: Offers) -> None:
         (("take", "beef", "bob"), "there is no offer 'beef'"),
         (("take", "ID", "dora"), "unknown person 'dora'"),
         (("take", "ID", "alice"), "alice cannot take their own offer"),
-        (("take", "ID", "--by", "eve"), "who takes it? 'eve' is nobody"),
+        (("take", "ID", "--by", "eve"), "who takes it? 'eve' is not a person"),
         (("offer", "alice", "--of", ALICES), "is offered already"),
         (("offer", "bob", "--of", "2026-11-25"), "under way"),
         (("offer", "eve"), "unknown person 'eve'"),

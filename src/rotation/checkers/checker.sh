@@ -324,7 +324,7 @@ vet_values() {
         tried=2
         [ -z "$value" ] || { printf 'x\n' | grep -E -e "$value" >/dev/null 2>&1 && tried=0 || tried=$?; }
         [ "$tried" -lt 2 ] || reason="$key must be a regular expression, as of grep -E"
-        if [ "$tried" -lt 2 ] && ! printf 'a\n0\n/ :\n' | grep -v -q -E -e "$value"; then
+        if [ "$tried" -lt 2 ] && ! printf '@{UNLIKE}' | grep -v -q -E -e "$value"; then
             reason="$key must not match every line"
         fi
     done

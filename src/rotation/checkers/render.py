@@ -13,7 +13,7 @@ from importlib.resources import files
 from textwrap import wrap
 
 from rotation.checkers.model import PREFIX, RUNS_A_WEEK, Options, Preset, Sort
-from rotation.checkers.texts import MARK
+from rotation.checkers.texts import MARK, UNLIKE
 
 _SEAL = "# made by rotation; sha256 of the lines above, which tells whether they were edited: "
 _MARK = "\nwrite_texts() {\n"
@@ -36,6 +36,7 @@ def render(preset: Preset, options: Options) -> str:
         "SETTINGS": _settings(preset, options),
         "VARIABLES": _variables(preset, options),
         "TEXTS": _texts(preset),
+        "UNLIKE": UNLIKE,
     }
     # in one pass: a text that looks like a hole is left alone
     return seal(_HOLE.sub(lambda match: holes[match[1]], template()))

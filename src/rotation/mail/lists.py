@@ -68,7 +68,7 @@ def _not_a_list(target: FileTarget, number: int, what: str, key: str | None) -> 
     hint = "name another file in the target, or move this one away"
     if key is not None:
         hint = f'is it {key} = "{target.path}", with a name, that you mean? or {hint}'
-    return Problem(f"is no list of addresses: {what}", Where(str(target.path), number), hint)
+    return Problem(f"is not a list of addresses: {what}", Where(str(target.path), number), hint)
 
 
 def unread(system: System, target: Target) -> Problem | None:

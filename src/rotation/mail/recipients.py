@@ -9,11 +9,11 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.mail.detect import detect
 from rotation.mail.postfix import settings
+from rotation.mail.server import ALIASES
 from rotation.model.target import FileTarget, Kind, Target
 from rotation.plan import label
 from rotation.system import Look
 
-_ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
 _LOCAL_NAMES = Path("/etc/mail/local-host-names")
 _ROOT = "root"
 
@@ -74,7 +74,7 @@ def strangers(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[
     for address in addresses:
         if "@" in address or look.account(address.lower()) is not None:
             continue
-        files = [*_ALIASES]
+        files = [*ALIASES]
         if isinstance(target, FileTarget) and target.kind is Kind.ALIASES:
             files = [target.path]
         if not any(_has(look, file, address) for file in files):

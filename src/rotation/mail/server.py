@@ -15,6 +15,10 @@ from rotation.system import Finished, Look, Scratch, System
 
 Argv = Sequence[str | Path]
 """A program and its arguments."""
+ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
+"""Where an aliases file is unless the server is told otherwise."""
+MAILBOXES = (Path("/var/mail"), Path("/var/spool/mail"))
+"""The folders of local users' mailboxes."""
 
 _WARNING = re.compile(r"\b(warning|error|fatal|panic|duplicate|invalid)\b", re.IGNORECASE)
 

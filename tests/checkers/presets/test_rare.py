@@ -1,4 +1,4 @@
-"""States that are seldom seen: what is locked, kept back, cut off, taken to be wrong, or half removed."""
+"""States that are seldom seen: locked, kept back, cut off, taken to be wrong, half removed."""
 
 from __future__ import annotations
 
