@@ -69,11 +69,11 @@ def test_a_folder_that_cannot_be_read() -> None:
     found = told(
         """
         mkdir -m 700 /srv/closed
-        setpriv --reuid nobody --clear-groups sh /box/checks/backup-age --print \\
+        setpriv --reuid nobody --clear-groups sh /box/checks/backups --print \\
             >/box/told/closed.out 2>/box/told/closed.err
         echo $? >/box/told/closed
         """,
-        **{"backup-age": script("backup-age", DIRS="/srv/closed")},
+        backups=script("backup-age", DIRS="/srv/closed"),
     )
     assert found["closed"] == bad("/srv/closed: cannot be read")
 
@@ -248,8 +248,8 @@ def test_a_unit_that_systemd_oomd_has_killed() -> None:
 
 def test_a_plugin_that_warns() -> None:
     found = told(
-        "PATH=$PATH:/usr/lib/nagios/plugins\ncheck warning monitoring-plugin",
-        **{"monitoring-plugin": script("monitoring-plugin", COMMAND="check_dummy 1 'nearly'")},
+        "PATH=$PATH:/usr/lib/nagios/plugins\ncheck warning plugin",
+        plugin=script("monitoring-plugin", COMMAND="check_dummy 1 'nearly'"),
     )
     assert found["warning"] == bad("WARNING: nearly", "exit status 1")
 
