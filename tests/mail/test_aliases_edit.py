@@ -38,6 +38,9 @@ LINE = b"oncall: bob@example.com, carol"
         (b"a: b\n\n\n", b"a: b\n\n\n" + LINE + b"\n"),
         (b"#oncall: alice\n", b"#oncall: alice\n" + LINE + b"\n"),
         (b"a: b,\n", b"a: b,\n" + LINE + b"\n"),
+        # white space that Postfix takes for a part of the address
+        (LINE + b"\f\n", LINE + b"\n"),
+        (b"oncall: bob@example.com, \vcarol\n", LINE + b"\n"),
         (b"oncall-2: a\nxoncall: a\n", b"oncall-2: a\nxoncall: a\n" + LINE + b"\n"),
     ],
 )
