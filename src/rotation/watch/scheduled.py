@@ -18,7 +18,7 @@ from rotation.audit.table import builtin
 from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.system import Files, Look
 from rotation.watch import often
-from rotation.watch.command import Apply, applies
+from rotation.watch.command import ROSTERS, Apply, Expected, applies
 from rotation.watch.findings import Diagnosis
 
 ABOUT = "schedule"
@@ -33,23 +33,11 @@ _PARTS = {
 }
 _LATE = timedelta(hours=1)
 """Handoffs may be this late without a word."""
-_ROSTERS, _STATE = "/etc/rotation", Path("/var/lib/rotation")
+_STATE = Path("/var/lib/rotation")
 """What root's runs use unless told otherwise."""
 _UNITS = tuple(Path(p, "systemd/system") for p in ("/etc", "/usr/lib", "/lib", "/usr/local/lib"))
 _PATH = ("/usr/bin", "/bin")
 """Where cron looks for programs unless told otherwise."""
-LINE = "*/5 * * * *  root  /usr/local/bin/rotation apply"
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a job has to run to count: with these rosters, this state folder, as this user, more
-    often than the shortest turn. None: any will do."""
-
-    rosters: Path | None = None
-    state: Path | None = None
-    user: str = "root"
-    shortest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +60,7 @@ def scheduled(system: Look, expected: Expected | None = None) -> list[Diagnosis]
         findings = [_unseen(finding) if finding in by_cron else finding for finding in findings]
     if not runs:
         what = "no cron job and no timer runs `rotation apply` for these rosters in time"
-        fix = f"put this line into /etc/cron.d/rotation: {LINE}"
+        fix = f"put this line into /etc/cron.d/rotation: {wanted.line}"
         findings.append(Diagnosis(Severity.ERROR, ABOUT, what, None, fix))
     return findings
 
@@ -102,13 +90,13 @@ def _judged(
         what = f"{who} runs it up to {_length(gap)} apart, and turns are as short as"
         faults.append(f"{what} {_length(wanted.shortest)}")
     for fault in faults:
-        yield Diagnosis(Severity.WARNING, ABOUT, fault, where, LINE)
+        yield Diagnosis(Severity.WARNING, ABOUT, fault, where, wanted.line)
     if faults or gap is None:
         return
     yield Diagnosis(Severity.OK, ABOUT, f"{who} runs `rotation apply` as {user}", where)
     if gap > _LATE:
         what = f"a handoff is carried out up to {_length(gap)} late"
-        yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"more often: {LINE}")
+        yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"more often: {wanted.line}")
 
 
 def _faults(
@@ -120,9 +108,11 @@ def _faults(
     if user != wanted.user:
         yield f"{who} runs `rotation apply` as {user}, who may not write {wanted.user}'s files"
     if wanted.rosters is not None:
-        rosters = system.real(Path(apply.rosters or _ROSTERS))
+        rosters = system.real(Path(apply.rosters or ROSTERS))
         expected = system.real(wanted.rosters)
-        if rosters not in (expected, expected.parent):
+        status = system.status(expected)
+        alone = status is not None and stat.S_ISDIR(status.st_mode)
+        if rosters not in ((expected,) if alone else (expected, expected.parent)):
             yield f"it runs with other rosters: {rosters}"
     if wanted.state is not None:
         written = apply.settings.get("ROTATION_STATE")
@@ -205,7 +195,7 @@ def _crontab(
         apply = applies(job.command, job.settings, cron=True)
         fault = apply and _program_fault(system, apply.program, "PATH" in job.settings)
         if fault:
-            yield Diagnosis(Severity.ERROR, ABOUT, fault, place, LINE)
+            yield Diagnosis(Severity.ERROR, ABOUT, fault, place, wanted.line)
         else:
             yield from _judged(system, wanted, apply, job.user, often.cron(job.when), "cron", place)
 
