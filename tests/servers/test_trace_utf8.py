@@ -31,10 +31,11 @@ def rig(request: pytest.FixtureRequest, new_rig: NewRig) -> Rig:
     """Each of the four, with such aliases; OpenSMTPD reads no file that has such a name."""
     rig = new_rig(RIGS[request.param])
     rig.write(rig.aliases, ALIASES if isinstance(rig, OpenSMTPD) else ALIASES + KEY)
-    rig.must(rig.rebuild())
-    if isinstance(rig, OpenSMTPD):
+    if isinstance(rig, OpenSMTPD):  # newaliases takes no such member; the daemon reads the text
         rig.stop()
         rig.start()
+    else:
+        rig.must(rig.rebuild())
     return rig
 
 
