@@ -68,11 +68,10 @@ class RuleSets:
         mailer, _, user = _triple(said)
         tried = _TRIED.findall(said)
         name = tried[-1] if tried else ""
-        if mailer not in ("local", "relay", "esmtp", "smtp") or user not in (
-            text.lower(),
-            text,
-            name,
-        ):
+        expected = {text, text.lower(), name}
+        if mailer == "local":  # by whatever of its names the host is called
+            expected.add(text.partition("@")[0].lower())
+        if mailer not in ("local", "relay", "esmtp", "smtp") or user not in expected:
             return text, f"submit.cf makes {mailer}: {user} of {text}"
         return (name, "") if name else (text, f"submit.cf does not say what it makes of {text}")
 
