@@ -154,6 +154,11 @@ def meant(
     return f"{did_you_mean(near)} {always}".rstrip()
 
 
+def counted(number: int, word: str, many: str | None = None) -> str:
+    """A number of things in words: 1 week, 2 weeks, or 2 of what `many` says."""
+    return f"{number} {word if number == 1 else many or f'{word}s'}"
+
+
 def by_place(problem: Problem) -> tuple[str, int]:
     """The order in which problems are reported: by file and line."""
     where = problem.where or Where("")

@@ -92,6 +92,19 @@ def test_x_wr_timezone_is_for_floating_times_only() -> None:
     ]
 
 
+def test_an_x_wr_timezone_that_nothing_explains_is_told_once_where_it_matters() -> None:
+    floating = [["SUMMARY:bob", f"DTSTART:2026030{day}T090000", "DURATION:PT1H"] for day in (4, 5)]
+    others = [["SUMMARY:alice", "DTSTART:20260304T090000Z", "DURATION:PT1H"]]
+    others += [["SUMMARY:carol", "DTSTART;VALUE=DATE:20260304"]]
+    head = ["X-WR-TIMEZONE:Nowhere/Else"]
+    told = reading(calendar(*floating, *others, head=head))
+    assert [span[0] for span in spans(told) if span[2] == "bob"] == ["03-04 08:00", "03-05 08:00"]
+    (damage,) = told.damages
+    assert damage.line == 1
+    assert damage.what == "X-WR-TIMEZONE 'Nowhere/Else' is no time zone that is known"
+    assert reading(calendar(*others, head=head)).damages == ()
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
@@ -109,6 +122,7 @@ def test_x_wr_timezone_is_for_floating_times_only() -> None:
             ["05 08 alice", "06 09 bob", "07 11 bob", "08 09 bob"],
         ),
         ([["", "20260106", f"{ZONED}20260106T090000", "CANCELLED"]], ["05", "07", "08"]),
+        ([["", "20260106", f"{ZONED}20260106T090000", "CANCELED"]], ["05", "07", "08"]),
         # moved there from outside the window, and out of it
         ([["", "20260108", f"{ZONED}20270108T090000", ""]], ["05", "06", "07"]),
         # an instance that is not there: the override stands for itself

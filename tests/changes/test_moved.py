@@ -56,7 +56,7 @@ def test_a_cover_moves_with_its_turn_when_somebody_leaves() -> None:
 
 def test_another_handoff_moves_what_was_agreed_on() -> None:
     done = change(TRADED, "weekly", stamp(), start=local("2026-11-26T00:00"), handoff=time(17))
-    assert "is no handoff any more" in said(done)
+    assert "is not a handoff any more" in said(done)
     assert "--move" in said(done)
     better = after(moved(done, NOW))
     assert served(better, "2026-12-07T16:00", "2026-12-07T18:00", "2026-12-14T18:00") == [

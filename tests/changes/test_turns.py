@@ -160,7 +160,7 @@ def test_a_swap_between_handoffs_that_move_is_named_once() -> None:
     swapped = after(swap(book(), "alice", "bob", stamp()))
     made = change(swapped, "weekly", stamp(), start=DEC, handoff=time(17))
     (found,) = [p for p in effects(made, NOW) if "swap alice bob" in p.what]
-    assert "its bound at Mon 2026-12-14 09:00 is no handoff any more" in found.what
+    assert "its bound at Mon 2026-12-14 09:00 is not a handoff any more" in found.what
     # one that is over before that is nobody's concern
     late = change(swapped, "weekly", stamp(), start=local("2027-01-04T00:00"), handoff=time(17))
     assert effects(late, NOW) == []

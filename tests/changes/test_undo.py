@@ -106,3 +106,45 @@ def test_an_override_that_no_longer_does_anything_is_logged_as_such() -> None:
     assert [r.state for r in records(one.loaded, NOW)] == [Effect.TO_COME]
     moved = after(join(one, "dan", stamp(), after="carol"))  # alice's week is dan's own now
     assert [r.state for r in records(moved.loaded, NOW)] == [Effect.IDLE, Effect.TO_COME]
+
+
+def test_somebody_whom_later_changes_name_is_not_forgotten_before_them() -> None:
+    joined = after(join(book(), "eve", stamp(), emails=["eve@example.com"]))
+    swapped = after(swap(joined, "eve", "alice", stamp()))
+    gone = local("2027-03-01T00:00"), local("2027-03-02T00:00")
+    last = after(away(swapped, "eve", *gone, stamp()))
+    ids = [entry.id or "" for entry in (*last.roster.overrides[:1], *last.roster.absences)]
+    first = next(r.id for r in last.roster.rotations if r.id) or ""
+    with pytest.raises(UsageError) as caught:
+        undo(last, first, NOW)
+    assert [problem.hint for problem in caught.value.problems] == [
+        f"rotation undo {ids[1]} first", f"rotation undo {ids[0]} first"
+    ]  # fmt: skip
+    assert {p.what for p in caught.value.problems} == {
+        "eve would not be in team any more, and is named here"
+    }
+    # as the hints say, in their order
+    one = after(undo(last, ids[1], NOW))
+    two = after(undo(one, ids[0], NOW))
+    assert after(undo(two, first, NOW)).roster_text == book().roster_text
+
+
+def test_what_somebody_wrote_by_hand_is_pointed_at() -> None:
+    joined = after(join(book(), "eve", stamp(), emails=["eve@example.com"]))
+    first = next(r.id for r in joined.roster.rotations if r.id) or ""
+    over = '[[absence]]\nperson = "eve"\nstart = 2026-11-02\nend = 2026-11-03\n'
+    to_come = '[[override]]\nstart = 2027-05-03T09:00:00Z\nend = 2027-05-04T09:00:00Z\nin = "eve"\n'
+    more = (
+        b'\n[[rotation]]\nname = "more"\npeople = ["eve"]\nevery = "1 week"\nstart = 2027-01-04\n'
+    )
+    by_hand = book((joined.roster_text or b"") + more, over + to_come)
+    with pytest.raises(UsageError) as caught:
+        undo(by_hand, first, NOW)
+    assert [problem.hint for problem in caught.value.problems] == [
+        "take that out of the file first",
+        "that is over and stays: rotation leave eve, in place of undo",
+        "take that out of the file first",
+    ]
+    assert [str(problem.where) for problem in caught.value.problems] == [
+        "rosters/team.toml:32", "rosters/team.overrides.toml:1", "rosters/team.overrides.toml:5"
+    ]  # fmt: skip

@@ -227,3 +227,25 @@ def test_whatever_a_list_may_hold_makes_room(roster: Path) -> None:
         file.write_text(f"{line}\n")
         assert call(roster, "apply").exit_code == 0
         assert file.read_text().endswith("bob@example.com\n")
+
+
+def test_what_a_killed_change_of_the_rosters_left_goes(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("rosters", "dated", "mail")]
+    for folder in folders:
+        folder.mkdir()
+    rosters, dated, mail = folders
+    (rosters / "duty.toml").write_text(
+        f'timezone = "UTC"\noverrides = "{dated}/duty.overrides.toml"\n'
+        '[people]\nbob = "bob@far.example"\n'
+        '[[rotation]]\nname = "w"\npeople = ["bob"]\nevery = "1 week"\nstart = 2026-01-05\n'
+        f'[[target]]\ninclude = "{mail}/duty"\n'
+    )
+    left = [folder / f".rotation-{'0a' * 8}" for folder in (rosters, dated)]
+    for path in left:
+        path.write_text("half of a rost")
+    for words in (("--dry-run",), ("--check",)):
+        call(rosters, "apply", *words)
+        assert all(path.exists() for path in left)
+    assert call(rosters, "apply").exit_code == 0
+    assert not any(path.exists() for path in left)
+    assert (mail / "duty").read_text() == "bob@far.example\n"

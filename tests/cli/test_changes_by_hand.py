@@ -112,8 +112,8 @@ at      = 2026-11-24T10:00:00Z
     [
         (("weekly", "--from", "2026-12-07"), "change what?"),
         (("weekli", "--from", "2026-12-07", "--every", "2 weeks"), "did you mean 'weekly'"),
-        (("weekly", "--from", "2026-12-07", "--every", "often"), "is no length of a turn"),
-        (("weekly", "--from", "2026-12-07", "--handoff", "24:00"), "is no time of day"),
+        (("weekly", "--from", "2026-12-07", "--every", "often"), "is not a length of a turn"),
+        (("weekly", "--from", "2026-12-07", "--handoff", "24:00"), "is not a time of day"),
         (("weekly", "--from", "2026-12-07", "--people", "alice,,bob"), "a name is missing"),
         (("weekly", "--from", "2026-12-07", "--people", "alise"), "did you mean 'alice'"),
         (("weekly", "--every", "2 weeks"), "--from"),

@@ -112,7 +112,10 @@ def test_remove(run: Run, weekly: Path, tmp_path: Path) -> None:
         (("install", "lynis", "--to", "a\nBcc: b"), "control character"),
         (("install", "lynis", "--to", ""), "is empty"),
         (("install", "lynis", "--every", "-1"), "-1"),
-        (("install", "lynis", "--each", "fortnight"), "none of hour, day, week, month"),
+        (
+            ("install", "lynis", "--each", "fortnight"),
+            "--each must be one of hour, day, week, month, not",
+        ),
         (("install", "lynis", "--dir", "/no/such/folder"), "no such folder"),
         (("install", "lynis", "--dir", "/etc/cron.d"), "holds crontabs"),
         (("install", "lynis", "--dir", "/tmp/a b"), "must be an absolute path"),

@@ -62,7 +62,7 @@ def test_each_answer_is_checked_and_none_is_lost(tmp_path: Path) -> None:
         "frank": (("frank@example.com",), "Frank Moss"),
     }
     assert roster.zone.key == "Europe/London"
-    assert "'bjorn@example.com' is no name" in seen
+    assert "'bjorn@example.com' is not a name" in seen
     assert not re.search(r"\.toml:\d", seen), (
         "no error names a line of a file that was never written"
     )

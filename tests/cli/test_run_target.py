@@ -89,9 +89,9 @@ def test_order_means_nothing(roster: Path) -> None:
 FAULTS = {
     "fails at get": ("echo 'no such tenant' >&2; exit 4\n", "set-alias get: no such tenant"),
     "says nothing": ("exit 4\n", "exit status 4"),
-    "prints no JSON": ("echo hello\n", "get prints no JSON"),
-    "prints a table": ("echo '{\"alias\": 1}'\n", "get prints no list of addresses"),
-    "prints numbers": ("echo '[1]'\n", "get prints no list of addresses"),
+    "does not print JSON": ("echo hello\n", "get does not print JSON"),
+    "prints a table": ("echo '{\"alias\": 1}'\n", "get does not print a list of addresses"),
+    "prints numbers": ("echo '[1]'\n", "get does not print a list of addresses"),
     "escapes": ("printf 'a\\033[2Jb\\n' >&2; exit 1\n", "\\x1b"),
     "fails at set": (
         '[ "$1" = get ] && echo \'["alice@example.com"]\' || { echo quota >&2; exit 1; }\n',

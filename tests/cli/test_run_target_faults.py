@@ -18,14 +18,17 @@ name = "all-system-notifications"
 rebuild = []
 """
 ODD = {
-    "thousands of brackets": ("head -c 100000 /dev/zero | tr '\\0' '['", "prints no JSON"),
+    "thousands of brackets": ("head -c 100000 /dev/zero | tr '\\0' '['", "does not print JSON"),
     "half of a character": ("echo '[\"\\\\ud800\"]'", "characters that are not text"),
     "a byte that is no UTF-8": ("printf '[\"a\\377\"]'", "characters that are not text"),
     "half of a character as revision": (
         'echo \'{"addresses": [], "revision": "\\\\ud800"}\'',
         "characters that are not text",
     ),
-    "a number of 9999 digits": ("echo \"[$(head -c 9999 /dev/zero | tr '\\0' 9)]\"", "prints no"),
+    "a number of 9999 digits": (
+        "echo \"[$(head -c 9999 /dev/zero | tr '\\0' 9)]\"",
+        "does not print JSON",
+    ),
 }
 
 

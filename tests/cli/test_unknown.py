@@ -121,7 +121,18 @@ def test_apply_leaves_the_target_and_does_the_other(lost: Path) -> None:
 def test_report_counts_only_what_is_known(lost: Path) -> None:
     done = call(lost, "report", "--json")
     assert done.exit_code == 1
-    assert [table["role"] for table in json.loads(done.stdout)] == ["backup"]
+    unknown, table = json.loads(done.stdout)
+    assert unknown == {
+        "roster": "team",
+        "role": "duty",
+        "from": None,
+        "to": None,
+        "covered_hours": None,
+        "score": None,
+        "people": [],
+        "known": False,
+    }
+    assert (table["role"], table["known"], unknown.keys()) == ("backup", True, table.keys())
     assert "duty" in done.stderr
     assert call(lost, "report", "--role", "backup").exit_code == 0
 

@@ -75,6 +75,31 @@ def test_a_file_that_is_a_mount_of_its_own_is_explained(tmp_path: Path) -> None:
     assert "mount its folder instead" in str(error)
 
 
+def test_what_is_remembered_of_rosters_that_nobody_asks_for_goes_after_a_year(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "state"
+    host = Host(state)
+    old, asked = "-0123456789abcdef", "-fedcba9876543210"
+    names = [
+        f"verify{rosters}{kind}" for rosters in ("", old, asked) for kind in (".json", ".seen")
+    ]
+    names += [f"{what}{old}.json" for what in ("applied", "said-apply", "alarm")]
+    for name in names:
+        host.record(name, b"x")
+    for path in state.iterdir():
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    os.utime(state / f"verify{asked}.seen")  # the chain has not changed for years
+    host.record("applied.json", b"x")
+    assert sorted(path.name for path in state.iterdir()) == [
+        "applied.json",
+        f"verify{asked}.json",
+        f"verify{asked}.seen",
+        "verify.json",
+        "verify.seen",
+    ]
+
+
 def test_notes_that_nothing_needs_go_after_a_year(tmp_path: Path) -> None:
     state = tmp_path / "state"
     host = Host(state)

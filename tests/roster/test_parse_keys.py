@@ -215,11 +215,11 @@ def test_what_is_wrong(before: str, after: str, what: str, hint: str) -> None:
         ("europe/berlin", "'Europe/Berlin'"),
         ("london", "'Europe/London'"),
         ("New York", "'America/New_York'"),
-        ("CEST", "an abbreviation is no zone"),
-        ("PST", "an abbreviation is no zone"),
-        ("IST", "an abbreviation is no zone"),
-        ("BST", "an abbreviation is no zone"),
-        ("UTC+2", "an abbreviation is no zone"),
+        ("CEST", "an abbreviation is not a zone"),
+        ("PST", "an abbreviation is not a zone"),
+        ("IST", "an abbreviation is not a zone"),
+        ("BST", "an abbreviation is not a zone"),
+        ("UTC+2", "an abbreviation is not a zone"),
     ],
 )
 def test_what_to_write_for_a_zone(written: str, hint: str) -> None:

@@ -98,7 +98,7 @@ def test_whether_the_domains_of_people_take_mail(new_rig: NewRig) -> None:
 SPF = {
     "none": ("", "warning", "hub.example has no SPF and signs nothing with DKIM"),
     "all": ('hub.example TXT "v=spf1 -all"', "warning", "of hub.example forbids it: 192.0.2.25"),
-    "soft": ('hub.example TXT "v=spf1 ~all"', "warning", "would rather not have it: 192.0.2.25"),
+    "soft": ('hub.example TXT "v=spf1 ~all"', "warning", "advises against it: 192.0.2.25"),
     "nothing": ('hub.example TXT "v=spf1"', "warning", "says nothing of it: 192.0.2.25"),
     "mx": ('hub.example TXT "v=spf1 mx -all"', "ok", "the SPF of hub.example lets 192.0.2.25 send"),
     "a": ('hub.example TXT "v=spf1 a/32 -all"', "ok", "lets 192.0.2.25 send"),

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from .rigs import Finished, Rig
@@ -97,6 +98,14 @@ def cases(rig: Rig, command: str) -> list[Case]:
         if call.name in NO_PATH or TOUCHED.search(call.arguments)
         for fault in (*ERRORS.get(call.name, ("EIO",)), "SIGKILL")
     ]
+
+
+def one_of_each_kind(every: list[Case], dice: Random) -> list[Case]:
+    """Each fault once at each kind of call, at a place of the dice's choice."""
+    kinds: dict[tuple[str, str], list[Case]] = {}
+    for case in every:
+        kinds.setdefault((case.call.name, case.fault), []).append(case)
+    return [dice.choice(those) for those in kinds.values()]
 
 
 def inject(rig: Rig, case: Case) -> Finished:

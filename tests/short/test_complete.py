@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from rotation.short import RUN
+
 from .noted import ROSTER
 from .world import World, settle
 
@@ -57,7 +59,8 @@ def test_every_path_that_is_looked_at_is_in_the_note(tmp_path: Path, command: st
 def harmless(path: str, world: World) -> bool:
     """What shapes no answer: the interpreter and its modules, which are noted when they are loaded,
     the notes themselves, and what the kernel tells of the process."""
-    own = path.startswith(f"{world.state}/") and path.endswith((".short", "applied.json"))
+    folder, _, name = path.rpartition("/")
+    own = folder == str(world.state) and (name.endswith(".short") or name.startswith(RUN))
     own = own or Path(path).name.startswith(".rotation-") or path == str(world.state)
     # where the interpreter looks for itself
     own = (

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rotation.watch import often
-from rotation.watch.scheduled import Expected, scheduled
+from rotation.watch.command import Expected
+from rotation.watch.scheduled import scheduled
 from tests.chroot import Rooted
 from tests.watch.scratch_tree import ROOT, scratch_tree
 
@@ -193,3 +194,30 @@ def test_the_longest_time_between_two_runs_of_cron(fields: str, minutes: int | N
 def test_the_longest_time_between_two_runs_of_a_timer(text: str, minutes: int | None) -> None:
     expected = None if minutes is None else timedelta(minutes=minutes)
     assert often.timer(f"[Timer]\n{text}\n") == expected
+
+
+@ROOT
+@pytest.mark.parametrize("name", ["/srv/teams/duty.toml", "/srv/teams", "/srv/teams/a b", "/srv"])
+def test_the_line_that_it_names_is_one_that_counts(tmp_path: Path, name: str) -> None:
+    files = {"/srv/teams/duty.toml": "", "/srv/teams/a b/duty.toml": ""}
+    wanted = Expected(Path(name), Path("/var/lib/rotation"), shortest=timedelta(days=7))
+    (error,) = scheduled(scratch_tree(tmp_path / "before", files), wanted)
+    assert error.fix is not None
+    line = error.fix.partition(": ")[2].replace("/usr/local/bin/rotation", JOB.split()[6])
+    after = scratch_tree(tmp_path / "after", {**files, "/etc/cron.d/rotation": f"{line}\n"})
+    assert {one.severity.value for one in scheduled(after, wanted)} == {"ok"}
+
+
+@ROOT
+@pytest.mark.parametrize(
+    ("named", "severities"),
+    [("/srv/teams/duty.toml", {"ok"}), ("/srv/teams/a", {"warning", "error"})],
+)
+def test_who_applies_a_folder_applies_its_files_and_no_folder_below_it(
+    tmp_path: Path, named: str, severities: set[str]
+) -> None:
+    job = JOB.replace("apply", "--rosters /srv/teams apply")
+    files = {"/srv/teams/duty.toml": "", "/srv/teams/a/duty.toml": "", "/etc/cron.d/rotation": job}
+    wanted = Expected(Path(named), Path("/var/lib/rotation"), shortest=timedelta(days=7))
+    tree = scratch_tree(tmp_path, files)
+    assert {one.severity.value for one in scheduled(tree, wanted)} == severities

@@ -17,12 +17,11 @@ from rotation.audit.model import Fault, ToolFinding
 from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect
+from rotation.mail.server import ALIASES, MAILBOXES
 from rotation.model import CLIENTS, SERVERS
 from rotation.route.model import Trace, Verdict
 from rotation.system import Account, Files, Look
 
-_SPOOLS = ("/var/mail", "/var/spool/mail")
-_ALIASES = ("/etc/aliases", "/etc/mail/aliases")
 _REQUIRED = ("root", "postmaster")
 _WITHOUT_ALIASES = frozenset({"nullmailer", "esmtp", "ssmtp"})
 """Clients that read no aliases file."""
@@ -71,7 +70,7 @@ def _accounts(system: Look) -> Iterator[Account]:
 
 def _spools(system: Look) -> Iterator[tuple[Path, int, Account | None]]:
     seen = set()
-    for folder in map(Path, _SPOOLS):
+    for folder in MAILBOXES:
         real = _quietly(system.real, folder)
         if real is None or real in seen:
             continue
@@ -101,7 +100,7 @@ def _aliases(system: Files) -> tuple[Alias, ...]:
         return ()
     dialect = Dialect[name.upper()] if name in SERVERS else Dialect.PLAIN
     aliases: dict[str, Alias] = {}
-    for path in map(Path, _ALIASES):
+    for path in ALIASES:
         file = _quietly(system.read, path)
         if file is None:
             continue

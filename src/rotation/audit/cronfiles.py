@@ -25,7 +25,10 @@ _LEFT_OVER = re.compile(
 """What is not meant to run: hidden, backups, left by package managers."""
 _RUN_PARTS = re.compile(r"run-parts\s+((?:-\S+\s+)*)(/[^\s;&|)}]+)")
 _STANDARD = ("hourly", "daily", "weekly", "monthly")
-_USERS = ("/var/spool/cron/crontabs", "/var/spool/cron")
+SPOOLS = (Path("/var/spool/cron/crontabs"), Path("/var/spool/cron"))
+"""Where users' crontabs are."""
+CRONS = ("cron", "systemd-cron")
+"""The tools that run crontabs."""
 
 
 @dataclass
@@ -43,7 +46,7 @@ class CronFiles:
 
     def read(self) -> None:
         """Look at everything that cron and anacron look at; nothing where neither is there."""
-        cron = self._present("cron") or self._present("systemd-cron")
+        cron = any(map(self._present, CRONS))
         anacron = self._present("anacron")
         version = self.system.read(Path("/etc/debian_version"))
         self.debian = version is not None
@@ -56,7 +59,7 @@ class CronFiles:
         if cron:
             self._crontab(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")
             self._folder(Path("/etc/cron.d"))
-            for folder in map(Path, _USERS):
+            for folder in SPOOLS:
                 self._spool(folder)
         if anacron:
             self._crontab(Path("/etc/anacrontab"), CrontabKind.ANACRON, "root")

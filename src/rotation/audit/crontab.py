@@ -228,7 +228,7 @@ def _wrong(
     names = ("minute", "hour", "day of the month", "month", "day of the week")
     for word, name, rule in zip(words, names, _FIELDS, strict=False):
         if not all(_element(part, rule, strict) for part in word.split(",")):
-            return f"{_short(word)!r} is no {name}"
+            return f"{_short(word)!r} is not a valid {name}"
     if (strict and len(job.command) >= _LONGEST) or "\0" in line:
         return f"the command is longer than {_LONGEST - 1} bytes, or has a NUL byte in it"
     if kind is CrontabKind.SYSTEM and not known(job.user):

@@ -15,8 +15,9 @@ from typing import Any
 
 from rotation.audit.model import NOBODY, STOCK, Mail, Need, Remedy, Source, Tool
 from rotation.audit.readers import READERS
-from rotation.errors import ApplyError, Problem, RosterError, Where, meant
-from rotation.system import Files, Trust
+from rotation.errors import Problem, RosterError, Where, meant
+from rotation.system import Files
+from rotation.system.own import of_this_host
 from rotation.toml.places import Path as TomlPath
 from rotation.toml.places import locate
 from rotation.toml.table import Document, Table
@@ -30,24 +31,11 @@ _ERROR_LINE = re.compile(r"at line (\d+)")
 def load_tools(system: Files, folder: Path = LOCAL) -> list[Tool]:
     """Every tool by name, the host's own in `folder` in the place of ours by the same name.
 
-    Files that anybody but root and whoever runs this could change are refused. Raises
-    RosterError with every problem.
+    Raises RosterError with every problem, as `of_this_host` does.
     """
-    problems: list[Problem] = []
     tools = builtin()
-    for name in system.names(folder) or []:
-        if not name.endswith(".toml") or name.startswith("."):
-            continue
-        path = folder / name
-        try:
-            file = system.read(path, trust=Trust.ALONE)
-            if file is None:
-                continue
-            tools.update({tool.name: tool for tool in parse(file.data, str(path))})
-        except (ApplyError, RosterError) as error:
-            problems.extend(error.problems)
-    if problems:
-        raise RosterError(problems)
+    for file in of_this_host(system, folder, parse):
+        tools.update({tool.name: tool for tool in file})
     return [tool for _, tool in sorted(tools.items()) if not tool.ignore]
 
 

@@ -106,7 +106,8 @@ def event(component: Component, zones: Zones) -> Event:
         if id_property
         else None,
         and_future=bool(scope),
-        cancelled=_word(single.get("STATUS")) == "CANCELLED" or called_off(folded(summary)),
+        cancelled=_word(single.get("STATUS")) in ("CANCELLED", "CANCELED")
+        or called_off(folded(summary)),
         transparent=_word(single.get("TRANSP")) == "TRANSPARENT",
         revision=(
             _number(single.get("SEQUENCE")),

@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from rotation.calendars.kept import Kept
+from rotation.calendars.near import NearNow
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
-from rotation.errors import ApplyError, Problem
+from rotation.errors import ApplyError, Problem, counted
 from rotation.model import NEVER
 from rotation.system import Fetch, Records
 from rotation.system.link import Answer, Link
@@ -74,8 +75,15 @@ class Copies:
         self.kept = Kept(records, now)
         self.due = NEVER
         """When the first of them that were not asked for now is to be asked for."""
+        self._near: dict[str, NearNow] = {}
         self._watches: dict[Link, list[Watch]] = {}
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
+
+    def near(self, name: str) -> NearNow:
+        """What is remembered between runs of the calendar that is known by `name`."""
+        if name not in self._near:
+            self._near[name] = NearNow(self._records, self.kept, self.now, name)
+        return self._near[name]
 
     def watch(self, link: Link, watch: Watch) -> None:
         """Call `watch` before a new answer of `link` takes the place of the last good copy.
@@ -225,6 +233,5 @@ def words(age: timedelta) -> str:
     seconds = int(age.total_seconds())
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return counted(seconds // size, unit)
     return "less than a minute"

@@ -16,7 +16,8 @@ from rotation.model import MATCHES
 _BREAK = r"\s<>(),;:\"'\[\]"
 _ADDRESS = rf"(?<![^{_BREAK}])[^{_BREAK}@]+@[^{_BREAK}]+"
 # a name is a word of its own: not part of a longer one, of a double name or of a dotted one
-_BEFORE = r"(?<!\w)(?<!\w[.'\u2019-])"
+# ("d'alice" is "de alice" before a vowel)
+_BEFORE = r"(?<!\w)(?:(?<!\w[.'\u2019-])|(?<=(?<!\w)d['\u2019])(?=h?[aeiouy\u00e0-\u00ff]))"
 _AFTER = r"(?!\w)(?![.-]\w)(?!['\u2019](?!s(?!\w))\w)"
 
 
@@ -87,8 +88,9 @@ class Matcher:
         if self._match == "summary":
             return told
         if not invited:
-            refused = {key for key, refused in known if refused}
-            return replace(told, refused=tuple(key for key in told.people if key in refused))
+            refused = dict.fromkeys(key for key, refused in known if refused)
+            named = tuple(key for key in told.people if key in refused)
+            return replace(told, refused=named if told.people else tuple(refused))
         named = tuple(key for key in invited if key in told.people)
         left = tuple(key for key in invited if key not in told.replaced)
         if not named and told.people and len(left) < len(invited):
@@ -205,6 +207,10 @@ def _nobody(told: Said, summary: str, matcher: Matcher) -> Remark:
     if told.replaced:
         what = f"the event {quoted(summary)} says who does not have it, and nobody who does"
         return what, "write it as 'bob for alice'"
+    if told.refused:
+        who = " and ".join(told.refused)
+        what = f"the event {quoted(summary)} puts nobody on duty: {who} declined it"
+        return what, "invite somebody else, or agree with them"
     return f"the event {quoted(summary)} names nobody known", matcher.hint(summary)
 
 

@@ -27,7 +27,8 @@ _NOT = "|".join(
         rf"(?:an)?statt(?: von)?|an(?:stelle| stelle) von|vertretung (?:{_FUER}|von)|vertritt",
         rf"stellvertretend {_FUER}|springt ein {_FUER}|\u00fcbernimmt (?:{_FUER}|von)|ersetzt",
         r"nicht|ohne|(?:ge)?tauscht? mit",
-        r"au lieu de|\u00e0 la place de|remplacement de|remplace|pas|sans|\u00e9change avec",
+        r"au lieu de|\u00e0 la place de|remplacement de|rempla\u00e7ante? de|remplace|pas|sans",
+        rf"\u00e9change avec|ersatz {_FUER}",
         r"en (?:lugar|vez) de|sustituye a|al posto di|invece di|sostituisce",
         r"in plaats van|vervangt|no lugar d[eao]|em vez d[eao]|ist\u00e4llet f\u00f6r|i stedet for",
     )
@@ -63,9 +64,13 @@ _LIST = re.compile(
     r"[>)\]\"'\u201d]*(?:[\s,;+&/]*|[\s,;+&/]+(?:and|und|et)[\s,;+&/]+)[<@\"'\u201c\u201e]*"
 ).fullmatch
 _POSSESSIVE = re.compile(r"['\u2019]s(?!\w)")
-_ELISION = re.compile(r"(?<=(?:lieu|lace|ment) )d['\u2019]")
+_ELISION = re.compile(r"(lieu|place|remplacement|rempla\u00e7ante?) d['\u2019]")
 
-_CANCELLED = r"cancell?ed|abgesagt|storniert|entf\u00e4llt|annul\u00e9e?s?"
+_CANCELLED = (
+    r"cancell?ed|abgesagt|storniert|entf\u00e4llt|annul\u00e9e?s?|cancelad[oa]|annullat[oa]"
+    r"|geannuleerd|inst\u00e4llt?d?|aflyst|avlyst|peruutettu|odwo\u0142an[oey]|anulowano"
+    r"|zru\u0161eno|elmarad|\u043e\u0442\u043c\u0435\u043d\u0435\u043d\u043e"
+)
 _CALLED_OFF = re.compile(
     rf"\A[\W_]*(?:{_CANCELLED})\s*[:\])\u2013\u2014-]|[(\[]\s*(?:{_CANCELLED})\s*[)\]]"
 )
@@ -96,7 +101,8 @@ class Said:
     """What a title says: who has the duty, and whose place they take.
 
     `unclear`: between two of those who have it stands something else than in a list. `refused`:
-    those of them who declined the event. `uninvited`: those whom the title names, where others
+    those of them who declined the event; where
+    nobody has it, all who did. `uninvited`: those whom the title names, where others
     were invited and have the duty. `handed_on`: somebody unknown takes the place of the last one.
     """
 
@@ -115,7 +121,7 @@ def folded(text: str) -> str:
 
 def title(text: str) -> str:
     """A title as it is looked through: folded, and "\u00e0 la place d'alice" with "de"."""
-    return _ELISION.sub("de ", folded(text))
+    return _ELISION.sub(r"\1 de ", folded(text))
 
 
 def called_off(text: str) -> bool:

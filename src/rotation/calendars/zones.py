@@ -187,7 +187,8 @@ class Zones:
         """Take the VTIMEZONEs, the roster's zone, and X-WR-TIMEZONE (or "").
 
         X-WR-TIMEZONE gives floating times a zone, as Google and Apple mean it, and nothing else:
-        UTC times stay UTC, all-day events are days of the roster.
+        UTC times stay UTC, all-day events are days of the roster. `fault` says that nothing
+        explains it, None where that is not so: such times are then in the roster's zone.
         """
         self._definitions: dict[str, Component] = {}
         for definition in definitions:
@@ -195,9 +196,13 @@ class Zones:
         self._known: dict[str, Zone] = {}
         self.home: Zone = Region(home)
         self.floating: Zone = self.home
+        self.fault: str | None = None
         if default:
             zone = self.find(unescaped(default))
-            self.floating = self.home if isinstance(zone, Unexplained) else zone
+            if isinstance(zone, Unexplained):
+                self.fault = f"X-WR-TIMEZONE {quoted(default)} is no time zone that is known"
+            else:
+                self.floating = zone
 
     def find(self, tzid: str) -> Zone:
         """The zone of a TZID as a parameter has it; `Unexplained` where nothing says what it means.

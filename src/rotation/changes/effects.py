@@ -164,8 +164,8 @@ def _beside_handoffs(change: Change, now: datetime) -> Iterator[Problem]:
                 said = override.note or override.id or "an override"
                 back = f"take it back and make it again: rotation undo {override.id}"
                 yield Problem(
-                    f"{said}: its bound at {day_and_time(instant, zone)} is no handoff any more: "
-                    "somebody else has the time in between",
+                    f"{said}: its bound at {day_and_time(instant, zone)} is not a handoff any "
+                    "more: somebody else has the time in between",
                     override.where,
                     back + move_hint(moves, override)
                     if override.id

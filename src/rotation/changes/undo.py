@@ -10,8 +10,8 @@ from rotation.changes.book import Book, Change, changed, looked_at, overrides_fi
 from rotation.changes.log import Dated, Effect, Key, appended_blocks, dated, note, records
 from rotation.changes.moved import in_place, moved_back, moves_said
 from rotation.clock.told import day_and_time
-from rotation.errors import Problem
-from rotation.model import Rotation
+from rotation.errors import Problem, UsageError
+from rotation.model import Absence, Override, Roster, Rotation
 from rotation.model.records import Offer
 from rotation.roster import write
 from rotation.schedule.turns import Block, blocks
@@ -104,6 +104,8 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
             )
     file = str(roster.path)
     newcomers = [("people", p.key) for p in roster.people.values() if p.id == first.id]
+    for _, key in newcomers:
+        _refuse_to_forget(roster, key, joined.values(), now)
     data = write.without(book.roster_text, file, [*joined, *newcomers])
     start = min(takes_over(block, listed) for block in affected)
     end = max(two_rounds(block) for block in affected)
@@ -118,6 +120,33 @@ def _left_again(book: Book, what: str, joined: Mapping[Key, Rotation], now: date
         for number, override in back.items()
     )
     return replace(done, notes=tuple(notes))
+
+
+def _refuse_to_forget(
+    roster: Roster, person: str, joined: Iterable[Rotation], now: datetime
+) -> None:
+    """Refuse to take somebody out of a roster while something else in it names them.
+
+    Raises UsageError, which names all of it, the last first: what came later builds on the rest.
+    """
+    naming: list[Override | Absence | Offer | Rotation] = [
+        entry
+        for entry in dated(roster).values()
+        if person in ((entry.out, entry.in_) if isinstance(entry, Override) else (entry.person,))
+    ]
+    naming += [offer for offer in roster.offers if offer.person == person]
+    kept = [rotation for rotation in roster.rotations if rotation not in joined]
+    naming += [entry for entry in kept if any(person in turn for turn in entry.turns)]
+    problems: dict[object, Problem] = {}
+    for entry in reversed(naming):
+        past = not isinstance(entry, Rotation) and entry.end <= now
+        hint = f"rotation undo {entry.id} first" if entry.id else "take that out of the file first"
+        if past:
+            hint = f"that is over and stays: rotation leave {person}, in place of undo"
+        what = f"{person} would not be in {roster.name} any more, and is named here"
+        problems.setdefault(entry.id or entry.where, Problem(what, entry.where, hint))
+    if problems:
+        raise UsageError(problems.values())
 
 
 def takes_over(block: Block, listed: Iterable[Block]) -> datetime:

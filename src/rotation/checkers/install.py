@@ -13,6 +13,7 @@ from pathlib import Path
 from rotation.checkers import units
 from rotation.checkers.model import PREFIX, Often, Options, Preset, Sort
 from rotation.checkers.render import render, script_name, sealed
+from rotation.checkers.texts import UNLIKE
 from rotation.errors import Problem, UsageError, Where
 from rotation.system import File, Files, Look, System, Trust
 
@@ -127,7 +128,8 @@ def vet(system: Look, preset: Preset, values: Mapping[str, str]) -> None:
 
 def _matches_all(system: Look, grep: str | Path, expression: str) -> bool:
     """Whether it matches lines that have nothing in common, as `.*` and `x|` do."""
-    said = system.ask([grep, "-v", "-E", "-e", expression], data=b"a\n0\n/ :\n")
+    lines = UNLIKE.replace("\\n", "\n").encode()
+    said = system.ask([grep, "-v", "-E", "-e", expression], data=lines)
     return said.status == 1
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import PurePath
 from typing import TypeVar
@@ -16,12 +17,13 @@ from typing import TypeVar
 from rotation.checkers.model import NAME, Often, Preset, Signal
 from rotation.checkers.texts import line_fault, text_fault
 from rotation.checkers.variables import read_rules
+from rotation.clock.words import parse_duration
 from rotation.errors import Problem, RosterError, UsageError, Where, by_place, meant
 from rotation.toml.document import read_document
 from rotation.toml.table import Document, Table, describe
 
-_TIMEOUT = re.compile(r"(\d{1,5})\s*([smhd])\Z", re.ASCII)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=7)
+"""The time that a tool may be given."""
 _NOUN = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}\Z", re.ASCII)
 _ONE_PROGRAM = "/?[A-Za-z0-9_][A-Za-z0-9_+./-]*"
 _PROGRAM = re.compile(rf"{_ONE_PROGRAM}(?:[|]{_ONE_PROGRAM})*\Z", re.ASCII)
@@ -39,9 +41,8 @@ def name_fault(name: str) -> str | None:
 
 def parse_timeout(text: str) -> int | None:
     """Seconds from "90s", "30m", "2h" or "1d", None for anything else; a week at most."""
-    match = _TIMEOUT.match(text.strip())
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    return seconds if 0 < seconds <= 7 * 86400 else None
+    length = parse_duration(text)
+    return int(length.total_seconds()) if length is not None and length <= _LONGEST else None
 
 
 def parse(data: bytes, file: str) -> Preset:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from textwrap import wrap
 
 from rotation.checkers.model import PREFIX, RUNS_A_WEEK, Options, Preset, Sort
-from rotation.checkers.texts import MARK
+from rotation.checkers.texts import MARK, UNLIKE
 
 _SEAL = "# made by rotation; sha256 of the lines above, which tells whether they were edited: "
 _MARK = "\nwrite_texts() {\n"
@@ -36,6 +36,7 @@ def render(preset: Preset, options: Options) -> str:
         "SETTINGS": _settings(preset, options),
         "VARIABLES": _variables(preset, options),
         "TEXTS": _texts(preset),
+        "UNLIKE": UNLIKE,
     }
     # in one pass: a text that looks like a hole is left alone
     return seal(_HOLE.sub(lambda match: holes[match[1]], template()))
@@ -88,6 +89,7 @@ def _settings(preset: Preset, options: Options) -> str:
         ("escalate_to", options.escalate_to, ""),
         ("wait", str(RUNS_A_WEEK[options.often]), "runs that a finding of low waits at most"),
         ("max", "200", "lines of a part of the mail that stay; the rest is counted"),
+        ("room", "4000" if preset.once else "100", "KB that have to be free for a run"),
         ("limit", str(preset.timeout), "seconds; then the tool is stopped"),
         ("signal", preset.signal, "output, exit, either (exit or output) or change"),
         ("good", " ".join(map(str, preset.good)), "exit statuses that mean well"),

@@ -8,47 +8,22 @@ from pathlib import Path
 
 from rotation.checkers.model import Preset
 from rotation.checkers.read import parse
-from rotation.errors import ApplyError, Problem, RosterError
-from rotation.system import Files, Trust
-
-_ENDING = ".toml"
+from rotation.system import Files
+from rotation.system.own import of_this_host
 
 
 def shipped() -> dict[str, Preset]:
     """Every preset that comes with the program, by name."""
     folder = files("rotation.checkers").joinpath("presets")
     entries = sorted((entry for entry in folder.iterdir()), key=lambda entry: entry.name)
-    presets = [parse(e.read_bytes(), e.name) for e in entries if e.name.endswith(_ENDING)]
+    presets = [parse(e.read_bytes(), e.name) for e in entries if e.name.endswith(".toml")]
     return {preset.name: preset for preset in presets}
 
 
 def added(system: Files, folder: Path) -> dict[str, Preset]:
-    """The presets in `folder`, by name.
-
-    They hold what root will run: nobody but root and whoever runs this may be able to write them or
-    a folder above them. Raises RosterError with every problem.
-    """
-    presets: dict[str, Preset] = {}
-    problems: list[Problem] = []
-    try:
-        names = system.names(folder) or []
-    except ApplyError as error:
-        raise RosterError(error.problems) from None
-    for name in names:
-        if not name.endswith(_ENDING) or name.startswith("."):
-            continue
-        path = folder / name
-        try:
-            file = system.read(path, trust=Trust.ALONE)
-            if file is None:
-                continue
-            preset = parse(file.data, str(path))
-            presets[preset.name] = preset
-        except (ApplyError, RosterError) as error:
-            problems.extend(error.problems)
-    if problems:
-        raise RosterError(problems)
-    return presets
+    """The presets in `folder`, by name. Raises RosterError with every problem, as `of_this_host`
+    does."""
+    return {preset.name: preset for preset in of_this_host(system, folder, parse)}
 
 
 def all_presets(system: Files, folder: Path) -> Mapping[str, Preset]:

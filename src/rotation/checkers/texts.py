@@ -6,6 +6,10 @@ MARK = "ROTATION_END"
 """The line that ends a text inside the script."""
 
 
+UNLIKE = "a\\n0\\n/ :\\n"
+"""Lines with nothing in common, as printf has them: who matches all of them matches every line."""
+
+
 def text_fault(text: str) -> str | None:
     """Why a text of several lines cannot stand in a script as it is; None if it can."""
     if not text.strip():

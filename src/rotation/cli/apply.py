@@ -85,7 +85,10 @@ def apply(
             for line in lines:
                 print(line)
         if not rehearsal:
-            _note_run(system, call.now, status.worse(call.status))
+            plans = [loaded.roster for loaded in rosters]
+            files = [path for roster in plans for path in (roster.path, roster.overrides_file)]
+            call.tidy(*dict.fromkeys(call.system.real(path).parent for path in files))
+            _note_run(system, call.now, status.worse(call.status), call.sets[0])
         if not rehearsal and not sys.stdout.isatty():
             for line in lines:
                 system.log(line)
@@ -101,12 +104,12 @@ def _stand_in(hold: Hold) -> list[Problem]:
     return [Problem(what, hold.target.where, "rotation verify says why; rotation doctor --dns")]
 
 
-def _note_run(system: System, now: datetime, status: Exit) -> None:
+def _note_run(system: System, now: datetime, status: Exit, rosters: str) -> None:
     """Write down that there was a run, for `doctor`; no run fails for that."""
     from rotation.watch.runs import applied
 
     with suppress(ApplyError):
-        applied(system, now, status)
+        applied(system, now, status, rosters)
 
 
 def _show(system: DryRun, lines: list[str]) -> None:

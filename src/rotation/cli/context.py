@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,10 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from rotation.errors import Exit, Problem, RosterError, RotationError, UsageError
+from rotation.errors import ApplyError, Exit, Problem, RosterError, RotationError, UsageError
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
+from rotation.host.temporary import is_our_name
 from rotation.roster.load import ASKED, Terms, load
 
 if TYPE_CHECKING:  # whoever asks who is on duty does without
@@ -100,6 +101,25 @@ class Call:
             return self.rosters
 
     @property
+    def named_from_root(self) -> Path:
+        """Where the rosters are, from the root, and through the links that somebody named; as typed
+        where nobody can tell, since the current folder is gone."""
+        try:
+            return Path(os.path.abspath(self.rosters))
+        except OSError:
+            return self.rosters
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """What records of these rosters alone have in their names, those of the host's own nothing;
+        then that of their folder, if they are one file of it.
+
+        A link is not followed: where it comes to lead elsewhere, that is a change of these rosters.
+        """
+        named = self.named_from_root
+        return tuple(map(_mark, (named, named.parent) if named.is_file() else (named,)))
+
+    @property
     def command(self) -> str:
         """How rotation is called for these rosters on this host, in whatever folder."""
         return (
@@ -146,6 +166,15 @@ class Call:
         self.unread += rosters.problems
         return rosters.pages
 
+    def tidy(self, *folders: Path) -> None:
+        """Remove what runs that were killed have left in these folders, as whoever locks them does;
+        nothing else depends on it."""
+        for folder in folders:
+            with suppress(ApplyError):
+                if any(is_our_name(name) for name in self.system.names(folder) or ()):
+                    with self.system.lock(folder):
+                        pass
+
     @property
     def status(self) -> Exit:
         """What the call cannot end better than."""
@@ -167,6 +196,14 @@ class Call:
         from rotation.clock.typed import parse_when
 
         return parse_when(text, self.now, zone)
+
+
+def _mark(rosters: Path) -> str:
+    from hashlib import sha256
+
+    if rosters == DEFAULT_ROSTERS:
+        return ""
+    return f"-{sha256(os.fsencode(rosters)).hexdigest()[:16]}"
 
 
 def in_order(begin: datetime, stop: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

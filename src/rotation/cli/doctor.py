@@ -57,6 +57,7 @@ def _findings(call: Call, via: list[str], lookup: Lookup | None) -> list[Diagnos
     from rotation.cli.chain import follower, instance, own_rosters, who_may_get_it
     from rotation.roster.load import Terms
     from rotation.route import Accepted, Via
+    from rotation.watch.baseline import Baseline
     from rotation.watch.doctor import Patient
     from rotation.watch.doctor import doctor as look
     from rotation.watch.findings import from_problems
@@ -84,10 +85,10 @@ def _findings(call: Call, via: list[str], lookup: Lookup | None) -> list[Diagnos
         pairs,
         follow,
         call.now,
+        Baseline(call.system, call.sets, call.named_from_root, call.command),
         name,
         config,
         known=not wrong,
-        rosters_at=call.rosters,
         state=state_folder(),
         user=account.name if account is not None else str(os.geteuid()),
     )

@@ -186,7 +186,7 @@ def refuse_unknown(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
                 Problem(
                     f"no export: the calendar of {', '.join(unknown)} could not be read",
                     Where(str(loaded.roster.path)),
-                    "mend what is warned of above, or leave that role out with --role",
+                    "mend what the warning above names, or leave that role out with --role",
                 )
             )
 

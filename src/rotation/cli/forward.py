@@ -18,7 +18,6 @@ from rotation.system import Diff, DryRun
 if TYPE_CHECKING:
     from rotation.route.model import Step, Trace
 
-_ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
 _WAIT = 60
 """Seconds that `--ping` waits, as `rotation ping` does."""
 
@@ -44,6 +43,7 @@ def forward(
     """
     from rotation.cli.chain import instance
     from rotation.mail.detect import detect
+    from rotation.mail.server import ALIASES
 
     call = call_of(context)
     if (fault := gate.fault(address)) is not None:
@@ -60,7 +60,7 @@ def forward(
         _local(before, address)
         ways = [_alias(before)]
         if ways == [None] and name in SERVERS:
-            ways += [path for path in _ALIASES if call.system.status(path) is not None][:1]
+            ways += [path for path in ALIASES if call.system.status(path) is not None][:1]
         for number, alias in enumerate(ways, 1):
             problem = _try(call, name, address, alias, yes=yes, dry_run=dry_run)
             if problem is None:

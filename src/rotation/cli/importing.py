@@ -97,7 +97,7 @@ def _data(call: Call, path: Path) -> bytes:
 def _handoff(text: str) -> time:
     minutes = parse_minutes(text)
     if minutes is None or minutes == 1440:
-        raise UsageError(Problem(f"--handoff {text!r} is no time of day", hint="as in 09:00"))
+        raise UsageError(Problem(f"--handoff {text!r} is not a time of day", hint="as in 09:00"))
     return time(minutes // 60, minutes % 60)
 
 

@@ -98,7 +98,7 @@ def _ask() -> list[Newcomer]:
         taken = {person.key for person in people}
         if not name.isprintable() or "@" in name or not any(char.isalnum() for char in name):
             hint = "the name first, as in Alice Jones; the address is asked for next"
-            complain(Problem(f"{name!r} is no name", hint=hint))
+            complain(Problem(f"{name!r} is not a name", hint=hint))
             continue
         email = None
         while email is None and (given := offered or _answer(f"mail address of {name}: ")):

@@ -71,7 +71,7 @@ def report(
     reports = []
     span = _span(call, start, end)
     rosters = call.load_ahead(span)
-    unknown = False
+    unknown: list[object] = []
     for loaded in rosters:
         for problem in loaded.warnings:
             complain(problem, "warning")
@@ -80,7 +80,7 @@ def report(
             begin = _since_anybody(loaded, begin, stop)
         roles = roles_of(loaded.roster, role)
         for name in sorted(loaded.unknown.intersection(roles)):
-            unknown = True
+            unknown.append(render.unknown_json(loaded.roster, name))
             what = f"nobody can know who had how much duty as {name!r}: see the warning above"
             complain(Problem(what, Where(str(loaded.roster.path)), "see the warning above"))
         if roles := tuple(name for name in roles if name not in loaded.unknown):
@@ -90,9 +90,8 @@ def report(
     if role is not None and not reports and not unknown:
         raise no_such_role(role, [loaded.roster for loaded in rosters])
     if as_json:
-        output.say_json(
-            [render.as_json(roster, table) for roster, tables in reports for table in tables]
-        )
+        known = [render.as_json(roster, table) for roster, tables in reports for table in tables]
+        output.say_json([*unknown, *known])
     elif as_csv:
         render.say_csv(reports)
     else:

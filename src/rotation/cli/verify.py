@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from rotation.schedule.loaded import Loaded
+    from rotation.watch.baseline import Baseline
     from rotation.watch.verify import Follow, Pairs, Verified
 
 
@@ -46,7 +47,6 @@ def verify(
     taken back or accepted. Exit status 1 when something is wrong or has changed.
     """
     from rotation.watch.alarm import check_address
-    from rotation.watch.verify import ACCEPT, remember
 
     call = call_of(context)
     if alarm is not None:
@@ -55,30 +55,33 @@ def verify(
     from rotation.cli.delivery import undelivered
     from rotation.cli.monitor import monitored
 
+    baseline = _baseline(call)
     own: list[Loaded] = []
     try:
         own = own_rosters(lambda: call.load_ahead(_recently(call), Terms(trusted=True)), via or [])
     except RosterError as error:
-        _blind(call, alarm, error.problems)
+        _blind(call, baseline, alarm, error.problems)
         raise
     with monitored(call, own, "verify") as run:
         try:
-            verified, follow = _verified(call, own, via or [])
+            verified, follow = _verified(call, baseline, own, via or [])
         except (RosterError, ApplyError) as error:
-            _blind(call, alarm, error.problems)
+            _blind(call, baseline, alarm, error.problems)
             raise
         problems = list(dict.fromkeys((*verified.wrong, *(() if accept else verified.changed))))
         for problem in problems:
             run.complain(problem)
         problems = [*call.unread, *problems]
         if verified.changed and not accept:
-            complain(Problem("the chain is not what it was", hint=ACCEPT), "note")
+            complain(Problem("the chain is not what it was", hint=baseline.accept), "note")
         for what in verified.ours:
             output.say(f"changed by rotation: {what}")
         if accept or (not verified.known and not problems):
-            _remember(call, verified, accept)
+            _remember(baseline, verified, accept)
         elif verified.renewed is not None:
-            remember(call.system, verified.renewed)
+            baseline.remember(verified.renewed)
+        else:
+            baseline.needed()
         _alarm(call, alarm, problems, follow)
         lost = undelivered(call, own, alarm)
         run.problems += lost
@@ -92,15 +95,26 @@ def _recently(call: Call) -> Callable[[ZoneInfo], tuple[datetime, datetime]]:
     return lambda zone: (call.now - LONGEST, call.now)
 
 
-def _blind(call: Call, alarm: str | None, problems: Sequence[Problem]) -> None:
+def _baseline(call: Call) -> Baseline:
+    """What is remembered for the rosters of this call, which are named from the root from now on,
+    so that they are the same from every folder."""
+    from rotation.watch.baseline import Baseline
+
+    call.rosters = call.named_from_root
+    return Baseline(call.system, call.sets, call.rosters, call.command)
+
+
+def _blind(call: Call, baseline: Baseline, alarm: str | None, problems: Sequence[Problem]) -> None:
     """What is left to say where nothing can be compared: which files have changed."""
-    changed = _files_since(call)
+    changed = _files_since(baseline)
     for problem in changed:
         complain(problem)
     _alarm(call, alarm, (*problems, *changed), None)
 
 
-def _verified(call: Call, own: list[Loaded], via: list[str]) -> tuple[Verified, Follow]:
+def _verified(
+    call: Call, baseline: Baseline, own: list[Loaded], via: list[str]
+) -> tuple[Verified, Follow]:
     from rotation.cli.chain import elsewhere, follower, instance, warn
     from rotation.route import accepted_at
     from rotation.watch.verify import verify as compare
@@ -113,27 +127,25 @@ def _verified(call: Call, own: list[Loaded], via: list[str]) -> tuple[Verified, 
         return follower(call, accepted_at([*pairs, *theirs]), others, name, config)
 
     now = [(loaded, call.now) for loaded in own]
-    return compare(call.system, own, follow, call.now), follow(now)
+    return compare(baseline, own, follow, call.now), follow(now)
 
 
-def _files_since(call: Call) -> list[Problem]:
+def _files_since(baseline: Baseline) -> list[Problem]:
     """What has changed of the files, where nothing more can be looked at."""
     from rotation.watch.verify import files_since
 
     try:
-        return files_since(call.system)
+        return files_since(baseline)
     except ApplyError as error:
         return list(error.problems)
 
 
-def _remember(call: Call, verified: Verified, accept: bool) -> None:
-    from rotation.watch.verify import remember
-
+def _remember(baseline: Baseline, verified: Verified, accept: bool) -> None:
     if accept:
         for problem in verified.changed:
             output.say(f"accepted: {problem.where}: {problem.what}")
         output.say(f"remembered: {len(verified.record.marks)} files of the chain")
-    remember(call.system, verified.record)
+    baseline.remember(verified.record)
 
 
 def _alarm(call: Call, to: str | None, problems: Sequence[Problem], follow: Follow | None) -> None:

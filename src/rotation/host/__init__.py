@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rotation.host import (
         accounts,
-        folders,
         locks,
         owners,
         passwords,
         programs,
-        records,
+        public,
         stages,
+        state_folder,
     )
 
-__all__ = ["accounts", "folders", "locks", "owners", "passwords", "programs", "records", "stages"]
+__all__ = [
+    "accounts",
+    "locks",
+    "owners",
+    "passwords",
+    "programs",
+    "public",
+    "stages",
+    "state_folder",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -116,7 +116,7 @@ def extract(path: Path, start: int, most: int) -> Extract | None:
     try:
         attributes = os.fstat(handle)
         if not stat.S_ISREG(attributes.st_mode):
-            raise refusal(path, "is no regular file")
+            raise refusal(path, "is not a regular file")
         return Extract(os.pread(handle, most, start), attributes)
     except OSError as error:
         raise failure(path, "read it", error) from None

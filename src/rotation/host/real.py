@@ -124,7 +124,7 @@ class Host:
         files.replace(path, data, before, mode=mode, shared=shared)
 
     def remove(self, path: Path) -> None:
-        host.folders.discard(path)
+        host.public.discard(path)
 
     def replace_as_owner(
         self, path: Path, data: bytes, before: File | None, *, like: Path | None = None
@@ -134,10 +134,10 @@ class Host:
             files.replace(path, data, before, keep_owner=os.geteuid() == 0)
 
     def remove_as_owner(self, path: Path, *, like: Path) -> None:
-        host.folders.remove(path, like)
+        host.public.remove(path, like)
 
     def make_folder_as_owner(self, path: Path, *, like: Path | None = None) -> None:
-        host.folders.make(path, like)
+        host.public.make(path, like)
 
     def make_folder(self, path: Path) -> None:
         files.make_folder(path)
@@ -171,10 +171,10 @@ class Host:
         return host.locks.hold(self._state, name)
 
     def recorded(self, name: str) -> bytes | None:
-        return host.records.read(self._state, name)
+        return host.state_folder.read(self._state, name)
 
     def record(self, name: str, data: bytes | None) -> None:
-        host.records.write(self._state, name, data)
+        host.state_folder.write(self._state, name, data)
 
     def log(self, line: str) -> None:
         host.programs.log(line)

@@ -32,11 +32,11 @@ def documents(data: bytes) -> JsonEntry:
     except RecursionError:
         raise Strange("JSON that is nested too deeply") from None
     except ValueError as error:
-        raise Strange(f"no JSON: {error}") from None
+        raise Strange(f"not JSON: {error}") from None
     if isinstance(value, list):
         value = {"data": value}
     if not isinstance(value, dict):
-        raise Strange("JSON, but no object")
+        raise Strange("JSON, but not an object")
     return JsonEntry(value, "the file")
 
 
@@ -96,7 +96,7 @@ class JsonEntry:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise Strange(f"{key!r} of {self.label} is no list of objects")
+            raise Strange(f"{key!r} of {self.label} is not a list of objects")
         return [JsonEntry(item, f"{key!r} {n} of {self.label}") for n, item in enumerate(value, 1)]
 
     def flags(self, key: str, count: int) -> list[bool]:
@@ -107,7 +107,7 @@ class JsonEntry:
             or len(value) != count
             or not all(isinstance(item, bool) for item in value)
         ):
-            raise Strange(f"{key!r} of {self.label} is no list of {count} times true or false")
+            raise Strange(f"{key!r} of {self.label} is not a list of {count} times true or false")
         return value
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from rotation.clock.told import day_and_time
 from rotation.imports.draft import MOST, NOWHERE, Draft, People, turns_of, zone_of
 from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, WEEK, windows
@@ -129,9 +129,10 @@ def _override(
     if end <= now or start >= end:
         return
     user = entry.entry("user")
-    said = f"the override from {_local(start, roster.zone)} to {_local(end, roster.zone)}"
+    at, until = (day_and_time(when, roster.zone, weekday=False) for when in (start, end))
+    said = f"the override from {at} to {until}"
     if user.text("type", "user") != "user":
-        roster.left.append(f"{said}, whose taker is no person")
+        roster.left.append(f"{said}, whose taker is not a person")
         return
     email = user.text("username", "")
     of = entry.entries("rotations")
@@ -198,7 +199,3 @@ def _override_of(
 def _alone(draft: Draft, rotations: Sequence[Rotation]) -> Schedule:
     """What some of the rotations say, and nothing else."""
     return Schedule(Roster(draft.name, Path(draft.name), draft.zone, {}, (), tuple(rotations)))
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -98,7 +98,7 @@ def _rows(data: bytes, people: People) -> list[_Row]:
         reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
         lines = [(reader.line_num, [" ".join(cell.split()) for cell in row]) for row in reader]
     except csv.Error as error:
-        raise Strange(f"no CSV: {error}") from None
+        raise Strange(f"not CSV: {error}") from None
     lines = [(number, row) for number, row in lines if any(row)]
     if not lines:
         raise Strange("an empty table")
@@ -152,7 +152,7 @@ def _row(
     keys = []
     for word, given in zip(names, _emails(cells, len(names), number), strict=True):
         if not word.isprintable() or not word:
-            raise Strange(f"{cells['person']!r} is no name", number)
+            raise Strange(f"{cells['person']!r} is not a name", number)
         email = given or (word if "@" in word else "")
         if "@" in word and email.casefold() != word.casefold():
             raise Strange(f"{word} has the address {email} beside it: which is right?", number)
@@ -199,7 +199,9 @@ def _when(cell: str, order: str, line: int) -> datetime | date:
         day = date.fromisoformat(match[1])
         at = day if match[2] is None else datetime.fromisoformat(f"{day}T{match[2]}")
     except ValueError:
-        raise Strange(f"{cell!r} is no date: 2026-01-05 or 2026-01-05 09:00", line) from None
+        raise Strange(
+            f"{cell!r} is not a date: write 2026-01-05 or 2026-01-05 09:00", line
+        ) from None
     if at.year not in _YEARS:
         raise Strange(f"is the year {at.year} a typo?", line)
     return at

@@ -74,14 +74,14 @@ def _get(system: System, target: RunTarget, hold: Hold) -> _Answer:
     try:
         said = json.loads(finished.out)
     except (ValueError, RecursionError):  # the latter: thousands of brackets
-        raise _odd(target, "prints no JSON") from None
+        raise _odd(target, "does not print JSON") from None
     left, keeps = None, isinstance(said, dict) and "revision" in said
     if isinstance(said, dict):
         left, said = said.get("revision"), said.get("addresses")
     if not isinstance(said, list) or not all(isinstance(word, str) for word in said):
-        raise _odd(target, "prints no list of addresses")
+        raise _odd(target, "does not print a list of addresses")
     if left is not None and not isinstance(left, str):
-        raise _odd(target, "prints a revision that is no text")
+        raise _odd(target, "prints a revision that is not text")
     for word in (*said, left or ""):
         try:
             word.encode()

@@ -9,11 +9,11 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.mail.detect import detect
 from rotation.mail.postfix import settings
+from rotation.mail.server import ALIASES
 from rotation.model.target import FileTarget, Kind, Target
 from rotation.plan import label
 from rotation.system import Look
 
-_ALIASES = (Path("/etc/aliases"), Path("/etc/mail/aliases"))
 _LOCAL_NAMES = Path("/etc/mail/local-host-names")
 _ROOT = "root"
 
@@ -39,14 +39,16 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
 
 
 def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
-    """The addresses that lead back to where the mail comes from: the target's own alias by its
-    full address, and root's, whose mail is what goes to the target. Mail for them bounces."""
+    """The addresses that lead back to where the mail comes from: the target's own alias, and
+    root's, whose mail is what goes to the target. Mail for them bounces."""
     domains: frozenset[str] | None = None
     for address in addresses:
         local, at, domain = address.lower().rpartition("@")
-        if not at:
-            continue
         name, bare = (target.name or "").lower(), local.partition("+")[0]
+        if not at:
+            if domain == name:
+                yield _circle(target, f"{address} is the alias itself")
+            continue
         if f"{bare}@{domain}" == name:
             yield _circle(target, f"{address} is the address itself")
             continue
@@ -74,7 +76,7 @@ def strangers(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[
     for address in addresses:
         if "@" in address or look.account(address.lower()) is not None:
             continue
-        files = [*_ALIASES]
+        files = [*ALIASES]
         if isinstance(target, FileTarget) and target.kind is Kind.ALIASES:
             files = [target.path]
         if not any(_has(look, file, address) for file in files):

@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rotation.errors import Where
+from rotation.errors import Where, counted
 from rotation.model.records import MovedFrom, Offer, Stamped, Undone
 from rotation.model.target import DUTY as DUTY
 from rotation.model.target import Target
@@ -57,7 +57,7 @@ class Every:
     unit: Unit
 
     def __str__(self) -> str:
-        return f"{self.count} {self.unit.value}{'' if self.count == 1 else 's'}"
+        return counted(self.count, self.unit.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _weekly(table: Table) -> Window | None:
     day, _, at = text.partition(" ")
     window = parse_window(f"{day} {at}-24:00")
     if window is None or len(window.days) != 1 or window.holiday:
-        table.report("weekly", f"{text!r} is no day and time", 'as in weekly = "mon 08:00"')
+        table.report("weekly", f"{text!r} is not a day and a time", 'as in weekly = "mon 08:00"')
         return None
     return window
 

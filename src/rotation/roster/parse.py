@@ -177,7 +177,7 @@ class _Loader:
         overrides = Path(self.base, written)
         if overrides.parent == path.parent and not written.endswith(_ENDING):
             hint = f'end its name so, as in overrides = "{self.name}{_ENDING}"'
-            what = f"only a name that ends in {_ENDING} is no roster in this folder"
+            what = "any other name in this folder is taken for a roster"
             self.top.report("overrides", what, hint)
         return overrides
 

@@ -62,7 +62,7 @@ def _database(reader: Reader) -> Database | None:
     engine = _ENGINES.get(parts.scheme)
     if engine is None:
         hint = meant(parts.scheme, _ENGINES, "postgresql:// or mysql://")
-        table.report("sql", f"{parts.scheme}:// is no database that is known", hint)
+        table.report("sql", f"{parts.scheme}:// is not a database that rotation knows", hint)
         return None
     name = unquote(parts.path.removeprefix("/"))
     if not name or not name.isprintable() or "/" in name:

@@ -48,5 +48,5 @@ def _hint(name: str) -> str:
         return did_you_mean(guess)
     example = 'an IANA name, as in timezone = "Europe/London"'
     if _ABBREVIATION.match(name):
-        return f"an abbreviation is no zone, and may stand for several: {example}"
+        return f"an abbreviation is not a zone, and may stand for several: {example}"
     return example

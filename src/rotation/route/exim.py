@@ -57,7 +57,7 @@ class EximFollower:
         stops = {at.end.stop for at in node.walk() if at.end is not None}
         if not stops & {*DELIVERED, Stop.REFUSED}:
             return
-        why = "Exim itself cannot be asked: it waits for a file that is none"
+        why = "Exim itself cannot be asked: it would wait on something that is not a regular file"
         if not self._waits:
             said = answer(self.place, self._routers.argv, node.text)
             if said is None and Stop.LOOP in stops:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.lists import FORWARD_LIMIT
-from rotation.route import opensmtpd_rules
+from rotation.mail.opensmtpd import CONFIGS
 from rotation.route.doubts import doubt
 from rotation.route.model import Stop
 from rotation.route.opensmtpd_ends import address_fault, host_name, mailbox_doubt, only_users
 from rotation.route.opensmtpd_list import insecure, order, parse, split
 from rotation.route.opensmtpd_member import Member
-from rotation.route.opensmtpd_rules import Action
+from rotation.route.opensmtpd_rules import Action, decide, read
 from rotation.route.opensmtpd_tables import Opaque, Refused, Tables
 from rotation.route.tree import MailHost, Node, lines, shared
 from rotation.system import Account
@@ -31,10 +31,10 @@ class OpenSMTPDFollower:
 
     def __init__(self, place: MailHost, config: Path | None) -> None:
         self.place = place
-        rules = opensmtpd_rules.read(place, config)
+        rules = read(place, config)
         if rules is None:
-            where = Where(str(config or "/etc/smtpd.conf"))
-            raise ApplyError(Problem("no configuration of OpenSMTPD's", where))
+            where = Where(str(config or CONFIGS[0]))
+            raise ApplyError(Problem("OpenSMTPD has no configuration", where))
         self._rules = rules
         self.origin = host_name(place)
         self._reader = place.account("opensmtpd") or place.account("_smtpd")
@@ -133,7 +133,7 @@ class OpenSMTPDFollower:
         local, _, domain = member.value.rpartition("@")
         address = f"{local.lower()}@{domain.lower()}"
         names = ("localhost", self.origin)
-        rule = opensmtpd_rules.decide(self.place, self._rules, address, names)
+        rule = decide(self.place, self._rules, address, names)
         action = self._rules.actions.get(rule.action) if rule and rule.action else None
         if rule is not None and rule.unsure:
             self._failed(member, Stop.UNSURE, rule.unsure)

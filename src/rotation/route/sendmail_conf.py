@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
-from rotation.mail.sendmail import CONFIG, PROGRAMS, SUBMIT
+from rotation.mail.sendmail import CONFIG, PROGRAMS, SUBMIT, SWITCH
 from rotation.mail.server import Argv, need
 from rotation.route.sendmail_inventory import inventory, switched
 from rotation.route.sendmail_rules import RuleSets, config_lines
@@ -46,15 +46,13 @@ class SendmailCf:
         self._option: tuple[str, ...] = () if config is None else (f"-C{config}",)
         data = place.text(config or CONFIG)
         if data is None:
-            raise ApplyError(
-                Problem("no configuration of Sendmail's", Where(str(config or CONFIG)))
-            )
+            raise ApplyError(Problem("Sendmail has no configuration", Where(str(config or CONFIG))))
         text = data.decode("utf-8", "surrogateescape")
         self._options = {match[1].lower(): match[2].strip() for match in _OPTION.finditer(text)}
         self.blame = {word.strip().lower() for word in self.opt("DontBlameSendmail").split(",")}
         self.rules = RuleSets(place, [self._program, *self._option, "-bt"])
         self.mailers = dict(self._mailers(config or CONFIG))
-        switch = Path(self.opt("ServiceSwitchFile") or "/etc/mail/service.switch")
+        switch = Path(self.opt("ServiceSwitchFile") or SWITCH)
         self.domains = self._class_w()
         self.doubts = [
             *inventory(place, config or CONFIG, config is None, self.domains),

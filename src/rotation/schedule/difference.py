@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rotation.model import EVERYBODY, Override
-from rotation.schedule.acting import Acting
+from rotation.schedule.effective import Effective
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 
@@ -58,7 +58,7 @@ class Overrides:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self._numbers = {id(o): number for number, o in enumerate(loaded.roster.overrides)}
-        self._acting: dict[str, Acting] = {}
+        self._effective: dict[str, Effective] = {}
 
     def acts(self, override: Override, span: tuple[datetime, datetime] | None = None) -> bool:
         """Whether an override of the roster puts anybody else on duty than those before it do.
@@ -73,9 +73,9 @@ class Overrides:
         start, end = span or (override.start, override.end)
         if loaded.roster.limit(override.role).apart:
             return self._acts_apart(override, start, end)
-        if override.role not in self._acting:
-            self._acting[override.role] = Acting(loaded, override.role)
-        return self._acting[override.role].acts(override, start, end)
+        if override.role not in self._effective:
+            self._effective[override.role] = Effective(loaded, override.role)
+        return self._effective[override.role].acts(override, start, end)
 
     def _acts_apart(self, override: Override, start: datetime, end: datetime) -> bool:
         """The same by two schedules: in other roles no override counts either."""

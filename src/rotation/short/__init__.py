@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 FRESH = "ROTATION_FRESH"
 """Where it is set, nothing is kept and nothing that was kept is used."""
-RUN = "applied.json"
-"""The record that every `apply` leaves: the short way leaves it too (watch/runs.py)."""
+RUN = "applied"
+"""How the record begins that every `apply` leaves: the short way leaves it too (watch/runs.py)."""
 SPEAKING = ("PYTHON", "LC_", "LANG", "TZ")
 """How the names begin of what the interpreter and the C library read of the environment; what the
 program itself reads of it is seen while it runs."""
-_MAGIC = b"rotation, the short way, 1, %x, "
+_MAGIC = b"rotation, the short way, 2, %x, "
 _OPTIONS = {"who": {"--role": 1, "--why": 0, "--json": 0}, "apply": {"--json": 0}}
 """The commands of which answers are kept, their options, and whether these have a value."""
 ROSTERS = "--rosters"
@@ -212,20 +212,20 @@ def answer(asked: Question) -> int | None:
         kept = _kept(asked)
         if kept is None:
             return None
-        status, pieces, _ = kept
-        run = _run(asked, status) if asked.command == "apply" else None
+        status, pieces, record, _ = kept
+        run = _run(asked, record, status) if record else None
     except (OSError, ValueError, EOFError, TypeError):
         return None
     out: Any = sys.stdout
     for piece in pieces:
         out.buffer.write(piece if isinstance(piece, bytes) else _moment(asked.now + piece, piece))
     if run is not None:
-        _record(asked.state, run)
+        _record(asked.state, record, run)
     return int(status)
 
 
 def _kept(asked: Question) -> Any:
-    """The exit status, the pieces of the result, and what speaks for them, if all still does."""
+    """Status, pieces of the result, where `apply` records its run; None where that is over."""
     folder = os.lstat(asked.state)
     handle = os.open(asked.note, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -240,7 +240,7 @@ def _kept(asked: Question) -> Any:
     if head != header(body):
         return None
     # what nobody else can write, and is whole
-    asked_then, since, until, status, pieces, checks = marshal.loads(body)  # noqa: S302
+    asked_then, since, until, status, pieces, checks, record = marshal.loads(body)  # noqa: S302
     if asked_then != asked.asked or not since <= asked.now < until:
         return None
     for kind, entries in checks:
@@ -248,7 +248,7 @@ def _kept(asked: Question) -> Any:
         for subject, value in entries:
             if look(subject) != value:
                 return None
-    return status, pieces, checks
+    return status, pieces, record, checks
 
 
 def header(body: bytes) -> bytes:
@@ -256,12 +256,12 @@ def header(body: bytes) -> bytes:
     return _MAGIC % sys.hexversion + b"%d" % len(body)
 
 
-def _run(asked: Question, status: int) -> bytes | None:
+def _run(asked: Question, record: str, status: int) -> bytes | None:
     """The record of this run, made from that of the last one. Raises ValueError where that is not
     as the program writes it."""
     now = _moment(asked.now, 0)
     try:
-        with open(f"{asked.state}/{RUN}", "rb") as file:
+        with open(f"{asked.state}/{record}", "rb") as file:
             last = file.read(200)
     except FileNotFoundError:
         return b'{"at": "%s", "status": %d}' % (now, status)
@@ -277,7 +277,7 @@ def _run(asked: Question, status: int) -> bytes | None:
     return b'{"at": "%s", "status": %d%s}' % (now, status, more)
 
 
-def _record(state: str, data: bytes) -> None:
+def _record(state: str, record: str, data: bytes) -> None:
     temporary = f"{state}/.rotation-{os.urandom(8).hex()}"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -286,7 +286,7 @@ def _record(state: str, data: bytes) -> None:
             os.write(handle, data)
         finally:
             os.close(handle)
-        os.rename(temporary, f"{state}/{RUN}")
+        os.rename(temporary, f"{state}/{record}")
     except OSError:
         return  # no run fails for that
 

@@ -26,16 +26,16 @@ from rotation.host.temporary import new_name
 from rotation.model import NEVER
 from rotation.roster.load import Page, Rosters
 from rotation.schedule.loaded import Loaded
-from rotation.short import LOOK, ROSTERS, Question, header
+from rotation.short import LOOK, ROSTERS, RUN, Question, header
 from rotation.short.watch import Watch, environment_watched
 from rotation.short.watched import LIBRARIES, WatchedHost
 
 LOCAL = frozenset(
     {"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs"}
-    | {"squashfs", "tmpfs", "xfs", "zfs"}
+    | {"tmpfs", "xfs", "zfs"}
 )
 """File systems whose times are this host's: those of a server go by another clock, and what is
-cached of them may be old."""
+cached of them may be old; those of an image that another host made may be the same in the next."""
 _TICK, _SECOND = 10_000_000, 10**9
 """Nanoseconds: the coarsest tick of the kernel's clock (time(7), HZ), and one second."""
 _LOCAL = ("/etc/localtime", "/usr/share/locale/locale.alias")
@@ -167,7 +167,8 @@ def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: 
                 return
         checks.setdefault(kind, []).append((subject, value))
     last = math.ceil(until.timestamp()) if until != NEVER else sys.maxsize
-    note = (asked.asked, asked.now, last, status, pieces, tuple(checks.items()))
+    record = f"{RUN}{call.sets[0]}.json" if asked.command == "apply" else ""
+    note = (asked.asked, asked.now, last, status, pieces, tuple(checks.items()), record)
     body = marshal.dumps(note)
     temporary = _folder(asked.state) / new_name()
     try:

@@ -122,7 +122,7 @@ class Watch:
             return False
         place = _absolute(path)
         folder, name = os.path.split(place)
-        mine = folder == self.state and (name == RUN or name.startswith(OURS))
+        mine = folder == self.state and name.startswith((RUN, OURS))
         kept = place in (self.state, str(LOCKS)) or folder == str(LOCKS)
         return mine or kept or "__pycache__" in place
 

@@ -13,7 +13,7 @@ from rotation.system.look import Files
 
 HINT = (
     "it is a mount of its own, as a file that a container is given: mount its folder instead, or "
-    "let the target be an include list in a folder that is no mount"
+    "let the target be an include list in a folder that is not a mount"
 )
 _TABLE = Path("/proc/self/mountinfo")
 

@@ -95,7 +95,7 @@ def _alone(line: str) -> bool:
 def _character(line: str) -> _Seen | None:
     for at, char in enumerate(_plain(line)):
         if char in _QUOTES:
-            return f"{char} is no quotation mark of TOML", at, "write plain ones: \" or '"
+            return f"{char} is not a quotation mark of TOML", at, "write plain ones: \" or '"
         if char in _BLANKS:
             hint = "it came with the text that was pasted: delete it and type a blank"
             return f"{_BLANKS[char]} (U+{ord(char):04X})", at, hint
@@ -106,7 +106,7 @@ def _comment(line: str) -> _Seen | None:
     start = re.match(r"\s*(//|;|--|/\*|rem\b)", line, re.IGNORECASE)
     if start is None:
         return None
-    return f"{start[1]} begins no comment", start.start(1), "comments begin with #"
+    return f"{start[1]} does not begin a comment", start.start(1), "comments begin with #"
 
 
 def _unclosed(lines: list[str], number: int, said: str) -> Mistake | None:

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 _OPERATORS = {"&&", "||", ";", "&", "|"}
@@ -31,6 +32,27 @@ _WRAPPERS = {
 }
 _OPERANDS = {"timeout": 1, "flock": 1}
 _SHELLS = ("sh", "bash", "dash")
+ROSTERS = "/etc/rotation"
+"""The rosters of a run that is told of none."""
+_LINE = "*/5 * * * *  root  /usr/local/bin/rotation {}apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a job has to run to count: with these rosters, this state folder, as this user, more
+    often than the shortest turn. None: any will do."""
+
+    rosters: Path | None = None
+    state: Path | None = None
+    user: str = "root"
+    shortest: timedelta | None = None
+
+    @property
+    def line(self) -> str:
+        """The line of a crontab that counts."""
+        if self.rosters is None or self.rosters == Path(ROSTERS):
+            return _LINE.format("")
+        return _LINE.format(f"--rosters {shlex.quote(str(self.rosters))} ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rotation.check import examine
 from rotation.clock.told import day_and_time
-from rotation.errors import ApplyError, Severity, Where
+from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines
 from rotation.model import CLIENTS, Rotation, Unit
@@ -19,14 +19,16 @@ from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import Look, System
+from rotation.watch.baseline import Baseline
+from rotation.watch.command import Expected
 from rotation.watch.delivery.clients import unknown
 from rotation.watch.findings import Diagnosis, from_problems
 from rotation.watch.guard import guarded, moved
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
-from rotation.watch.scheduled import Expected, scheduled
+from rotation.watch.scheduled import scheduled
 from rotation.watch.servers import clock, only_for_root, running, stale
-from rotation.watch.verify import ADDRESSES, NOTE, Follow, instants, target_problems, unmoved
+from rotation.watch.verify import ADDRESSES, Follow, instants, target_problems, unmoved
 
 _STALE = timedelta(days=1)
 
@@ -39,13 +41,12 @@ class Patient:
     rosters: Sequence[tuple[Loaded, datetime]]
     follow: Follow
     now: datetime
+    baseline: Baseline
     server: str | None = None
     config: Path | None = None
     known: bool = True
     """Whether it is known who should get mail: the rosters could be read."""
 
-    rosters_at: Path | None = None
-    """Where the rosters of this call are."""
     state: Path | None = None
     """The state folder of this call."""
     user: str = "root"
@@ -57,7 +58,7 @@ class Patient:
             _length(rotation) for loaded, _ in self.rosters for rotation in loaded.roster.rotations
             if rotation.calendar is None
         ]  # fmt: skip
-        return Expected(self.rosters_at, self.state, self.user, min(turns, default=None))
+        return Expected(self.baseline.place, self.state, self.user, min(turns, default=None))
 
     @property
     def targets(self) -> list[Target]:
@@ -113,20 +114,16 @@ def _rosters(patient: Patient) -> Iterator[Diagnosis]:
         where = Where(str(roster.path))
         strange = examine(loaded, patient.now).findings
         if strange:
-            what = f"the roster {roster.name}: {_count(len(strange), 'thing is', 'things are')} odd"
+            odd = counted(len(strange), "thing is", "things are")
+            what = f"the roster {roster.name}: {odd} odd"
             yield Diagnosis(Severity.NOTE, "roster", what, where, "see: rotation check")
         else:
-            people = f"{_count(len(roster.people), 'person', 'people')}, " + _count(
-                len(roster.targets), "target", "targets"
-            )
-            yield Diagnosis(Severity.OK, "roster", f"the roster {roster.name}: {people}", where)
+            people = counted(len(roster.people), "person", "people")
+            what = f"the roster {roster.name}: {people}, {counted(len(roster.targets), 'target')}"
+            yield Diagnosis(Severity.OK, "roster", what, where)
     if patient.rosters and not patient.targets:
         what = "no roster has a target: `apply` has nothing to do"
         yield Diagnosis(Severity.WARNING, "target", what, None, "add a [[target]] to a roster")
-
-
-def _count(number: int, single: str, many: str) -> str:
-    return f"{number} {single if number == 1 else many}"
 
 
 def _targets(patient: Patient) -> Iterator[Diagnosis]:
@@ -140,7 +137,7 @@ def _targets(patient: Patient) -> Iterator[Diagnosis]:
             fix = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
             yield Diagnosis(Severity.ERROR, "target", "rotation may not write it", where, fix)
     loaded = [loaded for loaded, _ in patient.rosters]
-    problems = target_problems(system, instants(system, loaded, patient.now))
+    problems = target_problems(system, instants(system, loaded, patient.now, patient.baseline.sets))
     yield from from_problems(problems, "target")
     for odd in odd_lines(system, patient.targets):
         yield Diagnosis(Severity.WARNING, "target", odd.what, odd.where, odd.hint)
@@ -172,10 +169,13 @@ def _fallbacks(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _last_run(patient: Patient) -> Diagnosis:
-    at, status = last_run(patient.system)
-    fix = "rotation apply"
+    at, status = last_run(patient.system, patient.baseline.sets)
+    fix = f"{patient.baseline.command} apply"
     if at is None:
-        return Diagnosis(Severity.WARNING, "run", "`rotation apply` has never run here", None, fix)
+        what = "`rotation apply` has never run here"
+        if patient.baseline.sets[0]:
+            what += f" for {patient.baseline.place}"
+        return Diagnosis(Severity.WARNING, "run", what, None, fix)
     when = at.isoformat(timespec="minutes")
     if status != 0:
         what = f"the last `rotation apply`, at {when}, ended with status {status}"
@@ -206,9 +206,11 @@ def _chain(patient: Patient) -> Iterator[Diagnosis]:
             yield from _way(patient, postmaster, Severity.WARNING, "")
     yield from _shadowed(patient, root)
     yield from _notes(root)
-    if patient.system.recorded(NOTE) is None:
+    if patient.baseline.data() is None:
         what = "no record of the chain is kept, so tampering would go unnoticed"
-        yield Diagnosis(Severity.NOTE, "chain", what, None, "rotation verify, from cron too")
+        yield Diagnosis(
+            Severity.NOTE, "chain", what, None, f"{patient.baseline.command} verify, from cron too"
+        )
 
 
 def _rights(patient: Patient) -> list[Diagnosis]:

@@ -10,8 +10,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem, Where
+from rotation.mail.exim import DEBIAN
+from rotation.mail.opensmtpd import CONFIGS
 from rotation.mail.send import message
-from rotation.mail.server import told
+from rotation.mail.server import MAILBOXES, told
 from rotation.route import Trace
 from rotation.route.model import Stop, Verdict
 from rotation.system import Files, Login, Look, Search
@@ -19,7 +21,6 @@ from rotation.system import Files, Login, Look, Search
 STEP = 0.5
 """Seconds between two looks."""
 _MAILDIR = re.compile(r"^\s*action\b[^\n]*\bmaildir(?:\s+\"([^\"%]+)\")?", re.MULTILINE)
-_SPOOLS = (Path("/var/mail"), Path("/var/spool/mail"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def subject(mark: str) -> str:
 def marked_mail(to: str, mark: str, host: str, now: datetime) -> EmailMessage:
     """The mail itself. Raises ApplyError for an address that is not vetted."""
     body = (
-        f"A test of the way of mail for {to} on {host}, sent by `rotation ping`.\n"
+        f"A test of the way that mail for {to} takes on {host}, sent by `rotation ping`.\n"
         "It asks for nothing and can be deleted.\n"
     )
     return message([to], subject(mark), body, now, message_id=f"<rotation-ping.{mark}@{host}>")
@@ -105,7 +106,7 @@ def _place(system: Look, server: str, user: str) -> Path | None:
         return None
     account = system.account(user)
     home = account.home if account is not None else Path("/nonexistent")
-    spool = next((path for path in _SPOOLS if system.names(path) is not None), _SPOOLS[0])
+    spool = next((path for path in MAILBOXES if system.names(path) is not None), MAILBOXES[0])
     if server == "postfix":
         names = ("mailbox_transport", "mailbox_command", "home_mailbox", "mail_spool_directory")
         done = told(system, "postconf", "-hx", *names)
@@ -126,8 +127,8 @@ def _place(system: Look, server: str, user: str) -> Path | None:
 
 
 def _settings(system: Files, server: str) -> str:
-    paths = {"exim": "/etc/exim4/update-exim4.conf.conf", "opensmtpd": "/etc/smtpd.conf"}
-    config = system.read(Path(paths[server])) if server in paths else None
+    paths = {"exim": (DEBIAN,), "opensmtpd": CONFIGS}.get(server, ())
+    config = next((file for path in paths if (file := system.read(path)) is not None), None)
     text = config.data.decode("utf-8", "surrogateescape") if config else ""
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 

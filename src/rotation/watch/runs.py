@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotation.errors import ApplyError, Exit
 from rotation.system import System
 
-APPLIED = "applied.json"
-"""What the note is kept under."""
+HOST = ("",)
+"""The rosters of the host, which nobody has to name."""
 USUAL = timedelta(minutes=15)
 """How often `apply` is taken to run where there was one run only."""
 LONGEST = timedelta(days=1)
@@ -41,22 +42,33 @@ class Runs:
         return self.status == Exit.OK and self.at < handoff <= now < due
 
 
-def applied(system: System, now: datetime, status: Exit) -> None:
-    """Write down that `apply` ran. Raises ApplyError."""
-    last = runs(system)
+def name_of(rosters: str) -> str:
+    """What the note is kept under: each set of rosters has its own."""
+    return f"applied{rosters}.json"
+
+
+def applied(system: System, now: datetime, status: Exit, rosters: str = "") -> None:
+    """Write down that `apply` ran on a set of rosters. Raises ApplyError."""
+    last = _noted(system, rosters)
     before = last.at if last is not None else None
     if last is not None and last.at == now:
         before = last.before
     value = {"at": now.isoformat(), "status": int(status)}
     if before is not None:
         value["before"] = before.isoformat()
-    system.record(APPLIED, json.dumps(value).encode())
+    system.record(name_of(rosters), json.dumps(value).encode())
 
 
-def runs(system: System) -> Runs | None:
-    """The runs that were noted; None where there was none, or none that can be told."""
+def runs(system: System, sets: Sequence[str] = HOST) -> Runs | None:
+    """The runs that were noted of the set of these where it ran last; None where there was none, or
+    none that can be told."""
+    noted = [run for rosters in sets if (run := _noted(system, rosters)) is not None]
+    return max(noted, key=lambda run: run.at, default=None)
+
+
+def _noted(system: System, rosters: str) -> Runs | None:
     try:
-        value = json.loads(system.recorded(APPLIED) or b"{}")
+        value = json.loads(system.recorded(name_of(rosters)) or b"{}")
         at = datetime.fromisoformat(value["at"])
         before = datetime.fromisoformat(value["before"]) if "before" in value else None
         status = int(value["status"])
@@ -67,7 +79,7 @@ def runs(system: System) -> Runs | None:
     return Runs(at, status, before)
 
 
-def last_run(system: System) -> tuple[datetime | None, int]:
+def last_run(system: System, sets: Sequence[str] = HOST) -> tuple[datetime | None, int]:
     """The instant and the exit status of the last run; None when there was none."""
-    last = runs(system)
+    last = runs(system, sets)
     return (None, 0) if last is None else (last.at, last.status)

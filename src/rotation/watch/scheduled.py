@@ -12,24 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from rotation.audit.cronfiles import CRONS, SPOOLS
 from rotation.audit.crontab import CrontabKind, read_crontab
-from rotation.errors import ApplyError, Severity, Where
+from rotation.audit.table import builtin
+from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.system import Files, Look
 from rotation.watch import often
-from rotation.watch.command import Apply, applies
+from rotation.watch.command import ROSTERS, Apply, Expected, applies
 from rotation.watch.findings import Diagnosis
 
 ABOUT = "schedule"
 _APPLY = re.compile(r"rotation\b.*\bapply\b", re.DOTALL)
 """What a file says that may be meant to run it."""
 _CRON_D = Path("/etc/cron.d")
-_SPOOLS = (Path("/var/spool/cron/crontabs"), Path("/var/spool/cron"))
-_CRONS = (
-    *(Path("/usr/sbin", name) for name in ("cron", "crond", "fcron", "bcron-sched")),
-    Path("/usr/lib/systemd/system-generators/systemd-crontab-generator"),
-    Path("/lib/systemd/system-generators/systemd-crontab-generator"),
-)
-"""What runs crontabs: Debian's cron, others' cron, and systemd-cron."""
 _PARTS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -38,23 +33,11 @@ _PARTS = {
 }
 _LATE = timedelta(hours=1)
 """Handoffs may be this late without a word."""
-_ROSTERS, _STATE = "/etc/rotation", Path("/var/lib/rotation")
+_STATE = Path("/var/lib/rotation")
 """What root's runs use unless told otherwise."""
 _UNITS = tuple(Path(p, "systemd/system") for p in ("/etc", "/usr/lib", "/lib", "/usr/local/lib"))
 _PATH = ("/usr/bin", "/bin")
 """Where cron looks for programs unless told otherwise."""
-LINE = "*/5 * * * *  root  /usr/local/bin/rotation apply"
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a job has to run to count: with these rosters, this state folder, as this user, more
-    often than the shortest turn. None: any will do."""
-
-    rosters: Path | None = None
-    state: Path | None = None
-    user: str = "root"
-    shortest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +54,13 @@ def scheduled(system: Look, expected: Expected | None = None) -> list[Diagnosis]
     by_cron = [*_crontabs(system, wanted), *_scripts(system, wanted)]
     findings = [*by_cron, *_timers(system, wanted)]
     runs = any(finding.severity is Severity.OK for finding in findings)
-    if not any(system.status(path) is not None for path in _CRONS):
+    tools = builtin()
+    daemons = (path for name in CRONS for path in tools[name].programs)
+    if not any(system.status(Path(path)) is not None for path in daemons):
         findings = [_unseen(finding) if finding in by_cron else finding for finding in findings]
     if not runs:
         what = "no cron job and no timer runs `rotation apply` for these rosters in time"
-        fix = f"put this line into /etc/cron.d/rotation: {LINE}"
+        fix = f"put this line into /etc/cron.d/rotation: {wanted.line}"
         findings.append(Diagnosis(Severity.ERROR, ABOUT, what, None, fix))
     return findings
 
@@ -105,13 +90,13 @@ def _judged(
         what = f"{who} runs it up to {_length(gap)} apart, and turns are as short as"
         faults.append(f"{what} {_length(wanted.shortest)}")
     for fault in faults:
-        yield Diagnosis(Severity.WARNING, ABOUT, fault, where, LINE)
+        yield Diagnosis(Severity.WARNING, ABOUT, fault, where, wanted.line)
     if faults or gap is None:
         return
     yield Diagnosis(Severity.OK, ABOUT, f"{who} runs `rotation apply` as {user}", where)
     if gap > _LATE:
         what = f"a handoff is carried out up to {_length(gap)} late"
-        yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"more often: {LINE}")
+        yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"more often: {wanted.line}")
 
 
 def _faults(
@@ -123,9 +108,11 @@ def _faults(
     if user != wanted.user:
         yield f"{who} runs `rotation apply` as {user}, who may not write {wanted.user}'s files"
     if wanted.rosters is not None:
-        rosters = system.real(Path(apply.rosters or _ROSTERS))
+        rosters = system.real(Path(apply.rosters or ROSTERS))
         expected = system.real(wanted.rosters)
-        if rosters not in (expected, expected.parent):
+        status = system.status(expected)
+        alone = status is not None and stat.S_ISDIR(status.st_mode)
+        if rosters not in ((expected,) if alone else (expected, expected.parent)):
             yield f"it runs with other rosters: {rosters}"
     if wanted.state is not None:
         written = apply.settings.get("ROTATION_STATE")
@@ -138,8 +125,7 @@ def _length(gap: timedelta) -> str:
     for unit, word in ((timedelta(days=7), "week"), (timedelta(days=1), "day"),
                        (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):  # fmt: skip
         if gap % unit == timedelta(0):
-            count = gap // unit
-            return f"{count} {word}{'' if count == 1 else 's'}"
+            return counted(gap // unit, word)
     return str(gap)
 
 
@@ -163,7 +149,7 @@ def _names(system: Files, folder: Path) -> list[str]:
 def _crontabs(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
     tables = [(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")]
     tables += [(_CRON_D / name, CrontabKind.SYSTEM, "root") for name in _names(system, _CRON_D)]
-    for spool in _SPOOLS:
+    for spool in SPOOLS:
         tables += [
             (spool / name, CrontabKind.USER, name)
             for name in _names(system, spool)
@@ -209,7 +195,7 @@ def _crontab(
         apply = applies(job.command, job.settings, cron=True)
         fault = apply and _program_fault(system, apply.program, "PATH" in job.settings)
         if fault:
-            yield Diagnosis(Severity.ERROR, ABOUT, fault, place, LINE)
+            yield Diagnosis(Severity.ERROR, ABOUT, fault, place, wanted.line)
         else:
             yield from _judged(system, wanted, apply, job.user, often.cron(job.when), "cron", place)
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from rotation.clock.told import day_and_time
@@ -20,21 +19,16 @@ from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
-from rotation.system import DryRun, Files, Look, System
+from rotation.system import DryRun, Files, System
+from rotation.watch.baseline import Baseline
 from rotation.watch.contents import Edits, Texts, edits, text_of
 from rotation.watch.delivery.record import failing
 from rotation.watch.guard import guarded, marks, moved
-from rotation.watch.marks import Edge, Mark, Record, changes, mark, parse, record
+from rotation.watch.marks import Edge, Mark, Record, changes, mark, record
 from rotation.watch.runs import runs
-
-NOTE = "verify.json"
-"""What the record is kept under."""
-ACCEPT = "if this change is yours: rotation verify --accept"
 
 ADDRESSES = ("root", "postmaster")
 """Whose mail has to arrive (RFC 2142 for the second)."""
-_SEEN = "verify.seen"
-"""What the digest of the record is kept under, so that another record in its place is noticed."""
 _INSTANT = timedelta(seconds=1)
 
 Follow = Callable[[Sequence[str]], list[Trace]]
@@ -63,16 +57,20 @@ class Verified:
 
 
 def verify(
-    system: System, rosters: Sequence[Loaded], follow: Callable[[Pairs], Follow], now: datetime
+    baseline: Baseline,
+    rosters: Sequence[Loaded],
+    follow: Callable[[Pairs], Follow],
+    now: datetime,
 ) -> Verified:
     """Compare. Nothing is changed; the targets' folders are locked, so that no `apply` is at work
     meanwhile. Raises ApplyError when a lock cannot be had.
 
     `follow` follows addresses for those who are on duty at these instants.
     """
+    system = baseline.system
     targets = [target for loaded in rosters for target in loaded.roster.targets]
     with system.lock(*sorted({system.real(target.path).parent for target in files(targets)})):
-        pairs = instants(system, rosters, now)
+        pairs = instants(system, rosters, now, baseline.sets)
         wrong = target_problems(system, pairs)
         try:
             traces = follow(pairs)(ADDRESSES)
@@ -85,15 +83,13 @@ def verify(
         what = guarded(system, traces, targets, those)
         edges = what.edges | set(_elsewhere(traces[1:]))
         new = record(frozenset(edges), marks(system, what), now, _texts(system, those))
-    data = system.recorded(NOTE)
-    tampered = tuple(_tampered(system, data))
-    old = parse(data) if data is not None else None
+    tampered, old = tuple(baseline.tampered()), baseline.record()
     if old is None:
-        return Verified(tuple(wrong), tampered, new, data is not None or bool(tampered))
+        return Verified(tuple(wrong), tampered, new, bool(tampered))
     # a file that is out of the way now is looked at all the same
     gone = _again(system, old, set(new.marks))
     compared = Record(new.at, new.edges, {**new.marks, **gone})
-    edited = _edited(system, old, new)
+    edited = _edited(baseline, old, new)
     changed = (*tampered, *changes(old, compared, system), *edited.told)
     renewed = None
     if new.texts != old.texts and not edited.told:
@@ -101,35 +97,12 @@ def verify(
     return Verified(tuple(wrong), changed, new, True, edited.ours, renewed)
 
 
-def remember(system: System, kept: Record) -> None:
-    """Keep a record for the next time. Raises ApplyError."""
-    data = kept.dump()
-    system.record(NOTE, data)
-    system.record(_SEEN, _digest(data))
-
-
-def _digest(data: bytes) -> bytes:
-    return sha256(data).hexdigest().encode()
-
-
-def _tampered(system: System, data: bytes | None) -> Iterator[Problem]:
-    """Whether the record is the one that was written last."""
-    seen = system.recorded(_SEEN)
-    if data is None:
-        if seen is not None:
-            what = "what was remembered of the chain is gone"
-            yield Problem(what, hint=f"who removed it? nothing is compared until then; {ACCEPT}")
-    elif parse(data) is None:
-        yield Problem("what was remembered of the chain cannot be read", hint=ACCEPT)
-    elif seen != _digest(data):
-        what = "what is remembered of the chain is not what `rotation verify` wrote"
-        yield Problem(what, hint=f"who replaced it? {ACCEPT}")
-
-
-def instants(system: System, rosters: Sequence[Loaded], now: datetime) -> Pairs:
+def instants(
+    system: System, rosters: Sequence[Loaded], now: datetime, sets: Sequence[str]
+) -> Pairs:
     """The instant at which to judge each roster: now, or just before a handoff that `apply` has not
     come to yet, where every target is as it should have been until then."""
-    last = runs(system)
+    last = runs(system, sets)
 
     def instant(loaded: Loaded) -> datetime:
         handoff = _last_handoff(loaded, now)
@@ -161,7 +134,7 @@ def _texts(system: Files, rosters: Sequence[Roster]) -> dict[str, Texts]:
     return texts
 
 
-def _edited(system: Look, old: Record, new: Record) -> Edits:
+def _edited(baseline: Baseline, old: Record, new: Record) -> Edits:
     """What was changed in the rosters that both records have, with who wrote the files and when."""
     told: list[Problem] = []
     ours: list[str] = []
@@ -169,25 +142,25 @@ def _edited(system: Look, old: Record, new: Record) -> Edits:
         if path in old.texts:
             changed = edits(Path(path), old.texts[path], texts)
             ours += changed.ours
-            told += [_signed(system, problem) for problem in changed.told]
+            told += [_signed(baseline, problem) for problem in changed.told]
     return Edits(tuple(told), tuple(ours))
 
 
-def _signed(system: Look, problem: Problem) -> Problem:
+def _signed(baseline: Baseline, problem: Problem) -> Problem:
+    system = baseline.system
     status = system.status(Path(problem.where.file)) if problem.where is not None else None
     if status is None:
         return problem
     account = system.account(status.st_uid)
     name = account.name if account is not None else f"user number {status.st_uid}"
     when = datetime.fromtimestamp(int(status.st_mtime), UTC).isoformat()
-    return replace(problem, hint=f"the file is {name}'s, written at {when}; {ACCEPT}")
+    return replace(problem, hint=f"the file is {name}'s, written at {when}; {baseline.accept}")
 
 
-def files_since(system: System) -> list[Problem]:
+def files_since(baseline: Baseline) -> list[Problem]:
     """What has changed of the files that are remembered: all that can be said where no roster can
     be read. Raises ApplyError."""
-    data = system.recorded(NOTE)
-    old = parse(data) if data is not None else None
+    old, system = baseline.record(), baseline.system
     if old is None:
         return []
     return list(changes(old, Record(old.at, old.edges, _again(system, old, set())), system))

@@ -248,7 +248,7 @@ def test_every_shell(shell: str, suite: str) -> None:
     assert found["cert-paths"] == bad(
         "/tmp/key: no certificate in it",
         "/tmp/none.pem: there is no such file",
-        "/etc/ssl: is no file that can be read (of a folder, name the files: /etc/ssl/*.pem)",
+        "/etc/ssl: is not a file that can be read (of a folder, name the files: /etc/ssl/*.pem)",
     )
 
     failed(found["backup-unset"], "set DIRS")

@@ -145,7 +145,7 @@ def _editor(call: Call) -> list[str | Path]:
     try:
         words: list[str | Path] = [*shlex.split(named)]
     except ValueError as error:
-        raise UsageError(Problem(f"{named!r} is no command: {error}".lower())) from None
+        raise UsageError(Problem(f"{named!r} is not a command: {error}".lower())) from None
     if not words:
         usual = call.system.program(*_EDITORS)
         words = [] if usual is None else [usual]

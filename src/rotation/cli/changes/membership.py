@@ -138,7 +138,7 @@ def _turns(text: str, book: Book) -> Turns:
         members = [word] if word in book.roster.people else word.split("+")
         if not all(members):
             hint = "--people alice,bob+carol,- (+: together, -: a turn of nobody)"
-            raise UsageError(Problem(f"{text!r} is no order: a name is missing", hint=hint))
+            raise UsageError(Problem(f"{text!r} is not an order: a name is missing", hint=hint))
         turns.append(() if word == "-" else tuple(dict.fromkeys(m.strip() for m in members)))
     return tuple(turns)
 
@@ -146,7 +146,7 @@ def _turns(text: str, book: Book) -> Turns:
 def _clock(text: str) -> time:
     minutes = parse_minutes(text)
     if minutes is None or minutes == 24 * 60:
-        raise UsageError(Problem(f"{text!r} is no time of day", hint="--handoff 09:00"))
+        raise UsageError(Problem(f"{text!r} is not a time of day", hint="--handoff 09:00"))
     return time(minutes // 60, minutes % 60)
 
 
@@ -154,7 +154,7 @@ def _every(text: str) -> Every:
     every = parse_every(text)
     if every is None:
         hint = "--every '2 weeks': hours, days, weeks or months"
-        raise UsageError(Problem(f"{text!r} is no length of a turn", hint=hint))
+        raise UsageError(Problem(f"{text!r} is not a length of a turn", hint=hint))
     return every
 
 

@@ -178,7 +178,7 @@ def _taker(book: Book, person: str | None, stamp: Stamp) -> str:
         return stamp.by
     raise UsageError(
         Problem(
-            f"who takes it? {stamp.by!r} is nobody in {book.roster.name}",
+            f"who takes it? {stamp.by!r} is not a person of {book.roster.name}",
             hint=f"rotation take ID {' or '.join(book.roster.people)}",
         )
     )

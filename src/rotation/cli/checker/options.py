@@ -280,7 +280,6 @@ def often_of(preset: Preset, how: How) -> Often:
         try:
             return Often(how.each)
         except ValueError:
-            raise UsageError(
-                Problem(f"--each {how.each!r} is none of {', '.join(Often)}")
-            ) from None
+            what = f"--each must be one of {', '.join(Often)}, not {how.each!r}"
+            raise UsageError(Problem(what)) from None
     return (how.folder and often_in(how.folder)) or preset.every

@@ -13,9 +13,9 @@ from rotation.cli import output
 from rotation.cli.checker.options import Dir, state_of_checkers
 from rotation.cli.checker.view import Json, scripts_in
 from rotation.cli.context import call_of, handled
-from rotation.cli.render.nagios import ServiceState, number_of
+from rotation.cli.render.nagios import ServiceState
 from rotation.clock.told import day_and_time
-from rotation.errors import printable
+from rotation.errors import counted, printable
 
 if TYPE_CHECKING:
     from rotation.checkers.install import Installed
@@ -164,7 +164,7 @@ def _plugin(
     elif critical or warning:
         told = [*critical, *warning]
     else:
-        level, told = ServiceState.OK, [f"{number_of(len(names), 'checker')}, nothing wrong"]
+        level, told = ServiceState.OK, [f"{counted(len(names), 'checker')}, nothing wrong"]
     text = told[0] + (f" (and {len(told) - 1} more)" if len(told) > 1 else "")
     figures = f"checkers={len(names)} trouble={len(critical)} wrong={len(warning)} known={known}"
     # a bar would begin the performance data

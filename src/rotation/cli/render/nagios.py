@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import IntEnum
 
 from rotation.check import HORIZON, Checked, Finding
-from rotation.errors import Problem, RosterError, Severity, UsageError
+from rotation.errors import Problem, RosterError, Severity, UsageError, counted
 
 _DAY = timedelta(days=1)
 
@@ -53,7 +53,7 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
                 state = ServiceState.CRITICAL
     except UsageError as error:  # its own exit status would mean CRITICAL
         unread += error.problems
-    counted = Counter(finding.severity for finding in findings)
+    by_severity = Counter(finding.severity for finding in findings)
     warned = [f.problem for f in findings if f.severity is not Severity.NOTE]
     if broken:
         state = ServiceState.CRITICAL
@@ -62,21 +62,16 @@ def status(results: Iterable[Checked | RosterError]) -> tuple[int, str]:
     elif warned and state is ServiceState.OK:
         state = ServiceState.WARNING
     told = [*broken, *unread, *warned]
-    text = number_of(rosters, "roster") + ", nothing odd"
+    text = counted(rosters, "roster") + ", nothing odd"
     if told:
         first = told[0]
         text = f"{first.where}: {first.what}" if first.where else first.what
         text += f" (and {len(told) - 1} more)" if len(told) > 1 else ""
     figures = [f"gaps={gaps}", f"runway={runway // _DAY}d"] if rosters and known else []
     figures += [
-        f"errors={len(broken) + len(unread) + counted[Severity.ERROR]}",
-        f"warnings={counted[Severity.WARNING]}",
-        f"notes={counted[Severity.NOTE]}",
+        f"errors={len(broken) + len(unread) + by_severity[Severity.ERROR]}",
+        f"warnings={by_severity[Severity.WARNING]}",
+        f"notes={by_severity[Severity.NOTE]}",
     ]
     # a bar would begin the performance data
     return int(state), f"ROTATION {state.name} - {text.replace('|', '/')} | {' '.join(figures)}"
-
-
-def number_of(number: int, word: str) -> str:
-    """A number of things in words, such as 1 roster, 2 rosters."""
-    return f"{number} {word}{'' if number == 1 else 's'}"

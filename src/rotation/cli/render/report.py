@@ -119,6 +119,12 @@ def _exact(time: timedelta) -> float:
     return round(time / _HOUR, 4)
 
 
+def unknown_json(roster: Roster, role: str) -> object:
+    """A role of which nobody can know who had how much, for programs."""
+    nothing = dict.fromkeys(("from", "to", "covered_hours", "score"))
+    return {"roster": roster.name, "role": role, **nothing, "people": [], "known": False}
+
+
 def as_json(roster: Roster, table: RoleTable) -> object:
     """One table for programs."""
     score = table.score
@@ -145,4 +151,5 @@ def as_json(roster: Roster, table: RoleTable) -> object:
             }
             for line in table.lines
         ],
+        "known": True,
     }

@@ -28,7 +28,6 @@ class _Chunk:
     line: Line
     text: bytes
     starts_line: bool  # as Exim believes: a NUL hides the newline, so the next line goes on
-    ends_line: bool
 
 
 def _exim_chunks(text: bytes, section: Section) -> list[_Chunk]:
@@ -38,7 +37,7 @@ def _exim_chunks(text: bytes, section: Section) -> list[_Chunk]:
         for at in range(line.start, line.end, _EXIM_BUFFER):
             part = text[at : min(at + _EXIM_BUFFER, line.end)].split(b"\0")[0]
             ends = part.endswith(b"\n")
-            chunks.append(_Chunk(line, part.rstrip(SPACE) if ends else part, fresh, ends))
+            chunks.append(_Chunk(line, part.rstrip(SPACE) if ends else part, fresh))
             fresh = ends
     return chunks
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rotation.errors import ApplyError, Problem
 from rotation.system import Look
 from rotation.watch.delivery.fates import JournalPosition
-from rotation.watch.delivery.logs import EVER, Written
+from rotation.watch.delivery.logs import EVER, LogSpan
 
 _FOLDERS = ("/var/log/journal", "/run/log/journal")
 _FACILITIES = {"user": 1, "mail": 2, "daemon": 3} | {f"local{n}": 16 + n for n in range(8)}
@@ -27,32 +27,28 @@ def journal(system: Look) -> bool:
 
 class MailJournal:
     """What syslog was told by a facility. `position` is how far it was read, and once `lines` has
-    ended how far it is. Where it is read `anew`, that is from `since` on. Where `alone` counts for
-    all, what the journal has lost is a problem."""
+    ended how far it is. Where `alone` counts for all, what the journal has lost is a problem."""
 
     def __init__(
         self,
         system: Look,
         facility: str,
         position: JournalPosition | None,
-        since: datetime,
-        now: datetime,
-        written: Written,
+        span: LogSpan,
         *,
         alone: bool,
-        anew: bool = False,
     ) -> None:
         self.position = position
-        self._anew = anew or position is None
-        self.horizon = since if self._anew else EVER
+        self._anew = span.anew or position is None
+        self.horizon = span.since if self._anew else EVER
+        self._since = span.since
         if position is not None and position.written is not None:
-            since = min(since, position.written)  # that entry tells whether some are lost
-        self._since = since
+            # that entry tells whether some are lost
+            self._since = min(span.since, position.written)
         self.problems: list[Problem] = []
         self._system = system
         self._facility = facility
-        self._now = now
-        self._written = written
+        self._span = span
         self._alone = alone
 
     def lines(self) -> Iterator[str]:
@@ -93,7 +89,7 @@ class MailJournal:
             if line.startswith(_CURSOR):
                 cursor = line.removeprefix(_CURSOR).strip()
             elif not line.startswith("-- ") and line:
-                at = self._written(line)
+                at = self._span.written(line)
                 if awaited is not None and at != awaited and not self._anew:
                     self._lost(awaited)
                 if at == awaited or not self._anew:
@@ -102,7 +98,7 @@ class MailJournal:
                 yield line
         if awaited is not None:
             self._lost(awaited)
-        self.position = JournalPosition(self._now, cursor, last)
+        self.position = JournalPosition(self._span.now, cursor, last)
 
     def _lost(self, awaited: datetime) -> None:
         """The entry that was read last is not there any more, nor perhaps some that followed."""

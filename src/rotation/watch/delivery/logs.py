@@ -12,7 +12,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -55,34 +55,31 @@ class LogSource(Protocol):
         """The lines since the last look, in order. Raises nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogSpan:
+    """Which lines of a log are wanted: those since `since`, read at `now`; `written` says when each
+    was. Read `anew`, how far it was read before only tells whether something is lost."""
+
+    since: datetime
+    now: datetime
+    written: Written
+    anew: bool = False
+
+
 class LogFile:
     """One log file. `mark` is how far it was read, None where it was not, and once `lines` has
     ended how far it is; `away` is whether it was not there. Files that it was rotated into count
-    if they were written since `since`. Where it is read `anew`, that is from `since` on, and the
-    mark tells whether something is lost."""
+    if they were written since."""
 
-    def __init__(
-        self,
-        system: Files,
-        path: Path,
-        mark: LogPosition | None,
-        since: datetime,
-        now: datetime,
-        written: Written,
-        *,
-        anew: bool = False,
-    ) -> None:
+    def __init__(self, system: Files, path: Path, mark: LogPosition | None, span: LogSpan) -> None:
         self.path = path
         self.mark = mark
         self.away = False
-        self.horizon = since if mark is None or anew else EVER
+        self.horizon = span.since if mark is None or span.anew else EVER
         self.problems: list[Problem] = []
-        self._since = since
-        self._now = now
-        self._anew = anew
+        self._span = span
         self._last: tuple[Path, int] | None = None
         self._system = system
-        self._written = written
         self._dated: bool | None = None
 
     def lines(self) -> Iterator[str]:
@@ -93,7 +90,7 @@ class LogFile:
         except ApplyError as error:
             self._complain(*error.problems)
         if self._dated is False:
-            what = "its lines begin with no date that is known here"
+            what = "its lines do not begin with a date in a format that rotation knows"
             hint = "let syslog write it in its traditional format, or that of RFC 5424's dates"
             self._complain(Problem(what, Where(str(self.path)), hint))
 
@@ -106,7 +103,7 @@ class LogFile:
         size, mark, start = piece.attributes.st_size, self.mark, 0
         replaced = mark is not None and (size < mark.offset or not _same(piece.data, mark))
         known = size if mark is None or replaced else mark.offset
-        if self._anew and mark is not None:
+        if self._span.anew and mark is not None:
             if replaced and not any(self._is(path, mark) for path in self._times()):
                 self._complain(self._nowhere())
             mark = None
@@ -133,30 +130,32 @@ class LogFile:
         if mark is None or not any(self._explains(path, mark) for path in self._times()):
             hint = "start the mail server, or what writes its log"
             raise ApplyError(Problem("there is no such log", Where(str(self.path)), hint))
-        yield from self._rotated_since() if self._anew or not mark.length else self._rotated(mark)
+        yield from (
+            self._rotated_since() if self._span.anew or not mark.length else self._rotated(mark)
+        )
         if self.problems:
             return
         if self._last is None:
-            self.mark = replace(mark, at=self._now)
+            self.mark = replace(mark, at=self._span.now)
         else:
             path, end = self._last
             head = self._head(path, min(_HEAD, end))
-            self.mark = LogPosition(end, len(head), sha256(head).hexdigest(), self._now)
+            self.mark = LogPosition(end, len(head), sha256(head).hexdigest(), self._span.now)
 
     def _explains(self, path: Path, mark: LogPosition) -> bool:
         """Whether a log that is away was rotated into this; an empty one is known by its size."""
         if mark.length > 0:
             return self._is(path, mark)
         status = self._system.status(path)
-        since = self._since.timestamp()
+        since = self._span.since.timestamp()
         return status is not None and (status.st_size == 0 or status.st_mtime >= since)
 
     def _judge_cut(self, start: int) -> None:
         """Of a large log, whether what is read goes back as far as it has to."""
         first = self._system.extract(self.path, start, _LONGEST)
         lines = _text(first.data).split("\n")[1:-1] if first else []
-        times = [at for at in map(self._written, lines) if at is not None]
-        if not times or min(times) >= self._since:
+        times = [at for at in map(self._span.written, lines) if at is not None]
+        if not times or min(times) >= self._span.since:
             what = f"{_LOST} of the last day only the end was read"
             hint = "let logrotate rotate it more often"
             self._complain(Problem(what, Where(str(self.path)), hint))
@@ -167,7 +166,7 @@ class LogFile:
     def _mark(self, offset: int) -> LogPosition:
         piece = self._system.extract(self.path, 0, min(_HEAD, offset))
         head = piece.data if piece is not None else b""
-        return LogPosition(offset, len(head), sha256(head).hexdigest(), self._now)
+        return LogPosition(offset, len(head), sha256(head).hexdigest(), self._span.now)
 
     def _blocks(self, path: Path, start: int) -> Iterator[bytes]:
         while (piece := self._system.extract(path, start, _BLOCK)) is not None and piece.data:
@@ -186,7 +185,7 @@ class LogFile:
                 if not cut:
                     text = _text(line[:_LONGEST])
                     if not self._dated and text:
-                        self._dated = self._written(text) is not None
+                        self._dated = self._span.written(text) is not None
                     yield text
                 cut = False
             if len(rest) > _BLOCK:  # no line of a log
@@ -211,7 +210,7 @@ class LogFile:
     def _rotated_since(self) -> Iterator[str]:
         """The lines of what a log was rotated into, if that was written since."""
         for path, at in self._times().items():
-            if at >= self._since.timestamp():
+            if at >= self._span.since.timestamp():
                 yield from self._old(path, 0)
 
     def _rotated(self, mark: LogPosition) -> Iterator[str]:
@@ -224,7 +223,7 @@ class LogFile:
             newer.append(path)
         else:
             self._complain(self._nowhere())
-            newer = [path for path in newer if times[path] >= self._since.timestamp()]
+            newer = [path for path in newer if times[path] >= self._span.since.timestamp()]
         for path in reversed(newer):
             yield from self._old(path, 0)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rotation.clock.told import day_and_time
 from rotation.errors import ApplyError, Problem, printable
 from rotation.mail.recipients import own_domains
 from rotation.plan import Hold, Wish, label
@@ -16,7 +17,7 @@ from rotation.watch.delivery.client_lines import TELL, client_events
 from rotation.watch.delivery.fates import Fates, Follow
 from rotation.watch.delivery.formats import MailEvent, Seen, events
 from rotation.watch.delivery.journal import MailJournal, journal
-from rotation.watch.delivery.logs import DAY, LogFile, LogSource
+from rotation.watch.delivery.logs import DAY, LogFile, LogSource, LogSpan
 from rotation.watch.delivery.places import places
 from rotation.watch.delivery.record import last_look
 from rotation.watch.delivery.times import written
@@ -150,7 +151,7 @@ def _sources(
     for path in paths:
         mark = marks.get(str(path))
         since = day if mark is None or anew else mark.at
-        sources.append(LogFile(system, path, mark, since, now, when, anew=anew))
+        sources.append(LogFile(system, path, mark, LogSpan(since, now, when, anew)))
     try:
         kept = log_places.syslog and journal(system)
     except ApplyError as error:
@@ -158,12 +159,8 @@ def _sources(
         problems += [_unknown(problem, server) for problem in error.problems]
     if kept:
         since = day if position is None or anew else position.at
-        alone = not log_places.files
-        sources.append(
-            MailJournal(
-                system, log_places.facility, position, since, now, when, alone=alone, anew=anew
-            )
-        )
+        span, alone = LogSpan(since, now, when, anew), not log_places.files
+        sources.append(MailJournal(system, log_places.facility, position, span, alone=alone))
     return sources, problems
 
 
@@ -184,9 +181,9 @@ def tell(fates: Fates, who: Mapping[str, str], zone: ZoneInfo, rosters: str = ""
     for address, trouble in fates.troubles.items():
         if address in asked and trouble.late(fates.at):
             fate = "bounces" if trouble.bounced else "is put off for more than an hour"
-            since = trouble.since.astimezone(zone)
+            since = day_and_time(trouble.since, zone, weekday=False, named=True)
             said = printable(trouble.said)
-            hint = f"since {since:%Y-%m-%d %H:%M %Z}; the log says: {said}"
+            hint = f"since {since}; the log says: {said}"
             words = who.get(address, "whether on duty cannot be known")
             problems.append(Problem(f"mail for {address} ({words}) {fate}", hint=hint))
     return problems

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from rotation.errors import ApplyError
 from rotation.mail.exim import PROGRAMS
+from rotation.mail.opensmtpd import CONFIGS
+from rotation.mail.sendmail import CONFIG
 from rotation.mail.server import told
 from rotation.system import Files, Look
 
@@ -58,8 +60,9 @@ def look(system: Look, server: str, config: Path | None) -> Hub:
                 server, origin, _exim(system, config, "primary_hostname") or name, None, signs
             )
         case _:
-            files = {"sendmail": "/etc/mail/sendmail.cf", "opensmtpd": "/etc/smtpd.conf"}
-            text = _text(system, config or Path(files.get(server, "/nonexistent")))
+            stock = {"sendmail": (CONFIG,), "opensmtpd": CONFIGS}.get(server, ())
+            paths = stock if config is None else (config,)
+            text = next((text for path in paths if (text := _text(system, path)) is not None), None)
             signs = Signing.UNKNOWN if text is None else Signing.NO
             if text is not None and "dkim" in text.lower():
                 signs = Signing.UNKNOWN

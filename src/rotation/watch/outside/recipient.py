@@ -77,7 +77,11 @@ def _nowhere(lookup: Lookup, host: str) -> str | Unanswered | None:
             return answer
         if not answer.exists:
             return "does not exist"
-    return f"is {', '.join(records)}, which is no other host's" if records else "has no address"
+    return (
+        f"is {', '.join(records)}, where no other host can be reached"
+        if records
+        else "has no address"
+    )
 
 
 def _usable(address: IPv4Address | IPv6Address) -> bool:

@@ -24,9 +24,9 @@ _MODIFIER = re.compile(r"(?P<name>[a-z][a-z0-9_.-]*)=(?P<value>\S*)", re.IGNOREC
 class Spf(Enum):
     """What a domain says of an address."""
 
-    PASSES = "lets it"
+    PASSES = "allows it"
     FAIL = "forbids it"
-    SOFTFAIL = "would rather not have it"
+    SOFTFAIL = "advises against it"
     NEUTRAL = "says nothing of it"
     NONE = "has no SPF"
     BROKEN = "has an SPF record that is wrong"

@@ -1,8 +1,9 @@
-"""Notes in a folder of ours (locks.py), each written whole and for nobody else to read."""
+"""The state folder: our notes, each written whole and for nobody else to read (locks.py)."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +14,11 @@ from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
 
 _COPY, _CHECKED = ".calendar", ".checked"
-_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short")
+_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short", ".near")
 """The endings of notes that can be done without."""
+_OF_A_SET = re.compile(r"-[0-9a-f]{16}\.(json|seen)$")
+"""The endings of notes about one set of rosters, which may not be used any more."""
+_SEEN = ".seen"
 _HOUR, _LONG = 3600, 400 * 86400
 
 
@@ -76,9 +80,12 @@ def _sweep(folder: Path, now: float) -> None:
         name, (stem, ending) = entry.name, os.path.splitext(entry.name)
         with suppress(OSError):
             age = now - entry.stat(follow_symlinks=False).st_mtime
-            checked = folder / f"{stem}{_CHECKED}"
-            if ending == _COPY and checked.exists():  # it stays as it is while the calendar does
-                age = min(age, now - checked.stat().st_mtime)
-            limit = _HOUR if is_our_name(name) else _LONG if ending in _PASSING else None
+            for checked in (folder / f"{stem}{_CHECKED}", folder / f"{stem}{_SEEN}"):
+                if (
+                    ending in (_COPY, ".json") and checked.exists()
+                ):  # it stays while it is asked for
+                    age = min(age, now - checked.stat().st_mtime)
+            passing = ending in _PASSING or _OF_A_SET.search(name)
+            limit = _HOUR if is_our_name(name) else _LONG if passing else None
             if limit and age > limit and entry.is_file(follow_symlinks=False):
                 os.unlink(entry.path)

@@ -10,7 +10,7 @@ from rotation.schedule.instant import overridden
 from rotation.schedule.loaded import Loaded
 
 
-class Acting(Schedule):
+class Effective(Schedule):
     """The final schedule of a role as it is before one of its overrides, and then before another.
 
     Absences of whom that override takes out do not count in it: it says who has their place, even
