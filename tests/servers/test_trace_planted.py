@@ -4,160 +4,9 @@ no end that it concerns is "duty"; without it, the same end is, and the mail arr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import pytest
-
-from .rigs import Exim, OpenSMTPD, Postfix, Rig, Sendmail
-from .rigs.postfix import MAIN
-from .test_trace_satellites import _traced
+from .plants import AWAY, HERE, Plant, duty, stock_is_duty, write_aliases
+from .rigs import Exim, OpenSMTPD, Sendmail
 from .worlds import DUTY
-
-ALIASES = f"""\
-postmaster: root
-all-system-notifications: {DUTY}
-here: alice
-some: {DUTY}, here
-late: here, {DUTY}
-"""
-AWAY, HERE = "root", "here"
-"""One whose mail ends elsewhere, by root's .forward and an alias; one whose mail ends here."""
-
-
-@dataclass(frozen=True)
-class Plant:
-    """A setting, and the addresses whose mail it takes away from whoever is on duty."""
-
-    text: str
-    concerns: tuple[str, ...] = (AWAY, HERE)
-    where: str = ""
-
-
-def _duty(rig: Rig, address: str) -> set[str]:
-    """Who gets mail for an address and is on duty, as trace says."""
-    (ends,) = _traced(rig, [address])
-    return {end["who"] for end in ends if end["verdict"] == "duty"}
-
-
-def _stock(rig: Rig) -> None:
-    """Without a plant, mail arrives where trace says."""
-    for address, to in ((AWAY, DUTY), (HERE, "alice")):
-        assert _duty(rig, address) == {to}
-        rig.must(rig.send(address, f"stock {address}"))
-        rig.wait_for(to, f"stock {address}")
-
-
-def _aliases(rig: Rig) -> None:
-    rig.write(rig.aliases, ALIASES)
-    rig.must(rig.rebuild())
-
-
-POSTFIX = {
-    "few hops": Plant("hopcount_limit = 2"),
-    "small mail": Plant("message_size_limit = 100"),
-    "small mailboxes": Plant("mailbox_size_limit = 100\nmessage_size_limit = 100"),
-    "few rounds": Plant("virtual_alias_recursion_limit = 1"),
-    "few members": Plant("virtual_alias_expansion_limit = 1"),
-    "who submits": Plant("authorized_submit_users = !root, static:all"),
-    "whose sender": Plant("local_login_sender_maps = inline:{root=nobody}"),
-    "parents": Plant(
-        "parent_domain_matches_subdomains = transport_maps\n"
-        "transport_maps = inline:{test=discard:}"
-    ),
-    "a parent to relay for": Plant("relay_domains = test\nrelay_transport = discard:", (AWAY,)),
-    "no base": Plant(
-        "virtual_mailbox_domains = people.test\nvirtual_mailbox_maps = static:x", (AWAY,)
-    ),
-    "no owner": Plant(
-        "virtual_mailbox_domains = people.test\nvirtual_mailbox_maps = static:x\n"
-        "virtual_mailbox_base = /var/mail",
-        (AWAY,),
-    ),
-    "a table that is not served": Plant(
-        "virtual_alias_maps = proxy:texthash:/etc/postfix/none\nproxy_read_maps ="
-    ),
-    "no 8-bit headers": Plant("strict_7bit_headers = yes"),
-    "no 8-bit mail": Plant("strict_8bitmime = yes"),
-    "forbidden characters": Plant("message_reject_characters = x"),
-    "faults": Plant("fault_injection_code = 1"),
-    "a chroot": Plant("local/unix/chroot=y", where="-F"),
-    "hops of cleanup": Plant("cleanup/unix/hopcount_limit=1", where="-P"),
-}  # fmt: skip
-
-
-@pytest.fixture
-def postfix(postfix: Postfix) -> Postfix:
-    _aliases(postfix)
-    return postfix
-
-
-def _postfix(rig: Postfix, plant: Plant) -> None:
-    main = f"{MAIN}alias_maps = hash:/etc/aliases\n"
-    rig.configure(main if plant.where else f"{main}{plant.text}\n")
-    if plant.where:
-        rig.must(rig.run(["postconf", plant.where, plant.text]))
-
-
-def test_postfix(postfix: Postfix) -> None:
-    master = postfix.read("/etc/postfix/master.cf")
-    _stock(postfix)
-    for name, plant in POSTFIX.items():
-        postfix.write("/etc/postfix/master.cf", master)
-        _postfix(postfix, plant)
-        assert not [a for a in plant.concerns if _duty(postfix, a)], name
-    postfix.write("/etc/postfix/master.cf", master)
-
-
-def test_postfix_keeps_all_that_it_queues_anew_while_one_is_put_off(postfix: Postfix) -> None:
-    main = f"{MAIN}alias_maps = hash:/etc/aliases\n"
-    postfix.stop()
-    postfix.configure(f"{main}mailbox_transport_maps = inline:{{alice=retry:later}}\n")
-    postfix.start()
-    for address in ("some", "late"):
-        assert not _duty(postfix, address)
-        postfix.must(postfix.send(address, f"waits {address}"))
-    postfix.must(postfix.send("root", "after them"))
-    postfix.wait_for(DUTY, "after them")
-    assert not {"waits some", "waits late"} & set(postfix.mailbox(DUTY))
-    postfix.configure(main)
-    postfix.must(postfix.run(["postfix", "reload"]))
-    assert _duty(postfix, "some") == {DUTY, "alice"}
-    postfix.must(postfix.run(["postqueue", "-f"]))
-    postfix.wait_for(DUTY, "waits some")
-    postfix.wait_for(DUTY, "waits late")
-
-
-@pytest.mark.parametrize("box", ["Maildir/", "mbox"])
-def test_a_home_that_cannot_be_written_is_a_bounce(postfix: Postfix, box: str) -> None:
-    home = postfix.path("/home/alice")
-    home.chmod(0o555)
-    postfix.stop()
-    postfix.configure(f"{MAIN}alias_maps = hash:/etc/aliases\nhome_mailbox = {box}\n")
-    postfix.start()
-    try:
-        assert _duty(postfix, "some") == {DUTY}
-        postfix.must(postfix.send("some", f"bounces {box}"))
-        postfix.wait_for(DUTY, f"bounces {box}")
-    finally:
-        home.chmod(0o755)
-
-
-def test_a_soft_bounce_of_one_keeps_the_rest(postfix: Postfix) -> None:
-    postfix.write(postfix.aliases, f"{ALIASES}gone: nosuch, {DUTY}\n")
-    postfix.must(postfix.rebuild())
-    main = f"{MAIN}alias_maps = hash:/etc/aliases\n"
-    assert _duty(postfix, "gone") == {DUTY}
-    postfix.must(postfix.send("gone", "bounces for one"))
-    postfix.wait_for(DUTY, "bounces for one")
-    postfix.stop()
-    postfix.configure(f"{main}soft_bounce = yes\n")
-    postfix.start()
-    assert not _duty(postfix, "gone")
-    postfix.must(postfix.send("gone", "waits for one"))
-    postfix.must(postfix.send("root", "after it"))
-    postfix.wait_for(DUTY, "after it")
-    assert "waits for one" not in postfix.mailbox(DUTY)
-
 
 ROUTER = "x:\n  driver = redirect\n  data = bob@people.test\n  "
 EXIM = {
@@ -217,13 +66,13 @@ def _exim(stock: str, plant: Plant) -> str:
 
 
 def test_exim(exim: Exim) -> None:
-    _aliases(exim)
+    write_aliases(exim)
     stock = exim.read("/var/lib/exim4/config.autogenerated").decode()
-    _stock(exim)
+    stock_is_duty(exim)
     for name, plant in EXIM.items():
         exim.write("/etc/exim4/exim4.conf", _exim(stock, plant))
         exim.must(exim.run(["exim4", "-bV"]))
-        assert not [a for a in plant.concerns if _duty(exim, a)], name
+        assert not [a for a in plant.concerns if duty(exim, a)], name
         to = {AWAY: DUTY, HERE: "alice"}
         if name not in ("events", "a list that looks at the mail"):  # a doubt by itself
             for address in plant.concerns:
@@ -295,14 +144,14 @@ def _sendmail(rig: Sendmail, plant: Plant, main: str, submit: str) -> None:
 
 
 def test_sendmail(sendmail: Sendmail) -> None:
-    _aliases(sendmail)
+    write_aliases(sendmail)
     main = sendmail.read("/etc/mail/sendmail.mc").decode()
     submit = sendmail.read("/etc/mail/submit.mc").decode()
     _sendmail(sendmail, Plant("", where="none"), main, submit)
-    _stock(sendmail)
+    stock_is_duty(sendmail)
     for name, plant in SENDMAIL.items():
         _sendmail(sendmail, plant, main, submit)
-        assert not [a for a in plant.concerns if _duty(sendmail, a)], name
+        assert not [a for a in plant.concerns if duty(sendmail, a)], name
 
 
 OPENSMTPD = {
@@ -316,14 +165,14 @@ OPENSMTPD = {
 
 
 def test_opensmtpd(opensmtpd: OpenSMTPD) -> None:
-    _aliases(opensmtpd)
+    write_aliases(opensmtpd)
     stock = opensmtpd.read("/etc/smtpd.conf").decode()
     opensmtpd.stop()
     opensmtpd.start()
-    _stock(opensmtpd)
+    stock_is_duty(opensmtpd)
     for name, plant in OPENSMTPD.items():
         first, match, rest = stock.partition("match ")
         opensmtpd.write("/etc/smtpd.conf", f"{first}{plant.text}{match}{rest}")
         opensmtpd.must(opensmtpd.run(["smtpd", "-n"]))
-        assert not [a for a in plant.concerns if _duty(opensmtpd, a)], name
+        assert not [a for a in plant.concerns if duty(opensmtpd, a)], name
     opensmtpd.write("/etc/smtpd.conf", stock)
