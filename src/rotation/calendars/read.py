@@ -4,9 +4,8 @@ No file, no network, no clock: what is read, when, and in which zone, comes in a
 
 The text is repaired and split here (repair.py), because the libraries lose line numbers, UTF-8
 characters that a fold splits, and with one damaged event all the others. icalendar reads rules
-and Windows zone names, dateutil expands rules. recurring-ical-events, the best expander there is,
-is what the tests compare with; it does not bound its work, drops what it cannot read, and takes
-168 hours for seven days.
+and Windows zone names, dateutil expands rules. recurring-ical-events, which the tests compare
+with, does not bound its work, drops what it cannot read, and takes 168 hours for seven days.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rotation.calendars.events import Event, event, labels
@@ -25,6 +25,9 @@ from rotation.calendars.series import Instance, expand, instance_of
 from rotation.calendars.sieve import Piece, Sieve
 from rotation.calendars.titles import folded
 from rotation.calendars.zones import Unexplained, Zones
+
+if TYPE_CHECKING:
+    from rotation.calendars.near import Near
 
 __all__ = ["Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
 
@@ -83,6 +86,7 @@ def read(
     away: bool = False,
     person: str | None = None,
     every: bool = False,
+    near: Near | None = None,
 ) -> Reading:
     """The duties, or with `away` the absences, of a calendar that overlap [`start`, `end`), uncut.
 
@@ -108,7 +112,7 @@ def read(
     who = Absences(matcher, person) if away else Duties(matcher, only)
     text = prepared(data)
     begins(text)
-    sieve = None if every else Sieve(text, start, end)
+    sieve = None if every else near.sieve(start, end) if near else Sieve(text, start, end)
     again = True
     while again:
         calendars, fault = components(sieve.pieces() if sieve else [Piece(1, text)])
