@@ -29,7 +29,7 @@ test-lowest: $(VENV)-lowest/bin/python
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_names.py tests/test_pages.py
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_names.py tests/test_pages.py tests/roster/test_pages.py
 
 types: $(VENV)/.test
 	$(BIN)/mypy

@@ -119,6 +119,10 @@ def test_who_covers_is_on_duty_alone(title: str) -> None:
         ("Smith, Alice", "alice"),
         ("not alice", ""),
         ("Cover for alice", ""),
+        ("alice for bob covers", "alice"),
+        ("alice (not bob) covers", "alice"),
+        ("alice, carol (bob covers)", "alice bob"),
+        ("alice, carol out, bob steps in", "alice bob"),
     ],
 )
 def test_who_is_named_without_doubt(title: str, people: str) -> None:

@@ -20,6 +20,9 @@ KINDS = ["pgsql", "mysql", "ldap"]
 def test_one_handoff_flips_both_relays(new_rig: NewRig, engine: str) -> None:
     rig = new_rig(Relays, engine=engine)
     write(rig)
+    if engine != "ldap":
+        rig.database.sql("ALTER TABLE alias ADD note varchar(9)")
+        rig.database.sql("UPDATE alias SET note = 'kept'")
     done = rig.rotation(MONDAY, "apply")
     assert (done.status, done.out, done.err) == (0, "", "")
     looked = rig.rotation(NEXT_MONDAY, "apply", "--dry-run")
@@ -39,6 +42,9 @@ def test_one_handoff_flips_both_relays(new_rig: NewRig, engine: str) -> None:
     done = rig.rotation("2026-12-08T09:00:00+00:00", "apply")
     assert done.status == 0, done.err
     assert rig.held() == ["carol@example.com", "dan@example.com"]
+    if engine != "ldap":  # it is the same row, with all that somebody else keeps in it
+        notes = rig.database.sql(f"SELECT note FROM alias WHERE address = '{ADDRESS}'")
+        assert notes.split() == ["kept"]
 
 
 def hub(rig: Relays, name: str, order: str, age: int, more: str) -> str:

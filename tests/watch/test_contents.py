@@ -95,6 +95,16 @@ def test_entries_by_hand_are_told_come_and_go(entry: str) -> None:
     assert [problem.what.rpartition(" is ")[2] for problem in gone.told] == ["not there any more"]
 
 
+@pytest.mark.parametrize(("key", "who"), [("*", "everybody"), ("!bob", "!bob"), ("bob", "bob")])
+def test_an_override_is_told_with_who_is_off_duty_by_it(key: str, who: str) -> None:
+    roster = (
+        ROSTER if key == "*" else ROSTER.replace("bob =", f'"{key}" =').replace('"bob"', f'"{key}"')
+    )
+    entry = THEIRS.replace('"bob"', f'"{key}"').replace('in = "alice"\n', "")
+    (said,) = told(Texts(roster), Texts(roster, entry))
+    assert f"override: {who} is off duty from" in said
+
+
 def test_entries_of_our_commands_are_named_come_and_go() -> None:
     come = edits(PATH, Texts(ROSTER), Texts(ROSTER, OURS))
     assert come.told == ()

@@ -7,6 +7,7 @@ nobody may read but the free and busy hours of. One of absences costs nobody any
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from rotation.calendars.fetch import STALE, Copies, too_old, words
+from rotation.calendars.near import NearNow
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, anybody, read
 from rotation.calendars.repair import begins, prepared, whole
 from rotation.errors import ApplyError, Problem, Where
@@ -33,7 +35,8 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 class Feed:
     """An opened calendar: what is read of it by whom.
 
-    `source` is where it is, in words that can be shown; `odd` what there is to warn of.
+    `source` is where it is, in words that can be shown; `odd` what there is to warn of; `near` what
+    is remembered of it between runs.
     """
 
     roster: Roster
@@ -41,6 +44,7 @@ class Feed:
     source: str
     data: bytes
     odd: tuple[Problem, ...] = ()
+    near: NearNow | None = None
 
     def read(self, start: datetime, end: datetime) -> Reading:
         """What it says of `[start, end)`. Raises ApplyError where that cannot be told."""
@@ -57,6 +61,7 @@ class Feed:
                 ignore=self.entry.ignore,
                 away=away,
                 person=self.entry.person if isinstance(self.entry, AbsenceCalendar) else None,
+                sift=(self.near and self.near.covering(self.data, start, end)) or True,
             )
         except NotACalendar as error:
             raise ApplyError(Problem(str(error), Where(self.source))) from None
@@ -131,7 +136,8 @@ class Feeds:
             raise ApplyError(Problem(too_old(what, useful.age, limit), where, hint))
         hint = "is it still exported, and shared with its titles, as it was?"
         said = f"{what}; what it said {words(useful.age)} ago is used"
-        return replace(calendar, data=useful.data, odd=(*calendar.odd, Problem(said, where, hint)))
+        odd = (*calendar.odd, Problem(said, where, hint))
+        return replace(calendar, data=useful.data, odd=odd, near=None)
 
     def absences(self, roster: Roster, entry: AbsenceCalendar) -> Feed | tuple[Problem, ...]:
         """A calendar of absences, at worst by its last copy, or why there is none.
@@ -175,14 +181,16 @@ class Feeds:
                 raise ApplyError(Problem(error.what, entry.where, error.hint)) from None
             except ApplyError as error:
                 raise ApplyError(_each(error.problems, "", entry.where)) from None
-            return Feed(roster, entry, str(link), data, _each(odd, "", entry.where))
+            near = self._copies.near(link.name)
+            return Feed(roster, entry, str(link), data, _each(odd, "", entry.where), near)
         path = self._path(roster, entry)
         file = self._system.read(Path(path))
         if file is None:
             whose = f"rotation {entry.name!r}" if isinstance(entry, Rotation) else "absences"
             hint = f"it is the calendar of {whose}, at {entry.where}"
             raise ApplyError(Problem("no such calendar", Where(path), hint))
-        return Feed(roster, entry, path, file.data)
+        name = sha256(os.fsencode(file.real)).hexdigest()[:32]
+        return Feed(roster, entry, path, file.data, near=self._copies.near(name))
 
     def _path(self, roster: Roster, entry: Rotation | AbsenceCalendar) -> str:
         return str(roster.path.parent / (entry.calendar or ""))

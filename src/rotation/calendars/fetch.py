@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from rotation.calendars.kept import Kept
+from rotation.calendars.near import NearNow
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
 from rotation.errors import ApplyError, Problem, counted
@@ -74,8 +75,15 @@ class Copies:
         self.kept = Kept(records, now)
         self.due = NEVER
         """When the first of them that were not asked for now is to be asked for."""
+        self._near: dict[str, NearNow] = {}
         self._watches: dict[Link, list[Watch]] = {}
         self._known: dict[Link, tuple[Copy, tuple[Problem, ...]] | ApplyError] = {}
+
+    def near(self, name: str) -> NearNow:
+        """What is remembered between runs of the calendar that is known by `name`."""
+        if name not in self._near:
+            self._near[name] = NearNow(self._records, self.kept, self.now, name)
+        return self._near[name]
 
     def watch(self, link: Link, watch: Watch) -> None:
         """Call `watch` before a new answer of `link` takes the place of the last good copy.

@@ -30,17 +30,24 @@ class Kept:
 
     def __init__(self, records: Records, now: datetime) -> None:
         self._records, self._now = records, now.astimezone(UTC)
+        self._digested: tuple[bytes, str] | None = None
+
+    def digest(self, data: bytes) -> str:
+        """The SHA-256 of a calendar, in hexadecimal; it is asked for again and again."""
+        if self._digested is None or self._digested[0] is not data:
+            self._digested = data, sha256(data).hexdigest()
+        return self._digested[1]
 
     def keeps(self, name: str, data: bytes) -> bool:
         """Whether `data` is the copy that is kept: then nobody has to look into it."""
-        return self._stamp(name)[0] == sha256(data).hexdigest()
+        return self._stamp(name)[0] == self.digest(data)
 
     def keep(self, name: str, data: bytes, since: datetime | None = None) -> None:
         """Keep `data`, which is of use, or was until `since`.
 
         Where nothing can be kept, nothing is: it is only for another day.
         """
-        digest = sha256(data).hexdigest()
+        digest = self.digest(data)
         kept, before = self._stamp(name)
         if kept == digest and before == since:
             return

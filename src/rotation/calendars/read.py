@@ -4,9 +4,8 @@ No file, no network, no clock: what is read, when, and in which zone, comes in a
 
 The text is repaired and split here (repair.py), because the libraries lose line numbers, UTF-8
 characters that a fold splits, and with one damaged event all the others. icalendar reads rules
-and Windows zone names, dateutil expands rules. recurring-ical-events, the best expander there is,
-is what the tests compare with; it does not bound its work, drops what it cannot read, and takes
-168 hours for seven days.
+and Windows zone names, dateutil expands rules. recurring-ical-events, which the tests compare
+with, does not bound its work, drops what it cannot read, and takes 168 hours for seven days.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rotation.calendars.events import Event, event, labels
@@ -25,6 +25,9 @@ from rotation.calendars.series import Instance, expand, instance_of
 from rotation.calendars.sieve import Piece, Sieve
 from rotation.calendars.titles import folded
 from rotation.calendars.zones import Unexplained, Zones
+
+if TYPE_CHECKING:
+    from rotation.calendars.near import Near
 
 __all__ = ["Damage", "NotACalendar", "Occurrence", "PersonNames", "Reading", "read"]
 
@@ -82,7 +85,7 @@ def read(
     ignore: Iterable[str] = (),
     away: bool = False,
     person: str | None = None,
-    every: bool = False,
+    sift: Near | bool = True,
 ) -> Reading:
     """The duties, or with `away` the absences, of a calendar that overlap [`start`, `end`), uncut.
 
@@ -93,9 +96,9 @@ def read(
     `ignore`; the others are left out in silence. With `away`, every event may be `person`'s.
 
     An event that cannot be read is a damage, unless its dates can and are days away from the
-    window: then it is passed over like any other (sieve.py), and only with `every` is it told.
-    One without any length, or that names nobody known, is a damage where it would overlap. The
-    rest still counts.
+    window: then it is passed over like any other (sieve.py), but where `sift`, which can be what
+    was sifted before, is false. One without any length, or that names nobody known, is a damage
+    where it would overlap. The rest still counts.
 
     Raises NotACalendar where `data` is no calendar, and ValueError for a naive time or an unknown
     `match`.
@@ -103,12 +106,12 @@ def read(
     if start.utcoffset() is None or end.utcoffset() is None:
         raise ValueError("the window needs aware times")
     matcher = Matcher(people, match)
-    only = tuple(map(folded, only))
-    ignore = tuple(map(folded, ignore))
+    only, ignore = tuple(map(folded, only)), tuple(map(folded, ignore))
     who = Absences(matcher, person) if away else Duties(matcher, only)
     text = prepared(data)
     begins(text)
-    sieve = None if every else Sieve(text, start, end)
+    fresh = Sieve(text, start, end) if sift is True else None
+    sieve = fresh if isinstance(sift, bool) else sift.sieve(start, end)
     again = True
     while again:
         calendars, fault = components(sieve.pieces() if sieve else [Piece(1, text)])
@@ -187,8 +190,7 @@ class _Reader:
                 if called_off:
                     parsed = replace(parsed, cancelled=True, revision=(*parsed.revision[:2], True))
                 if zones.fault and parsed.start.zone is zones.floating and not parsed.start.is_date:
-                    hint = "times without a zone are read in the roster's: name it there"
-                    self.damages[calendar.line, zones.fault] = hint
+                    self.damages[calendar.line, zones.fault] = "its times are read in the roster's"
                 # without a UID, nothing says that two events belong together
                 self.by_uid.setdefault(parsed.uid or f"\0{part.line}", []).append(parsed)
 

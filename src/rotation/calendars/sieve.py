@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -24,6 +24,8 @@ from math import ceil
 _PAD = timedelta(days=5)
 _STRETCH = 1 << 20
 _MATTERS = -1
+WHOLE = ((0, 1),)
+"""Nothing was left out before."""
 _MARK = b"\nBEGIN:VEVENT"
 _END = b"\nEND:VEVENT"
 _DAY = rb"(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
@@ -69,9 +71,15 @@ class Sieve:
     as a file may be.
     """
 
-    def __init__(self, text: bytes, start: datetime, end: datetime) -> None:
-        """Take a calendar's bytes as `prepared` gives them, and aware instants."""
-        self._text = text
+    def __init__(
+        self, text: bytes, start: datetime, end: datetime, cuts: Sequence[tuple[int, int]] = WHOLE
+    ) -> None:
+        """Take a calendar's bytes as `prepared` gives them, and aware instants.
+
+        Where lines have been left out of `text` already, `cuts` says at which bytes, and which
+        numbers the lines have that begin there.
+        """
+        self._text, self._cuts = text, cuts
         low, high = _moved(start, -_PAD), _moved(end, _PAD)
         self._low = low.toordinal()
         self._before, self._after = _digits(low), _digits(high)
@@ -115,18 +123,31 @@ class Sieve:
         What is left has the meaning that it had: each piece but the first begins with an event,
         which closes whatever was open before it, just as the one that was passed over would.
         """
-        line, counted, begun = 1, 0, 0
+        ends = [at for at, _ in self._cuts[1:]] + [len(self._text)]
+        cuts = iter(zip(self._cuts, ends, strict=True))
+        (counted, line), end = next(cuts)
+        for at, stop in self._stays():
+            begun = at
+            while begun < stop:
+                while end <= begun:
+                    (counted, line), end = next(cuts)
+                line, counted = line + self._text.count(b"\n", counted, begun), begun
+                yield Piece(line, self._text[begun : min(stop, end)])
+                begun = min(stop, end)
+
+    def _stays(self) -> Iterator[tuple[int, int]]:
+        """From where to where in the text nothing is passed over."""
+        begun = 0
         for number, at in enumerate(self._starts):
             if self._uids[number] != _MATTERS:
                 if begun < at:
-                    line, counted = line + self._text.count(b"\n", counted, begun), begun
-                    yield Piece(line, self._text[begun:at])
+                    yield begun, at
                 following = number + 1
                 begun = (
                     self._starts[following] if following < len(self._starts) else len(self._text)
                 )
         if begun < len(self._text):
-            yield Piece(line + self._text.count(b"\n", counted, begun), self._text[begun:])
+            yield begun, len(self._text)
 
     def _look(self, part: bytes, more: bool) -> bytes | None:
         """The UID (b"" where it has none) of an event that cannot matter, None for one that may.

@@ -97,8 +97,10 @@ class Commands(TyperGroup):
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command line; what is wrong with it is said like every other error, status 2."""
         alone = extra.pop("standalone_mode", True)
+        # no variable of a shell that completes words takes the place of what was typed
+        extra |= {"standalone_mode": False, "complete_var": ""}
         try:
-            status = super().main(*args, **{**extra, "standalone_mode": False})
+            status = super().main(*args, **extra)
         except _UsageError as error:
             status = Exit.USAGE
             if type(error).__name__ == "NoArgsIsHelpError":

@@ -14,7 +14,7 @@ from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
 
 _COPY, _CHECKED = ".calendar", ".checked"
-_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short")
+_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short", ".near")
 """The endings of notes that can be done without."""
 _OF_A_SET = re.compile(r"-[0-9a-f]{16}\.(json|seen)$")
 """The endings of notes about one set of rosters, which may not be used any more."""

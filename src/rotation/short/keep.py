@@ -32,10 +32,10 @@ from rotation.short.watched import LIBRARIES, WatchedHost
 
 LOCAL = frozenset(
     {"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs"}
-    | {"squashfs", "tmpfs", "xfs", "zfs"}
+    | {"tmpfs", "xfs", "zfs"}
 )
 """File systems whose times are this host's: those of a server go by another clock, and what is
-cached of them may be old."""
+cached of them may be old; those of an image that another host made may be the same in the next."""
 _TICK, _SECOND = 10_000_000, 10**9
 """Nanoseconds: the coarsest tick of the kernel's clock (time(7), HZ), and one second."""
 _LOCAL = ("/etc/localtime", "/usr/share/locale/locale.alias")

@@ -46,3 +46,24 @@ def test_names_and_values_that_postfix_drops(text: bytes) -> None:
     assert [entry.key for entry in seen.entries] == ["bob"]
     assert [odd.line for odd in seen.oddities] == [1]
     assert DROPPED[text] in seen.oddities[0].what
+
+
+COMMENTED = {
+    b'"a" (note): bob\n': ("a (note)", b"bob"),
+    b'"a"(note): bob\n': ("a (note)", b"bob"),
+    b'(note) "a": bob\n': ("(note) a", b"bob"),
+    rb'"a" (x(y)\)z): bob' + b"\n": (r"a (x(y)\)z)", b"bob"),
+    b'"b" (note) c: bob\n': ("b (note) c", b"bob"),
+    b'"d" () <e>: x\n': ("d () <e>", b"x"),
+    b'(note: "a": bob\n': None,
+    rb'"a" (note\): bob' + b"\n": None,
+}
+"""Measured: what Postfix makes of a comment in a name; one that is never closed eats the colon."""
+
+
+@pytest.mark.parametrize("text", COMMENTED)
+def test_a_comment_in_a_name_of_postfixs(text: bytes) -> None:
+    seen = read(text, Dialect.POSTFIX)
+    expected = COMMENTED[text]
+    assert [(entry.key, entry.value) for entry in seen.entries] == [expected] * bool(expected)
+    assert [odd.line for odd in seen.oddities] == [1] * (expected is None)
