@@ -75,9 +75,11 @@ def guarded(
 
 def calendars(roster: Roster) -> Iterator[Path]:
     """The files of calendars that say who is on duty, or away."""
-    for entry in (*roster.rotations, *roster.absence_calendars):
-        if entry.calendar and not is_link(entry.calendar):
-            yield roster.path.parent / entry.calendar
+    named = [rotation.calendar for rotation in roster.rotations]
+    named += [absences.calendar for absences in roster.absence_calendars]
+    for calendar in named:
+        if calendar and not is_link(calendar):
+            yield roster.path.parent / calendar
 
 
 def _above(system: Files, step: Step, targets: Sequence[Target]) -> Iterator[tuple[Step, Step]]:
