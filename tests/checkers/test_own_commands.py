@@ -83,6 +83,66 @@ def test_a_name_with_what_no_mail_holds(any_shell: list[str], tmp_path: Path) ->
     assert subjects(host.step("")) == ["gone, not mended: /a b: full"]
 
 
+FAILURES = (
+    "fatal: cannot talk to the kernel",
+    "Error: no such device",
+    "E: Unable to lock the directory",
+    "mdadm: cannot open /dev/md0",
+    "Cannot open /dev/sda",
+    "sh: 1: storcli: not found",
+    "cat: /proc/mdstat: No such file or directory",
+    "Failed to connect to bus",
+    "ls: /srv: Permission denied",
+    "read: /dev/sda: Input/output error",
+    "usage: tool [-v] FILE",
+    "ERROR 2002 (HY000): Can't connect to the server",
+    "Traceback (most recent call last):",
+)
+
+
+@pytest.mark.parametrize("signal", ["output", "either", "change"])
+def test_a_filter_throws_no_failure_away(any_shell: list[str], tmp_path: Path, signal: str) -> None:
+    host = Scratch(tmp_path, any_shell, signal=signal, filter="_[]]")
+    host.step("md0 [U_]\nmd1 [U_]\n")
+    (mail,) = host.step("md1 [U_]\nfatal: cannot talk to the kernel\n")
+    assert "settled" not in mail.subject
+    assert "its tool may have failed: fatal: cannot talk to the kernel" in mail.body
+    assert "Settled" not in mail.body
+    assert "No longer there" not in mail.body
+    host.preset = replace(host.preset, ignore="^fatal: cannot talk")
+    host.write()
+    mails = host.step("md1 [U_]\nfatal: cannot talk to the kernel\n")
+    assert not any("checker failed" in mail.subject for mail in mails)
+
+
+def test_what_programs_say_when_they_fail(dash: list[str], tmp_path: Path) -> None:
+    host = Scratch(tmp_path, dash, filter="_[]]")
+    for line in FAILURES:
+        (mail,) = host.step(f"a line that is nothing\n{line}\n")
+        assert mail.subject.endswith(f"tool: checker failed: its tool may have failed: {line}")
+        (mail,) = host.step("")
+        assert mail.subject.endswith("tool: checker works again")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "md0 : active raid1 sdb1[1] sda1[0] [UU]",
+        "2026-11-17T06:47:00 box sshd[12]: error: kex_exchange_identification",
+        "Nov 17 06:47:00 box sshd[12]: fatal: Timeout before authentication",
+        "Error Counter logging not supported",
+        "errors: 0",
+        "Usage: 45%",
+        "not found: 0 files",
+        "/dev/sda: 0 failed, 3 passed",
+        "No errors found",
+    ],
+)
+def test_what_a_report_says_is_no_failure(dash: list[str], tmp_path: Path, line: str) -> None:
+    host = Scratch(tmp_path, dash, filter="_[]]")
+    assert host.step(f"{line}\n") == []
+
+
 def test_one_wording_for_another_settles_nothing(any_shell: list[str], tmp_path: Path) -> None:
     """A tool's next release words the same otherwise, or tells a number more of it."""
     host = Scratch(tmp_path, any_shell, about=("s/^kernel .*/kernel/", "s/: .*//"))

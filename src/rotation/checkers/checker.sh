@@ -129,6 +129,7 @@ headers() { # to whom, subject, event
 # Where nothing can be written, a mail can still be sent.
 cry() {
     complain "$*"
+    [ $mode = mail ] || exit 3
     find_sendmail || exit 1
     {
         headers "$to" "checker failed: $*" failed
@@ -166,6 +167,12 @@ is_stuck() {
     : >"$dir/stuck"
 }
 
+# Where the tool's output and the mail are going to be. It is there again when the tool begins.
+make_room() {
+    [ -d "$1" ] && printf "%${room}000s" '' 2>/dev/null >"$1/room" || return 1
+    rm -f "$1/room"
+}
+
 memory='' # what is wrong with the state folder
 unusable=''
 if [ $mode = print ]; then
@@ -180,22 +187,27 @@ else
     # a full disk must not make an empty report of a full one
     work=$dir/work
     if [ -n "$memory" ] || [ $locked = no ] || ! mkdir "$work" 2>/dev/null ||
-        ! printf '%99999s' '' 2>/dev/null >"$work/room"; then
+        ! make_room "$work"; then
         [ $locked = no ] || rm -rf "$work"
         work=''
-        work=$(mktemp -d "/run/rotation-$name.XXXXXX" 2>/dev/null) || work=$(mktemp -d 2>/dev/null) ||
-            cry "cannot write in $dir or /run (is the disk full?)"
+        for place in /run "${TMPDIR:-/tmp}"; do
+            work=$(mktemp -d "$place/rotation-$name.XXXXXX" 2>/dev/null) || continue
+            if make_room "$work"; then break; fi
+            rm -rf "$work"
+            work=''
+        done
+        [ -n "$work" ] || cry "cannot write $room KB in $dir, /run or ${TMPDIR:-/tmp} (is the disk full?)"
     fi
     if [ -n "$memory" ]; then # as if there had been no run before
         dir=$work/memory
         mkdir "$dir" || cry "$memory"
     fi
 fi
-mkdir "$work/tmp" "$work/kept" || exit 1
+mkdir "$work/tmp" "$work/kept" || cry "cannot write in $work (is the disk full?)"
 [ $mode = print ] || [ -d "$dir/kept" ] || [ ! -d "$dir/kept.old" ] || mv "$dir/kept.old" "$dir/kept" # of a run that was killed
-[ ! -d "$dir/kept" ] || cp -R "$dir/kept/." "$work/kept/" || exit 1
+[ ! -d "$dir/kept" ] || cp -R "$dir/kept/." "$work/kept/" || cry "cannot copy $dir/kept to $work (is the disk full?)"
 for part in filter ignore normalise about alarm low once run; do : >"$work/$part"; done
-for part in raw seen unknown must; do : >"$work/$part"; done
+for part in raw seen unknown must doubt; do : >"$work/$part"; done
 write_texts
 
 # What the command may use: an empty folder $tmp; a folder $kept, which the next run finds as this one
@@ -290,7 +302,7 @@ run_tool() {
 # A tool that tells a thing once is not asked in vain: what somebody sees by hand is mailed as well.
 keeps=no
 if [ $mode = print ] && [ -s "$work/once" ] && ! grep -q -E 'looking|[$]([{])?kept|^ *journal ' "$work/run"; then
-    if ! usable || ! lock_state || [ $locked = no ]; then
+    if ! usable || ! lock_state || [ $locked = no ] || ! make_room "$dir" || ! make_room "$work"; then
         complain "not run: what it tells once would be in no mail, for $dir cannot be used now"
         exit 3
     fi
@@ -338,15 +350,21 @@ took=$(($(date +%s) - started))
 
 esc=$(printf '\033')
 bel=$(printf '\007')
-clean() { # lines without colours and control characters
+cleaned() { # lines without colours and control characters
+    tr -d '\000' | tr '\r\t\f\v' '\n   ' |
+        sed "s/$esc\\[[0-9;:?<=>]*[ -\\/]*[@-~]//g; s/$esc][^$bel$esc]*$bel//g; s/$esc][^$bel$esc]*$esc\\\\//g" |
+        tr -d '\001-\010\013-\037\177' | sed 's/ *$//' | grep -v '^$'
+}
+clean() {
     {
         cat "$1"
         printf '\n%s\n' ROTATION_END # has all of it come through?
-    } | tr -d '\000' | tr '\r\t\f\v' '\n   ' |
-        sed "s/$esc\\[[0-9;:?<=>]*[ -\\/]*[@-~]//g; s/$esc][^$bel$esc]*$bel//g; s/$esc][^$bel$esc]*$esc\\\\//g" |
-        tr -d '\001-\010\013-\037\177' | sed 's/ *$//' | grep -v '^$' >"$work/all"
+    } | cleaned >"$work/all"
     [ "$(tail -n 1 "$work/all")" = ROTATION_END ] || return 1
     sed '$d' "$work/all"
+}
+printed() { # what the tool has said, also where there was no room to write it anew
+    if [ -n "$unread" ]; then cleaned <"$work/raw"; else cat "$work/said"; fi
 }
 unread=''
 clean "$work/raw" >"$work/said" || unread=yes
@@ -357,6 +375,15 @@ for part in must unknown seen; do
 done
 # what the tool could not write, for want of room, it may have found all the same
 printf '%9999s' '' 2>/dev/null >"$work/more" || unread=yes
+
+# How programs say that they have failed: what a filter throws away of this may be all that a tool
+# had to say. The lines of a log begin with a date, and are none of these.
+name_first='^([a-z0-9_./+-]+: )'
+complaint="$name_first*(fatal|fatal error|error|panic|e): "
+complaint="$complaint|$name_first*(cannot|can't|could not|couldn't|unable to|failed to|unknown option|unrecognized option|invalid option) "
+complaint="$complaint|$name_first+(.*: )?((command )?not found|no such file or directory|no such device|permission denied|operation not permitted)\$"
+complaint="$complaint|$name_first+(.*: )?(input/output error|connection refused|connection timed out|no space left on device)\$"
+complaint="$complaint|^usage: *[a-z/]|^traceback [(]most recent|^error [0-9]+ |^segmentation fault|^(permission denied|command not found|killed)\$"
 
 judge() {
     case $status in
@@ -389,11 +416,14 @@ choose() {
     if [ -s "$work/filter" ]; then
         grep -E -f "$work/filter" "$work/said" >"$work/lines" 2>/dev/null
         [ $? -lt 2 ] || return 1
+        [ "$signal" = exit ] || grep -v -E -f "$work/filter" "$work/said" | grep -i -E -e "$complaint" >"$work/doubt"
     fi
     if [ -s "$work/ignore" ]; then
-        mv "$work/lines" "$work/all"
-        grep -v -E -f "$work/ignore" "$work/all" >"$work/lines" 2>/dev/null
-        [ $? -lt 2 ] || return 1
+        for part in lines doubt; do
+            mv "$work/$part" "$work/all"
+            grep -v -E -f "$work/ignore" "$work/all" >"$work/$part" 2>/dev/null
+            [ $? -lt 2 ] || return 1
+        done
     fi
     if has "$status" "$good"; then
         [ "$signal" != exit ] || : >"$work/lines"
@@ -434,7 +464,7 @@ hard=no # a failure of which nothing is believed
 if [ -n "$reason" ]; then
     hard=yes
     : >"$work/lines"
-    detail=$(tail -n 1 "$work/said")
+    detail=$(printed | tail -n 1)
     case $reason in
     killed* | 'no end'*) detail='' ;;
     *) case $detail in *"$reason"*) detail='' ;; esac ;;
@@ -447,6 +477,10 @@ if [ -z "$reason" ] && [ -s "$work/unknown" ]; then
     trusted=no
     reason='unknown output'
     detail=$(sed 1q "$work/unknown")
+elif [ -z "$reason" ] && [ -s "$work/doubt" ]; then
+    trusted=no
+    reason='its tool may have failed'
+    detail=$(sed 1q "$work/doubt")
 fi
 
 # Broken UTF-8, control characters of two bytes and marks that turn the writing round are taken
@@ -483,11 +517,39 @@ tidy() {
     }'
 }
 
-if [ $mode = print ]; then
-    if [ $keeps = yes ]; then
-        if [ $hard = yes ]; then cat "$work/said"; else grep -E -f "$work/once" "$work/lines"; fi >>"$dir/missed"
+# What a tool tells once and no mail has told yet.
+untold() {
+    if [ $hard = yes ] || [ $mode = print ]; then
+        [ ! -e "$dir/missed" ] || cat "$dir/missed"
     fi
-    if [ $hard = yes ]; then tidy 0 <"$work/said"; else tidy 0 <"$work/lines"; fi
+    if [ $hard = yes ]; then
+        printed
+    elif [ $mode = print ]; then
+        grep -E -f "$work/once" "$work/lines"
+    else
+        cat "$work/told"
+    fi
+}
+
+# It is for the next mail. Where it cannot be kept, whoever reads stderr is the last to hear of it.
+keep_missed() {
+    if [ $hard = yes ] && [ ! -s "$work/once" ]; then return; fi
+    if [ $hard = no ] && [ $mode = mail ] && [ ! -s "$work/told" ]; then return; fi
+    if [ -z "$memory" ]; then
+        untold >"$dir/missed.new"
+        if [ -e "$dir/missed.new" ] && [ "$(untold | wc -c)" = "$(wc -c <"$dir/missed.new")" ]; then
+            mv -f "$dir/missed.new" "$dir/missed" && return
+        fi
+    fi 2>/dev/null
+    rm -f "$dir/missed.new"
+    complain "cannot keep for the next mail, in $dir, what is told only once:"
+    untold | tidy 0 >&2
+    return 1
+}
+
+if [ $mode = print ]; then
+    if [ $keeps = yes ]; then keep_missed; fi
+    if [ $hard = yes ]; then printed | tidy 0; else tidy 0 <"$work/lines"; fi
     if [ -n "$reason" ]; then
         complain "the checker failed: $reason${detail:+: $detail}"
         exit 3
@@ -795,12 +857,13 @@ runs() { if [ $((silent + 1)) -eq 1 ]; then echo '1 run'; else echo "$((silent +
 first_of() {
     for part in "$@"; do
         [ -s "$work/$part" ] || continue
-        sed -n '/^exit status [0-9]*\( *(.*)\)\{0,1\}$/!{
-            p
-            q
-        }' "$work/$part" >"$work/first"
-        [ -s "$work/first" ] || sed 1q "$work/$part" >"$work/first"
-        sed 's/  (since [^)]*)$//; s/  (known until [^)]*)$//' "$work/first"
+        {
+            sed -n '/^exit status [0-9]*\( *(.*)\)\{0,1\}$/!{
+                p
+                q
+            }' "$work/$part"
+            sed 1q "$work/$part"
+        } | sed 's/  (since [^)]*)$//; s/  (known until [^)]*)$//; 1q'
         return
     done
 }
@@ -905,9 +968,16 @@ body() {
     if [ -n "$reason" ] && [ "$reason" != "$memory" ]; then
         printf 'The checker itself failed: %s. This says nothing about the host.\n\n' "$reason${detail:+: $detail}" | tidy 0
         section 'Lines that it does not know:' "$work/unknown" ' ' 0 0
+        section 'The filter passes these over; --ignore says that they mean nothing:' "$work/doubt" ' ' 0 4500
         if [ $hard = yes ]; then
             if [ -s "$work/once" ]; then section 'Told in runs before, and not mailed yet:' "$work/missed" ' ' 0 0; fi
-            section 'What it printed:' "$work/said" ' ' 0 0
+            if [ -z "$unread" ]; then
+                section 'What it printed:' "$work/said" ' ' 0 0
+            else
+                printf 'What it printed:\n\n'
+                printed | sed 's/^/  /' | tidy 0
+                echo
+            fi
         fi
     fi
     if [ "$digest" = yes ]; then section "$title:" "$work/told" ' ' 0 0; else section 'New:' "$work/told" '+' 0 0; fi
@@ -990,6 +1060,20 @@ send() {
     shift
     "$@" <"$letter" >"$work/answer" 2>&1 && return 0
     refusal="$program ended with status $?: $(tail -n 1 "$work/answer" | tr -cd ' -~' | cut -c 1-200)"
+    return 1
+}
+
+# The mail for which there is no room: sendmail gets it as it is made.
+pour() {
+    rm -rf "$work/mail" "$work/parts" "$work/body"
+    refusal='there is no sendmail'
+    find_sendmail || return 1
+    {
+        headers "$whom" "$(encode "$subject")" $event
+        printf 'There was no room in %s for this mail (is the disk full?).\n\n' "$work"
+        body
+    } | "$program" -oi -t >/dev/null 2>&1 && return 0
+    refusal="$program ended with status $?"
     return 1
 }
 
@@ -1090,17 +1174,12 @@ leave() { # exit status
 }
 
 keep_and_leave() {
-    complain "the mail could not be sent ($refusal); it is kept in $dir and goes out with the next run"
-    leave 75
-}
-
-# What a tool tells once and no mail has told yet.
-keep_missed() {
-    if [ $hard = yes ]; then
-        [ ! -s "$work/once" ] || cat "$work/said" >>"$dir/missed"
-    elif [ -s "$work/told" ]; then
-        cp "$work/told" "$dir/missed"
+    if [ -e "$dir/unsent" ] && [ -z "$memory" ]; then
+        complain "the mail could not be sent ($refusal); it is kept in $dir and goes out with the next run"
+    else
+        complain "the mail could not be sent ($refusal) or kept in $dir; the next run tells what is wrong then"
     fi
+    leave 75
 }
 
 if [ -d "$dir/unsent" ] && [ -z "$(ls -A "$dir/unsent")" ]; then # killed after the last mail was taken
@@ -1135,9 +1214,14 @@ if [ $event = none ]; then
     [ $hard = no ] || keep_missed
     leave 0
 fi
-compose 2>/dev/null || cry "there was no room in $work for what it found (is the disk full?)"
+taken=no
+if ! compose 2>/dev/null; then
+    ! pour || taken=yes
+elif send_all "$work/mail"; then
+    taken=yes
+fi
 prepare
-if send_all "$work/mail"; then
+if [ $taken = yes ]; then
     commit "$work/"
     drop_unsent
     rm -f "$dir/missed"
@@ -1148,7 +1232,7 @@ drop_unsent
 for part in $parts; do
     [ ! -e "$work/$part" ] || mv "$work/$part" "$dir/unsent.$part"
 done
-mv "$work/mail" "$dir/unsent.new" && mv "$dir/unsent.new" "$dir/unsent" # whole, or not there
-keep_missed
-commit_kept
+if [ -d "$work/mail" ]; then mv "$work/mail" "$dir/unsent.new" && mv "$dir/unsent.new" "$dir/unsent"; fi 2>/dev/null # whole, or not there
+# what the mail would have said of things that are not told once, the next run has to find again
+if keep_missed && [ -s "$work/told" ]; then commit_kept; fi
 keep_and_leave

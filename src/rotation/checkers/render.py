@@ -89,6 +89,7 @@ def _settings(preset: Preset, options: Options) -> str:
         ("escalate_to", options.escalate_to, ""),
         ("wait", str(RUNS_A_WEEK[options.often]), "runs that a finding of low waits at most"),
         ("max", "200", "lines of a part of the mail that stay; the rest is counted"),
+        ("room", "4000" if preset.once else "100", "KB that have to be free for a run"),
         ("limit", str(preset.timeout), "seconds; then the tool is stopped"),
         ("signal", preset.signal, "output, exit, either (exit or output) or change"),
         ("good", " ".join(map(str, preset.good)), "exit statuses that mean well"),

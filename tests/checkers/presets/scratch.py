@@ -151,7 +151,7 @@ def script(name: str, **variables: str) -> str:
 
 
 def explore(
-    text: str, checks: Mapping[str, str], *, boot: bool = False, patience: int = 1800
+    text: str, checks: Mapping[str, str], *, boot: bool = False, patience: int = 5400
 ) -> dict[str, Told]:
     """Run `text` inside; what each `check` told, by label. `checks`: scripts by name."""
     with tempfile.TemporaryDirectory(prefix="rotation-") as name:

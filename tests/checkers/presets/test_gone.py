@@ -115,7 +115,7 @@ def test_a_certificate_a_folder_and_a_file_system() -> None:
 
 
 def test_values_that_somebody_writes_into_a_script() -> None:
-    text = script("disk-space")
+    text, of_inodes = script("disk-space"), script("inodes")
     found = told(
         """
         mkdir /disk
@@ -126,15 +126,17 @@ def test_values_that_somebody_writes_into_a_script() -> None:
         check word word
         check nothing nothing
         check skip skip
+        check inodes inodes
         """,
         good=text,
         percent=text.replace("LIMIT=90\n", "LIMIT='90%'\n"),
         word=text.replace("LIMIT=90\n", "LIMIT=abc\n"),
         nothing=text.replace("LIMIT=90\n", "LIMIT=\n"),
         skip=text.replace("SKIP='^/", "SKIP='' # ^/"),
+        inodes=of_inodes.replace("LIMIT=90\n", "LIMIT='90%'\n"),
     )
     assert found["good"] == bad("/disk: no space left")
-    for label in ("percent", "word", "nothing"):
+    for label in ("percent", "word", "nothing", "inodes"):
         failed(found[label], "LIMIT must be a whole number, 1 to 100")
     failed(found["skip"], "SKIP must be a regular expression")
     assert found["good"] != GOOD

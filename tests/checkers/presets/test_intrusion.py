@@ -67,7 +67,7 @@ def test_rkhunter() -> None:
         check broken rkhunter
         """,
         "rkhunter",
-        patience=1200,
+        patience=5400,
     )
     assert found["good"] == GOOD
     changed, *users = found["bad"].lines
@@ -99,7 +99,7 @@ def test_chkrootkit(suite: str) -> None:
         check broken chkrootkit
         """,
         "chkrootkit",
-        patience=1200,
+        patience=5400,
     )
     # 0.58 adds whose it is, and goes on about file systems that it does not know
     came = set(found["bad"].lines) - set(found["first"].lines)

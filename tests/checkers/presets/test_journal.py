@@ -62,7 +62,7 @@ def test_failed_logins(suite: str) -> None:
         echo 0 >/box/told/raw
         """,
         boot=True,
-        patience=1800,
+        patience=5400,
         **{"failed-logins": script("failed-logins", LIMIT="3", STRANGERS="2")},
     )
     failed(found["down"], "systemd-cat ended with status 1")
@@ -114,7 +114,7 @@ def test_journal_errors() -> None:
         check dead journal-errors
         """,
         boot=True,
-        patience=1800,
+        patience=5400,
         **{"journal-errors": script("journal-errors")},
     )
     assert subject(found["empty"]) is None

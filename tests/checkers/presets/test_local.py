@@ -88,7 +88,7 @@ def test_open_ports() -> None:
         check bad open-ports
         """,
         boot=False,
-        patience=1800,
+        patience=5400,
         **{"open-ports": script("open-ports", ALLOWED="tcp/8000")},
         maybe=script("open-ports", ALLOWED="tcp/8000?"),
     )
@@ -202,7 +202,7 @@ def test_a_dead_mans_switch_by_each_program(suite: str) -> None:
         """,
         **{"disk-space": render(preset("disk-space"), options)},
         boot=False,
-        patience=1800,
+        patience=5400,
     )
     # busybox 1.35 dies of its own wget
     for label in ("curl", "wget") if suite == "bookworm" else ("curl", "wget", "busybox"):

@@ -299,7 +299,7 @@ def test_no_change_of_an_answer_is_taken_for_health(name: str) -> None:
     found = told(
         f"{text}\n{case.setup}\n{stand_ins}\nmutations {name} {' '.join(case.programs)}",
         boot=case.boot,
-        patience=1800,
+        patience=5400,
         **{name: script(name, **dict(case.variables))},
     )
     labels = {f"{program}-{mutation}" for program in case.programs for mutation in MUTATIONS}

@@ -70,7 +70,7 @@ def test_docker() -> None:
         docker kill web >/dev/null
         """,
         "docker",
-        patience=1800,
+        patience=5400,
     )
     assert found["down"].failed
     failed(found["none"], "there is no container on this host")

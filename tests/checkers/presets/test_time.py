@@ -54,7 +54,7 @@ def test_ntp() -> None:
         ntp
         check deaf ntp
         """,
-        patience=1800,
+        patience=5400,
         ntp=script("ntp", OFFSET="500"),
         strict=script("ntp", OFFSET="50"),
     )

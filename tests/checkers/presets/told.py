@@ -309,7 +309,7 @@ END
 
 
 def told(
-    text: str, *names: str, boot: bool = False, patience: int = 1800, **checks: str
+    text: str, *names: str, boot: bool = False, patience: int = 5400, **checks: str
 ) -> dict[str, Told]:
     """What was told; `names` are presets as they are, `checks` scripts with variables set."""
     scripts = {name: script(name) for name in names} | checks
