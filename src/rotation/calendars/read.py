@@ -190,8 +190,7 @@ class _Reader:
                 if called_off:
                     parsed = replace(parsed, cancelled=True, revision=(*parsed.revision[:2], True))
                 if zones.fault and parsed.start.zone is zones.floating and not parsed.start.is_date:
-                    hint = "times without a zone are read in the roster's: name it there"
-                    self.damages[calendar.line, zones.fault] = hint
+                    self.damages[calendar.line, zones.fault] = "its times are read in the roster's"
                 # without a UID, nothing says that two events belong together
                 self.by_uid.setdefault(parsed.uid or f"\0{part.line}", []).append(parsed)
 
