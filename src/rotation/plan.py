@@ -141,14 +141,6 @@ def _wish(roster: Roster, target: Target, shift: Shift | UnknownSchedule, at: da
         )
         return Leave(roster, target, problem)
     addresses = tuple(dict.fromkeys((*addresses, *target.also)))
-    name = target.name or ""
-    if name.lower() in (address.lower() for address in addresses):
-        problem = Problem(
-            f"{label(target)} would lead to itself: it is left as it is",
-            target.where,
-            f"give the full address of {name!r}, not its bare name",
-        )
-        return Leave(roster, target, problem)
     return Hold(roster, target, shift, addresses, at=at)
 
 

@@ -53,7 +53,7 @@ def written(day: int, zone: str, hour: int) -> str:
 
 def both(data: bytes, start: datetime, end: datetime, **more: Any) -> tuple[Reading, Reading]:
     sieved, every = (
-        read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, every=each, **more)
-        for each in (False, True)
+        read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, sift=each, **more)
+        for each in (True, False)
     )
     return sieved, every

@@ -32,7 +32,7 @@ def told(data: bytes, remembered: NearNow | None = None, by: timedelta = timedel
     start, end = NOW + by - WEEK, NOW + by + WEEK
     known = remembered.covering(data, start, end) if remembered else None
     assert (known is None) == (remembered is None)
-    return read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, near=known)
+    return read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, sift=known or True)
 
 
 @given(
@@ -53,7 +53,7 @@ def test_what_is_near_says_the_same_of_every_window_in_it(
     except NotACalendar:
         return
     known = near(data, start - timedelta(days=before), end + timedelta(days=after))
-    kept = read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, near=known)
+    kept = read(data, zone=BERLIN, people=PEOPLE, start=start, end=end, sift=known or True)
     assert kept == anew  # damages and line numbers too
 
 

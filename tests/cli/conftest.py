@@ -1,4 +1,4 @@
-"""Fixtures: `roster`; `team`; `weekly` and `run` for `rotation checker`."""
+"""Fixtures: `roster`; `team`; `offers`; `weekly` and `run` for `rotation checker`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typer.testing import CliRunner
 
 from rotation.cli.context import Call
 from rotation.cli.main import app
+from tests.cli.offering import Offers
 from tests.cli.rooted import NOW, Rooted, Run
 from tests.cli.sample import ROSTERS
 from tests.cli.team import GROUP, ROSTER
+from tests.export.roster_folder import ROSTER as EXPORTED
 from tests.others import open_folder
 
 
@@ -60,3 +62,8 @@ def team() -> Iterator[Path]:
         (folder / "etc" / "duty.toml").write_text(ROSTER.format(rebuild=""))
         (folder / "mail" / "aliases").write_text("duty: nobody@example.com\n")
         yield folder
+
+
+@pytest.fixture
+def offers(tmp_path: Path) -> Offers:
+    return Offers(tmp_path, EXPORTED)

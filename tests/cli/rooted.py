@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rotation.checkers.inside import read_back
 from rotation.host.real import Host
 from rotation.system import File, Trust
 
@@ -43,3 +44,9 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     path.chmod(mode)
+
+
+def setting(script: Path, name: str) -> str:
+    """A setting or a variable of a checker's script."""
+    inside = read_back(script.read_text())
+    return {**inside.settings, **inside.variables}[name]

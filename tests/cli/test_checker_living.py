@@ -12,12 +12,7 @@ from rotation.checkers.inside import preset_inside, read_back
 from rotation.checkers.model import Options
 from rotation.checkers.read import from_words
 from rotation.checkers.render import render, seal
-from tests.cli.rooted import Run, write
-
-
-def setting(script: Path, name: str) -> str:
-    inside = read_back(script.read_text())
-    return {**inside.settings, **inside.variables}[name]
+from tests.cli.rooted import Run, setting, write
 
 
 def test_installing_again_keeps_what_was_chosen(run: Run, weekly: Path) -> None:
@@ -281,49 +276,6 @@ def test_the_role_backup_is_the_alias_that_is_kept_for_it(
     assert done.exit_code == 0, done.output
     assert setting(weekly / "rotation-disk-space", "escalate_to") == "second-line"
     assert setting(weekly / "rotation-disk-space", "escalate") == "6"
-
-
-def test_a_dead_mans_switch_is_kept_until_it_is_taken_away(run: Run, weekly: Path) -> None:
-    script = weekly / "rotation-disk-space"
-    at = ("install", "disk-space", "--dir", str(weekly))
-    url = "https://hc.example.com:8443/ping/3f-2~a?rid=1&x=%20"
-    assert run(*at, "--heartbeat-to", url).exit_code == 0
-    assert setting(script, "heartbeat_to") == url
-    run(*at, "--set", "LIMIT=80")
-    assert setting(script, "heartbeat_to") == url
-    assert run("upgrade", "--dir", str(weekly), "--check").exit_code == 0
-    run(*at, "--heartbeat-to", "switch@example.com")
-    assert setting(script, "heartbeat_to") == "switch@example.com"
-    run(*at, "--heartbeat-to", "")
-    assert setting(script, "heartbeat_to") == ""
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "http://x/$(reboot)",
-        "http://x/`id`",
-        "http://x/a b",
-        "http://x/'",
-        'http://x/"',
-        "http://x/a\nb",
-        "http://x/[1-9]",
-        "http://x/{a,b}",
-        "http://user:word@x/",
-        "http://-x/",
-        "http:///x",
-        "https://x:123456/",
-        "ftp://x/",
-        "file:///etc/shadow",
-        "|sh@example.com",
-        "-oQ/tmp",
-    ],
-)
-def test_a_dead_mans_switch_is_vetted(run: Run, weekly: Path, where: str) -> None:
-    done = run("install", "disk-space", "--dir", str(weekly), f"--heartbeat-to={where}")
-    assert done.exit_code == 2
-    assert "--heartbeat-to" in done.stderr
-    assert not list(weekly.iterdir())
 
 
 def test_ack_of_a_checker_that_fails(run: Run, weekly: Path, tmp_path: Path) -> None:

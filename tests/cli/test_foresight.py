@@ -79,6 +79,18 @@ def test_an_address_that_leads_back(tmp_path: Path, local: str) -> None:
     assert (tmp_path / "aliases").read_text().startswith("oncall: old@example.com\n")
 
 
+@pytest.mark.parametrize("name", ["oncall", "OnCall"])
+def test_the_bare_name_of_the_alias_itself(tmp_path: Path, name: str) -> None:
+    roster = write(tmp_path, name.lower(), target=ALIAS.replace('"oncall"', f'"{name}"'))
+    done = call(roster, "check")
+    assert done.exit_code == 1
+    assert "oncall is the alias itself" in done.stdout
+    done = call(roster, "apply", now=NOW.replace(day=23))
+    assert done.exit_code == 3
+    assert "oncall is the alias itself" in done.stderr
+    assert (tmp_path / "aliases").read_text().startswith("oncall: old@example.com\n")
+
+
 def test_the_same_name_at_another_host_is_somebody_else(tmp_path: Path) -> None:
     done = call(write(tmp_path, "oncall@far.example.org", target=ALIAS), "check")
     assert (done.exit_code, done.stdout) == (0, "")

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rotation.errors import ApplyError
+from rotation.host.trust import vet
+
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="giving files to other users needs root")
 ALICE, GROUP = 54321, 54322
 """Numbers that no account of a host has."""
@@ -35,3 +38,15 @@ def packed(*entries: tuple[int, int, int]) -> bytes:
 def for_group(path: Path, mode: int) -> None:
     os.chown(path, 0, GROUP)
     path.chmod(mode)
+
+
+def complaints(path: Path, *, shared: bool = False) -> list[tuple[str, str, str]]:
+    """Where, what and the command of each complaint."""
+    try:
+        vet(path, shared=shared)
+    except ApplyError as error:
+        return [
+            (p.where.file if p.where else "", p.what.partition(";")[0],
+             (p.hint or "").partition(" (")[0]) for p in error.problems
+        ]  # fmt: skip
+    return []

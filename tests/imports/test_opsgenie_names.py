@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.imports.test_programs import imported, random_opsgenie
+from tests.imports.programs import random_opsgenie
+from tests.imports.test_programs import imported
 
 
 def test_an_override_of_a_rotation_without_id_is_of_the_one_that_it_names() -> None:

@@ -66,6 +66,10 @@ def test_edit(text: bytes, expected: bytes, dialect: Dialect) -> None:
         (b"oncall: a,\n dave\nx: y\n", OS, LINE + b"\nx: y\n"),
         (b"oncall: a\n , dave, eve\nx: y\n", P, LINE + b"\nx: y\n"),
         (b"oncall: a\n , dave, eve\nx: y\n", PLAIN, LINE + b"\nx: y\n"),
+        # white space that Postfix takes for a part of the address
+        (LINE + b"\f\n", P, LINE + b"\n"),
+        (LINE + b"\f\n", PLAIN, LINE + b"\n"),
+        (b"oncall: bob@example.com, \vcarol\n", P, LINE + b"\n"),
         (b"x: y \\\n", P, b"x: y \\\n" + LINE + b"\n"),
         (b"x: y\n z", E, b"x: y\n z\n" + LINE + b"\n"),
     ],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rotation.address import fault
 from rotation.errors import Where
-from rotation.mail.lists import of_another_kind, rewritten
+from rotation.mail.lists import members, of_another_kind, rewritten
 from rotation.model.target import FileTarget, Kind
 
 TARGET = FileTarget(Kind.INCLUDE, Path("/etc/mail/duty"), Where("duty.toml"))
@@ -47,3 +47,24 @@ def test_lines_of_other_files(line: str) -> None:
 def test_filters(line: str) -> None:
     forward = FileTarget(Kind.FORWARD, Path("/root/.forward"), Where("duty.toml"))
     assert of_another_kind(f"{line}\n".encode(), forward) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("alice\nbob\n", ("alice", "bob")),
+        ("# x\r\nalice\r\n\r\nbob", ("alice", "bob")),
+        ("\talice , bob,\n", ("alice", "bob")),
+        # to a server these are not alice and bob
+        ("alice\f\n", ("alice\f",)),
+        ("\u00a0alice\n", ("\u00a0alice",)),
+        ("alice\rbob\n", ("alice\rbob",)),
+        ("alice\x1cbob\n", ("alice\x1cbob",)),
+        ("alice\u2028# bob\n", ("alice\u2028# bob",)),
+        ("\ufeffalice\n", ("\ufeffalice",)),
+    ],
+)
+def test_only_what_servers_leave_out_is_no_part_of_an_entry(
+    text: str, entries: tuple[str, ...]
+) -> None:
+    assert members(text.encode()) == entries

@@ -19,6 +19,7 @@ from rotation.roster.write import (  # fmt: skip
     appended,
     ended,
     override_text,
+    replaced,
     rotation_text,
     window_text,
     without,
@@ -139,6 +140,14 @@ def test_whole_days_are_written_as_days() -> None:
     start, end = local("2026-12-24T00:00"), local("2027-01-03T00:00")
     text = absence_text(Absence("bob", start, end, Where("x")), LONDON)
     assert text == '[[absence]]\nperson = "bob"\nstart  = 2026-12-24\nend    = 2027-01-02\n'
+
+
+def test_a_note_with_another_kind_of_line_end_stays_one_string() -> None:
+    start, end = local("2026-12-24T00:00"), local("2027-01-03T00:00")
+    override = Override(start, end, Where("x"), None, "bob", note="agreed\u2028by phone\x85")
+    text = override_text(override, LONDON)
+    data = replaced(ENTRY.encode(), FILE, {("override", 0): text})
+    assert tomllib.loads(data.decode())["override"][0]["note"] == override.note
 
 
 def test_a_rotation_is_read_as_it_was_written() -> None:

@@ -243,6 +243,15 @@ def test_an_include_list_reaches_the_person(rig: Rig) -> None:
     before = state(rig, "/etc/mail/duty")
     assert rotation(rig, NEXT_MONDAY, "apply").out == ""
     assert state(rig, "/etc/mail/duty") == before
+    # what looks the same to the eye, and bounces on one of the servers at least
+    for odd in (
+        "bob\f\ndan@example.com\n",
+        "bob\u00a0\ndan@example.com\n",
+        "bob\rdan@example.com\n",
+    ):
+        rig.write("/etc/mail/duty", odd)
+        rig.must(rotation(rig, NEXT_MONDAY, "apply"))
+        assert rig.read("/etc/mail/duty") == b"bob\ndan@example.com\n"
 
 
 def test_a_forward_file_reaches_the_person(rig: Rig) -> None:

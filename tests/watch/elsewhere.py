@@ -10,8 +10,10 @@ from typing import Any
 
 from rotation.host.real import Host
 from rotation.system import Finished, Lengthy
+from rotation.watch.delivery.look import look
 from rotation.watch.delivery.record import NOTE
 
+BOB = "bob@far.example"
 NOW = datetime(2026, 11, 26, 1, tzinfo=UTC)
 DEAD = "2026-01-01T00:00:00+00:00 hub postfix/smtpd[1]: connect from x\n"
 
@@ -106,3 +108,13 @@ class Elsewhere(Host):
         path.write_text(text)
         at = (NOW - timedelta(**ago)).timestamp()
         os.utime(path, (at, at))
+
+
+def looked(system: Elsewhere, later: float = 0, server: str = "postfix") -> tuple[bool, list[str]]:
+    """Whether mail for bob bounces, and what is said not to be known; so many minutes after NOW."""
+    at = NOW + timedelta(minutes=later)
+    fates, problems = look(system, server, None, [BOB], at)
+    system.note = fates.dump()
+    for problem in problems:
+        assert problem.what.startswith("what becomes of mail is not known: ")
+    return BOB in fates.troubles, [problem.what for problem in problems]

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from rotation.cli.context import Call
-from rotation.cli.delivery import undelivered
 from rotation.errors import ApplyError, Problem, Where
-from rotation.host.real import Host
 from rotation.watch.delivery import logs
 from rotation.watch.delivery.fates import parse
 from rotation.watch.delivery.look import look, tell
-from rotation.watch.delivery.record import NOTE
 from tests.watch.elsewhere import DEAD, NOISE, NOW, Elsewhere, bounce, line, sent
 
 BOB, ALICE = "bob@far.example", "alice@far.example"
@@ -252,56 +247,3 @@ def test_a_quiet_journal_is_an_empty_answer(tmp_path: Path, status: int) -> None
     assert _asked(system, 5) == (False, [])
     system.journal = bounce("A1", minutes=-6)
     assert _asked(system, 7) == (True, [])
-
-
-# --- one set of rosters is one, from whatever folder it is named
-
-ROSTER = """
-timezone = "UTC"
-fallback = ["bob@far.example"]
-[people.bob]
-email = "bob@far.example"
-[[rotation]]
-name = "duty"
-start = 2026-11-01
-every = "1 week"
-handoff = "09:00"
-people = ["bob"]
-[[target]]
-aliases = "/etc/aliases"
-name = "root"
-server = "postfix"
-"""
-
-
-class Keeping(Elsewhere):
-    """It keeps the note itself."""
-
-    def record(self, name: str, data: bytes | None) -> None:
-        if name == NOTE:
-            self.note = data
-
-
-def test_a_set_of_rosters_is_the_same_under_every_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folders = [tmp_path / name / "rosters" for name in ("one", "other")]
-    for folder in folders:
-        folder.mkdir(parents=True)
-        (folder / "duty.toml").write_text(ROSTER)
-    (tmp_path / "link").symlink_to(folders[0])
-    system = Keeping(tmp_path / "host")
-    system.keep("mail.log", NOISE)
-
-    def sets(rosters: Path) -> int:
-        call = Call(rosters=rosters, now=NOW, system=Host(tmp_path / "state"))
-        own = call.load()
-        undelivered(replace(call, system=system), own, None)
-        fates = parse(system.note)
-        assert fates is not None
-        return len(fates.asked)
-
-    monkeypatch.chdir(tmp_path / "one")
-    assert [sets(path) for path in (folders[0], Path("rosters"), tmp_path / "link")] == [1, 1, 1]
-    monkeypatch.chdir(tmp_path / "other")
-    assert sets(Path("rosters")) == 2

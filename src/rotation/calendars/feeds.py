@@ -61,7 +61,7 @@ class Feed:
                 ignore=self.entry.ignore,
                 away=away,
                 person=self.entry.person if isinstance(self.entry, AbsenceCalendar) else None,
-                near=self.near.covering(self.data, start, end) if self.near else None,
+                sift=(self.near and self.near.covering(self.data, start, end)) or True,
             )
         except NotACalendar as error:
             raise ApplyError(Problem(str(error), Where(self.source))) from None

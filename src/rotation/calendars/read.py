@@ -85,8 +85,7 @@ def read(
     ignore: Iterable[str] = (),
     away: bool = False,
     person: str | None = None,
-    every: bool = False,
-    near: Near | None = None,
+    sift: Near | bool = True,
 ) -> Reading:
     """The duties, or with `away` the absences, of a calendar that overlap [`start`, `end`), uncut.
 
@@ -97,9 +96,9 @@ def read(
     `ignore`; the others are left out in silence. With `away`, every event may be `person`'s.
 
     An event that cannot be read is a damage, unless its dates can and are days away from the
-    window: then it is passed over like any other (sieve.py), and only with `every` is it told.
-    One without any length, or that names nobody known, is a damage where it would overlap. The
-    rest still counts.
+    window: then it is passed over like any other (sieve.py), but where `sift`, which can be what
+    was sifted before, is false. One without any length, or that names nobody known, is a damage
+    where it would overlap. The rest still counts.
 
     Raises NotACalendar where `data` is no calendar, and ValueError for a naive time or an unknown
     `match`.
@@ -107,12 +106,12 @@ def read(
     if start.utcoffset() is None or end.utcoffset() is None:
         raise ValueError("the window needs aware times")
     matcher = Matcher(people, match)
-    only = tuple(map(folded, only))
-    ignore = tuple(map(folded, ignore))
+    only, ignore = tuple(map(folded, only)), tuple(map(folded, ignore))
     who = Absences(matcher, person) if away else Duties(matcher, only)
     text = prepared(data)
     begins(text)
-    sieve = None if every else near.sieve(start, end) if near else Sieve(text, start, end)
+    fresh = Sieve(text, start, end) if sift is True else None
+    sieve = fresh if isinstance(sift, bool) else sift.sieve(start, end)
     again = True
     while again:
         calendars, fault = components(sieve.pieces() if sieve else [Piece(1, text)])
@@ -191,8 +190,7 @@ class _Reader:
                 if called_off:
                     parsed = replace(parsed, cancelled=True, revision=(*parsed.revision[:2], True))
                 if zones.fault and parsed.start.zone is zones.floating and not parsed.start.is_date:
-                    hint = "times without a zone are read in the roster's: name it there"
-                    self.damages[calendar.line, zones.fault] = hint
+                    self.damages[calendar.line, zones.fault] = "its times are read in the roster's"
                 # without a UID, nothing says that two events belong together
                 self.by_uid.setdefault(parsed.uid or f"\0{part.line}", []).append(parsed)
 

@@ -25,7 +25,6 @@ from rotation.mail.grammar import exim, opensmtpd, postfix, postmap, sendmail
 from rotation.mail.grammar.model import (
     BOM,
     SERVERS,
-    SPACE,
     AliasesReading,
     Dialect,
     Entry,
@@ -118,9 +117,9 @@ def members(value: bytes) -> tuple[str, ...] | None:
 
     None is for all that not every server takes for plain addresses: quotes, commands, files,
     includes, comments, display names, spaces between addresses, nothing between two commas, bytes
-    outside ASCII.
+    outside ASCII, and white space such as a form feed: to Postfix that belongs to the address.
     """
-    parts = [part.strip(SPACE) for part in value.split(b",")]
+    parts = [part.strip(b" \t\r\n") for part in value.split(b",")]
     if not all(_ADDRESS.fullmatch(part) for part in parts):
         return None
     return tuple(part.decode("ascii") for part in parts)

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from rotation.errors import ApplyError, Problem, Unsynced, Where
 from rotation.mail.detect import detect
+from rotation.mail.server import split_members
 from rotation.model import CLIENTS
 from rotation.model.target import FileTarget, Kind, Target
 from rotation.system import System, Trust
@@ -33,11 +34,15 @@ FILTER = re.compile(rb"\s*#\s*(exim|sieve)\s*filter", re.IGNORECASE)
 
 
 def members(data: bytes) -> tuple[str, ...]:
-    """The entries of a list, whatever they are, comments left out."""
+    """The entries of a list, whatever they are, comments left out.
+
+    Only a newline ends a line, and only blanks, tabs and a CR at its end are no part of an entry:
+    an address with a form feed or a no-break space is another one to some server (measured).
+    """
     entries: list[str] = []
-    for line in data.decode("utf-8", "surrogateescape").splitlines():
+    for line in data.decode("utf-8", "surrogateescape").split("\n"):
         if not line.startswith("#"):
-            entries.extend(part.strip() for part in line.split(",") if part.strip())
+            entries.extend(split_members(line))
     return tuple(entries)
 
 

@@ -39,14 +39,16 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
 
 
 def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
-    """The addresses that lead back to where the mail comes from: the target's own alias by its
-    full address, and root's, whose mail is what goes to the target. Mail for them bounces."""
+    """The addresses that lead back to where the mail comes from: the target's own alias, and
+    root's, whose mail is what goes to the target. Mail for them bounces."""
     domains: frozenset[str] | None = None
     for address in addresses:
         local, at, domain = address.lower().rpartition("@")
-        if not at:
-            continue
         name, bare = (target.name or "").lower(), local.partition("+")[0]
+        if not at:
+            if domain == name:
+                yield _circle(target, f"{address} is the alias itself")
+            continue
         if f"{bare}@{domain}" == name:
             yield _circle(target, f"{address} is the address itself")
             continue

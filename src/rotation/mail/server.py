@@ -148,8 +148,11 @@ def refused(said: Sequence[str], path: Path) -> ApplyError:
 
 
 def split_members(value: str) -> tuple[str, ...]:
-    """The comma-separated members of a right-hand side as a server prints it."""
-    return tuple(member.strip() for member in value.split(",") if member.strip())
+    """The comma-separated members of a right-hand side as a server prints it.
+
+    What other white space stands in one is part of it: to servers it is.
+    """
+    return tuple(member for part in value.split(",") if (member := part.strip(" \t\r\n")))
 
 
 def known_members(value: str | None) -> tuple[str, ...] | None:

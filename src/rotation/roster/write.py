@@ -69,7 +69,7 @@ def replaced(data: bytes, file: str, texts: Mapping[Keys, str]) -> bytes:
         end = min((head for head in heads if head > start), default=len(lines))
         kept = [line for line in lines[start + 1 : end] if not line.strip() or _comment(line)]
         ending = "\r\n" if lines[start].endswith("\r\n") else "\n"
-        text = texts[path].splitlines()
+        text = texts[path].removesuffix("\n").split("\n")
         lines[start:end] = [*(f"{line}{ending}" for line in text), *kept]
     return "".join(lines).encode("utf-8")
 
