@@ -6,9 +6,10 @@ collected and reported together, so that nobody has to run a command once per ty
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Final
 
 
 class Exit(IntEnum):
@@ -37,12 +38,36 @@ class Severity(Enum):
     OK = "ok"
 
 
-@dataclass(frozen=True, slots=True)
 class Where:
-    """A place in a file; `line` counts from 1, or is None where a line says nothing."""
+    """A place in a file; `line` counts from 1, or is None where a line says nothing.
 
-    file: str
-    line: int | None = None
+    To tell a line may mean to read a whole file once more. So it can be given as a function, which
+    is called once somebody asks.
+    """
+
+    __slots__ = ("_line", "file")
+
+    def __init__(self, file: str, line: int | Callable[[], int] | None = None) -> None:
+        self.file: Final = file
+        self._line = line
+
+    @property
+    def line(self) -> int | None:
+        """See above."""
+        if callable(self._line):
+            self._line = self._line()
+        return self._line
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Where):
+            return NotImplemented
+        return self.file == other.file and self.line == other.line
+
+    def __hash__(self) -> int:
+        return hash(self.file)  # whose line nobody has asked for
+
+    def __repr__(self) -> str:
+        return f"Where({self.file!r}, {self.line!r})"
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"

@@ -19,7 +19,6 @@ from rotation.errors import Problem, RosterError, Where, meant
 from rotation.system import Files
 from rotation.system.own import of_this_host
 from rotation.toml.places import Path as TomlPath
-from rotation.toml.places import locate
 from rotation.toml.table import Document, Table
 
 LOCAL = Path("/etc/rotation/tools")
@@ -57,7 +56,7 @@ def parse(data: bytes, name: str) -> list[Tool]:
         line = _ERROR_LINE.search(str(error))
         where = Where(name, int(line[1]) if line else None)
         raise RosterError(Problem(f"is not TOML: {error}", where)) from None
-    document = Document(name, locate(text))
+    document = Document(name, text)
     tools = [_tool(document, key, value) for key, value in values.items()]
     if document.problems:
         raise RosterError(document.problems)

@@ -938,7 +938,7 @@ what_happened() {
 
 # A subject that is not ASCII, as RFC 2047 has it: words of at most 75 characters.
 encode() {
-    case $1 in *[!\ -~]*) ;; *)
+    case $1 in *[!\ -~]* | *=\?*) ;; *) # which a line may hold by itself, to show another one
         printf '%s' "$1"
         return
         ;;

@@ -63,7 +63,7 @@ def parse(data: bytes, file: str) -> Preset:
 
 def from_words(name: str, values: Mapping[str, object]) -> Preset:
     """A preset from what somebody typed, by the keys of a preset's file. Raises UsageError."""
-    document = Document("", {})
+    document = Document("")
     if fault := name_fault(name):
         document.problems.append(Problem(f"{name!r} {fault}"))
     preset = _Fields(document, (), dict(values), "the checker").preset(name)

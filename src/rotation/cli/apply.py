@@ -91,8 +91,7 @@ def apply(
                 print(line)
         if not rehearsal:
             plans = [loaded.roster for loaded in rosters]
-            files = [path for roster in plans for path in (roster.path, roster.overrides_file)]
-            call.tidy(*dict.fromkeys(call.system.real(path).parent for path in files))
+            call.tidy(*(path for roster in plans for path in (roster.path, roster.overrides_file)))
             _note_run(system, call.now, status.worse(call.status), call.sets[0])
         if not rehearsal and not sys.stdout.isatty():
             for line in lines:

@@ -7,7 +7,6 @@ import tomllib
 from typing import TYPE_CHECKING
 
 from rotation.errors import Problem, Where
-from rotation.toml.places import locate
 from rotation.toml.table import Document
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
 
     What is wrong with one line alone hides nothing that is wrong with another.
     """
-    document = Document(file, {})
+    document = Document(file)
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -37,7 +36,7 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
     try:
         values = tomllib.loads(text)
         # tomllib reads CRLF as LF, and a lone CR is no line ending
-        return Document(file, locate(text.replace("\r\n", "\n"))), values
+        return Document(file, text.replace("\r\n", "\n")), values
     except tomllib.TOMLDecodeError as error:
         from rotation.toml.foreign import other_bytes, other_format
 

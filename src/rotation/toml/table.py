@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from rotation.clock.local import DAY, NotATime, midnight, resolve, resolve_stric
 from rotation.clock.words import parse_minutes
 from rotation.errors import Problem, Where, meant
 from rotation.toml.keys import TableKeys
-from rotation.toml.places import Path
+from rotation.toml.places import Path, locate
 
 _WITH_DAY = re.compile(r"[A-Za-z]{3,9}[ ,]+(\d{1,2}:\d{2})\Z")
 _YEARS = range(1900, 9000)  # far enough for anybody, and arithmetic on them cannot overflow
@@ -21,19 +22,33 @@ _YEARS = range(1900, 9000)  # far enough for anybody, and arithmetic on them can
 
 @dataclass
 class Document:
-    """A parsed file: where its parts stand, and what is wrong with it so far."""
+    """A parsed file: its text, and what is wrong with it so far.
+
+    Where its parts stand is looked up once somebody asks, which few do of a file that is in order.
+    """
 
     file: str
-    lines: Mapping[Path, int]
+    text: str = ""
     problems: list[Problem] = field(default_factory=list)
     top: frozenset[str] = frozenset()
     """Keys that stand at the top, above every table."""
 
+    @cached_property
+    def lines(self) -> Mapping[Path, int]:
+        """The line of every table, key and array element."""
+        try:
+            return locate(self.text)
+        except RecursionError:  # it is asked for deeper in the program than the text was parsed
+            return {}
+
     def where(self, path: Path) -> Where:
         """The place of `path`, or of the nearest thing around it that has a line."""
+        return Where(self.file, partial(self._line, path))
+
+    def _line(self, path: Path) -> int:
         while path and path not in self.lines:
             path = path[:-1]
-        return Where(self.file, self.lines.get(path, 1))
+        return self.lines.get(path, 1)
 
     def report(self, path: Path, what: str, hint: str | None = None) -> None:
         """Note a problem at `path`."""
