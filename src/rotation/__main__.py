@@ -105,6 +105,8 @@ def _streams() -> _Stream:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, flags)  # what is written to closed output is still an error
+    if sys.stdin is None:  # it was closed: nobody answers, as from cron
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8")
     out, err = _Stream(1, "w", closefd=False), _Stream(2, "w", closefd=False)
     sys.stdout = _text(out, sys.stdout)
     sys.stderr = _text(err, sys.stderr)
@@ -114,6 +116,8 @@ def _streams() -> _Stream:
 def _text(stream: _Stream, like: io.TextIOWrapper | object) -> io.TextIOWrapper:
     encoding = getattr(like, "encoding", None) or "utf-8"
     errors = getattr(like, "errors", None) or "backslashreplace"
+    if errors == "strict" or encoding.lower() != "utf-8":
+        errors = "backslashreplace"  # a name that the locale has no letters for stops no run
     lines = stream.fileno() == 2 or stream.isatty()
     buffered = io.BufferedWriter(stream)
     return io.TextIOWrapper(buffered, encoding, errors, line_buffering=lines)

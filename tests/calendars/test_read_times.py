@@ -65,6 +65,16 @@ MASTER += ["RRULE:FREQ=DAILY;COUNT=4"]
             [f"{ZONED}20260105T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;UNTIL=20260101T000000Z"],
             [],
         ),
+        # the last start allowed is before the first: a date, and a local time as some write it
+        ([";VALUE=DATE:20260105", "RRULE:FREQ=DAILY;UNTIL=20260104"], []),
+        (
+            [f"{ZONED}20260105T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;UNTIL=20260105T085959"],
+            [],
+        ),
+        (
+            [f"{ZONED}20260105T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;UNTIL=20260105T090000"],
+            [("01-05 08:00", "01-05 09:00")],
+        ),
     ],
 )
 def test_times(lines: list[str], expected: list[tuple[str, str]]) -> None:

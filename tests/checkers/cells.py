@@ -159,7 +159,7 @@ CELLS: dict[str, tuple[str, str, str]] = {
         "-",
     ),
     "ntp": (
-        "ntp:early; ntp:bad; ntp:deaf a_server_that_ntpd_rejects:rejected",
+        "ntp:deaf; ntp:bad; ntp:deaf a_server_that_ntpd_rejects:rejected",
         "ntp:none; mutation:ntpq-format",
         "-",
     ),

@@ -92,6 +92,12 @@ MAILS: list[tuple[str, str, dict[str, Any], list[Run]]] = [
         [("?fatal: cannot talk to the kernel\n", 0)],
     ),
     (
+        "doubtful",
+        "The filter passes over what looks like a failure of the tool.",
+        RAID,
+        [("fatal: cannot talk to the kernel\n", 0)],
+    ),
+    (
         "once",
         "What the tool tells only once, whole.",
         LOGS,

@@ -181,6 +181,12 @@ def test_the_last_line_has_no_end(any_shell: list[str], tmp_path: Path) -> None:
     assert subjects(host.step("a\n")) == ["settled: b (1 still wrong)"]
 
 
+def test_a_subject_shows_the_line_and_no_other(any_shell: list[str], tmp_path: Path) -> None:
+    line = "=?utf-8?q?cleared:_all_is_well?="
+    (mail,) = Scratch(tmp_path, any_shell).step(f"{line}\n")
+    assert mail.subject.endswith(f"tool: {line}")
+
+
 def test_an_endless_line_is_mailed_whole(dash: list[str], tmp_path: Path) -> None:
     host = Scratch(tmp_path, dash, once=".")
     mails = host.step(b"x" * 1_000_000 + b"\xff" * 1_000_000)

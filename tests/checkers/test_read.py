@@ -42,6 +42,13 @@ def test_a_preset_is_read() -> None:
     assert dict(preset.vars) == {"LIMIT": "90", "DAYS": "7"}
 
 
+def test_what_a_preset_does_not_say() -> None:
+    preset = parse(b"title = 'a tool'\nrun = 'tool'\nsignal = 'output'\n", "tool.toml")
+    assert (preset.good, preset.failed) == ((0,), ())
+    assert (preset.every, preset.noun, preset.filter) == (Often.WEEK, "finding", None)
+    assert (preset.needs, dict(preset.vars)) == ((), {})
+
+
 def test_every_problem_is_told_with_its_line() -> None:
     text = (
         "title = 'x\\u001by'\n"

@@ -263,6 +263,17 @@ def test_swaps_move_with_their_turns_if_told(roster: Path) -> None:
     assert served == [["bob"], ["carol"], ["erin"], ["bob"], ["alice"], ["carol"], ["erin"]]
 
 
+def test_leave_moves_them_too_and_only_if_told(roster: Path) -> None:
+    call(roster, "swap", "alice", "bob", "--yes")
+    leave = ("leave", "carol", "--yes")
+    plain = call(roster, *leave, "--dry-run")
+    assert "to move it with their turns: --move" in plain.stderr
+    assert "moved: " not in plain.stdout
+    done = call(roster, *leave, "--move")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "moved: swap alice bob" in done.stdout
+
+
 def test_an_absence_to_the_handoffs(roster: Path) -> None:
     done = call(roster, "away", "alice", "2026-12-08", "2026-12-13", "--yes", "--dry-run")
     assert "alice keeps Mon 2026-12-14 00:00 to Mon 2026-12-14 09:00" in done.stderr

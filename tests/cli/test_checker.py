@@ -104,7 +104,12 @@ def test_status_reads_what_the_scripts_remember(run: Run, tmp_path: Path, weekly
     late = run("status", "--dir", str(weekly), now=ran + timedelta(days=10)).stdout
     assert "late: cron has not run it since" in late
     assert "mine: the roof leaks  (since " in late
-    assert "late" not in run("status", "--dir", str(weekly), now=ran + timedelta(days=8)).stdout
+    here = run("status", "--dir", str(weekly), now=ran + timedelta(days=8)).stdout
+    assert "late" not in here
+    assert "not installed here" not in here
+    script.unlink()
+    gone = run("status", "--dir", str(weekly), now=ran).stdout
+    assert gone.splitlines()[1].endswith(" not installed here")
 
 
 def test_status_of_a_state_that_is_broken_or_hostile(run: Run, tmp_path: Path) -> None:

@@ -212,6 +212,27 @@ def test_what_could_pass_for_health_is_warned_of(run: Run, weekly: Path) -> None
     assert grep in said("grep -i error /var/log/syslog")
     assert grep in said("must dmesg | grep error")
     assert grep not in said("grep error /var/log/syslog | sort")
+    last = "only the last exit status counts"
+    for command in (
+        "smartctl -H /dev/sda; smartctl -H /dev/sdb",
+        "smartctl -H /dev/sda\nsmartctl -H /dev/sdb",
+        "for disk in a b; do smartctl -H /dev/sd$disk; done",
+        "ls /dev/sd? | while read -r disk; do smartctl -H $disk; done",
+        "cd /srv; ./check",
+    ):
+        assert last in said(command, "exit"), command
+        assert last in said(command), command
+    for command in (
+        "smartctl -H /dev/sda && smartctl -H /dev/sdb",
+        "must smartctl -H /dev/sda; smartctl -H /dev/sdb",
+        "cd /srv || exit; ./check",
+        "set -e; cd /srv; ./check",
+        "echo 'a; b'; df -h;",
+        "LIMIT=3\n# what it is about\ncheck $LIMIT",
+        "if mountpoint -q /srv; then echo mounted; fi",
+        "cat <<END\na\nb\nEND",
+    ):
+        assert last not in said(command), command
     assert (hides in said("cat /proc/mdstat"), grep in said("cat /proc/mdstat")) == (False, False)
 
 

@@ -79,6 +79,19 @@ def test_an_address_that_leads_back(tmp_path: Path, local: str) -> None:
     assert (tmp_path / "aliases").read_text().startswith("oncall: old@example.com\n")
 
 
+def test_a_file_with_another_name_is_told_before_they_part(tmp_path: Path) -> None:
+    roster = write(tmp_path)
+    (tmp_path / "other").hardlink_to(tmp_path / "list")
+    done = call(roster, "check")
+    assert done.exit_code == 1
+    assert "list: warning: has 2 names (hard links)" in done.stdout
+    done = call(roster, "apply")
+    assert done.exit_code == 0
+    assert "warning: has 2 names (hard links): a change reaches this one alone" in done.stderr
+    assert (tmp_path / "other").read_text() == "old@example.com\n"
+    assert call(roster, "check").stdout == ""
+
+
 @pytest.mark.parametrize("name", ["oncall", "OnCall"])
 def test_the_bare_name_of_the_alias_itself(tmp_path: Path, name: str) -> None:
     roster = write(tmp_path, name.lower(), target=ALIAS.replace('"oncall"', f'"{name}"'))

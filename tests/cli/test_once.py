@@ -159,3 +159,22 @@ def test_a_run_that_looked_at_nothing_calls_nothing_over(roster: Path) -> None:
     done = call(roster, "apply", now=NOW + 5 * MINUTE)
     assert done.stderr == f"note: over: TOML syntax: {done.stderr.split(': ', 3)[3]}"
     assert f"--> {roster}\n" in done.stderr
+
+
+def test_of_a_roster_that_cannot_be_read_nothing_is_called_over(roster: Path) -> None:
+    other = roster.parent / "other.toml"
+    other.write_text(ROSTER.replace('"list"', '"other"'))
+    (roster.parent / "list").mkdir()
+    assert "is a folder" in call(roster.parent, "apply").stderr
+    roster.write_text(f"{ROSTER}nonsense")
+    done = call(roster.parent, "apply")
+    assert done.exit_code == 2
+    assert "nonsense" in done.stderr
+    assert "over: " not in done.stderr
+    roster.write_text(ROSTER)
+    done = call(roster.parent, "apply")
+    assert done.exit_code == 3
+    assert "over: TOML" in done.stderr
+    assert "is a folder" not in done.stderr  # it lasts, and was said
+    (roster.parent / "list").rmdir()
+    assert "over: is a folder" in call(roster.parent, "apply").stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -71,6 +72,28 @@ def test_streams_that_nobody_needs(roster: Path, where: str) -> None:
     done = shell(roster, f"rotation apply {where}")
     assert done.returncode == (3 if ">&- 2" in where else 0)
     assert (roster.parent / "list").read_text() == "alice@example.com\n"
+
+
+def test_a_question_where_standard_input_is_closed(roster: Path) -> None:
+    done = shell(roster, "rotation away alice tomorrow +3d <&-")
+    assert done.returncode == 2
+    assert "there is no terminal to ask on" in done.stderr
+    assert shell(roster, "rotation check --against - <&-").returncode == 2
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "iso8859-15:strict", "utf-8"])
+def test_a_name_that_the_locale_has_no_letters_for(roster: Path, encoding: str) -> None:
+    roster.write_text(ROSTER.replace('"always"', '"\u0141\u00f3d\u017a"'))
+    with_encoding = f"PYTHONIOENCODING={encoding} rotation"
+    done = shell(roster, f"{with_encoding} apply | od -c >/dev/null; exit ${{PIPESTATUS[0]}}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (roster.parent / "list").read_text() == "alice@example.com\n"
+    for command in ("who --why", "schedule --to +3d", "check"):
+        done = shell(roster, f"{with_encoding} {command} | od -c; exit ${{PIPESTATUS[0]}}")
+        assert done.returncode in (0, 1)
+        assert done.stderr == ""
+    done = shell(roster, f"{with_encoding} who --json")
+    assert json.loads(done.stdout)[0]["why"] == "rotation \u0141\u00f3d\u017a"
 
 
 def test_a_warning_that_nobody_can_read_changes_no_status(roster: Path) -> None:

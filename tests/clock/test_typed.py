@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rotation.clock.typed import parse_when
+from rotation.clock.typed import parse_span, parse_when
 from rotation.errors import Exit, UsageError
 
 LONDON = ZoneInfo("Europe/London")
@@ -209,3 +209,29 @@ def test_nothing_but_usage_errors(text: str) -> None:
 def test_what_we_print_can_be_typed(naive: datetime) -> None:
     instant = naive.replace(tzinfo=UTC)
     assert parse_when(instant.astimezone(LONDON).isoformat(), NOW, LONDON) == instant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("now", "+3d", "-1w", "+2h", "14:00", "2026-12-24T09:00", "2026-12-24 9:00"),
+        *("tomorrow 9:00", "friday 09:00", "2026-12-24T00:00", "2026-12-24T09:00+00:00"),
+    ],
+)
+def test_an_instant_is_no_stretch_of_time(text: str) -> None:
+    at = parse_when(text, NOW, LONDON)
+    assert parse_span(text, NOW, LONDON) == (at, at)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        *(("2026-12-24", 24), (" 2026-12-24 ", 24), ("today", 15), ("Tomorrow", 16)),
+        *(("yesterday", 14), ("friday", 17), ("wed", 22), ("2026-10-25", 25)),
+    ],
+)
+def test_a_day_is_meant_from_midnight_to_midnight(text: str, day: int) -> None:
+    """Also the one that the clock makes an hour longer."""
+    start, end = (at.astimezone(LONDON) for at in parse_span(text, NOW, LONDON))
+    assert (start.day, end.day) == (day, day + 1)
+    assert {at.time() for at in (start, end)} == {time()}

@@ -3,7 +3,8 @@
 Everything that decides lies on an ext4 of its own on a loop device, which writes nothing back by
 itself for ten minutes and takes no rename for a sync (ext4(5): commit, noauto_da_alloc). The image
 below it, copied while it is mounted, is what a disk would hold at that moment. The program is
-killed at one system call after the other; ROTATION_TORTURE is at how many of them, or `all`.
+killed at one system call after the other; ROTATION_TORTURE is at how many of them, or `kinds` (each
+kind of call once), or `all`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.servers.roster_in_rig import MONDAY, NEXT_MONDAY, ROSTER, SOURCE
-from tests.servers.torture import TRACED, Call, calls_of
+from tests.servers.torture import TRACED, Call, Case, calls_of, one_of_each_kind
 
 SEED = int(os.environ.get("ROTATION_SEED", "20261126"))
 HOW_MANY = os.environ.get("ROTATION_TORTURE", "3")
@@ -153,10 +154,13 @@ def test_after_a_power_cut_the_old_or_the_new_stands(alices_week: Path, command:
         old = texts(disk.folder)
     _, new, disk = cut()
     assert new != old
-    chosen = disk.calls()
-    if HOW_MANY != "all":
-        chosen = random.Random(f"{SEED} {command}").sample(chosen, int(HOW_MANY))
-    for call in chosen:
+    chosen = [Case(command, call, "SIGKILL") for call in disk.calls()]
+    dice = random.Random(f"{SEED} {command}")
+    if HOW_MANY == "kinds":
+        chosen = one_of_each_kind(chosen, dice)
+    elif HOW_MANY != "all":
+        chosen = dice.sample(chosen, int(HOW_MANY))
+    for _, call, _ in chosen:
         status, kept, _ = cut("-e", f"inject={call.name}:signal=SIGKILL:when={call.number}")
         told = f"seed {SEED}: {command}, killed at {call.name} {call.number}: {call.arguments}"
         if status == 0:  # fewer calls of that name than in the first run: it was not reached

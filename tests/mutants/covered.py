@@ -111,6 +111,23 @@ class Covered:
         return chosen
 
 
+def named_after(tree: Path, place: Place) -> list[str]:
+    """The files of the tests of a place's room, those first that speak of its module."""
+    module = re.compile(rf"\b{re.escape(Path(place.path).stem)}\b")
+
+    def order(file: Path) -> tuple[bool, int, int]:
+        text = file.read_text()
+        spoken = len(module.findall(text))
+        return (module.search(file.stem.replace("_", " ")) is None, -min(spoken, 3), len(text))
+
+    files = (file for file in (tree / place.tests).rglob("test_*.py"))
+    return [
+        name
+        for file in sorted(files, key=order)
+        if not DEAR.match(name := str(file.relative_to(tree)))
+    ]
+
+
 def statement(text: str, line: int) -> range:
     """The lines of the statement that has this line; of its head if it has statements below."""
     best = range(line, line + 1)

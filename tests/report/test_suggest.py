@@ -107,3 +107,19 @@ def test_people_of_the_time_and_no_others() -> None:
     assert {c.person for c in across.ranking} | {key for key, _ in across.busy} == {
         "p0", "p1", "p2", "p3"
     }  # fmt: skip
+
+
+def test_duties_are_looked_for_a_leap_year_on_either_side() -> None:
+    days = ("2027-01-09", "2027-01-10", "2029-01-11", "2029-01-12")
+    text = roster_text(
+        *(
+            f'[[shift]]\nstart = {day}T12:00:00\nend = {day}T18:00:00\npeople = ["p{number}"]\n'
+            for number, day in enumerate(days)
+        ),
+        zone="UTC",
+    )
+    loaded = Loaded(parse(text.encode(), Path("team.toml")))
+    start = datetime(2028, 1, 11, tzinfo=UTC)
+    found = suggest(loaded, "duty", start, start + DAY)
+    around = {c.person: (c.before, c.after) for c in found.ranking}
+    assert around == {"p1": (365.5 * DAY, None), "p2": (None, 366.5 * DAY)}

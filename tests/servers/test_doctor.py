@@ -57,6 +57,19 @@ def _group(rig: Rig, path: str) -> None:
     rig.path(path).chmod(0o664)
 
 
+ICS = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//team//EN
+BEGIN:VEVENT
+UID:1
+DTSTAMP:20260101T000000Z
+DTSTART:20261101T000000Z
+DTEND:20270201T000000Z
+SUMMARY:alice
+END:VEVENT
+END:VCALENDAR
+"""
 Fault = tuple[Callable[[Rig], object], str, str]
 OF_THE_HOST: dict[str, Fault] = {
     "no schedule": (
@@ -124,6 +137,12 @@ OF_THE_HOST: dict[str, Fault] = {
         lambda rig: os.chown(rig.path("/etc/rotation/duty.toml"), 61001, 0),
         "error", "belongs to alice (user 61001)",
     ),
+    "a calendar of a user's, at home": (
+        lambda rig: _calendar(rig, "alice"), "warning", "belongs to alice, who can change",
+    ),
+    "a calendar that everybody can write": (
+        lambda rig: _calendar(rig, "root", 0o666), "error", "everybody can write it",
+    ),
 }  # fmt: skip
 OF_THE_SERVER: dict[str, Fault] = {
     "the wrong person": (
@@ -149,8 +168,36 @@ OF_THE_SERVER: dict[str, Fault] = {
     "no forward": (
         lambda rig: rig.path("/root/.forward").unlink(), "error", "mail for root ends at",
     ),
+    "an alarm that stays on this host": (
+        lambda rig: _alarm(rig, "carol@box.test"),
+        "warning", "the alarm of duty goes to carol@box.test, whose mail does not leave this host",
+    ),
+    "an alarm that goes where root's mail goes": (
+        lambda rig: _alarm(rig, f"{NOTIFICATIONS}@box.test"),
+        "warning", f"the alarm of duty goes to {NOTIFICATIONS}@box.test, whose mail does not leave",
+    ),
     "a server that does not run": (lambda rig: rig.stop(), "error", "does not run"),
 }  # fmt: skip
+
+
+def _alarm(rig: Rig, address: str) -> None:
+    write_roster(rig, ROSTER + target(rig) + f'[monitor]\nalarm = "{address}"\n')
+
+
+def _calendar(rig: Rig, owner: str, mode: int = 0o644) -> None:
+    """A rotation by a calendar in alice's home, in which alice is on duty."""
+    head, _, _ = ROSTER.partition("[[rotation]]")
+    text = '[[rotation]]\nname = "shared"\ncalendar = "/home/alice/duty.ics"\n'
+    write_roster(rig, head + text + target(rig))
+    rig.write("/home/alice/duty.ics", ICS.replace("\n", "\r\n"), mode, owner)
+
+
+def test_an_alarm_at_another_host_is_heard(rig: Rig) -> None:
+    _healthy(rig)
+    _alarm(rig, "ops@elsewhere.test")
+    status, said = look(rig)
+    assert (status, said["error"], said["warning"]) == (0, [], [])
+    assert not any("alarm" in what or "`apply` fails" in what for what in said["note"])
 
 
 def test_a_host_that_is_set_up_right(rig: Rig) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import NewRig
-from .rigs import NOTIFICATIONS, OpenSMTPD, Postfix, Rig
+from .rigs import NOTIFICATIONS, RIGS, OpenSMTPD, Postfix, Rig
 
 KEYS = ["postmaster", "mailer-daemon", NOTIFICATIONS]
 
@@ -86,6 +86,28 @@ def test_opensmtpd_with_an_index(new_rig: NewRig) -> None:
     reaches(opensmtpd, "to bob", "bob")
     assert opensmtpd.resolve(NOTIFICATIONS) == ["bob"]
     assert opensmtpd.map()[NOTIFICATIONS] == "bob"
+
+
+INSIDE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tests.servers.rigs import RIGS
+with RIGS[sys.argv[2]]() as rig:
+    rig.start()
+    rig.must(rig.send("root", "inside"))
+    rig.wait_for("alice", "inside")
+"""
+
+
+def test_on_a_host_that_has_a_server_installed(postfix: Postfix) -> None:
+    """A rig is such a host: with Postfix set up and running, and its own users and links."""
+    if "overlay / overlay" in Path("/proc/mounts").read_text():
+        pytest.skip("this host's root is an overlay: the kernel stacks two of them, not three")
+    for name in RIGS:
+        program = [sys.executable, "-B", "-c", INSIDE, str(Path(__file__).parents[2]), name]
+        postfix.must(postfix.run(program))
+    point(postfix, "alice")
+    reaches(postfix, "outside", "alice")
 
 
 def test_the_host_inside(rig: Rig, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from .roster_in_rig import MONDAY, SOURCE, rotation, write_roster
 from .worlds import World, worlds
 
 COUNT = int(os.environ.get("ROTATION_WORLDS", "50"))
-SEED = 1
+SEED = int(os.environ.get("ROTATION_SEED", "1"))
 SIDE_BY_SIDE = {"ssmtp": 8}
 """sSMTP sleeps for a second with each mail, so its worlds are made in several rigs at once."""
 

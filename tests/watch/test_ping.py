@@ -21,8 +21,10 @@ from rotation.cli.main import app
 from rotation.errors import ApplyError
 from rotation.host.network import search
 from rotation.host.real import Host
+from rotation.route.model import End, Step, Stop, Trace
 from rotation.system import Login
-from rotation.watch.ping import Box, wait
+from rotation.watch.ping import Box, boxes_of, wait
+from tests.watch.scratch_tree import scratch_tree
 
 MARK = "00ff00ff00ff00ff"
 MAIL = f"From: root\nSubject: rotation ping {MARK}\n\nx\n"
@@ -39,6 +41,16 @@ def test_a_maildir(tmp_path: Path) -> None:
     assert not box.has(host, MARK)
     (tmp_path / "cur" / "2.x:2,S").write_text(MAIL)
     assert wait(host, [box], MARK, 0, time.sleep, lambda: 5.0) == {box: 0}
+
+
+@pytest.mark.parametrize("config", ["/etc/smtpd.conf", "/etc/mail/smtpd.conf"])
+def test_where_opensmtpd_puts_mail_wherever_its_configuration_is(
+    tmp_path: Path, config: str
+) -> None:
+    system = scratch_tree(tmp_path, {config: 'action "local" maildir "~/Mail"\n'})
+    step = Step("root", end=End(Stop.MAILBOX, "root"))
+    (box,) = boxes_of(system, Trace("root", step, "opensmtpd"))
+    assert box == Box(Path("/root/Mail"))
 
 
 def test_an_mbox(tmp_path: Path) -> None:

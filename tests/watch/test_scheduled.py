@@ -84,8 +84,10 @@ def test_a_job_that_nothing_runs_is_not_called_right(tmp_path: Path) -> None:
     (finding,) = scheduled(system)
     assert (finding.severity.value, finding.fix) == ("note", "apt install cron")
     assert "no cron daemon is seen" in finding.what
-    (tmp_path / "usr/sbin/crond").write_text("")
-    assert {finding.severity.value for finding in scheduled(system)} == {"ok"}
+    for daemon in ("crond", "bcron-sched"):
+        (tmp_path / "usr/sbin" / daemon).write_text("")
+        assert {finding.severity.value for finding in scheduled(system)} == {"ok"}
+        (tmp_path / "usr/sbin" / daemon).unlink()
 
 
 PROGRAM = "/usr/local/bin/rotation"

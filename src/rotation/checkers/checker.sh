@@ -938,7 +938,7 @@ what_happened() {
 
 # A subject that is not ASCII, as RFC 2047 has it: words of at most 75 characters.
 encode() {
-    case $1 in *[!\ -~]*) ;; *)
+    case $1 in *[!\ -~]* | *=\?*) ;; *) # which a line may hold by itself, to show another one
         printf '%s' "$1"
         return
         ;;
@@ -968,7 +968,7 @@ body() {
     if [ -n "$reason" ] && [ "$reason" != "$memory" ]; then
         printf 'The checker itself failed: %s. This says nothing about the host.\n\n' "$reason${detail:+: $detail}" | tidy 0
         section 'Lines that it does not know:' "$work/unknown" ' ' 0 0
-        section 'The filter passes these over; --ignore says that they mean nothing:' "$work/doubt" ' ' 0 4500
+        [ $hard = yes ] || section 'The filter passes these over; --ignore says that they mean nothing:' "$work/doubt" ' ' 0 4500
         if [ $hard = yes ]; then
             if [ -s "$work/once" ]; then section 'Told in runs before, and not mailed yet:' "$work/missed" ' ' 0 0; fi
             if [ -z "$unread" ]; then

@@ -16,6 +16,11 @@ PREFIX = "rotation-"
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\\\\.", re.DOTALL)
 _COMPOUND = re.compile(r"[;&{}()!]|\|\||\b(if|while|until|for|case|must)\b")
+# what looks at the status of a command, or gives one of its own
+_LOOKS = re.compile(r"\|\||\b(must|fail|exit|return)\b|\bset\s+-[a-z]*e")
+_LOOP = re.compile(r"(^|[\s;|(])(for|while|until)\s")
+# what cannot well fail, or is nothing
+_SAFE = re.compile(r"$|#|:|(echo|printf|export|set|umask)\b|[A-Za-z_][A-Za-z0-9_]*=[^\s$`]*$")
 
 
 class Signal(StrEnum):
@@ -137,6 +142,17 @@ class Preset:
     def background(self) -> bool:
         """Whether a part of the command runs in the background, which hides its status."""
         return re.search(r"(?<![&>|<])&(?![&>])", _QUOTED.sub("", self.run)) is not None
+
+    @property
+    def hides(self) -> bool:
+        """Whether it is several commands, or a loop, of which only the last status counts, and
+        nothing in it looks at the others."""
+        bare = _QUOTED.sub("''", self.run)
+        if "<<" in bare or _LOOKS.search(bare):
+            return False
+        bare = re.sub(r"[;\s]+(then|do|else|elif|fi|done|esac|[})])", r" \1", bare)
+        commands = [part.strip() for part in re.split(r"(?<!;);(?!;)|\n", bare)]
+        return bool(_LOOP.search(bare)) or len([c for c in commands if not _SAFE.match(c)]) > 1
 
     @property
     def simple_pipe(self) -> bool:

@@ -49,6 +49,7 @@ def apply(
             )
         )
     from rotation.mail.apply import carry_out  # the other commands start without it
+    from rotation.mail.foresee import other_names
     from rotation.mail.recipients import strangers
     from rotation.watch.delivery.record import failing
 
@@ -59,6 +60,10 @@ def apply(
         for problem in (problem for loaded in rosters for problem in loaded.warnings):
             complain(problem, "warning")
         pairs = [(loaded, call.when(at, loaded.roster.zone)) for loaded in rosters]
+        for problem in other_names(
+            system, [t for loaded in rosters for t in loaded.roster.targets]
+        ):
+            complain(problem, "warning")
         outcomes = carry_out(system, plan(pairs, failing(call.system)))
         lines = []
         for outcome in outcomes:
@@ -86,8 +91,7 @@ def apply(
                 print(line)
         if not rehearsal:
             plans = [loaded.roster for loaded in rosters]
-            files = [path for roster in plans for path in (roster.path, roster.overrides_file)]
-            call.tidy(*dict.fromkeys(call.system.real(path).parent for path in files))
+            call.tidy(*(path for roster in plans for path in (roster.path, roster.overrides_file)))
             _note_run(system, call.now, status.worse(call.status), call.sets[0])
         if not rehearsal and not sys.stdout.isatty():
             for line in lines:

@@ -87,7 +87,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
     Raises UsageError for an `at` that is no instant.
     """
     from rotation.check import HORIZON, Finding, examine
-    from rotation.mail.foresee import odd_lines
+    from rotation.mail.foresee import odd_lines, other_names
 
     span = call.ahead(at, HORIZON)
     readings: list[Loaded | RosterError] = []
@@ -107,7 +107,8 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
         else:
             checked = examine(reading, call.when(at, reading.roster.zone), within)
             also = [finding for loaded, finding in shared if loaded is reading]
-            odd = odd_lines(call.system, reading.roster.targets)
+            targets = reading.roster.targets
+            odd = [*odd_lines(call.system, targets), *other_names(call.system, targets)]
             also += [Finding(Severity.WARNING, problem) for problem in odd]
             also += _unreachable(call, reading)
             yield replace(checked, findings=(*checked.findings, *also))

@@ -166,13 +166,14 @@ class Call:
         self.unread += rosters.problems
         return rosters.pages
 
-    def tidy(self, *folders: Path) -> None:
-        """Remove what runs that were killed have left in these folders, as whoever locks them does;
-        nothing else depends on it."""
-        for folder in folders:
+    def tidy(self, *files: Path) -> None:
+        """Remove what runs that were killed have left beside these files, as whoever locks their
+        folders does; nothing else depends on it."""
+        for folder in dict.fromkeys(path.parent for path in files):
             with suppress(ApplyError):
-                if any(is_our_name(name) for name in self.system.names(folder) or ()):
-                    with self.system.lock(folder):
+                real = self.system.real(folder)
+                if any(is_our_name(name) for name in self.system.names(real) or ()):
+                    with self.system.lock(real):
                         pass
 
     @property

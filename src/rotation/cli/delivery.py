@@ -22,6 +22,7 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     from rotation.model import CLIENTS, SERVERS
     from rotation.plan import Hold, plan
     from rotation.watch.alarm import delivery_words
+    from rotation.watch.delivery.client_lines import TELL
     from rotation.watch.delivery.clients import unknown
     from rotation.watch.delivery.look import look, tell, whose
     from rotation.watch.delivery.record import NOTE, failing
@@ -32,9 +33,9 @@ def undelivered(call: Call, own: list[Loaded], alarm: str | None) -> list[Proble
     who = whose(wishes)
     # of whom nobody can know whether they are on duty, nothing is forgotten
     whole = not call.unread and all(isinstance(wish, Hold) for wish in wishes)
-    if server in CLIENTS and who:
+    if server in CLIENTS and server not in TELL and who:
         say_once(call, "delivery", [(unknown(server), "warning")])
-    if server not in SERVERS or not who:
+    if server not in (*SERVERS, *TELL) or not who:
         return []
     rosters = str(call.place)  # those of the same name in two folders are two
     with call.system.alone(NOTE):

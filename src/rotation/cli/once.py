@@ -40,7 +40,8 @@ def said_once(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]
                 with heard() as complaints:
                     run(*args, **kwargs)
             except SystemExit:
-                finished = call.answered
+                # of a roster that could not be read, nothing was looked at
+                finished = call.answered and not call.unread
                 raise
             finally:
                 _say(call, command, complaints, finished=finished)
@@ -56,7 +57,7 @@ def say_once(call: Call, what: str, told: list[tuple[Problem, str]]) -> None:
         for problem, label in told:
             complain(problem, label)
     else:
-        _say(call, what, told, finished=True)
+        _say(call, what, told, finished=not call.unread)
 
 
 def _on_a_terminal() -> bool:

@@ -32,10 +32,11 @@ def say(text: str = "") -> None:
 
 
 def say_json(value: object) -> None:
-    """The result for programs."""
+    """The result for programs: JSON is UTF-8 (RFC 8259, section 8.1), or ASCII elsewhere."""
     import json
 
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    plain = sys.stdout.encoding.lower() != "utf-8"
+    print(json.dumps(value, indent=2, ensure_ascii=plain))
 
 
 def iso(instant: datetime | None, zone: ZoneInfo) -> str | None:

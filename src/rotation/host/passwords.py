@@ -28,13 +28,13 @@ def read(reference: str, credentials: Path | None) -> str:
         path = credentials / reference
     where = Where(str(path))
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        file = open(path, "rb", opener=_at_once)  # noqa: SIM115 - closed below
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         hint = f"write it there, for root alone to read: chmod 600 {path}"
         raise ApplyError(Problem(f"the password cannot be read: {reason}", where, hint)) from None
-    with os.fdopen(descriptor, "rb") as file:
-        attributes = os.fstat(descriptor)
+    with file:
+        attributes = os.fstat(file.fileno())
         if not stat.S_ISREG(attributes.st_mode) or attributes.st_size > _LARGEST:
             what = "is not a file with a password"
             raise ApplyError(Problem(what, where, 'one line in a file: password = "/path"'))
@@ -53,6 +53,11 @@ def read(reference: str, credentials: Path | None) -> str:
     if not password:
         raise ApplyError(Problem("holds no password in its first line", where, "write it there"))
     return password
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file that may be a pipe, for which a program would be waited."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def put(password: str, folder: Path) -> Path:

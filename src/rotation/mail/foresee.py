@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from stat import S_ISREG
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import aliases
 from rotation.mail.apply import carry_out
 from rotation.mail.detect import server_for
-from rotation.model.target import Target, files
+from rotation.model.target import Kind, Target, files
 from rotation.plan import Hold, plan
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
@@ -53,3 +54,17 @@ def odd_lines(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
         for oddity in aliases.read(file.data, server.dialect).oddities if file else ():
             what = f"{server.name}: this line {oddity.what}"
             yield Problem(what, Where(str(path), oddity.line), "correct it, or remove it")
+
+
+def other_names(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
+    """The targets' files that have other names (hard links), by which somebody may read them: a
+    file is replaced whole, so that a change reaches the name in the target alone."""
+    for path, kind in {target.path: target.kind for target in files(targets)}.items():
+        try:
+            status = system.status(path, follow=kind is not Kind.FORWARD)
+        except ApplyError:
+            continue  # `apply` says so
+        if status is not None and S_ISREG(status.st_mode) and status.st_nlink > 1:
+            what = f"has {status.st_nlink} names (hard links): a change reaches this one alone"
+            hint = f"find / -xdev -samefile {path} names them: make the others symbolic links"
+            yield Problem(what, Where(str(path)), hint)

@@ -24,24 +24,23 @@ def answer(host: MailHost, argv: Argv, address: str) -> frozenset[str] | None:
         finished = host.system.ask([*argv, "-bt"], data=data)
     except ApplyError:
         return None
-    ends = set()
+    ends: list[str] = []
     last = ""
     for line in finished.out.removeprefix("> ").splitlines():
-        if "Error in setting up" in line:  # a command or a file that is not permitted
-            ends.discard(last.split(" -> ", 1)[-1].strip().lower())
-            ends.add("fails")
+        if "Error in setting up" in line:  # the command or the file is not permitted here
+            ends[-1:] = ["fails"]
         elif line.startswith(("  ", "\t")) and "<--" not in line:
             match = _TRANSPORT.search(line)
             if match and " -> " not in last:
-                ends.add(f"{last.split(' ')[0].lower()} by {match[1]}")
+                ends.append(f"{last.split(' ')[0].lower()} by {match[1]}")
         elif "<--" not in line:
             last = line.removeprefix("> ")
             if " -> " in last:
-                ends.add(last.split(" -> ", 1)[1].strip().lower())
+                ends.append(last.split(" -> ", 1)[1].strip().lower())
             elif " is undeliverable" in last or "cannot be resolved" in last:
-                ends.add("fails")
+                ends.append("fails")
             elif last.endswith(" is discarded"):
-                ends.add("/dev/null")
+                ends.append("/dev/null")
     return frozenset(ends) or None
 
 

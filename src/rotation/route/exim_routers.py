@@ -34,11 +34,20 @@ _KNOWN = frozenset({
 })  # fmt: skip
 """Options of routers that are followed, that Exim heeds itself when it is asked (`-bt`), or that
 change nothing about where mail goes."""
-_MESSAGE = re.compile(
+MESSAGE = re.compile(
     r"\$\{?(h_|rh_|bh_|lh_|header|message_|body|received_|recipients|rcpt_|tls_|authenticated|acl_|"
-    r"sender_(?!host_address\b)|interface|spam|malware|dkim|tod_|run\b|perl\b|dlfunc\b|readsocket)"
+    r"sender_(?!host_address\b)|interface|spam|malware|dkim|tod_|run\b|perl\b|dlfunc\b|readsocket|"
+    r"caller_|originator_|reply_address|return_path|first_delivery|manually_thawed|queue_|mime_|"
+    r"load_average|randint|spool_|local_scan|n\d|warn|bounce_|smtp_|host_)"
+    r"|\b(first_delivery|queue_running)\b"
 )
 """What is known only once there is a message."""
+_LOOKS = (
+    "condition", "domains", "local_parts", "data", "file", "route_data", "route_list", "transport",
+    "require_files", "local_part_prefix", "local_part_suffix", "file_transport", "pipe_transport",
+    "directory_transport", "include_directory",
+)  # fmt: skip
+"""Options that decide by what is expanded in them."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +190,8 @@ def _unsure(router: EximBlock) -> str:
             return f"the router {router.name} has senders = {value}"
         if value and name not in _KNOWN and not name.startswith(("*", "no_")):
             return f"the router {router.name} has {name} = {value}"
-    for name in ("condition", "domains", "local_parts", "data", "file", "route_data", "transport"):
-        if _MESSAGE.search(router[name]):
+    for name in _LOOKS:
+        if MESSAGE.search(router[name]):
             return f"the router {router.name} looks at the message: {name} = {router[name]}"
     for flag in ("unseen", "no_address_test", "caseful_local_part"):
         if flag in router.flags:

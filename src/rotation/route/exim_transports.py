@@ -6,12 +6,15 @@ from __future__ import annotations
 import re
 
 from rotation.route.doubts import program_doubt
+from rotation.route.exim_inventory import small
 from rotation.route.exim_routers import EximBlock, Routed, Routers
 from rotation.route.model import Stop
 from rotation.route.tree import Node
 
 _OWN = re.compile(r"\$\{?(?:lc:\s*\$)?\{?(local_part(_data)?|home|local_user_\w+)\b")
 """What makes a mailbox a user's own."""
+_COMPUTED = re.compile(r"\$\{(?!(lc|local_part|local_part_data|home|local_user_\w+)[:}])")
+"""What makes it anybody's."""
 _ALTERS = ("transport_filter", "shadow_transport", "batch_id")
 
 
@@ -38,6 +41,11 @@ class EximTransports:
                     Stop.UNSURE, who, f"the transport {name} has {option} = {options[option]}"
                 )
                 return None
+        for option in ("message_size_limit", "quota"):
+            if small(options[option]):
+                why = f"the transport {name} has {option} = {options[option]}"
+                node.stop(Stop.UNSURE, who, why)
+                return None
         return options
 
     def deliver(self, node: Node, routed: Routed, who: str, names: tuple[str, ...]) -> None:
@@ -50,6 +58,9 @@ class EximTransports:
             path = transport["file"] or transport["directory"]
             if path == "/dev/null":
                 node.stop(Stop.LOST, who, f"the transport {transport.name} writes to /dev/null")
+            elif _COMPUTED.search(path):
+                why = f"the transport {transport.name} writes to {path}, which is not followed"
+                node.stop(Stop.UNSURE, who, why)
             elif _OWN.search(path):
                 node.stop(Stop.MAILBOX, who, names=names)
             else:

@@ -51,10 +51,6 @@ class OpenSMTPDFollower:
         """Follow what a node's text says to its ends."""
         self._all, self._queue, self._fault = [], deque(), None
         text = node.text if "@" in node.text else f"{node.text}@{self.origin}"
-        fault = address_fault(text)
-        if fault is not None:
-            node.stop(fault[0], node.text, fault[1])
-            return
         self._insert("address", text, node, None, None)
         while self._queue and self._fault is None:
             self._expand(self._queue.popleft())
@@ -130,6 +126,10 @@ class OpenSMTPDFollower:
                 raise AssertionError(member.kind)
 
     def _address(self, member: Member) -> None:
+        fault = address_fault(member.value)
+        if fault is not None:
+            self._failed(member, *fault)
+            return
         local, _, domain = member.value.rpartition("@")
         address = f"{local.lower()}@{domain.lower()}"
         names = ("localhost", self.origin)

@@ -25,6 +25,8 @@ _OPTIONS = {
     "srs": 0, "backup": 0, "mx": 1, "junk": 0, "no-verify": 0,
 }  # fmt: skip
 """Options of an action, with how many words each takes."""
+_LEAST_SIZE = 1_000_000
+"""The lowest that a limit of size may be before it refuses ordinary mail."""
 _LOCAL = ("mbox", "maildir", "mda", "lmtp", "expand-only", "forward-only")
 
 
@@ -99,7 +101,7 @@ def _read(place: MailHost, path: Path, rules: Rules, depth: int) -> None:
                 rules.delimiter = char
             case ["match", *rest]:
                 rules.rules.append(_rule(rest, where))
-            case [("listen" | "smtp"), *rest] if "filter" in rest:
+            case [("listen" | "smtp"), *rest] if "filter" in rest or _small(rest):
                 rules.doubts.append(Doubt(" ".join(words), where))
             case [first, *_] if first in _HARMLESS:
                 pass
@@ -122,6 +124,16 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         if words and not joined and words.count("{") == words.count("}"):
             yield first, words
             words = []
+
+
+def _small(words: list[str]) -> bool:
+    """Whether a limit is so low that ordinary mail is refused (`smtp max-message-size`)."""
+    if words[:1] != ["max-message-size"]:
+        return False
+    size = words[1] if len(words) > 1 else ""
+    number = size.rstrip("KkMmGgTt")
+    unit = 1024 ** (" KMGT".index(size[-1].upper()) if number != size else 0)
+    return not number.isdigit() or int(number) * unit < _LEAST_SIZE
 
 
 def _action(name: str, method: str, words: list[str]) -> Action:
@@ -174,6 +186,8 @@ def _rule(words: list[str], where: Where) -> Rule:
             if word != "tls" and at < len(words) and words[at] not in ("for", "from", "action"):
                 values, at = _values(words, at)
             conditions.append((word, positive, values))
+        elif word != "reject":
+            conditions.append((word, positive, []))  # what it means is not known
         positive = True
     return Rule(conditions, action, where)
 

@@ -19,11 +19,13 @@ SETTINGS = (
     "mail_spool_directory", "mailbox_command", "mailbox_command_maps", "mailbox_transport",
     "mailbox_transport_maps", "masquerade_classes", "masquerade_domains", "masquerade_exceptions",
     "mydestination", "mydomain", "myhostname", "myorigin", "owner_request_special",
-    "propagate_unmatched_extensions", "proxy_interfaces", "recipient_bcc_maps",
+    "parent_domain_matches_subdomains", "propagate_unmatched_extensions", "proxy_interfaces",
+    "recipient_bcc_maps",
     "recipient_canonical_classes", "recipient_canonical_maps", "recipient_delimiter",
     "relay_domains", "relay_transport", "relayhost", "relocated_maps", "require_home_directory",
-    "swap_bangpath", "transport_maps", "virtual_alias_domains", "virtual_alias_maps",
-    "virtual_mailbox_domains", "virtual_mailbox_maps", "virtual_transport",
+    "soft_bounce", "swap_bangpath", "transport_maps", "virtual_alias_domains", "virtual_alias_maps",
+    "virtual_gid_maps", "virtual_mailbox_base", "virtual_mailbox_domains", "virtual_mailbox_maps",
+    "virtual_transport", "virtual_uid_maps",
 )  # fmt: skip
 """The settings that are followed."""
 _ADDRESS = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]+)\]", re.IGNORECASE)
@@ -126,4 +128,7 @@ class MainCf:
 
     def holds(self, name: str, domain: str) -> bool:
         """Whether a setting that lists domains has this one."""
-        return self.maps.matches(self.words(name), domain)
+        if name != "relay_domains":
+            return self.maps.matches(self.words(name), domain)
+        parents = name in self.words("parent_domain_matches_subdomains")
+        return self.maps.within(self.words(name), domain, parents=parents)

@@ -11,7 +11,9 @@ _DIVERT = re.compile(
     r"\w*(delivery_status_filter|service_name|generic_maps|fallback_relay|reply_filter|_milters|"
     r"milter_maps|proxy_filter|command_filter|restrictions|restriction_classes|header_checks|"
     r"body_checks|bcc_maps|always_bcc|tcp_port|host_lookup)"
-    r"|daemon_directory|receive_override_options"
+    r"|daemon_directory|receive_override_options|authorized_submit_users|local_login_sender_maps"
+    r"|strict_(7bit_headers|8bitmime|8bitmime_body|mime_encoding_domain)|message_reject_characters"
+    r"|frozen_delivered_to|prepend_delivered_header|fault_injection_code"
 )
 """What is not harmless although a name below would say so."""
 _HARMLESS = re.compile(
@@ -48,6 +50,22 @@ _HARMLESS = re.compile(
     r"|\w+_expansion_filter|prepend_delivered_header|frozen_delivered_to|reset_owner_alias"
     r"|virtual_(uid_maps|gid_maps|mailbox_base|mailbox_lock|minimum_uid)|default_filter_nexthop"
 )
+
+_LEAST = {
+    "hopcount_limit": 20, "virtual_alias_expansion_limit": 100,
+    "virtual_alias_recursion_limit": 100, "virtual_alias_address_length_limit": 250,
+    "message_size_limit": 1_000_000, "mailbox_size_limit": 1_000_000,
+    "virtual_mailbox_limit": 1_000_000,
+}  # fmt: skip
+"""The lowest that limits may be before they refuse ordinary mail, or put it off for good."""
+
+
+def tight(name: str, value: str) -> bool:
+    """Whether a limit is so low that it refuses ordinary mail."""
+    least = _LEAST.get(name)
+    if least is None or (value == "0" and name.endswith(("size_limit", "mailbox_limit"))):
+        return False
+    return not value.isdigit() or int(value) < least
 
 
 def harmless(name: str) -> bool:

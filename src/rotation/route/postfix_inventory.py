@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from rotation.errors import Where
 from rotation.route.doubts import Doubt
 from rotation.route.postfix_conf import SETTINGS, MainCf
-from rotation.route.postfix_harmless import harmless
+from rotation.route.postfix_harmless import harmless, tight
 from rotation.route.postfix_maps import words
 
 _SERVICES = {
@@ -81,12 +81,15 @@ def _setting(conf: MainCf, own: dict[str, str], name: str, value: str) -> Iterat
     elif name == "smtpd_restriction_classes":
         for group in words(value):
             yield from _restrictions(conf, own, group, words(own.get(group, "")))
+    elif name == "parent_domain_matches_subdomains":
+        if "transport_maps" in words(value):
+            yield f"{name} = … transport_maps"
     elif name == "master_service_disable":
         if any(not word.startswith("!") and not word.endswith("inet") for word in words(value)):
             yield f"{name} = {value}"
     elif name.endswith("_milters") and all("opendkim" in word for word in words(value)):
         return  # signs, and changes nothing else
-    elif name not in _FOLLOWED and not harmless(name):
+    elif tight(name, value) or (name not in _FOLLOWED and not harmless(name)):
         yield f"{name} = {value}"
 
 
@@ -101,6 +104,11 @@ def _restrictions(conf: MainCf, own: dict[str, str], name: str, listed: list[str
         elif word == "check_policy_service":
             yield f"{name} = … check_policy_service"
         checked = bool(_CHECKED.fullmatch(word))
+
+
+def _chrooted(own: dict[str, str]) -> tuple[str, ...]:
+    """What in the column `chroot` of master.cf means yes (postconf(5) `compatibility_level`)."""
+    return ("y", "-") if own.get("compatibility_level", "0") == "0" else ("y",)
 
 
 def _master(conf: MainCf, own: dict[str, str], inventory: Inventory) -> None:
@@ -125,6 +133,8 @@ def _master(conf: MainCf, own: dict[str, str], inventory: Inventory) -> None:
             stage.append(Doubt(f"the service {name} of master.cf is {present[7]}", where))
         elif name in ("local", "virtual") and present[3] != "n":
             stage.append(Doubt(f"the service {name} of master.cf has no rights", where))
+        elif name in ("local", "virtual") and present[4] in _chrooted(own):
+            stage.append(Doubt(f"the service {name} of master.cf is in a chroot", where))
     for (name, kind), fields in services.items():
         if kind == "inet" and name in ("smtp", "25") and fields[7] not in ("smtpd", "postscreen"):
             inventory.all.append(Doubt(f"the service {name} of master.cf is {fields[7]}", where))
@@ -134,7 +144,8 @@ def _master(conf: MainCf, own: dict[str, str], inventory: Inventory) -> None:
         smtpd = kind in ("inet", "pass") and service in ("smtp", "25", "smtpd")
         if not (smtpd or (service in _SERVICES and kind in ("unix", "fifo"))):
             continue
-        if value == own.get(setting, "") or (setting not in _FOLLOWED and harmless(setting)):
+        safe = setting not in _FOLLOWED and harmless(setting) and not tight(setting, value)
+        if safe or value == own.get(setting, ""):
             continue
         said = f"master.cf: {service} has -o {setting}={value}"
         if _RESTRICTIONS.fullmatch(setting) and smtpd:

@@ -43,8 +43,28 @@ class Local:
         self._users = Users(conf, self._stream, self._token, transports)
 
     def deliver(self, node: Node, address: str, delivered: frozenset[str]) -> None:
-        """Deliver a message to a recipient in a domain of this host."""
-        self._recipient(node, address, Message(delivered, address.lower()), LocalState())
+        """Deliver a message to a recipient in a domain of this host.
+
+        Nothing is queued anew as long as anybody has to wait whom this delivery serves itself: it
+        is all tried again later (forward_finish() in src/local/local.c).
+        """
+        message = Message(delivered, address.lower())
+        self._recipient(node, address, message, LocalState())
+        waits = self._waits(node)
+        for onward, text in message.onward:
+            if waits is None:
+                self._submit(onward, text, message.delivered | {message.recipient})
+            else:
+                why = f"it is not queued anew as long as mail for {waits} is put off"
+                onward.stop(Stop.PUT_OFF, text, why)
+
+    def _waits(self, node: Node) -> str | None:
+        """Somebody below a node whose mail is put off."""
+        waiting = {Stop.PUT_OFF}
+        if self._conf.set["soft_bounce"] == "yes":
+            waiting |= {Stop.REFUSED, Stop.LOOP}
+        ends = (at.end for at in node.walk() if at.end is not None)
+        return next((end.who for end in ends if end.stop in waiting), None)
 
     def _recipient(self, node: Node, address: str, message: Message, state: LocalState) -> None:
         state = state.deeper()
@@ -186,11 +206,11 @@ class Local:
             node.stop(Stop.FILE, text, "a file")
 
     def _indirect(self, node: Node, address: str, message: Message) -> None:
-        """The message is queued anew for this address."""
+        """The message is to be queued anew for this address."""
         if message.been("indirect", address):
             node.again()
             return
-        self._submit(node, address, message.delivered | {message.recipient})
+        message.onward.append((node, address))
 
     def _include(self, node: Node, name: str, message: Message, state: LocalState) -> None:
         uid = state.user.uid if state.user else 0

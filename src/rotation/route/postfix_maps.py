@@ -42,6 +42,7 @@ class Maps:
         self._failed: set[str] = set()
         """Tables that did not answer once: to ask each of them again can take minutes."""
         self._lines: dict[Path, dict[str, int]] = {}
+        self._allowed: frozenset[str] | None = None
 
     def kind(self, kind: str) -> str:
         """The type that a table of this type really is."""
@@ -66,6 +67,13 @@ class Maps:
         pairs = (line.partition("=") for line in finished.out.splitlines())
         return dict.fromkeys(names, "") | {key.strip(): text.strip() for key, _, text in pairs}
 
+    def _proxied(self) -> frozenset[str]:
+        """The tables that proxymap(8) may read."""
+        if self._allowed is None:
+            listed = words(self.settings("proxy_read_maps")["proxy_read_maps"])
+            self._allowed = frozenset(word.removeprefix("proxy:") for word in listed)
+        return self._allowed
+
     def query(
         self, table: str, key: str, program: str = "postmap", *, part: bool = False
     ) -> tuple[str, Where] | None:
@@ -75,9 +83,12 @@ class Maps:
         """
         if part and pattern(table):
             return None
+        bare = table.removeprefix("proxy:")
         if program == "postalias" and strange(table):
             raise TableError(table)
-        kind, _, rest = table.removeprefix("proxy:").partition(":")
+        if program == "postmap" and bare != table and bare not in self._proxied():
+            raise TableError(table)  # proxymap(8) serves none but what it is allowed to
+        kind, _, rest = bare.partition(":")
         key = key.lower()
         if not _PLAIN_KEY.match(key) or key == "-":
             return None
@@ -160,18 +171,25 @@ class Maps:
 
     def matches(self, words: list[str], value: str) -> bool:
         """Whether a list such as mydestination holds a value: words, /files, type:tables."""
-        value = value.lower()
+        return self._held(words, [value.lower()])
+
+    def within(self, words: list[str], domain: str, *, parents: bool) -> bool:
+        """Whether a list of domains such as relay_domains holds one, or one above it: as `.domain`,
+        or as `domain` where `parents` says so (postconf(5), parent_domain_matches_subdomains)."""
+        labels = domain.lower().split(".")
+        above = [".".join(labels[at:]) for at in range(1, len(labels))]
+        return self._held(words, [domain.lower(), *(d if parents else f".{d}" for d in above)])
+
+    def _held(self, words: list[str], values: list[str]) -> bool:
         for word in words:
             bare = word.removeprefix("!")
             if bare.startswith("/"):
                 data = self._place.text(Path(bare)) or b""
-                hit = value in (w.lower() for _, line in lines(data) for w in _plain(line))
+                hit = bool({w.lower() for _, line in lines(data) for w in _plain(line)} & {*values})
             elif ":" in bare and not bare.startswith("["):
-                hit = self.query(bare, value) is not None
+                hit = any(self.query(bare, value) is not None for value in values)
             else:
-                hit = bare.lower() == value or (
-                    bare.startswith(".") and value.endswith(bare.lower())
-                )
+                hit = bare.lower() in values
             if hit:
                 return bare == word
         return False

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from rotation.route.tree import Node
 from rotation.system import Account
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message in the queue, as one delivery of local(8) sees it."""
+    """One message in the queue, as one delivery of local(8) sees it; `onward` has what is to be
+    queued anew when that delivery is over."""
 
     delivered: frozenset[str]
     recipient: str
     seen: set[tuple[object, ...]] = field(default_factory=set)
+    onward: list[tuple[Node, str]] = field(default_factory=list)
 
     def been(self, *what: object) -> bool:
         """Whether that was done for this message before; now it was."""

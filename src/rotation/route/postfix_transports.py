@@ -9,7 +9,7 @@ from rotation.route.doubts import doubt
 from rotation.route.model import Stop
 from rotation.route.postfix_conf import MainCf
 from rotation.route.postfix_inventory import Inventory
-from rotation.route.postfix_resolve import Resolved
+from rotation.route.postfix_resolve import Resolved, find
 from rotation.route.tree import Node
 
 _DEAD = {"discard": Stop.LOST, "error": Stop.REFUSED, "retry": Stop.PUT_OFF}
@@ -93,5 +93,20 @@ class PostfixTransports:
         if mailbox is None:
             node.stop(Stop.REFUSED, address, "no such user in the virtual mailbox table")
             return
+        why = self._homeless(address)
+        if why:
+            node.stop(Stop.PUT_OFF, address, why)
+            return
         node.note(f"a virtual mailbox: {mailbox[0]}", mailbox[1])
         node.stop(Stop.MAILBOX, address, "a virtual mailbox", names=(address.lower(),))
+
+    def _homeless(self, address: str) -> str:
+        """Why virtual(8) has no place for a mailbox, or nobody to own it; empty where it has."""
+        conf = self._conf
+        base = conf.set["virtual_mailbox_base"]
+        if not base or conf.place.status(Path(base)) is None:
+            return f"virtual_mailbox_base = {base}: there is no such folder"
+        for name in ("virtual_uid_maps", "virtual_gid_maps"):
+            if find(conf, conf.words(name), address) is None:
+                return f"{name} has nobody for it"
+        return ""

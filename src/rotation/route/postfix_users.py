@@ -124,7 +124,7 @@ class Users:
             node.note(f"delivered to {account.home}/{settings['home_mailbox']}")
             home = self._place.status(account.home)
             if home is None or not self._place.may(account, home, 0o3):
-                node.stop(Stop.PUT_OFF, user, f"{account.name} cannot write {account.home}")
+                node.stop(Stop.REFUSED, user, f"{account.name} cannot write {account.home}")
                 return
         elif self._place.status(Path(settings["mail_spool_directory"])) is None:
             node.stop(Stop.PUT_OFF, user, f"there is no {settings['mail_spool_directory']}")

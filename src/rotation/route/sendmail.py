@@ -12,7 +12,8 @@ import stat
 from pathlib import Path
 
 from rotation.errors import Where
-from rotation.route.doubts import doubt
+from rotation.mail.sendmail import SUBMIT
+from rotation.route.doubts import Doubt, doubt
 from rotation.route.model import Stop
 from rotation.route.sendmail_address import Address, parse
 from rotation.route.sendmail_conf import SendmailCf
@@ -22,7 +23,7 @@ from rotation.route.tree import MailHost, Node, lines
 from rotation.route.words import comma_items
 from rotation.system import Account
 
-_NAME = re.compile(r"[A-Za-z0-9_.+-]+\Z")
+_NAME = re.compile(r"[A-Za-z0-9_.+-]+(@[A-Za-z0-9.-]+)?\Z")
 _DEEPEST = 10
 """Sendmail's MaxAliasRecursion."""
 
@@ -39,8 +40,9 @@ class SendmailFollower:
         """Follow what a node's text says to its ends."""
         self._sendq = []
         text = node.text
-        if self._conf.qualifies and _NAME.match(text):
-            text = f"{text}@{self._conf.qualifies}"
+        unknown = ""
+        if self._conf.client is not None and _NAME.match(text):
+            text, unknown = self._conf.client.handed(text)
         self._conf.rules.prepare([text])
         top = parse(self._conf, node, text, None)
         self._recipient(top, 0)
@@ -48,7 +50,8 @@ class SendmailFollower:
             if not recipient.dead:
                 finish(self._conf, recipient)
         here = any(recipient.mailer == "local" for recipient in self._sendq)
-        doubt(node, [each for each in self._conf.doubts if here or each.setting != NO_ALIASES])
+        doubts = [each for each in self._conf.doubts if here or each.setting != NO_ALIASES]
+        doubt(node, [*doubts, Doubt(unknown, Where(str(SUBMIT)))] if unknown else doubts)
         self._checked(node)
         if not any(at.end for at in node.walk()):
             node.stop(Stop.LOOP, node.text, "aliasing or forwarding goes in a circle")

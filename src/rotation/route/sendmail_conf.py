@@ -23,7 +23,6 @@ from rotation.route.tree import MailHost, Node, asked, lines, shared
 from rotation.route.words import comma_items
 from rotation.system import Account
 
-_OWN = re.compile(r"^> ([A-Za-z0-9.-]+)$", re.MULTILINE)
 _OPTION = re.compile(r"^O\s*(\w+)\s*=\s*(.*)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(?P<kind>[a-z]+):)?\s*(?:-\S+\s+)*(?P<path>/\S+)")
 _PROGRAM = re.compile(r"\bP=([^,\s]+)")
@@ -54,15 +53,15 @@ class SendmailCf:
         self.rules = RuleSets(place, [self._program, *self._option, "-bt"])
         self.mailers = dict(self._mailers(config or CONFIG))
         switch = Path(self.opt("ServiceSwitchFile") or SWITCH)
+        self.domains = self._class_w()
         self.doubts = [
-            *inventory(place, config or CONFIG, config is None),
+            *inventory(place, config or CONFIG, config is None, self.domains),
             *switched(place, switch),
         ]
         self.aliases = list(self._alias_files())
-        self.domains = self._class_w()
         handed = config is None and place.text(SUBMIT) is not None
-        self.qualifies = self._own_name() if handed else ""
-        """What mail of this host is qualified with by submit.cf; empty without one."""
+        self.client = RuleSets(place, [self._program, f"-C{SUBMIT}", "-bt"]) if handed else None
+        """The rules of what hands in mail of this host; None where the server itself takes it."""
         self.default_user = place.account(self.opt("DefaultUser").partition(":")[0])
 
     def opt(self, name: str) -> str:
@@ -104,11 +103,6 @@ class SendmailCf:
                     index = {key.lower(): value for key, _, value in rows if key != "@"}
                 files.append(AliasFile(path, index))
         return files
-
-    def _own_name(self) -> str:
-        argv: Argv = [self._program, *self._option, "-bt"]
-        match = _OWN.search(self.place.system.ask(argv, data=b"$j\n").out)
-        return match[1].lower() if match else ""
 
     def _class_w(self) -> frozenset[str]:
         argv: Argv = [self._program, *self._option, "-bt"]

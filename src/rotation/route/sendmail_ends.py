@@ -54,6 +54,9 @@ def _mailbox(conf: SendmailCf, recipient: Address, node: Node) -> None:
 
 def _leaves(node: Node, recipient: Address) -> None:
     address = recipient.user
+    if address.count("@") > 1:
+        node.stop(Stop.UNSURE, address, "an address that is not followed")
+        return
     domain = address.rpartition("@")[2].lower() if "@" in address else (recipient.detail or "")
     why = (
         f"by {recipient.detail}" if recipient.detail and recipient.detail.lower() != domain else ""

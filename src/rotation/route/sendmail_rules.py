@@ -16,8 +16,9 @@ _MAILER = re.compile(
 )
 _RETURNS = re.compile(r"^\S+\s+returns: (.*)$", re.M)
 _TRIPLE = re.compile(r"\$# ?(?P<mailer>\S+)(?: \$@ (?P<host>.*?))? \$: (?P<user>.*)$")
+_TRIED = re.compile(r"^Rcode = \d+, addr = (.*)$", re.M)
 _SAFE = re.compile(r"[^\x00-\x1f\x7f]+\Z")
-_USER = re.compile(r"[A-Za-z0-9_.+*=-]+\Z")
+_USER = re.compile(r"[A-Za-z0-9_.+*=/-]+\Z")
 
 Triple = tuple[str, str | None, str]
 """A mailer, its host if it has one, and the user or address that it is given."""
@@ -57,6 +58,22 @@ class RuleSets:
         if text not in self._parsed:
             self._parsed[text] = _triple(self._ask(f"/parse {text}\n"))
         return self._parsed[text]
+
+    def handed(self, text: str) -> tuple[str, str]:
+        """As what the client that hands mail in (submit.cf) gives an address to the server; and why
+        that cannot be told."""
+        if not _SAFE.match(text):
+            return text, ""
+        said = self._ask(f"/tryflags ER\n/parse {text}\n/try relay {text}\n")
+        mailer, _, user = _triple(said)
+        tried = _TRIED.findall(said)
+        name = tried[-1] if tried else ""
+        expected = {text, text.lower(), name}
+        if mailer == "local":  # by whatever of its names the host is called
+            expected.add(text.partition("@")[0].lower())
+        if mailer not in ("local", "relay", "esmtp", "smtp") or user not in expected:
+            return text, f"submit.cf makes {mailer}: {user} of {text}"
+        return (name, "") if name else (text, f"submit.cf does not say what it makes of {text}")
 
     def localaddr(self, user: str, host: str | None) -> Triple | None:
         """What becomes of a local user that has no alias (rule set 5); None: nothing new."""

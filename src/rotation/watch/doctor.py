@@ -19,11 +19,12 @@ from rotation.route import Trace
 from rotation.route.model import GOOD, Stop
 from rotation.schedule.loaded import Loaded
 from rotation.system import Look, System
+from rotation.watch.alarm import direct
 from rotation.watch.baseline import Baseline
 from rotation.watch.command import Expected
 from rotation.watch.delivery.clients import unknown
 from rotation.watch.findings import Diagnosis, from_problems
-from rotation.watch.guard import guarded, moved
+from rotation.watch.guard import calendars, guarded, moved
 from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
 from rotation.watch.scheduled import scheduled
@@ -93,6 +94,7 @@ def doctor(patient: Patient) -> list[Diagnosis]:
     findings.append(clock(system))
     if name is not None:
         findings += [*_tried(_chain, patient, "chain"), *_tried(_rights, patient, "rights")]
+        findings += _tried(_unheard_alarms, patient, "run")
     return list(dict.fromkeys(findings))
 
 
@@ -198,6 +200,17 @@ def _unheard(patient: Patient) -> Iterator[Diagnosis]:
             yield Diagnosis(Severity.NOTE, "run", what, Where(str(roster.path)), fix)
 
 
+def _unheard_alarms(patient: Patient) -> Iterator[Diagnosis]:
+    """An alarm that goes where root's mail goes, or by what may have failed itself."""
+    for loaded, _ in patient.rosters:
+        roster = loaded.roster
+        if roster.alarm is not None and not direct(patient.follow([roster.alarm])[0]):
+            what = f"the alarm of {roster.name} goes to {roster.alarm}, whose mail does not leave "
+            what += "this host straight away: where it ends may be what has failed"
+            fix = f"name an address at another host; see: rotation trace {roster.alarm}"
+            yield Diagnosis(Severity.WARNING, "run", what, Where(str(roster.path)), fix)
+
+
 def _chain(patient: Patient) -> Iterator[Diagnosis]:
     root, postmaster = patient.follow(["root", "postmaster"])
     if patient.known:
@@ -217,7 +230,9 @@ def _rights(patient: Patient) -> list[Diagnosis]:
     rosters = [loaded.roster for loaded, _ in patient.rosters]
     traces = patient.follow(ADDRESSES)
     on_the_way = guarded(patient.system, traces, patient.targets, rosters)
-    return rights(patient.system, {*on_the_way.paths, *_homes(patient.system, traces)})
+    deciding = {path for roster in rosters for path in calendars(roster)}
+    deciding |= {patient.system.real(path) for path in deciding}
+    return rights(patient.system, {*on_the_way.paths, *_homes(patient.system, traces)}, deciding)
 
 
 def _homes(system: Look, traces: Iterable[Trace]) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from rotation.model.target import FileTarget, LdapTarget, RunTarget, SqlTarget, 
 from rotation.route import Step, Trace
 from rotation.route.judge import ELSEWHERE
 from rotation.system import Files, Look, System
+from rotation.system.link import is_link
 from rotation.watch.marks import Edge, Mark, mark
 
 _INDEXES = (".db", ".lmdb", ".cdb", ".dir", ".pag")
@@ -60,6 +61,9 @@ def guarded(
         # the overrides file belongs to whoever wrote it last; what they wrote is looked at instead
         guards.add(roster.path)
         guards.add(roster.overrides_file.parent)
+        for calendar in calendars(roster):
+            guards.add(calendar)  # what it says changes lawfully; whose it is does not
+            guards.add(system.real(calendar))
     for config in _configs(system, targets):
         if system.status(config, follow=False) is not None:
             guards.add(config, content=True)
@@ -67,6 +71,15 @@ def guarded(
     for path in list(guards.paths):
         guards.add(path.parent)
     return guards
+
+
+def calendars(roster: Roster) -> Iterator[Path]:
+    """The files of calendars that say who is on duty, or away."""
+    named = [rotation.calendar for rotation in roster.rotations]
+    named += [absences.calendar for absences in roster.absence_calendars]
+    for calendar in named:
+        if calendar and not is_link(calendar):
+            yield roster.path.parent / calendar
 
 
 def _above(system: Files, step: Step, targets: Sequence[Target]) -> Iterator[tuple[Step, Step]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from rotation.errors import Severity, Where
@@ -13,14 +13,17 @@ from rotation.watch.findings import Diagnosis
 ABOUT = "rights"
 
 
-def rights(system: Look, paths: Iterable[Path]) -> list[Diagnosis]:
-    """What strangers could write, with the folders up to the root; one line if that is nothing."""
+def rights(system: Look, paths: Iterable[Path], deciding: Collection[Path] = ()) -> list[Diagnosis]:
+    """What strangers could write, with the folders up to the root; one line if that is nothing.
+
+    Somebody may have a file of their own in their own home, unless it is one of the `deciding`.
+    """
     files = {path for path in paths if system.status(path, follow=False) is not None}
     folders = {folder for path in files for folder in path.parents}
     findings = [
         finding
         for path in sorted(files | folders)
-        for finding in _of(system, path)
+        for finding in _of(system, path, deciding)
     ]  # fmt: skip
     if not findings:
         what = f"no stranger can write any of {len(files)} files on the way of root's mail"
@@ -28,13 +31,14 @@ def rights(system: Look, paths: Iterable[Path]) -> list[Diagnosis]:
     return findings
 
 
-def _of(system: Look, path: Path) -> Iterator[Diagnosis]:
+def _of(system: Look, path: Path, deciding: Collection[Path]) -> Iterator[Diagnosis]:
     status = system.status(path, follow=False)
     if status is None:
         return
     where = Where(str(path))
     owner = system.account(status.st_uid)
     home = owner is not None and path.is_relative_to(owner.home) and owner.home != Path("/")
+    home = home and path not in deciding
     if status.st_uid != 0 and not home and (owner is None or owner.person):
         name = owner.name if owner else f"user number {status.st_uid}"
         what = f"belongs to {name}, who can change where root's mail goes"

@@ -5,7 +5,8 @@
 - what is sent to `/dev/log` is appended to `/var/log/mail.log`;
 - whatever the mail server sends to other hosts is taken by 192.0.2.25 and ends in
   `/var/mail/ADDRESS`, an mbox like those of the local users, unless a line of `/run/refused`,
-  "ADDRESS CODE TEXT", has another answer for that recipient.
+  "ADDRESS CODE TEXT", has another answer for that recipient; where there is a file
+  `/run/smtputf8`, it offers SMTPUTF8.
 
 Standard library only, and nothing of this package: it is started as `python -I -S helper.py`.
 """
@@ -21,6 +22,7 @@ import threading
 LOG = "/var/log/mail.log"
 MAIL = "/var/mail"
 REFUSED = "/run/refused"
+UTF8 = "/run/smtputf8"
 OUTSIDE = ("192.0.2.25", 25)
 
 
@@ -67,6 +69,8 @@ class Session(socketserver.StreamRequestHandler):
                 self.keep(recipients)
                 recipients = []
                 self.say("250 kept")
+            elif verb == b"EHLO" and os.path.exists(UTF8):
+                self.say("250-outside.test\r\n250-8BITMIME\r\n250 SMTPUTF8")
             elif verb == b"RSET":
                 recipients = []
                 self.say("250 ok")

@@ -115,6 +115,15 @@ def pitfalls(preset: Preset) -> list[Problem]:
     if preset.background and "must " not in preset.run:
         hint = "write `must COMMAND &`: where that fails, the checker says so"
         problems.append(Problem("what runs in the background hides its exit status", hint=hint))
+    if preset.hides:
+        hint = (
+            "join them with `&&`, or write `must COMMAND` or `COMMAND || exit` where it has to work"
+        )
+        problems.append(
+            Problem(
+                "of several commands, and of a loop, only the last exit status counts", hint=hint
+            )
+        )
     last = preset.run.rstrip().rpartition("\n")[2]
     if _GREP.search(last) and 1 not in preset.good:
         hint = "choose the lines with --filter instead, or add --good 0 --good 1"

@@ -5,6 +5,7 @@ took it. Sources: msmtp(1) `logfile` and `syslog`; nullmailer-send(8); dma(8); s
 from __future__ import annotations
 
 from rotation.errors import Problem
+from rotation.watch.delivery.client_lines import TELL
 
 _LEFT = {
     "msmtp": "it keeps no mail; each is a line with exitcode= where `logfile` says, or in the log "
@@ -22,4 +23,9 @@ _LEFT = {
 def unknown(client: str) -> Problem:
     """That the end of mail is not known on a host with such a client, and what there is to see."""
     what = f"what becomes of mail is not known: {client} hands it to its hub, whose log tells"
+    if client in TELL:
+        what = (
+            f"{client} hands mail to its hub, whose log tells what becomes of it; `verify` reads "
+        )
+        what += f"in what {client} writes whether the hub took it"
     return Problem(what, hint=_LEFT[client])

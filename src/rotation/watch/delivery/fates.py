@@ -56,7 +56,8 @@ class Fates:
     """What one look leaves for the next: when it was, how far each log was read, what is wrong
     with the mail for which address, and the domains that mail came from. `seen` is whether any
     line was the mail server's; None where there was no line at all. `asked` has whose mail each set
-    of rosters watches, and since when it did not ask any more."""
+    of rosters watches, and since when it did not ask any more. `tried` has for whom a mail is,
+    where the log names nobody once it is known what became of it."""
 
     at: datetime
     marks: Mapping[str, LogPosition] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Fates:
     journal: JournalPosition | None = None
     seen: bool | None = None
     asked: Mapping[str, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)
+    tried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def failing(self) -> frozenset[str]:
         """The addresses that mail did not get to, in lower case, when it was last looked at."""
@@ -84,6 +86,7 @@ class Fates:
             "senders": self.senders,
             "journal": _dumped(self.journal),
             "seen": self.seen,
+            "tried": dict(self.tried),
             "asked": {key: [at.isoformat(), names] for key, (at, names) in self.asked.items()},
         }
         return json.dumps(value).encode()
@@ -112,9 +115,9 @@ def parse(data: bytes | None) -> Fates | None:
         senders = tuple(str(sender) for sender in value["senders"])
         journal = None
         if (position := value.get("journal")) is not None:
-            at, cursor, written = position
+            read, cursor, written = position
             journal = JournalPosition(
-                _instant(at), str(cursor), _instant(written) if written else None
+                _instant(read), str(cursor), _instant(written) if written else None
             )
         seen = value.get("seen")
         seen = None if seen is None else bool(seen)
@@ -122,7 +125,12 @@ def parse(data: bytes | None) -> Fates | None:
             str(key): (_instant(at), tuple(str(name) for name in names))
             for key, (at, names) in value.get("asked", {}).items()
         }
-        return Fates(_instant(value["at"]), marks, troubles, senders, journal, seen, asked)
+        tried = {
+            str(message): tuple(str(name) for name in names)
+            for message, names in value.get("tried", {}).items()
+        }
+        at = _instant(value["at"])
+        return Fates(at, marks, troubles, senders, journal, seen, asked, tried)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -152,6 +160,12 @@ class Follow:
         before = old.troubles if old is not None else {}
         self.troubles = {a: t for a, t in before.items() if a in self._wanted.values()}
         self.senders = dict.fromkeys(old.senders if old is not None else ())
+        self._tried = dict(old.tried) if old is not None else {}
+
+    @property
+    def tried(self) -> dict[str, tuple[str, ...]]:
+        """For whom the last mails are, where what becomes of them names nobody."""
+        return dict(list(self._tried.items())[-_MOST:])
 
     def take(self, event: MailEvent) -> None:
         """One more event."""
@@ -159,6 +173,12 @@ class Follow:
             self._from[event.message] = event.sender or ""
         elif event.fate in (Fate.GONE, Fate.EXPIRED):
             self._end(event)
+        elif event.fate is Fate.TRIED:
+            known = self._tried.pop(event.message, ()) if event.address else ()
+            self._tried[event.message] = (*known, event.address) if event.address else ()
+        elif not event.address:
+            for recipient in self._tried.get(event.message, ()):
+                self.take(replace(event, address=recipient))
         elif (address := self._wanted.get(plain(event.address, self._own))) is not None:
             self._sender(event)
             if event.hop is None or event.hop not in self._from:
@@ -192,7 +212,7 @@ class Follow:
             since = event.at if bounced else event.began or event.at
             if old is not None and old.bounced:
                 since = old.since
-            said = event.said[:_MOST]
+            said = (event.said or (old.said if old is not None else ""))[:_MOST]
             self.troubles[address] = Undelivered(bounced, since, event.message, said, event.at)
         elif not old.bounced:
             self.troubles[address] = replace(old, at=event.at)

@@ -22,6 +22,9 @@ class Fate(Enum):
 
     BEGUN = auto()
     """It came in."""
+    TRIED = auto()
+    """What follows of this mail, and names nobody, is about this address as well; without an
+    address, about nobody who was named before."""
     SENT = auto()
     DEFERRED = auto()
     BOUNCED = auto()
@@ -253,6 +256,9 @@ _NAMES = {
     "exim": re.compile("exim.*"),
     "opensmtpd": re.compile("(?:open)?smtpd"),
     "sendmail": re.compile("sendmail|sm-.*"),
+    "msmtp": re.compile("msmtp"),
+    "dma": re.compile("dma"),
+    "nullmailer": re.compile("nullmailer.*"),
 }
 """What the programs of each call themselves."""
 

@@ -13,6 +13,7 @@ from rotation.errors import ApplyError, Problem, printable
 from rotation.mail.recipients import own_domains
 from rotation.plan import Hold, Wish, label
 from rotation.system import System
+from rotation.watch.delivery.client_lines import TELL, client_events
 from rotation.watch.delivery.fates import Fates, Follow
 from rotation.watch.delivery.formats import MailEvent, Seen, events
 from rotation.watch.delivery.journal import MailJournal, journal
@@ -84,10 +85,11 @@ def look(
     anew = before is None and old is not None and bool(old.asked)
     logs, problems = _sources(system, server, config, old, now, zone, anew=anew)
     seen = Seen(server, old.seen if old is not None else None)
+    read_line = client_events if server in TELL else events
 
     def told(source: LogSource) -> Iterator[MailEvent]:
         for line in source.lines():
-            of_line = events(server, line, now, zone)
+            of_line = read_line(server, line, now, zone)
             seen.take(line, tells=bool(of_line))
             yield from (event for event in of_line if event.at >= source.horizon)
 
@@ -113,7 +115,8 @@ def look(
         hint = "send a mail that leaves one: rotation ping; where else does syslog write them?"
         problems.append(_unknown(Problem(what, hint=hint), server))
     senders = tuple(follow.senders)
-    return Fates(now, marks, follow.troubles, senders, read, seen.answer, asked), problems
+    fates = Fates(now, marks, follow.troubles, senders, read, seen.answer, asked, follow.tried)
+    return fates, problems
 
 
 def _sources(

@@ -1,5 +1,5 @@
 """Where a mail server's log is. Sources: postconf(5) `maillog_file`, `syslog_facility`; the Exim
-specification, "Where the logs are written"; rsyslog.conf(5)."""
+specification, "Where the logs are written"; rsyslog.conf(5); msmtp(1)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,27 @@ def places(system: Look, server: str, config: Path | None) -> LogPlaces:
         return _postfix(system, config)
     if server == "exim":
         return _exim(system, config)
+    if server == "msmtp":
+        return _msmtp(system, config)
     return _there(system, SYSLOGS)
+
+
+def _msmtp(system: Look, config: Path | None) -> LogPlaces:
+    """A file of its own, or syslog, or both, or none at all: as for a mail of root's."""
+    option = () if config is None else ("-C", str(config))
+    done = told(system, "msmtp", *option, "--pretend", "--", "root@localhost")
+    if done is None or done.status != 0:
+        return _guessed(system, "msmtp", done.said if done else None, SYSLOGS)
+    settings = dict(re.findall(r"(?m)^(\w+) = (.*)$", done.out))
+    unset = ("", "(not set)", "off", "-")
+    own, facility = (settings.get(name, "").strip() for name in ("logfile", "syslog"))
+    files = () if own in unset else (Path(own),)
+    if facility in unset:
+        hint = "let it: syslog LOG_MAIL, in its configuration"
+        problems = () if files else (Problem("it writes none", hint=hint),)
+        return LogPlaces(files, syslog=False, problems=problems)
+    there = _there(system, SYSLOGS, facility.removeprefix("LOG_").lower())
+    return replace(there, files=(*files, *there.files))
 
 
 def _postfix(system: Look, config: Path | None) -> LogPlaces:

@@ -13,10 +13,15 @@ from functools import cache
 
 SYSLOG = re.compile(
     r"(?:(?P<iso>\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:?\d\d))|(?P<old>[A-Z][a-z]{2} [ \d]\d "
-    r"\d\d:\d\d:\d\d)) (?:[^ :\[\]]+ )?(?P<program>[^ :\[\]]+)(?:\[\d+\])?: (?P<text>.*)",
+    r"\d\d:\d\d:\d\d)) (?:[^ :\[\]]+ )?(?P<program>[^ :\[\]]+)(?:\[(?P<tag>[\w.]+)\])?: "
+    r"(?P<text>.*)",
     re.DOTALL,
 )
 """A line of syslog's, in the format of RFC 5424 or of RFC 3164."""
+BARE = re.compile(
+    r"(?P<iso>(?!))?(?P<old>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) (?P<text>host=.*)", re.DOTALL
+)
+"""A line of msmtp's own log, which names no program (msmtp(1), `logfile_time_format`)."""
 _EXIM = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? (?P<offset>[+-]\d{4} )?.*", re.DOTALL
 )
@@ -42,7 +47,7 @@ def moment(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
 
 def written(line: str, now: datetime, zone: tzinfo) -> datetime | None:
     """When a line of any log was written, as above; None where it does not say."""
-    if match := SYSLOG.fullmatch(line):
+    if match := SYSLOG.fullmatch(line) or BARE.fullmatch(line):
         return moment(match, now, zone)
     match = _EXIM.fullmatch(line)
     return exim_moment(match, now, zone) if match else None
