@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.rooted import Run, write
+from tests.cli.terminal import pair
 
 
 def test_install_once_and_again(run: Run, weekly: Path, tmp_path: Path) -> None:
@@ -229,3 +231,24 @@ def test_a_dry_run_names_the_calls_of_systemctl(run: Run, tmp_path: Path) -> Non
         "rotation-lynis.service",
         "rotation-lynis.timer",
     ]
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1)])
+def test_on_a_terminal_it_asks_before_it_writes(tmp_path: Path, answer: bytes, status: int) -> None:
+    keyboard, terminal = pair()
+    folder = tmp_path / "cron.weekly"
+    folder.mkdir()
+    words = ("new", "mine", "--run", "true", "--signal", "exit", "--dir", str(folder))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rotation", "checker", *words],
+        env={**os.environ, "ROTATION_STATE": str(tmp_path / "state")},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+    )
+    os.close(terminal)
+    os.write(keyboard, answer)
+    _, said = process.communicate(timeout=600)
+    os.close(keyboard)
+    assert process.returncode == status, said
+    assert [file.name for file in folder.iterdir()] == ["rotation-mine"] * (status == 0)

@@ -4,6 +4,8 @@ no end that it concerns is "duty"; without it, the same end is, and the mail arr
 
 from __future__ import annotations
 
+import re
+
 from .plants import AWAY, HERE, Plant, duty, stock_is_duty, write_aliases
 from .rigs import Exim, OpenSMTPD, Sendmail
 from .worlds import DUTY
@@ -57,9 +59,10 @@ def _exim(stock: str, plant: Plant) -> str:
             return stock.replace("begin acl\n", f"{plant.text}\nbegin acl\n{ACLS}", 1)
         case "over":
             name, _, options = plant.text.partition("\n")
-            option = options.split("=")[0]
-            kept = [line for line in stock.split("\n") if not line.startswith(option)]
-            return "\n".join(kept).replace(f"{name}\n", plant.text, 1)
+            kept = [line for line in stock.split("\n") if "file = /var/mail/" not in line]
+            kept = kept if "file =" in options else stock.split("\n")
+            begin = rf"^{name}\n(?:.+\n)*?  driver = \w+\n"  # a driver comes before its options
+            return re.sub(begin, lambda m: m[0] + options, "\n".join(kept), count=1, flags=re.M)
         case section:
             begin = f"begin {section}\n"
             return stock.replace(begin, f"{begin}{plant.text}\n", 1)
