@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
 START = """
 import contextlib, encodings.idna, grp, importlib, json, os, pkgutil, pwd, sys
 import rotation, typer.testing
@@ -88,3 +90,9 @@ def _run(
         cwd="/",
         stdin=subprocess.DEVNULL,
     )
+
+
+def needs_holidays(*texts: str) -> None:
+    """Skip where a roster needs public holidays, and the library, an extra, is not there."""
+    if any("holiday" in text for text in texts):
+        pytest.importorskip("holidays")

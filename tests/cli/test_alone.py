@@ -80,6 +80,12 @@ def test_every_command_answers_for_the_others(folder: Path, words: list[str]) ->
         )
 
 
+def test_the_log_does_not_vouch_for_a_roster_that_cannot_be_read(folder: Path) -> None:
+    assert call(folder, "log").stdout == "nothing was changed\n"
+    break_roster(folder, "db")
+    assert call(folder, "log").stdout == "nothing was changed in the rosters that could be read\n"
+
+
 def test_who_as_json_for_the_others(folder: Path) -> None:
     (folder / "db.toml").write_bytes(b"\xff\xfe")
     done = call(folder, "who", "--json")

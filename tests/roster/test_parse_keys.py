@@ -11,6 +11,7 @@ from rotation.errors import Problem, RosterError
 from rotation.model import EVER, NEVER, Limits, Roster, Window
 from rotation.roster.parse import parse
 from rotation.roster.write import absence_text, rotation_text
+from tests.others import needs_holidays
 from tests.roster.example_rosters import PATH
 
 LONDON = ZoneInfo("Europe/London")
@@ -109,6 +110,7 @@ hours  = ["sat,sun"]
 
 
 def load(text: str = SAMPLE, exceptions: str = EXCEPTIONS) -> Roster:
+    needs_holidays(text)
     return parse(text.encode(), PATH, exceptions.encode())
 
 

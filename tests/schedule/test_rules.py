@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rotation.schedule.final import Schedule
+from tests.others import needs_holidays
 from tests.schedule.rules_of_agreement import AGREED
 from tests.schedule.rules_of_exceptions import ABSENCES, LAYERS, OVERRIDES
 from tests.schedule.rules_of_hours import WINDOWS
@@ -18,12 +19,14 @@ RULES += [*ZONES, *NOBODY, *RECURRING, *PUBLIC]
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_rule(rule: Rule) -> None:
+    needs_holidays(rule.roster, rule.overrides)
     roster = load(rule.roster, rule.overrides, rule.zone)
     assert stretches(roster, *rule.span) == lines(rule.expected)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_rule_asked_instant_by_instant(rule: Rule) -> None:
+    needs_holidays(rule.roster, rule.overrides)
     roster = load(rule.roster, rule.overrides, rule.zone)
     schedule = Schedule(roster)
     begin, end = (instant(roster, text) for text in rule.span)

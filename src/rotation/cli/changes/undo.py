@@ -62,6 +62,8 @@ def log(
         output.say_json(answers)
     elif rows:
         output.table(("roster", "id", "at", "by", "what", "from", "to", "state"), rows)
+    elif call.unread:
+        output.say("nothing was changed in the rosters that could be read")
     else:
         output.say("nothing was changed")
 
