@@ -130,7 +130,10 @@ REFUSED = {
     "a password": (SQL.replace("relay@", "relay:s3cr3t@"), "a password stands in the address"),
     "no database": (SQL.replace("/mail", "/"), "names no database"),
     "an option": (SQL.replace("/mail", "/mail?sslmode=disable"), "sslmode cannot be set"),
-    "another engine": (SQL.replace("postgresql:", "oracle:"), "no database that is known"),
+    "another engine": (
+        SQL.replace("postgresql:", "oracle:"),
+        "is not a database that rotation knows",
+    ),
     "a port": (SQL.replace("5433", "x"), "cannot be read"),
     "no address": (SQL.replace("postgresql://relay@db.example.com:5433/mail", "mail"), "address"),
     "half": (SQL.replace('key   = "address"\n', ""), "no 'key'"),
