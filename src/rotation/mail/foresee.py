@@ -15,6 +15,7 @@ from rotation.plan import Hold, plan
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
+from rotation.system.links import names
 
 
 def next_handoffs(
@@ -62,9 +63,10 @@ def other_names(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
     for path, kind in {target.path: target.kind for target in files(targets)}.items():
         try:
             status = system.status(path, follow=kind is not Kind.FORWARD)
+            many = names(system, path, status) if status and S_ISREG(status.st_mode) else 1
         except ApplyError:
             continue  # `apply` says so
-        if status is not None and S_ISREG(status.st_mode) and status.st_nlink > 1:
-            what = f"has {status.st_nlink} names (hard links): a change reaches this one alone"
+        if many > 1:
+            what = f"has {many} names (hard links): a change reaches this one alone"
             hint = f"find / -xdev -samefile {path} names them: make the others symbolic links"
             yield Problem(what, Where(str(path)), hint)
