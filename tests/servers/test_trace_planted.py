@@ -88,6 +88,7 @@ RULE = "LOCAL_CONFIG\nLOCAL_RULE_0\n"
 SENDMAIL = {
     "small mail": Plant("define(`confMAX_MESSAGE_SIZE', `100')dnl"),
     "few hops": Plant("define(`confMAX_HOP', `1')dnl"),
+    "much space": Plant("define(`confMIN_FREE_BLOCKS', `9000000000')dnl"),
     "short headers": Plant("define(`confMAX_HEADERS_LENGTH', `20')dnl"),
     "no rights": Plant("define(`confRUN_AS_USER', `smmta')dnl"),
     "not to me": Plant("define(`confME_TOO', `False')dnl"),
