@@ -200,9 +200,11 @@ def test_the_longest_time_between_two_runs_of_a_timer(text: str, minutes: int | 
 
 
 @ROOT
-@pytest.mark.parametrize("name", ["/srv/teams/duty.toml", "/srv/teams", "/srv/teams/a b", "/srv"])
+@pytest.mark.parametrize(
+    "name", ["/srv/teams/duty.toml", "/srv/teams", "/srv/teams/a b", "/srv/50%", "/srv"]
+)
 def test_the_line_that_it_names_is_one_that_counts(tmp_path: Path, name: str) -> None:
-    files = {"/srv/teams/duty.toml": "", "/srv/teams/a b/duty.toml": ""}
+    files = {"/srv/teams/duty.toml": "", "/srv/teams/a b/duty.toml": "", "/srv/50%/a.toml": ""}
     wanted = Expected(Path(name), Path("/var/lib/rotation"), shortest=timedelta(days=7))
     (error,) = scheduled(scratch_tree(tmp_path / "before", files), wanted)
     assert error.fix is not None

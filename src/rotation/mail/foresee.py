@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from stat import S_ISREG
@@ -68,5 +69,7 @@ def other_names(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
             continue  # `apply` says so
         if many > 1:
             what = f"has {many} names (hard links): a change reaches this one alone"
-            hint = f"find / -xdev -samefile {path} names them: make the others symbolic links"
+            name = shlex.quote(str(path))
+            find = f"find $(stat -c %m {name}) -xdev -samefile {name}"
+            hint = f"{find} names them: make the others symbolic links"
             yield Problem(what, Where(str(path)), hint)
