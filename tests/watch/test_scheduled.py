@@ -78,6 +78,7 @@ def test_schedules(tmp_path: Path, files: dict[str, str], expected: set[str]) ->
     assert severities(scratch_tree(tmp_path, files)) == expected
 
 
+@ROOT
 def test_a_job_that_nothing_runs_is_not_called_right(tmp_path: Path) -> None:
     system = scratch_tree(tmp_path, {"/etc/cron.d/rotation": JOB})
     (tmp_path / "usr/sbin/cron").unlink()
