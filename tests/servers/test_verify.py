@@ -193,6 +193,7 @@ def test_nothing_is_accepted_while_the_chain_cannot_be_followed(postfix: Rig) ->
     done = rotation(postfix, MONDAY, "verify", "--accept")
     assert (done.status, done.out) == (1, "")
     postfix.run(["mv", "/etc/postfix/away", "/etc/postfix/main.cf"])
+    assert rotation(postfix, MONDAY, "verify").status == 0  # says what is over
     good(postfix)
     put_text(postfix, FORWARD, "mallory@evil.test\n")
     assert rotation(postfix, MONDAY, "verify").status == 1
