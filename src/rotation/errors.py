@@ -64,7 +64,7 @@ class Where:
         return self.file == other.file and self.line == other.line
 
     def __hash__(self) -> int:
-        return hash(self.file)  # whose line nobody has asked for
+        return hash((self.file, self.line))
 
     def __repr__(self) -> str:
         return f"Where({self.file!r}, {self.line!r})"

@@ -84,3 +84,12 @@ def test_what_is_told_once_is_lost_on_no_full_disk(
     assert not any("settled" in mail.subject for mail in mails)
     assert not any("cleared" in mail.subject for mail in mails)
     assert host.step("") == []
+
+
+def test_to_look_for_room_takes_none(any_shell: list[str], tmp_path: Path) -> None:
+    host = Scratch(tmp_path, any_shell, once=".")
+    host.step("")
+    (host.state / "room").symlink_to("/dev/full")
+    done = host.run("--print")
+    assert (done.returncode, "cannot be used now" in done.stderr) == (3, True)
+    assert not (host.state / "room").is_symlink()

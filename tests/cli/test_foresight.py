@@ -92,6 +92,16 @@ def test_a_file_with_another_name_is_told_before_they_part(tmp_path: Path) -> No
     assert call(roster, "check").stdout == ""
 
 
+def test_a_name_that_a_killed_run_of_ours_left_is_none(tmp_path: Path) -> None:
+    roster = write(tmp_path)
+    stage = tmp_path / ".rotation-0123456789abcdef"
+    stage.mkdir()
+    (stage / "kept-list").hardlink_to(tmp_path / "list")
+    assert call(roster, "check").stdout == ""
+    (tmp_path / "other").hardlink_to(tmp_path / "list")
+    assert "list: warning: has 2 names (hard links)" in call(roster, "check").stdout
+
+
 @pytest.mark.parametrize("name", ["oncall", "OnCall"])
 def test_the_bare_name_of_the_alias_itself(tmp_path: Path, name: str) -> None:
     roster = write(tmp_path, name.lower(), target=ALIAS.replace('"oncall"', f'"{name}"'))

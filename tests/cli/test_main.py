@@ -74,3 +74,13 @@ def test_h_is_help(command: list[str]) -> None:
     short, long = (call(WEEKLY, *command, option) for option in ("-h", "--help"))
     assert (short.exit_code, short.stdout) == (0, long.stdout)
     assert "Usage:" in short.stdout
+
+
+@pytest.mark.parametrize("command", ["who", "apply", "verify", "doctor"])
+def test_rosters_that_cannot_be_looked_at_are_an_error_like_any_other(
+    command: str, tmp_path: Path
+) -> None:
+    done = call(tmp_path / ("a" * 300), command, state=tmp_path / "state")
+    assert done.exit_code in (1, 2), (done.stdout, done.stderr)
+    assert "context.py" not in done.stderr
+    assert "too long" in done.stdout + done.stderr

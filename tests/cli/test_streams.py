@@ -179,6 +179,7 @@ def test_whoever_presses_control_c_is_obeyed(
     # it is pressed when the roster is read
     program = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job\n"
         "from rotation.__main__ import main\n"
         "def press(event, args):\n"
         "    if event == 'open' and str(args[0]).endswith('duty.toml'):\n"

@@ -19,6 +19,8 @@ TARGET = """
 {more}
 """
 ALICE, BOB = "alice@far.example", "bob@far.example"
+LAST = {"msmtp": "exitcode=EX_OK", "dma": "delivery successful", "nullmailer": "Sent file."}
+"""What each logs of a mail when the hub has it already."""
 SPAM = "550 5.7.1 exitcode=EX_OK Sent file. <alice@far.example> delivery successful"
 LATER = "451 4.7.1 come back later"
 # Debian's unit gives what it says to syslog, as a mail facility
@@ -78,7 +80,8 @@ def rig(request: pytest.FixtureRequest, new_rig: NewRig) -> Client:
         text = client.text.replace("syslog LOG_MAIL", "logfile /var/log/msmtp.log")
         client.write(client.config, text)
     _send(client, "carol@far.example")
-    client.wait_for("carol@far.example", "x")
+    log = client.path("/var/log/msmtp.log" if own else "/var/log/mail.log")
+    wait(lambda: log.exists() and LAST[name] in log.read_text(), "the first mail in the log")
     return client
 
 

@@ -88,6 +88,7 @@ RULE = "LOCAL_CONFIG\nLOCAL_RULE_0\n"
 SENDMAIL = {
     "small mail": Plant("define(`confMAX_MESSAGE_SIZE', `100')dnl"),
     "few hops": Plant("define(`confMAX_HOP', `1')dnl"),
+    "much space": Plant("define(`confMIN_FREE_BLOCKS', `9000000000')dnl"),
     "short headers": Plant("define(`confMAX_HEADERS_LENGTH', `20')dnl"),
     "no rights": Plant("define(`confRUN_AS_USER', `smmta')dnl"),
     "not to me": Plant("define(`confME_TOO', `False')dnl"),
@@ -112,6 +113,8 @@ SENDMAIL = {
     "its domain refused": Plant("From:box.test REJECT", where="access"),
     "its address refused": Plant("127.0.0.1 REJECT", where="access"),
     "its root refused": Plant("root@ REJECT", where="access"),
+    "root as a recipient refused": Plant("To:root@box.test REJECT", (AWAY,), "to"),
+    "a recipient refused": Plant("To:here@box.test 550 gone", (HERE,), "to"),
     "an access table elsewhere": Plant("Kaccess program /bin/true", where="cf"),
     "a small local mailer": Plant("M=10", (HERE,), where="cf"),
 }
@@ -127,6 +130,9 @@ def _sendmail(rig: Sendmail, plant: Plant, main: str, submit: str) -> None:
     text = plant.text
     if plant.where == "":
         main = main.replace("MAILER_DEFINITIONS", f"{text}\nMAILER_DEFINITIONS", 1)
+    elif plant.where == "to":
+        feature = "FEATURE(`blocklist_recipients')dnl"
+        main = main.replace("MAILER_DEFINITIONS", f"{feature}\nMAILER_DEFINITIONS", 1)
     elif plant.where == "end":
         main = f"{main}\n{text}"
     elif plant.where == "submit":
@@ -135,7 +141,7 @@ def _sendmail(rig: Sendmail, plant: Plant, main: str, submit: str) -> None:
         submit = f"{submit}\n{text}"
     rig.write("/etc/mail/sendmail.mc", main)
     rig.write("/etc/mail/submit.mc", submit)
-    more = f"{text}\n" if plant.where == "access" else ""
+    more = f"{text}\n" if plant.where in ("access", "to") else ""
     harmless = "GreetPause:localhost 0\nClientRate:127.0.0.1 0\nFrom:spam.test REJECT\n"
     rig.write("/etc/mail/access", f"Connect:127.0.0.1 RELAY\n{harmless}{more}")
     rig.must(rig.run(["sh", "-euc", MAKE]))

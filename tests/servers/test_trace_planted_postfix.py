@@ -32,6 +32,12 @@ POSTFIX = {
         "virtual_mailbox_base = /var/mail",
         (AWAY,),
     ),
+    "an owner of the system": Plant(
+        "virtual_mailbox_domains = people.test\nvirtual_mailbox_maps = static:x\n"
+        "virtual_mailbox_base = /var/mail\nvirtual_uid_maps = static:8\n"
+        "virtual_gid_maps = static:8",
+        (AWAY,),
+    ),
     "a table that is not served": Plant(
         "virtual_alias_maps = proxy:texthash:/etc/postfix/none\nproxy_read_maps ="
     ),

@@ -187,6 +187,18 @@ def test_accept(rig: Rig) -> None:
     assert "mail for root ends at mallory@evil.test: leaves this host" in done.err
 
 
+def test_nothing_is_accepted_while_the_chain_cannot_be_followed(postfix: Rig) -> None:
+    start(postfix)
+    postfix.run(["mv", "/etc/postfix/main.cf", "/etc/postfix/away"])
+    done = rotation(postfix, MONDAY, "verify", "--accept")
+    assert (done.status, done.out) == (1, "")
+    postfix.run(["mv", "/etc/postfix/away", "/etc/postfix/main.cf"])
+    assert rotation(postfix, MONDAY, "verify").status == 0  # says what is over
+    good(postfix)
+    put_text(postfix, FORWARD, "mallory@evil.test\n")
+    assert rotation(postfix, MONDAY, "verify").status == 1
+
+
 def test_a_record_that_is_broken_or_not_ours(postfix: Rig) -> None:
     start(postfix)
     postfix.path("/var/lib/rotation/verify.json").write_bytes(b"garbage\xff")

@@ -45,6 +45,10 @@ def test_every_difference_of_a_file_is_named(tmp_path: Path) -> None:
     path.chmod(0o666)
     assert said(was) == "has the mode 0666 now, not 0644"
     path.chmod(0o644)
+    stage = tmp_path / ".rotation-0123456789abcdef"  # of a change under way, or of a killed run
+    stage.mkdir()
+    os.link(path, stage / "kept-file")
+    assert said(was) == ""
     os.link(path, tmp_path / "other")
     assert said(was) == "has 2 names (hard links) now, not 1"
     path.unlink()

@@ -78,6 +78,7 @@ def test_schedules(tmp_path: Path, files: dict[str, str], expected: set[str]) ->
     assert severities(scratch_tree(tmp_path, files)) == expected
 
 
+@ROOT
 def test_a_job_that_nothing_runs_is_not_called_right(tmp_path: Path) -> None:
     system = scratch_tree(tmp_path, {"/etc/cron.d/rotation": JOB})
     (tmp_path / "usr/sbin/cron").unlink()
@@ -199,9 +200,11 @@ def test_the_longest_time_between_two_runs_of_a_timer(text: str, minutes: int | 
 
 
 @ROOT
-@pytest.mark.parametrize("name", ["/srv/teams/duty.toml", "/srv/teams", "/srv/teams/a b", "/srv"])
+@pytest.mark.parametrize(
+    "name", ["/srv/teams/duty.toml", "/srv/teams", "/srv/teams/a b", "/srv/50%", "/srv"]
+)
 def test_the_line_that_it_names_is_one_that_counts(tmp_path: Path, name: str) -> None:
-    files = {"/srv/teams/duty.toml": "", "/srv/teams/a b/duty.toml": ""}
+    files = {"/srv/teams/duty.toml": "", "/srv/teams/a b/duty.toml": "", "/srv/50%/a.toml": ""}
     wanted = Expected(Path(name), Path("/var/lib/rotation"), shortest=timedelta(days=7))
     (error,) = scheduled(scratch_tree(tmp_path / "before", files), wanted)
     assert error.fix is not None

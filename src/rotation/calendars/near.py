@@ -113,9 +113,9 @@ class NearNow:
             head = json.loads(line)
             start, end = stored(head["start"]), stored(head["end"])
             cuts = tuple((int(at), int(number)) for at, number in head["cuts"])
+            same = head["digest"] == digest and head["version"] == __version__
         except (ApplyError, ValueError, TypeError, KeyError):
             return None
-        same = head["digest"] == digest and head["version"] == __version__
         reaches = start <= now - (REACH - _SAME) and now + (REACH - _SAME) <= end
         return Near(start, end, text, cuts) if same and reaches and cuts[:1] == ((0, 1),) else None
 

@@ -169,7 +169,11 @@ is_stuck() {
 
 # Where the tool's output and the mail are going to be. It is there again when the tool begins.
 make_room() {
-    [ -d "$1" ] && printf "%${room}000s" '' 2>/dev/null >"$1/room" || return 1
+    [ -d "$1" ] || return 1
+    printf "%${room}000s" '' 2>/dev/null >"$1/room" || {
+        rm -f "$1/room" # what there was room for would fill the disk
+        return 1
+    }
     rm -f "$1/room"
 }
 

@@ -117,7 +117,7 @@ class Call:
         A link is not followed: where it comes to lead elsewhere, that is a change of these rosters.
         """
         named = self.named_from_root
-        return tuple(map(_mark, (named, named.parent) if named.is_file() else (named,)))
+        return tuple(map(_mark, (named, named.parent) if os.path.isfile(named) else (named,)))
 
     @property
     def command(self) -> str:

@@ -76,7 +76,8 @@ def verify(
             complain(Problem("the chain is not what it was", hint=baseline.accept), "note")
         for what in verified.ours:
             output.say(f"changed by rotation: {what}")
-        if accept or (not verified.known and not problems):
+        followed = bool(verified.record.marks)  # else there is nothing to remember
+        if followed and (accept or (not verified.known and not problems)):
             _remember(baseline, verified, accept)
         elif verified.renewed is not None:
             baseline.remember(verified.renewed)

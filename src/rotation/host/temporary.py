@@ -6,10 +6,10 @@ import os
 import re
 from pathlib import Path
 
+from rotation.system.links import OURS
+
 RUN = Path("/run/rotation")
 """Where root's locks lie: whoever can open a file can hold a lock on it, and so hold us up."""
-OURS = ".rotation-"
-"""What the names of our own temporary files and folders begin with."""
 _OUR_NAME = re.compile(re.escape(OURS) + r"[0-9a-f]{16}")
 
 

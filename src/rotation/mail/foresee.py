@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from stat import S_ISREG
@@ -15,6 +16,7 @@ from rotation.plan import Hold, plan
 from rotation.schedule.final import Schedule
 from rotation.schedule.loaded import Loaded
 from rotation.system import DryRun, System
+from rotation.system.links import names
 
 
 def next_handoffs(
@@ -62,9 +64,12 @@ def other_names(system: System, targets: Sequence[Target]) -> Iterator[Problem]:
     for path, kind in {target.path: target.kind for target in files(targets)}.items():
         try:
             status = system.status(path, follow=kind is not Kind.FORWARD)
+            many = names(system, path, status) if status and S_ISREG(status.st_mode) else 1
         except ApplyError:
             continue  # `apply` says so
-        if status is not None and S_ISREG(status.st_mode) and status.st_nlink > 1:
-            what = f"has {status.st_nlink} names (hard links): a change reaches this one alone"
-            hint = f"find / -xdev -samefile {path} names them: make the others symbolic links"
+        if many > 1:
+            what = f"has {many} names (hard links): a change reaches this one alone"
+            name = shlex.quote(str(path))
+            find = f"find $(stat -c %m {name}) -xdev -samefile {name}"
+            hint = f"{find} names them: make the others symbolic links"
             yield Problem(what, Where(str(path)), hint)

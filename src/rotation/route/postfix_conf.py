@@ -25,7 +25,7 @@ SETTINGS = (
     "relay_domains", "relay_transport", "relayhost", "relocated_maps", "require_home_directory",
     "soft_bounce", "swap_bangpath", "transport_maps", "virtual_alias_domains", "virtual_alias_maps",
     "virtual_gid_maps", "virtual_mailbox_base", "virtual_mailbox_domains", "virtual_mailbox_maps",
-    "virtual_transport", "virtual_uid_maps",
+    "virtual_minimum_uid", "virtual_transport", "virtual_uid_maps",
 )  # fmt: skip
 """The settings that are followed."""
 _ADDRESS = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]+)\]", re.IGNORECASE)

@@ -106,7 +106,11 @@ class PostfixTransports:
         base = conf.set["virtual_mailbox_base"]
         if not base or conf.place.status(Path(base)) is None:
             return f"virtual_mailbox_base = {base}: there is no such folder"
-        for name in ("virtual_uid_maps", "virtual_gid_maps"):
-            if find(conf, conf.words(name), address) is None:
+        owners = {"virtual_uid_maps": conf.set["virtual_minimum_uid"], "virtual_gid_maps": "1"}
+        for name, least in owners.items():
+            owner = find(conf, conf.words(name), address)
+            if owner is None:
                 return f"{name} has nobody for it"
+            if not owner[0].isdecimal() or int(owner[0]) < int(least or 0):
+                return f"{name} has {owner[0]} for it, which has to be {least} at least"
         return ""

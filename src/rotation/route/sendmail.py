@@ -52,19 +52,20 @@ class SendmailFollower:
         here = any(recipient.mailer == "local" for recipient in self._sendq)
         doubts = [each for each in self._conf.doubts if here or each.setting != NO_ALIASES]
         doubt(node, [*doubts, Doubt(unknown, Where(str(SUBMIT)))] if unknown else doubts)
-        self._checked(node)
+        self._checked(node, text)
         if not any(at.end for at in node.walk()):
             node.stop(Stop.LOOP, node.text, "aliasing or forwarding goes in a circle")
 
     # --- addresses
 
-    def _checked(self, node: Node) -> None:
-        """What check_rcpt says of what was asked for: it may throw mail away (cf/README)."""
-        said = self._conf.rules.checked("check_rcpt", node.text)
+    def _checked(self, node: Node, text: str) -> None:
+        """What check_rcpt says of what was asked for, as `text`: it may refuse mail, or throw it
+        away (cf/README)."""
+        said = self._conf.rules.checked("check_rcpt", text)
         if said.startswith("$# discard"):
             node.children.clear()
             node.stop(Stop.LOST, node.text, "the access table says DISCARD")
-        elif said.startswith("$# error") and "@" in node.text and self._here(node.text):
+        elif said.startswith("$# error") and "@" in text and self._here(text):
             node.children.clear()
             node.stop(Stop.REFUSED, node.text, said.partition("$:")[2].strip(' "'))
 

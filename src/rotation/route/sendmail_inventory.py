@@ -24,8 +24,10 @@ _LEAST = {
 }  # fmt: skip
 """The lowest that limits may be before they refuse ordinary mail."""
 _LEAST_MAILER = _LEAST["maxmessagesize"]
+_MOST_FREE = 1_000_000
+"""The most blocks that may have to be free for a mail to be taken."""
 _HARMLESS = re.compile(
-    r"sevenbitinput|aliaswait|minfreeblocks|maxmessagesize|blanksub|holdexpensive|deliverymode"
+    r"sevenbitinput|aliaswait|maxmessagesize|blanksub|holdexpensive|deliverymode"
     r"|\w*filemode|helpfile|resolveroptions|sendmimeerrors|connectioncache\w+|hoststatusdirectory"
     r"|useerrorsto|loglevel|checkaliases|oldstyleheaders|privacyoptions|authwarnings"
     r"|max(daemonchildren|runnersperqueue|queue\w+|hopcount|headerslength|mimeheaderlength|noopcommands"
@@ -98,6 +100,9 @@ def _option(name: str, value: str, where: Where) -> Iterator[Doubt]:
     elif bare in _LEAST:
         if not value.isdigit() or 0 < int(value) < _LEAST[bare]:
             yield Doubt(f"{name} = {value}", where)
+    elif bare == "minfreeblocks":
+        if not value.isdigit() or int(value) > _MOST_FREE:
+            yield Doubt(f"{name} = {value}", where)
     elif bare == "metoo":
         if value.lower() not in ("true", "t", "yes", "y", "1"):
             yield Doubt(f"{name} = {value}", where)
@@ -158,7 +163,7 @@ def _submit(host: MailHost) -> Iterator[Doubt]:
             if not _HOME.fullmatch(server):
                 yield Doubt(f"mail of this host is handed to {server}", Where(str(SUBMIT)))
         option = _OPTION.match(line)
-        if option and option[1].lower() in ("inputmailfilters", *_LEAST):
+        if option and option[1].lower() in ("inputmailfilters", "minfreeblocks", *_LEAST):
             yield from _option(option[1], option[2].strip(), Where(str(SUBMIT)))
 
 

@@ -251,9 +251,12 @@ class Schedule:
         serving = self._serving(at)
         places, emptied = self._overridden(at, serving.places)
         nobody = serving.nobody if emptied is None else (reason(emptied),)
-        reasons = tuple(dict.fromkeys(place.reason for place in places.values())) or nobody
+        reasons: list[Reason] = []
+        for place in places.values():
+            if place.reason not in reasons:  # a hash would have their lines looked for
+                reasons.append(place.reason)
         duties = tuple(dict.fromkeys(place.given for place in places.values()))
-        return Shift(self.role, None, None, tuple(places), reasons, duties)
+        return Shift(self.role, None, None, tuple(places), tuple(reasons) or nobody, duties)
 
     def _overridden(
         self, at: datetime, places: dict[str, Place]

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rotation.host.temporary import OURS
 from rotation.host.temporary import RUN as LOCKS
 from rotation.short import LOOK, RUN
+from rotation.system.links import OURS
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _LOOKS = {"os.listdir": "file", "os.scandir": "file", "os.getxattr": "passage"}

@@ -52,7 +52,10 @@ class Expected:
         """The line of a crontab that counts."""
         if self.rosters is None or self.rosters == Path(ROSTERS):
             return _LINE.format("")
-        return _LINE.format(f"--rosters {shlex.quote(str(self.rosters))} ")
+        rosters = shlex.quote(str(self.rosters)).replace(
+            "%", r"\%"
+        )  # else cron ends the line there
+        return _LINE.format(f"--rosters {rosters} ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from rotation.errors import ApplyError, Problem, Where
 from rotation.system import Files, Look
+from rotation.system.links import names
 from rotation.watch.contents import Texts
 
 VERSION = 2
@@ -114,15 +115,15 @@ def mark(system: Files, path: Path, *, content: bool) -> Mark:
         except ApplyError:
             digest = "unreadable"
     elif content and stat.S_ISDIR(status.st_mode):
-        names = "\0".join(system.names(path) or ())
-        digest = sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
+        inside = "\0".join(system.names(path) or ())
+        digest = sha256(inside.encode("utf-8", "surrogateescape")).hexdigest()
     return Mark(
         kind,
         status.st_uid,
         status.st_gid,
         "" if link else f"{stat.S_IMODE(status.st_mode):04o}",
         link,
-        status.st_nlink if regular else 1,
+        names(system, path, status) if regular else 1,
         digest,
     )
 
