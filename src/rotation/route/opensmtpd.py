@@ -126,9 +126,8 @@ class OpenSMTPDFollower:
                 raise AssertionError(member.kind)
 
     def _address(self, member: Member) -> None:
-        fault = address_fault(member.value)
-        # an odd one behind an alias is taken as it stands (measured)
-        if fault is not None and (member.parent is None or fault[0] is Stop.REFUSED):
+        fault = address_fault(member.value, typed=member.parent is None)
+        if fault is not None:
             self._failed(member, *fault)
             return
         local, _, domain = member.value.rpartition("@")
