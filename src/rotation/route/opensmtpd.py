@@ -126,7 +126,7 @@ class OpenSMTPDFollower:
                 raise AssertionError(member.kind)
 
     def _address(self, member: Member) -> None:
-        fault = address_fault(member.value)
+        fault = address_fault(member.value, typed=member.parent is None)
         if fault is not None:
             self._failed(member, *fault)
             return
