@@ -171,3 +171,23 @@ def test_postfix_delivers_as_we_say(postfix: Postfix) -> None:
             theirs[address].discard(("bounce", ""))
     differ = chains.differences(ours, theirs)
     assert not differ, f"{len(differ)} of {len(theirs)}:\n" + "\n".join(differ[:40])
+
+
+def test_a_file_is_tried_once_whether_it_was_allowed_or_not(postfix: Postfix) -> None:
+    world = World(homes=dict.fromkeys(chains.USERS, 0o755))
+    for name, lines in {"first": "both\n{}\n", "last": "{}\nboth\n"}.items():
+        world.aliases[name] = [f":include:/etc/lists/{name}"]
+        world.files[f"/etc/lists/{name}"] = (lines.format("/tmp/files/both"), 0o644, "root")
+    world.aliases["both"] = ["/tmp/files/both"]
+    main = postfix.read("/etc/postfix/main.cf").decode()
+    postfix.stop()
+    postfix.configure(main + SMTP_LIMITS)
+    chains.write(postfix, world)
+    postfix.start()
+    asked = ["first", "last"]
+    sent = postfix.run([sys.executable, "-I", "-S", "-c", SEND], "\n".join(asked), timeout=300)
+    assert (sent.status, sent.out) == (0, "")
+    settled(postfix)
+    expected = [{("file", "/tmp/files/both")}, {("bounce", "")}]
+    assert list(delivered(postfix, 2).values()) == expected
+    assert [chains.ends(tree) for tree in chains.trees(postfix, asked).values()] == expected

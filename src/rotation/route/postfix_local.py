@@ -172,7 +172,7 @@ class Local:
         if text.startswith("~/") and home is not None:
             text = f"{home}{text[1:]}"
         if text.startswith("/"):
-            self._file(child, text, state)
+            self._file(child, text, message, state)
         elif text.startswith("|"):
             if state.kind not in words(self._conf.set["allow_mail_to_commands"]):
                 child.stop(Stop.REFUSED, text, f"no commands from {_KINDS[state.kind]}")
@@ -197,8 +197,10 @@ class Local:
             else:
                 self._indirect(child, address, message)
 
-    def _file(self, node: Node, text: str, state: LocalState) -> None:
-        if state.kind not in words(self._conf.set["allow_mail_to_files"]):
+    def _file(self, node: Node, text: str, message: Message, state: LocalState) -> None:
+        if message.been("file", text):  # even if it was refused then (file.c)
+            node.again()
+        elif state.kind not in words(self._conf.set["allow_mail_to_files"]):
             node.stop(Stop.REFUSED, text, f"no files from {_KINDS[state.kind]}")
         elif text == "/dev/null":
             node.stop(Stop.LOST, text, "/dev/null")
