@@ -11,6 +11,7 @@ from typing import Any
 
 from . import chains
 from .chains import End, Maker, World
+from .conftest import NewRig
 from .rigs import Postfix, wait
 
 # Sends one message for each address on standard input, with its number as subject and in the
@@ -173,7 +174,8 @@ def test_postfix_delivers_as_we_say(postfix: Postfix) -> None:
     assert not differ, f"{len(differ)} of {len(theirs)}:\n" + "\n".join(differ[:40])
 
 
-def test_a_file_is_tried_once_whether_it_was_allowed_or_not(postfix: Postfix) -> None:
+def test_a_file_is_tried_once_whether_it_was_allowed_or_not(new_rig: NewRig) -> None:
+    postfix = new_rig(Postfix)
     world = World(homes=dict.fromkeys(chains.USERS, 0o755))
     for name, lines in {"first": "both\n{}\n", "last": "{}\nboth\n"}.items():
         world.aliases[name] = [f":include:/etc/lists/{name}"]
