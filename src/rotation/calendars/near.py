@@ -94,7 +94,7 @@ class NearNow:
             return None
         if self._known is None or self._known[0] is not data:
             digest = self._kept.digest(data)
-            known = self._recalled(digest, self._now)
+            known = self._recalled(digest)
             if known is None:
                 known = near(data, low, high)
                 with suppress(ApplyError):  # it is only for another run
@@ -102,7 +102,7 @@ class NearNow:
             self._known = data, known
         return self._known[1]
 
-    def _recalled(self, digest: str, now: datetime) -> Near | None:
+    def _recalled(self, digest: str) -> Near | None:
         """What an earlier run noted of the same bytes, if it is whole and reaches far enough."""
         try:
             noted = self._records.recorded(self._note) or b""
@@ -116,7 +116,8 @@ class NearNow:
             same = head["digest"] == digest and head["version"] == __version__
         except (ApplyError, ValueError, TypeError, KeyError):
             return None
-        reaches = start <= now - (REACH - _SAME) and now + (REACH - _SAME) <= end
+        soon = REACH - _SAME
+        reaches = start <= self._now - soon and self._now + soon <= end
         return Near(start, end, text, cuts) if same and reaches and cuts[:1] == ((0, 1),) else None
 
 

@@ -101,9 +101,9 @@ class Said:
     """What a title says: who has the duty, and whose place they take.
 
     `unclear`: between two of those who have it stands something else than in a list. `refused`:
-    those of them who declined the event; where
-    nobody has it, all who did. `uninvited`: those whom the title names, where others
-    were invited and have the duty. `handed_on`: somebody unknown takes the place of the last one.
+    those of them who declined the event; where nobody has it, all who did. `uninvited`: those whom
+    the title names, where others were invited and have the duty. `handed_on`: somebody unknown
+    takes the place of the last one.
     """
 
     people: tuple[str, ...] = ()

@@ -18,7 +18,8 @@ _PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short", ".near")
 """The endings of notes that can be done without."""
 _OF_A_SET = re.compile(r"-[0-9a-f]{16}\.(json|seen)$")
 """The endings of notes about one set of rosters, which may not be used any more."""
-_SEEN = ".seen"
+_ASKED = {_COPY: _CHECKED, ".json": ".seen"}
+"""The endings of notes that are written seldom, and of those that say when they were asked for."""
 _HOUR, _LONG = 3600, 400 * 86400
 
 
@@ -80,11 +81,9 @@ def _sweep(folder: Path, now: float) -> None:
         name, (stem, ending) = entry.name, os.path.splitext(entry.name)
         with suppress(OSError):
             age = now - entry.stat(follow_symlinks=False).st_mtime
-            for checked in (folder / f"{stem}{_CHECKED}", folder / f"{stem}{_SEEN}"):
-                if (
-                    ending in (_COPY, ".json") and checked.exists()
-                ):  # it stays while it is asked for
-                    age = min(age, now - checked.stat().st_mtime)
+            asked = folder / f"{stem}{_ASKED[ending]}" if ending in _ASKED else None
+            if asked is not None and asked.exists():  # it stays while it is asked for
+                age = min(age, now - asked.stat().st_mtime)
             passing = ending in _PASSING or _OF_A_SET.search(name)
             limit = _HOUR if is_our_name(name) else _LONG if passing else None
             if limit and age > limit and entry.is_file(follow_symlinks=False):

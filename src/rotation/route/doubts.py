@@ -15,6 +15,9 @@ from rotation.system import Account
 DELIVERED = frozenset({Stop.MAILBOX, Stop.REMOTE, Stop.PIPE, Stop.FILE})
 """Ends at which somebody or something gets the mail."""
 
+LEAST_SIZE = 1_000_000
+"""The lowest that a limit of size may be, in bytes, before it refuses ordinary mail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Doubt:

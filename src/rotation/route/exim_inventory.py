@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 from rotation.errors import ApplyError, Where
 from rotation.mail.server import Argv
-from rotation.route.doubts import Doubt
+from rotation.route.doubts import LEAST_SIZE, Doubt
 from rotation.route.exim_routers import MESSAGE
 from rotation.route.tree import MailHost, asked
+from rotation.route.words import bytes_of
 
 _HARMLESS = re.compile(
     r"(accept|add|admin|allow_mx|allow_utf8|auth|av|bounce|bi|callout|check|chunking|commandline|daemon|dbl"
@@ -36,11 +37,10 @@ _THROWS = re.compile(
     re.MULTILINE,
 )
 _LISTS = re.compile(r"^\s*(?:domain|address|local_?part)list\s.*", re.MULTILINE)
-_LEAST_SIZE, _LEAST_HOPS = 1_000_000, 10
-"""The lowest that limits may be before they refuse ordinary mail."""
+_LEAST_HOPS = 10
+"""The lowest that a limit of hops may be before it refuses ordinary mail."""
 _MOST_FREE = 1024**3
 """The most space, and the most inodes, that may have to be free."""
-_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 _VERB = re.compile(r"^(accept|warn)(\s+|$)")
 _DOES_NOTHING = re.compile(r"(set|add_header|logwrite|log_message|condition|hosts)\b")
 """What an ACL for mail of this host may hold: the first ones always let it go on."""
@@ -83,13 +83,10 @@ def _tight(name: str, value: str) -> bool:
     return name == "message_size_limit" and small(value)
 
 
-def small(size: str, least: int = _LEAST_SIZE) -> bool:
+def small(size: str, least: int = LEAST_SIZE) -> bool:
     """Whether a limit of size is so low that it refuses ordinary mail, or cannot be told."""
-    number = size.rstrip("KMG")
-    unit = _UNITS.get(size[len(number) :])
-    return size not in ("", "0") and (
-        not number.isdigit() or unit is None or int(number) * unit < least
-    )
+    limit = bytes_of(size, "KMG")
+    return size not in ("", "0") and (limit is None or limit < least)
 
 
 def _acl(name: str, value: str, lists: str, where: Where) -> Iterator[Doubt]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.opensmtpd import CONFIGS
-from rotation.route.doubts import Doubt
+from rotation.route.doubts import LEAST_SIZE, Doubt
 from rotation.route.tree import MailHost
+from rotation.route.words import bytes_of
 
 _WORD = re.compile(r'"([^"]*)"|(#.*)|([{}!,])|([^\s{}!,"]+)')
 _HARMLESS = (
@@ -25,8 +26,6 @@ _OPTIONS = {
     "srs": 0, "backup": 0, "mx": 1, "junk": 0, "no-verify": 0,
 }  # fmt: skip
 """Options of an action, with how many words each takes."""
-_LEAST_SIZE = 1_000_000
-"""The lowest that a limit of size may be before it refuses ordinary mail."""
 _LOCAL = ("mbox", "maildir", "mda", "lmtp", "expand-only", "forward-only")
 
 
@@ -130,10 +129,8 @@ def _small(words: list[str]) -> bool:
     """Whether a limit is so low that ordinary mail is refused (`smtp max-message-size`)."""
     if words[:1] != ["max-message-size"]:
         return False
-    size = words[1] if len(words) > 1 else ""
-    number = size.rstrip("KkMmGgTt")
-    unit = 1024 ** (" KMGT".index(size[-1].upper()) if number != size else 0)
-    return not number.isdigit() or int(number) * unit < _LEAST_SIZE
+    limit = bytes_of(words[1].upper() if len(words) > 1 else "", "KMGT")
+    return limit is None or limit < LEAST_SIZE
 
 
 def _action(name: str, method: str, words: list[str]) -> Action:

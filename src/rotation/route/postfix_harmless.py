@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from rotation.route.doubts import LEAST_SIZE
+
 _DIVERT = re.compile(
     r"\w*(delivery_status_filter|service_name|generic_maps|fallback_relay|reply_filter|_milters|"
     r"milter_maps|proxy_filter|command_filter|restrictions|restriction_classes|header_checks|"
@@ -54,8 +56,8 @@ _HARMLESS = re.compile(
 _LEAST = {
     "hopcount_limit": 20, "virtual_alias_expansion_limit": 100,
     "virtual_alias_recursion_limit": 100, "virtual_alias_address_length_limit": 250,
-    "message_size_limit": 1_000_000, "mailbox_size_limit": 1_000_000,
-    "virtual_mailbox_limit": 1_000_000,
+    "message_size_limit": LEAST_SIZE, "mailbox_size_limit": LEAST_SIZE,
+    "virtual_mailbox_limit": LEAST_SIZE,
 }  # fmt: skip
 """The lowest that limits may be before they refuse ordinary mail, or put it off for good."""
 

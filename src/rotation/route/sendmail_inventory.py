@@ -13,17 +13,16 @@ from pathlib import Path
 
 from rotation.errors import Where
 from rotation.mail.sendmail import SUBMIT
-from rotation.route.doubts import Doubt
+from rotation.route.doubts import LEAST_SIZE, Doubt
 from rotation.route.sendmail_rules import config_lines
 from rotation.route.tree import MailHost
 
 _FOLLOWED = {"aliasfile", "forwardpath", "dontblamesendmail", "defaultuser", "maxaliasrecursion"}
 _FOLLOWED |= {"serviceswitchfile", "virtusertable"}
 _LEAST = {
-    "maxmessagesize": 1_000_000, "maxhopcount": 10, "maxheaderslength": 8192,
+    "maxmessagesize": LEAST_SIZE, "maxhopcount": 10, "maxheaderslength": 8192,
 }  # fmt: skip
 """The lowest that limits may be before they refuse ordinary mail."""
-_LEAST_MAILER = _LEAST["maxmessagesize"]
 _MOST_FREE = 1_000_000
 """The most blocks that may have to be free for a mail to be taken."""
 _HARMLESS = re.compile(
@@ -83,7 +82,7 @@ def inventory(host: MailHost, path: Path, default: bool, own: frozenset[str]) ->
             yield from _access(host, line, where, own)
         elif line.startswith("Q"):
             yield Doubt(f"a queue group: {line[1:60].strip()}", where)
-        elif (limit := re.match(r"M\w+,.*\bM=(\d+)", line)) and int(limit[1]) < _LEAST_MAILER:
+        elif (limit := re.match(r"M\w+,.*\bM=(\d+)", line)) and int(limit[1]) < LEAST_SIZE:
             yield Doubt(f"the mailer {line[1:].split(',')[0]} has M={limit[1]}", where)
     if default:
         yield from _submit(host)

@@ -70,3 +70,11 @@ def plain(item: str) -> str:
     item = _COMMENT.sub("", item).strip(SPACE)
     angle = _ANGLE.search(item)
     return direct(angle[1].strip(SPACE)) if angle else item
+
+
+def bytes_of(size: str, units: str) -> int | None:
+    """The bytes that a size such as 20M says, in powers of 1024 by the place of its letter in
+    `units`; None where it is not a size."""
+    number = size[:-1] if size[-1:] and size[-1] in units else size
+    factor = 1024 ** (units.index(size[-1]) + 1) if number != size else 1
+    return int(number) * factor if number.isdigit() else None

@@ -52,9 +52,8 @@ class Expected:
         """The line of a crontab that counts."""
         if self.rosters is None or self.rosters == Path(ROSTERS):
             return _LINE.format("")
-        rosters = shlex.quote(str(self.rosters)).replace(
-            "%", r"\%"
-        )  # else cron ends the line there
+        # cron ends a line at a % (crontab(5))
+        rosters = shlex.quote(str(self.rosters)).replace("%", r"\%")
         return _LINE.format(f"--rosters {rosters} ")
 
 

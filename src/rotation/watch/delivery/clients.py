@@ -24,8 +24,6 @@ def unknown(client: str) -> Problem:
     """That the end of mail is not known on a host with such a client, and what there is to see."""
     what = f"what becomes of mail is not known: {client} hands it to its hub, whose log tells"
     if client in TELL:
-        what = (
-            f"{client} hands mail to its hub, whose log tells what becomes of it; `verify` reads "
-        )
-        what += f"in what {client} writes whether the hub took it"
+        then = f"`verify` reads in what {client} writes whether the hub took it"
+        what = f"{client} hands mail to its hub, whose log tells what becomes of it; {then}"
     return Problem(what, hint=_LEFT[client])
