@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cached_property
 
 from rotation.model import EVER, NEVER
 
@@ -19,6 +18,9 @@ class Dated:
 
     def __init__(self, spans: Iterable[tuple[datetime, datetime]]) -> None:
         self._spans = [(_utc(start), _utc(end)) for start, end in spans]
+        everything = {bound for span in self._spans for bound in span}
+        self.bounds = sorted(everything - {EVER, NEVER})
+        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
         starts: dict[datetime, list[int]] = {}
         ends: dict[datetime, list[int]] = {}
         for number, (start, end) in enumerate(self._spans):
@@ -30,12 +32,6 @@ class Dated:
         self._index = 0  # so many edges lie behind the instant of the last answer
         self._numbers: list[int] = []
         self._answer: tuple[int, ...] = ()
-
-    @cached_property
-    def bounds(self) -> list[datetime]:
-        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
-        everything = {bound for span in self._spans for bound in span}
-        return sorted(everything - {EVER, NEVER})
 
     def after(self, at: datetime) -> datetime | None:
         """The first bound after an instant."""
