@@ -11,12 +11,12 @@ starts; there a window belongs whole to the turn of its day, whatever the handof
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rotation.clock.hours import CLOSE, FAR, NEAR, Hours, Opening
 from rotation.clock.local import DAY, day_begins, midnight, resolve, to_local
+from rotation.dataclasses import dataclass
 from rotation.model import EVER, NEVER, Rotation
 from rotation.schedule.grid import Grid, grid
 
