@@ -66,9 +66,9 @@ def parse(
     RosterError with every problem of both files.
     """
     document, values = read_document(data, str(path))
-    beside = overrides_path(path, data, base)
     document.top = PLAIN_TOP
-    exceptions, dated = read_document(overrides or b"", str(beside))
+    beside = str(overrides_path(path, data, base)) if overrides else ""
+    exceptions, dated = read_document(overrides or b"", beside)
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
     loader = _Loader(document, values, path.stem, base or path.parent)

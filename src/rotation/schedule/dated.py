@@ -18,9 +18,6 @@ class Dated:
 
     def __init__(self, spans: Iterable[tuple[datetime, datetime]]) -> None:
         self._spans = [(_utc(start), _utc(end)) for start, end in spans]
-        everything = {bound for span in self._spans for bound in span}
-        self.bounds = sorted(everything - {EVER, NEVER})
-        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
         starts: dict[datetime, list[int]] = {}
         ends: dict[datetime, list[int]] = {}
         for number, (start, end) in enumerate(self._spans):
@@ -28,6 +25,8 @@ class Dated:
                 starts.setdefault(start, []).append(number)
                 ends.setdefault(end, []).append(number)
         self._edges = sorted({*starts, *ends})
+        self.bounds = sorted({bound for span in self._spans for bound in span} - {EVER, NEVER})
+        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
         self._changes = [(starts.get(at, ()), ends.get(at, ())) for at in self._edges]
         self._index = 0  # so many edges lie behind the instant of the last answer
         self._numbers: list[int] = []

@@ -172,10 +172,10 @@ class Schedule:
         return self._overrides_by_date.at(at)
 
     def _after(self, at: datetime) -> datetime | None:
-        index = bisect_right(self._bounds, at)
-        untils = (self._standings.at(block, at).until for block in self._deciding(at))
-        bounds = [until for until in untils if until is not None]
-        bounds.extend(self._bounds[index : index + 1])
+        bounds = self._bounds[(index := bisect_right(self._bounds, at)) : index + 1]
+        for block in self._deciding(at):
+            if (until := self._standings.at(block, at).until) is not None:
+                bounds.append(until)
         if watched := self._serving(at).watched:
             bounds.extend(self._absent.after(at, watched))
             bounds.extend(b for other in self._apart if (b := other._after(at)) is not None)

@@ -70,9 +70,10 @@ def present(
     taken = {person for claim in claims for person in claim.people if person not in away}
     places: dict[str, Place] = {}
     for claim in claims:
+        place = Place(claim.reason, claim.duty, claim.duty)
         for person in claim.people:
             if person not in away:
-                places.setdefault(person, Place(claim.reason, claim.duty, claim.duty))
+                places.setdefault(person, place)
                 continue
             free = [c for c in claim.successors if c not in away and c not in taken]
             rested = (c for c in free if not tired(claim, c))
