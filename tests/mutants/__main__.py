@@ -32,7 +32,7 @@ BY_SERVERS = {
 nobody knows over which lines, and are asked last, with --servers."""
 SERVERS = 200.0
 """Seconds of processor time for a file of tests on servers."""
-GUESS = 20.0
+GUESS = 6.0
 """The same for the few files that are tried before it is known what they take."""
 NAMED = 3
 """So many test files that are named after a module, or speak of it, are tried before all others."""

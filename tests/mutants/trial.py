@@ -60,8 +60,8 @@ class Trial:
     def judge(
         self, mutant: Mutant, tests: list[str], seconds: float, *, few: bool = False
     ) -> Outcome:
-        """What the tests, which take so many seconds without it, say of a mutant; properties are
-        tried with few examples if asked."""
+        """What the tests, which take so many seconds without it, say of a mutant; with `few`, what
+        they say within so many, with few examples of each property."""
         file = self.tree / mutant.place.path
         try:
             write(file, mutant.new)
@@ -91,7 +91,7 @@ class Trial:
         assert self.runner.stdout
         question = {
             "tests": tests,
-            "cpu": CPU + int(2 * seconds),
+            "cpu": int(seconds) if few else CPU + int(2 * seconds),
             "patience": PATIENCE,
             "stop": stop,
             "few": few,
