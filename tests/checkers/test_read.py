@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rotation.checkers.inside import preset_inside, read_back
 from rotation.checkers.model import Often, Options, Signal
 from rotation.checkers.read import from_words, name_fault, parse, parse_timeout
 from rotation.checkers.render import render
@@ -150,3 +151,14 @@ def test_a_preset_that_others_can_write_is_refused(tmp_path: Path) -> None:
     os.chown(tmp_path, 65534, -1)
     with pytest.raises(RosterError, match="belongs to"):
         added(system, tmp_path)
+
+
+def test_what_a_script_of_an_older_version_does_not_say_is_as_it_was_then() -> None:
+    top = "\n# --- settings\nname='x'\nwatch='yes'\ndigest='yes'\nonce='yes'\noften='day'\n"
+    preset = preset_inside(read_back(top))
+    assert (preset.watch, preset.digest, preset.once, preset.every) == (True, True, ".", Often.DAY)
+    said_no = preset_inside(read_back(top.replace("'yes'", "'no'")))
+    older = preset_inside(read_back("\n# --- settings\nname='x'\n"))
+    for preset in (said_no, older):
+        assert (preset.name, preset.watch, preset.digest, preset.once) == ("x", False, False, None)
+    assert (older.every, older.timeout, older.signal) == (Often.WEEK, 7200, Signal.OUTPUT)
