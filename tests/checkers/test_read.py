@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from rotation.checkers.ack import FILE, Ack, read_acks, render_acks
 from rotation.checkers.inside import preset_inside, read_back
 from rotation.checkers.model import Often, Options, Signal
 from rotation.checkers.read import from_words, name_fault, parse, parse_timeout
@@ -162,3 +165,10 @@ def test_what_a_script_of_an_older_version_does_not_say_is_as_it_was_then() -> N
     for preset in (said_no, older):
         assert (preset.name, preset.watch, preset.digest, preset.once) == ("x", False, False, None)
     assert (older.every, older.timeout, older.signal) == (Often.WEEK, 7200, Signal.OUTPUT)
+
+
+def test_what_is_known_is_read_as_it_was_written(tmp_path: Path) -> None:
+    until = datetime(2090, 12, 1, 9, tzinfo=UTC)
+    acks = [Ack(until, "the roof\tleaks", matches=False), Ack(until, "roof|door", matches=True)]
+    (tmp_path / FILE).write_bytes(render_acks(acks, ZoneInfo("Europe/London")))
+    assert read_acks(Host(tmp_path / "state"), tmp_path) == acks
