@@ -93,6 +93,29 @@ def test_goalert() -> None:
     assert on_duty(loaded, "2026-12-25T12:00") == set(), "a temporary schedule has nobody else"
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "kept"),
+    [
+        ("2026-11-20T09:00:00Z", "2026-11-24T09:59:59Z", False),
+        ("2026-11-20T09:00:00Z", "2026-11-24T10:00:00Z", False),
+        ("2026-11-20T09:00:00Z", "2026-11-24T10:00:01Z", True),
+        ("2026-12-24T09:00:00Z", "2026-12-24T09:00:00Z", False),
+        ("2026-12-25T09:00:00Z", "2026-12-24T09:00:00Z", False),
+    ],
+)
+def test_of_goalert_only_what_is_not_over_is_carried_over(start: str, end: str, kept: bool) -> None:
+    document = case("goalert.json")
+    schedule = document["data"]["schedule"]
+    schedule["temporarySchedules"] = [{"start": start, "end": end, "shifts": []}]
+    document["data"]["userOverrides"]["nodes"] = []
+    assert len(imported(document)[0].roster.overrides) == kept
+    schedule["temporarySchedules"] = []
+    document["data"]["userOverrides"]["nodes"] = [
+        {"start": start, "end": end, "removeUser": {"id": "u1", "name": "Alice Jones"}}
+    ]
+    assert len(imported(document)[0].roster.overrides) == kept
+
+
 Maker = Callable[[Random], Any]
 Oracle = Callable[[Any, datetime], set[str]]
 
