@@ -142,13 +142,21 @@ def test_hours_of_each_day_in_opsgenie(
                 assert bool(on_duty(loaded, f"{day}T{time_}")) is open_, (day, time_)
 
 
-def test_instants_are_text_or_milliseconds() -> None:
+@pytest.mark.parametrize(
+    "value",
+    [1_795_514_400_500, "2026-11-24T10:00:00.500Z", "2026-11-24T11:00:00.500+01:00"],
+)
+def test_instants_are_text_or_milliseconds(value: object) -> None:
     at = datetime(2026, 11, 24, 10, 0, 0, 500_000, tzinfo=UTC)
-    for value in (1_795_514_400_500, "2026-11-24T10:00:00.500Z", "2026-11-24T11:00:00.500+01:00"):
-        assert JsonEntry({"at": value}, "it").instant("at") == at
-    for value in (None, True, "2026-11-24T10:00:00", "soon", 10**20, -(10**15)):
-        with pytest.raises(Strange, match="it has no 'at'"):
-            JsonEntry({"at": value}, "it").instant("at")
+    assert JsonEntry({"at": value}, "it").instant("at") == at
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, "2026-11-24T10:00:00", "soon", 10**20, -(10**15)], ids=str
+)
+def test_what_is_no_instant_is_refused(value: object) -> None:
+    with pytest.raises(Strange, match="it has no 'at'"):
+        JsonEntry({"at": value}, "it").instant("at")
 
 
 Maker = Callable[[Random], Any]
