@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+
+from rotation.dataclasses import dataclass, field, replace
 
 _OPERATORS = {"&&", "||", ";", "&", "|"}
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")

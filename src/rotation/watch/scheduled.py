@@ -6,13 +6,13 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from rotation.audit.cronfiles import CRONS, SPOOLS
 from rotation.audit.crontab import CrontabKind, read_crontab
 from rotation.audit.table import builtin
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.system import Files, Look
 from rotation.watch import often

@@ -7,9 +7,9 @@ import re
 import shlex
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError
 from rotation.system import Files
 
