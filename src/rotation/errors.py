@@ -7,9 +7,10 @@ collected and reported together, so that nobody has to run a command once per ty
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
+
+from rotation.dataclasses import dataclass
 
 
 class Exit(IntEnum):

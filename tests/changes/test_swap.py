@@ -68,6 +68,22 @@ def test_swap_trades_the_next_whole_duties() -> None:
     assert (first.id, first.note, first.by, first.at) == (second.id, "swap alice bob", "root", NOW)
 
 
+def test_a_day_that_two_duties_begin_on_is_not_enough_from_its_first_instant_on() -> None:
+    shifts = "".join(
+        f'[[shift]]\nstart = 2026-12-0{day}\nend = 2026-12-0{end}\npeople = ["{who}"]\n'
+        for day, end, who in (
+            ("7T00:00:00", "7T06:00:00", "alice"),
+            ("7T06:00:00", "7T18:00:00", "carol"),
+            ("7T18:00:00", "8T00:00:00", "alice"),
+            ("8T00:00:00", "8T12:00:00", "bob"),
+        )
+    )
+    with pytest.raises(UsageError, match="alice has 2 duties on 2026-12-07"):
+        swap(book(HEAD + shifts), "alice", "bob", stamp(), of=day("2026-12-07"))
+    change = swap(book(HEAD + shifts), "alice", "bob", stamp(), of=day("2026-12-07T18:00"))
+    assert hands(change)[0] == ("07 Dec 18:00", "08 Dec 00:00", "alice", "bob")
+
+
 def test_the_duty_that_is_under_way_is_never_meant() -> None:
     change = swap(book(), "bob", "carol", stamp())  # bob is on duty until the 30th
     assert weeks(after(change)) == "bob bob alice carol carol alice"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.calendars.feeds import Feed, Feeds
 from rotation.calendars.read import Reading
+from rotation.dataclasses import replace
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import EVER, Absence, FixedShift, Roster
 from rotation.schedule.loaded import Loaded, with_dependents

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, cast
 from zoneinfo import ZoneInfo
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Exit, Problem, RosterError, RotationError, UsageError
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import NEVER, Absence, FixedShift, Roster
 from rotation.schedule.final import Schedule

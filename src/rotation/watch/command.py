@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+
+from rotation.dataclasses import dataclass, field
 
 _OPERATORS = {"&&", "||", ";", "&", "|"}
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")

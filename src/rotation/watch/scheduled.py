@@ -8,13 +8,13 @@ import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from rotation.audit.cronfiles import CRONS, SPOOLS
 from rotation.audit.crontab import CrontabKind, read_crontab
 from rotation.audit.table import builtin
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.system import Files, Look
 from rotation.watch import often
