@@ -72,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: twice the cores where real servers run, for those tests wait more than they work."""
+    """`-n auto`: twice the cores where real servers run, their tests mostly wait."""
     cores = len(os.sched_getaffinity(0))
     servers = Path(os.environ.get("ROTATION_SERVERS", TESTS.parent / ".servers"))
     return 2 * cores if os.geteuid() == 0 and (servers / ".complete").exists() else cores
