@@ -147,6 +147,12 @@ def _tracer(rig: Rig) -> Iterator[Callable[[list[str]], list[list[dict[str, Any]
         ask.close()
 
 
+def _traced(rig: Rig, asked: list[str]) -> list[list[dict[str, Any]]]:
+    """Trace once."""
+    with _tracer(rig) as traced:
+        return traced(asked)
+
+
 def _sent(rig: Rig, address: str) -> list[str]:
     """The mailboxes in which a mail ends; what is put off is thrown away."""
     boxes = rig.path("/var/mail")
