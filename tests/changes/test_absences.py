@@ -103,6 +103,16 @@ def test_cancel_says_which_where_there_are_several() -> None:
         cancel(one, "carol", stamp(), None, None)
 
 
+def test_one_that_never_ends_is_looked_at_until_everybody_has_had_their_turns() -> None:
+    friday = '[[absence]]\nperson = "bob"\nhours = ["fri"]\n'
+    change = cancel(book(overrides=friday), "bob", stamp(), None, None)
+    assert NOW + timedelta(days=365) <= change.end < NOW + timedelta(days=366 * 7)
+    assert hands(change)[0] == ("27 Nov 00:00", "28 Nov 00:00", "carol", "bob")
+    later = f"{friday}start = 2026-12-24\nend = 2027-01-02\n"
+    change = cancel(book(overrides=later), "bob", stamp(), None, None)
+    assert (change.start, change.end) == (FROM, TO)
+
+
 def test_several_are_listed_as_they_were_written() -> None:
     text = (
         '[[absence]]\nperson = "bob"\nstart = 2026-12-24\nend = 2026-12-25\n'

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from rotation.changes.assign import assign
 from rotation.changes.effects import effects
 from rotation.changes.trades import cover, swap
 from rotation.clock.typed import parse_span
@@ -168,6 +169,17 @@ def test_the_role_that_both_have() -> None:
     change = swap(book(TWO_ROLES), "alice", "bob", stamp(), role="backup")
     assert {o.role for o in change.after.roster.overrides} == {"backup"}
     assert weeks(after(change)) == weeks(book())
+
+
+def test_two_roles_at_once_are_said_once_and_how_often() -> None:
+    """alice is second in the weeks from 14 December and 4 January on."""
+    said = {}
+    for until in ("2026-12-21T09:00", "2027-01-11T09:00"):
+        span = local("2026-12-14T09:00"), local(until)
+        change = assign(book(TWO_ROLES), ["alice"], *span, stamp(), role="duty")
+        (said[until],) = [p.what for p in effects(change, NOW) if "at once" in p.what]
+    first = "alice would be duty and backup at once in Mon 2026-12-14 09:00 to Mon 2026-12-21 09:00"
+    assert list(said.values()) == [first, f"{first}, and 1 times more"]
 
 
 def test_a_swap_that_gives_somebody_two_roles_at_once_says_so() -> None:
