@@ -23,13 +23,15 @@ def held(team: Path) -> str:
     return (team / "mail" / "aliases").read_text()
 
 
+def written_by_a_group(path: Path) -> None:
+    os.chown(path, 0, ALICE)
+    path.chmod(0o664)
+
+
 PLANTS: dict[str, Callable[[Path], object]] = {
     "a user's roster": lambda team: os.chown(team / "etc" / "duty.toml", ALICE, 0),
     "a roster that everybody can write": lambda team: (team / "etc" / "duty.toml").chmod(0o666),
-    "a roster that a group can write": lambda team: (
-        os.chown(team / "etc" / "duty.toml", 0, ALICE),
-        (team / "etc" / "duty.toml").chmod(0o664),
-    ),
+    "a roster that a group can write": lambda team: written_by_a_group(team / "etc" / "duty.toml"),
     "a roster in a user's folder": lambda team: os.chown(team / "etc", ALICE, 0),
     "a folder above that everybody can write": lambda team: team.chmod(0o777),
 }

@@ -40,9 +40,9 @@ def test_rights_of_strangers(tmp_path: Path) -> None:
 
 @ROOT
 @pytest.mark.parametrize("place", ["file", "folder"])
-@pytest.mark.parametrize("listed", [{"user": ALICE}, {"group": GROUP}])
+@pytest.mark.parametrize(("user", "group"), [(ALICE, None), (None, GROUP)])
 def test_rights_that_an_access_list_gives(
-    tmp_path: Path, place: str, listed: dict[str, int]
+    tmp_path: Path, place: str, user: int | None, group: int | None
 ) -> None:
     system = Host(tmp_path / "state")
     folder = tmp_path / "mail"
@@ -52,10 +52,10 @@ def test_rights_that_an_access_list_gives(
     path.chmod(0o664)  # root's own group
     assert [finding.severity for finding in rights(system, [path])] == [Severity.OK]
     changed = path if place == "file" else folder
-    grant(changed, **listed, others=4)
+    grant(changed, user=user, group=group, others=4)
     (finding,) = rights(system, [path])
     assert (finding.severity, str(finding.where)) == (Severity.WARNING, str(changed))
     assert "by its access control list" in finding.what
     assert (finding.fix or "").startswith("setfacl -x ")
-    grant(changed, **listed, mask=5, others=4)  # the mask takes it away again
+    grant(changed, user=user, group=group, mask=5, others=4)  # the mask takes it away again
     assert [finding.severity for finding in rights(system, [path])] == [Severity.OK]
