@@ -154,6 +154,17 @@ def test_notes_of_a_file_that_are_damaged_do_no_harm(
     assert source.run("apply", now=NOW + 2 * HOUR).stderr == ""
 
 
+def test_the_copy_of_an_address_that_is_damaged_does_no_harm(place: Place, web: Site) -> None:
+    source = Source(place, web, "address")
+    source.run("apply")
+    (copy,) = place.state.glob("*.calendar")
+    head, _, _ = copy.read_bytes().partition(b"\n")
+    copy.write_bytes(head + b"\nno calendar any more")
+    source.say(EMPTY)
+    assert source.run("apply", now=NOW + HOUR).stderr == ""
+    assert place.held() == "managers@example.com"
+
+
 def test_a_state_folder_that_cannot_be_written_costs_nothing(place: Place, web: Site) -> None:
     source = Source(place, web, "file")
     place.state.write_text("a file")

@@ -86,6 +86,8 @@ class Call:
     resolver: Callable[[], Lookup] = resolver
     unread: list[Problem] = field(default_factory=list)
     """What is wrong with the rosters that could not be read and were left out."""
+    unseen: bool = False
+    """Whether there is a calendar that nobody could look into."""
     answered: bool = False
     """Whether rosters were read, so that what is not complained of is well."""
     named: bool = False
@@ -164,6 +166,7 @@ class Call:
         for problem in rosters.problems:
             complain(problem)
         self.unread += rosters.problems
+        self.unseen = self.unseen or any(loaded.unseen for loaded in rosters.loaded)
         return rosters.pages
 
     def tidy(self, *files: Path) -> None:
