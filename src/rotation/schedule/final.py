@@ -284,14 +284,8 @@ class Schedule:
             if rotation.priority != level:
                 continue
             for turn in self._standings.at(block, at).turns:
-                claims.append(
-                    Claim(
-                        block.people(turn),
-                        self._reasons[number],
-                        TurnOf(number, turn),
-                        rotation.turns,
-                    )
-                )
+                people, duty = block.people(turn), TurnOf(number, turn)
+                claims.append(Claim(people, self._reasons[number], duty, rotation.turns))
         for number in self._shifts_by_date.at(at):
             shift = self._shifts[number]
             if shift.priority == level:
