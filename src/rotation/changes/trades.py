@@ -258,8 +258,7 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
 
 def schedule_of(loaded: Loaded, role: str) -> Schedule:
     """The final schedule of a role. Raises UsageError for one that the roster does not have."""
-    if role not in loaded.roster.roles:
-        refuse(f"no such role: {role!r}", f"known: {', '.join(loaded.roster.roles)}")
+    known(loaded.roster, role=role)
     return loaded.known_schedule(role)
 
 

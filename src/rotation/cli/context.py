@@ -207,8 +207,14 @@ def _mark(rosters: Path) -> str:
     return f"-{sha256(os.fsencode(rosters)).hexdigest()[:16]}"
 
 
-def in_order(begin: datetime, stop: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """A span that somebody typed. Raises UsageError where it is the wrong way round."""
+def in_order(
+    begin: datetime, stop: datetime, zone: ZoneInfo, *, given: bool = True
+) -> tuple[datetime, datetime]:
+    """A span that somebody typed; where its begin was not `given`, that is now. Raises UsageError
+    where it is the wrong way round."""
+    if stop <= begin and not given:
+        what = f"--to is in the past: {stop.astimezone(zone).isoformat()}"
+        raise UsageError(Problem(what, hint="say --from too, for what was"))
     if stop <= begin:
         typed = f"{stop.astimezone(zone).isoformat()} and {begin.astimezone(zone).isoformat()}"
         hint = "are the two the wrong way round?"
