@@ -33,7 +33,6 @@ class Bench:
 
     def __init__(self, folder: Path, *, small: bool, million: bool) -> None:
         self.folder, self.small, self.million = folder, small, million
-        self.runs = 2 if small else 5
         self.base = self.cost([PYTHON, "-c", "pass"], runs=9)
         self.growth: dict[str, list[tuple[float, float]]] = {}
 
@@ -52,7 +51,7 @@ class Bench:
         *,
         state: Path | None = None,
         fresh: bool = False,
-        runs: int | None = None,
+        runs: int = 5,
         before: Callable[[], object] = lambda: None,
     ) -> Cost:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
@@ -60,9 +59,9 @@ class Bench:
             environment["ROTATION_STATE"] = str(state)
         if fresh:
             environment["ROTATION_FRESH"] = "1"
-        return cost(argv, environment, runs=runs or self.runs, before=before)
+        return cost(argv, environment, runs=1 if self.small else runs, before=before)
 
-    def first(self, place: Path, *words: str, runs: int | None = None) -> Cost:
+    def first(self, place: Path, *words: str, runs: int = 5) -> Cost:
         """Of a run that finds no note."""
 
         def forget() -> None:
@@ -80,7 +79,7 @@ class Bench:
             self.cost(argv, state=place / "state", runs=1)
         return self.cost(argv, state=place / "state")
 
-    def fresh(self, place: Path, *words: str, runs: int | None = None) -> Cost:
+    def fresh(self, place: Path, *words: str, runs: int = 5) -> Cost:
         """Of one that looks for no note and leaves none."""
         argv = [*ROTATION, "--rosters", str(place / "rosters"), *words]
         return self.cost(argv, state=place / "state", fresh=True, runs=runs)

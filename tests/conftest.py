@@ -6,9 +6,12 @@ quarter of the tests was left out must not look like one in which everything pas
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,9 +20,15 @@ from hypothesis import HealthCheck, settings
 os.umask(0o022)
 
 # Nothing that whoever runs the tests has set for `rotation`, or for how a program draws.
-OURS = ("ROTATION_ROSTERS", "ROTATION_STATE", "ROTATION_FRESH")
+# ROTATION_FRESH=1 stays: with it every program that a test starts takes the long way.
+OURS = ("ROTATION_ROSTERS", "ROTATION_STATE")
 for name in (*OURS, "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
     os.environ.pop(name, None)
+
+# A Python that a test starts finds our modules compiled, and need not do it again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+TESTS = Path(__file__).parent
 
 # The same examples in every run, and none of them fails because the machine is busy.
 settings.register_profile(
@@ -37,6 +46,42 @@ NEEDS = {
     "make tools": "presets/install.sh|audit/install.sh|make tools",
 }
 """What to run, by what the reason of a skip holds."""
+
+LONG = (
+    "servers/test_trace_satellites.py",
+    "servers/test_trace_clients.py",
+    "servers/test_trace_relays.py",
+    "servers/test_relays_down.py",
+    "servers/test_grammar.py",
+    "schedule/test_properties.py",
+    "changes/test_properties.py",
+    "checkers/test_events.py",
+    "test_bench.py",
+)
+"""What takes longest begins first: what is left at the end is short, and no core waits for it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the program, once, and let xdist hand files out in the order that they come in."""
+    if hasattr(config, "workerinput"):
+        return
+    compileall.compile_dir(TESTS.parent / "src", quiet=2)
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: twice the cores where real servers run, their tests mostly wait."""
+    cores = len(os.sched_getaffinity(0))
+    servers = Path(os.environ.get("ROTATION_SERVERS", TESTS.parent / ".servers"))
+    return 2 * cores if os.geteuid() == 0 and (servers / ".complete").exists() else cores
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of LONG first."""
+    place = {TESTS / name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def need(reason: str) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "rotation"
 FILES = sorted(SOURCE.rglob("*.py"))
 
 # lowest first; a file may import its own room and those of the lines before its own
 LEVELS = (
-    {"__init__", "errors"},
+    {"__init__", "dataclasses"},
+    {"errors"},
     {"model", "address"},
     {"clock"},
     {"toml", "schedule", "system"},
@@ -86,8 +85,13 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Every module that a file imports, wherever in it; `rotation`'s own to the file."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -120,12 +124,28 @@ def level(name: str) -> int:
     return LEVEL["roster, the text of it" if name in LOWER else room(name)]
 
 
+def each_file(check: Callable[[Path], None]) -> Callable[[], None]:
+    """A test that holds every file to a rule, and names all of those that break it."""
+
+    def test() -> None:
+        broken = []
+        for path in FILES:
+            try:
+                check(path)
+            except AssertionError as error:
+                broken.append(f"{name_of(path)}: {error}")
+        assert not broken, "\n".join(broken)
+
+    test.__doc__ = check.__doc__
+    return test
+
+
 def test_every_file_has_a_level() -> None:
     assert {room(name) for name in NAMES} | {"roster, the text of it"} == set(LEVEL)
     assert {path for path in LOWER if path not in NAMES} == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@each_file
 def test_arrows_point_one_way(path: Path) -> None:
     here = name_of(path)
     for there in below(path):
@@ -138,7 +158,7 @@ def test_there_are_no_circles() -> None:
     TopologicalSorter({name_of(path): set(below(path)) for path in FILES}).prepare()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@each_file
 def test_only_the_command_line_makes_the_real_host(path: Path) -> None:
     here = name_of(path)
     for there in below(path):
@@ -146,7 +166,7 @@ def test_only_the_command_line_makes_the_real_host(path: Path) -> None:
             assert here in HOST or room(here) in HOST, f"{here} touches the host itself"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@each_file
 def test_the_core_is_pure(path: Path) -> None:
     here = name_of(path)
     if room(here) not in PURE and here not in LOWER:
@@ -157,7 +177,7 @@ def test_the_core_is_pure(path: Path) -> None:
         assert not seam, f"{here} imports {name}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@each_file
 def test_only_the_command_line_reads_the_clock_and_the_environment(path: Path) -> None:
     here = name_of(path)
     if room(here) in ENTRIES:
@@ -179,7 +199,7 @@ def is_path_call(node: ast.Attribute) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@each_file
 def test_only_the_host_runs_programs_and_nobody_a_shell(path: Path) -> None:
     here = name_of(path)
     if room(here) != "host":
@@ -226,7 +246,7 @@ def test_few_files_lie_at_the_top() -> None:
     assert len(list(SOURCE.glob("*.py"))) <= 6
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@each_file
 def test_no_file_is_long(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 300
 
@@ -244,11 +264,9 @@ def test_no_file_of_tests_is_long() -> None:
     assert [f.name for f in files if len(f.read_text("utf-8").splitlines()) > 320] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@each_file
 def test_no_function_takes_a_crowd(path: Path) -> None:
     """What always goes together is one value: `cli/grouped.py` does it for options."""
-    functions = [
-        n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)
-    ]
+    functions = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef)]
     crowded = [f.name for f in functions if len(f.args.args) + len(f.args.kwonlyargs) > 11]
     assert crowded == []

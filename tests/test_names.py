@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 import rotation
 
@@ -14,10 +13,15 @@ SOURCES = Path(rotation.__file__).parent
 FILES = sorted(SOURCES.rglob("*.py"))
 
 
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
 def test_no_two_classes_share_a_name() -> None:
     places: dict[str, list[str]] = {}
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(tree_of(file)):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(f"{file.name}:{node.lineno}")
     assert {name: at for name, at in places.items() if len(at) > 1} == {}
@@ -45,9 +49,12 @@ def variables(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield node.name, node.lineno
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCES)))
-def test_a_variable_is_called_by_what_it_is(file: Path) -> None:
+def test_a_variable_is_called_by_what_it_is() -> None:
     """`alias`, `shift`, `loaded`: none of the words that fit everything."""
     anything = {"found", "one", "made", "thing", "things", "stuff"}
-    names = variables(ast.parse(file.read_text()))
-    assert [f"{name}, line {line}" for name, line in names if name in anything] == []
+    assert [
+        f"{name}, {file.relative_to(SOURCES)}:{line}"
+        for file in FILES
+        for name, line in variables(tree_of(file))
+        if name in anything
+    ] == []

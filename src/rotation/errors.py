@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
+
+from rotation.dataclasses import dataclass
 
 
 class Exit(IntEnum):

@@ -6,10 +6,10 @@ Carrying it out is `rotation.mail.apply`'s part.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import Problem
 from rotation.model import Roster
 from rotation.model.target import (

@@ -54,6 +54,14 @@ def faults(root: Path) -> list[tuple[str, str, str, str]]:
         (JOB + "# no newline", []),
         ("61 * * * * root true\n", [("error", "ignored-file", 1)]),
         ("* * * * * ghost true\n", [("error", "ignored-file", 1)]),
+        ("*/0 * * * * root true\n", [("error", "ignored-file", 1)]),
+        ("5! * * * * root true\n", [("error", "ignored-file", 1)]),
+        ("1,,2 * * * * root true\n", [("error", "ignored-file", 1)]),
+        ("* 24 * * * root true\n", [("error", "ignored-file", 1)]),
+        ("* * 0 * * root true\n", [("error", "ignored-file", 1)]),
+        ("* * * sun * root true\n", [("error", "ignored-file", 1)]),
+        ("* * * * 8 root true\n", [("error", "ignored-file", 1)]),
+        ("0 23 31 12 7 root true\n", []),
         ("@often root true\n", [("error", "ignored-file", 1)]),
         ("* * * * root\n", [("error", "ignored-file", 1)]),
         ("0-59/5,3 */2 1,15 jan-MAR 1-5,sun,7 root a=b\n", []),
@@ -152,6 +160,23 @@ def test_anacrontab(tmp_path: Path) -> None:
 def test_without_cron_nothing_is_said(tmp_path: Path) -> None:
     root = plant(tmp_path / "root", {"/etc/cron.d/a.b": JOB, "/etc/cron.daily/x.sh": ""})
     assert faults(root) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "user", "command", "when"),
+    [
+        (CrontabKind.SYSTEM, "1 2 3 4 5 alice run  this", "alice", "run this", "1 2 3 4 5"),
+        (CrontabKind.SYSTEM, "@daily alice run this", "alice", "run this", "@daily"),
+        (CrontabKind.USER, "1 2 3 4 5 run this", "bob", "run this", "1 2 3 4 5"),
+        (CrontabKind.USER, "@daily run this", "bob", "run this", "@daily"),
+        (CrontabKind.ANACRON, "1 5 weekly run this", "root", "run this", ""),
+    ],
+)
+def test_who_runs_what_and_when(
+    kind: CrontabKind, line: str, user: str, command: str, when: str
+) -> None:
+    (job,) = read_crontab(f"# a comment\n{line}\n".encode(), kind, "bob", lambda _: True).jobs
+    assert (job.line, job.user, job.command, job.when) == (2, user, command, tuple(when.split()))
 
 
 @given(st.binary(max_size=200))

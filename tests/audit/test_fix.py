@@ -121,6 +121,9 @@ def test_a_package_default_is_overridden_not_edited(tmp_path: Path) -> None:
         ({"/usr/bin/monit": "", "/etc/monit/monitrc": "include /etc/monit/conf.d/*\n",
           "/etc/monit/conf.d/a": "set mailserver localhost\nset alert bob@corp.net\n",
           "/etc/monit/conf.d/b": "set alert bob@corp.net\n"}, "monit", None),
+        # its configuration is elsewhere: none is made here
+        ({"/usr/sbin/apticron": "", "/usr/bin/mail": "",
+          "/usr/lib/apticron/apticron.conf": 'EMAIL="bob@corp.net"\n'}, "apticron", None),
         # meant for others
         ({"/usr/sbin/csf": "", "/etc/csf/csf.conf": 'X_ARF_TO = "bob@corp.net"\n'}, "csf", None),
         # what is not sent is left alone

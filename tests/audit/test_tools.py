@@ -58,6 +58,19 @@ def test_the_stranger_of_a_sample_is_an_error(tmp_path: Path, case: Case) -> Non
     assert brief([alarm]) == [("error", "stranger", case.tool, case.place)]
 
 
+def test_what_is_longer_than_an_address_can_be_is_no_placeholder(tmp_path: Path) -> None:
+    """RFC 5321 section 4.5.3.1: 64 octets, an @ and 255 more."""
+    case = next(case for case in CASES if case.tool == "apticron")
+    faults = {}
+    for name in ("a" * 64, "a" * 400):
+        address = f"{name}@example.com"
+        report = audited(tree(tmp_path / f"{len(name)}", case, address), [TOOLS[case.tool]])
+        faults[len(name)] = [
+            brief([one])[0][1] for one in report.findings if one.address == address
+        ]
+    assert faults == {64: ["stranger"], 400: ["elsewhere"]}
+
+
 def test_every_tool_has_a_case() -> None:
     assert {case.tool for case in CASES} | BY_RULE == TOOLS.keys()
     assert len(TOOLS) == 65

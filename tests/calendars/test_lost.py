@@ -177,6 +177,17 @@ def test_that_it_is_still_asked_for_is_noted_once_a_month(
     assert ("what it said 63 days ago is used" in said) == lost  # that is not counted anew
 
 
+def test_the_copy_of_an_address_that_is_damaged_does_no_harm(place: Place, web: Site) -> None:
+    source = Source(place, web, "address")
+    source.run("apply")
+    (copy,) = place.state.glob("*.calendar")
+    head, _, _ = copy.read_bytes().partition(b"\n")
+    copy.write_bytes(head + b"\nno calendar any more")
+    source.say(EMPTY)
+    assert source.run("apply", now=NOW + HOUR).stderr == ""
+    assert place.held() == "managers@example.com"
+
+
 def test_a_state_folder_that_cannot_be_written_costs_nothing(place: Place, web: Site) -> None:
     source = Source(place, web, "file")
     place.state.write_text("a file")

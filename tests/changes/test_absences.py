@@ -103,6 +103,31 @@ def test_cancel_says_which_where_there_are_several() -> None:
         cancel(one, "carol", stamp(), None, None)
 
 
+def test_one_that_never_ends_is_looked_at_until_everybody_has_had_their_turns() -> None:
+    friday = '[[absence]]\nperson = "bob"\nhours = ["fri"]\n'
+    change = cancel(book(overrides=friday), "bob", stamp(), None, None)
+    assert NOW + timedelta(days=365) <= change.end < NOW + timedelta(days=366 * 7)
+    assert hands(change)[0] == ("27 Nov 00:00", "28 Nov 00:00", "carol", "bob")
+    later = f"{friday}start = 2026-12-24\nend = 2027-01-02\n"
+    change = cancel(book(overrides=later), "bob", stamp(), None, None)
+    assert (change.start, change.end) == (FROM, TO)
+
+
+def test_several_are_listed_as_they_were_written() -> None:
+    text = (
+        '[[absence]]\nperson = "bob"\nstart = 2026-12-24\nend = 2026-12-25\n'
+        '[[absence]]\nperson = "bob"\nhours = ["fri 12:00-18:00"]\n'
+        '[[absence]]\nperson = "bob"\nhours = ["sat"]\nstart = 2027-01-01\n'
+    )
+    with pytest.raises(UsageError) as caught:
+        cancel(book(overrides=text), "bob", stamp(), None, None)
+    (problem,) = caught.value.problems
+    assert problem.what == (
+        "bob has 3 absences: Thu 2026-12-24 00:00 to Sat 2026-12-26 00:00; fri 12:00-18:00; "
+        "sat 00:00-24:00 from Fri 2027-01-01 00:00"
+    )
+
+
 def test_to_the_handoffs_of_the_duties_it_touches() -> None:
     # alice has 7 to 14 December
     days = local("2026-12-08T00:00"), local("2026-12-14T00:00")

@@ -9,7 +9,7 @@ import pytest
 
 from rotation.changes.membership import join, leave
 from rotation.errors import UsageError
-from tests.changes.roster_texts import HEAD, after, book, local, served, stamp, weeks
+from tests.changes.roster_texts import HEAD, WEEKLY, after, book, local, served, stamp, weeks
 
 CASES = list(
     product(
@@ -37,6 +37,36 @@ hours   = ["{hours}"]
         left = after(leave(joined, "carol", stamp(), start=begin))
         assert "carol" not in left.roster.rotations[-1].order
         assert weeks(left, 30) == weeks(book(text), 30)
+
+
+@pytest.mark.parametrize("every", ["1 day", "2 days", "1 week"])
+@pytest.mark.parametrize("start", ["2026-01-05", "2026-11-25"])
+def test_whoever_has_joined_before_the_beginning_stays_when_another_leaves(
+    every: str, start: str
+) -> None:
+    """No window is open from midnight until the beginning: the new order waits for it too."""
+    text = f"""{HEAD}
+[[rotation]]
+name    = "office"
+people  = ["alice", "bob"]
+every   = "{every}"
+start   = {start}
+since   = 2026-11-25T05:00:00
+hours   = ["22:00-03:00", "05:00-06:00"]
+"""
+    joined = after(join(book(text), "carol", stamp()))
+    left = after(leave(joined, "alice", stamp()))
+    assert set(left.roster.rotations[-1].order) == {"bob", "carol"}
+    mornings = (f"2026-12-{day:02}T05:30" for day in range(3, 17))
+    assert set(served(left, *mornings)) == {"bob", "carol"}
+
+
+@pytest.mark.parametrize("since", ["2026-11-01", "2026-11-30T09:00:00"])
+def test_what_has_begun_by_the_handoff_is_not_begun_again(since: str) -> None:
+    """The beginning of a rotation is carried over only where it is still to come."""
+    joined = after(join(book(f"{WEEKLY}since = {since}\n"), "dan", stamp()))
+    assert joined.roster.rotations[-1].since is None
+    assert joined.roster_text.count(b"since") == 1
 
 
 CHICAGO = f"""{HEAD}

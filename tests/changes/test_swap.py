@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from rotation.changes.assign import assign
 from rotation.changes.effects import effects
 from rotation.changes.trades import cover, swap
 from rotation.clock.typed import parse_span
@@ -66,6 +67,22 @@ def test_swap_trades_the_next_whole_duties() -> None:
     assert weeks(after(change)) == "bob carol bob alice carol alice"
     first, second = change.after.roster.overrides
     assert (first.id, first.note, first.by, first.at) == (second.id, "swap alice bob", "root", NOW)
+
+
+def test_a_day_that_two_duties_begin_on_is_not_enough_from_its_first_instant_on() -> None:
+    shifts = "".join(
+        f'[[shift]]\nstart = 2026-12-0{day}\nend = 2026-12-0{end}\npeople = ["{who}"]\n'
+        for day, end, who in (
+            ("7T00:00:00", "7T06:00:00", "alice"),
+            ("7T06:00:00", "7T18:00:00", "carol"),
+            ("7T18:00:00", "8T00:00:00", "alice"),
+            ("8T00:00:00", "8T12:00:00", "bob"),
+        )
+    )
+    with pytest.raises(UsageError, match="alice has 2 duties on 2026-12-07"):
+        swap(book(HEAD + shifts), "alice", "bob", stamp(), of=day("2026-12-07"))
+    change = swap(book(HEAD + shifts), "alice", "bob", stamp(), of=day("2026-12-07T18:00"))
+    assert hands(change)[0] == ("07 Dec 18:00", "08 Dec 00:00", "alice", "bob")
 
 
 def test_the_duty_that_is_under_way_is_never_meant() -> None:
@@ -152,6 +169,17 @@ def test_the_role_that_both_have() -> None:
     change = swap(book(TWO_ROLES), "alice", "bob", stamp(), role="backup")
     assert {o.role for o in change.after.roster.overrides} == {"backup"}
     assert weeks(after(change)) == weeks(book())
+
+
+def test_two_roles_at_once_are_said_once_and_how_often() -> None:
+    """alice is second in the weeks from 14 December and 4 January on."""
+    said = {}
+    for until in ("2026-12-21T09:00", "2027-01-11T09:00"):
+        span = local("2026-12-14T09:00"), local(until)
+        change = assign(book(TWO_ROLES), ["alice"], *span, stamp(), role="duty")
+        (said[until],) = [p.what for p in effects(change, NOW) if "at once" in p.what]
+    first = "alice would be duty and backup at once in Mon 2026-12-14 09:00 to Mon 2026-12-21 09:00"
+    assert list(said.values()) == [first, f"{first}, and 1 times more"]
 
 
 def test_a_swap_that_gives_somebody_two_roles_at_once_says_so() -> None:

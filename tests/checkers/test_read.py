@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from rotation.checkers.ack import FILE, Ack, read_acks, render_acks
+from rotation.checkers.inside import preset_inside, read_back
 from rotation.checkers.model import Often, Options, Signal
 from rotation.checkers.read import from_words, name_fault, parse, parse_timeout
 from rotation.checkers.render import render
@@ -150,3 +154,21 @@ def test_a_preset_that_others_can_write_is_refused(tmp_path: Path) -> None:
     os.chown(tmp_path, 65534, -1)
     with pytest.raises(RosterError, match="belongs to"):
         added(system, tmp_path)
+
+
+def test_what_a_script_of_an_older_version_does_not_say_is_as_it_was_then() -> None:
+    top = "\n# --- settings\nname='x'\nwatch='yes'\ndigest='yes'\nonce='yes'\noften='day'\n"
+    preset = preset_inside(read_back(top))
+    assert (preset.watch, preset.digest, preset.once, preset.every) == (True, True, ".", Often.DAY)
+    said_no = preset_inside(read_back(top.replace("'yes'", "'no'")))
+    older = preset_inside(read_back("\n# --- settings\nname='x'\n"))
+    for preset in (said_no, older):
+        assert (preset.name, preset.watch, preset.digest, preset.once) == ("x", False, False, None)
+    assert (older.every, older.timeout, older.signal) == (Often.WEEK, 7200, Signal.OUTPUT)
+
+
+def test_what_is_known_is_read_as_it_was_written(tmp_path: Path) -> None:
+    until = datetime(2090, 12, 1, 9, tzinfo=UTC)
+    acks = [Ack(until, "the roof\tleaks", matches=False), Ack(until, "roof|door", matches=True)]
+    (tmp_path / FILE).write_bytes(render_acks(acks, ZoneInfo("Europe/London")))
+    assert read_acks(Host(tmp_path / "state"), tmp_path) == acks

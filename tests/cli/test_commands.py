@@ -69,10 +69,15 @@ def test_every_sample_can_be_read_and_checked() -> None:
 
 
 def test_no_roster(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none.toml", tmp_path / "none"):
+    team = tmp_path / "none.toml"
+    for path, starter in (
+        (tmp_path, tmp_path / "duty.toml"),
+        (team, team),
+        (tmp_path / "none", None),
+    ):
         done = call(path, "who")
         assert done.exit_code == 2
-        assert "rotation init" in done.stderr
+        assert f"rotation init {starter or path / 'duty.toml'}" in done.stderr
 
 
 def test_init_makes_a_roster_that_who_answers_for(tmp_path: Path) -> None:

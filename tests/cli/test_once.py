@@ -80,7 +80,7 @@ def test_an_error_that_lasts_keeps_its_exit_status(roster: Path) -> None:
     keep_calendar(roster, "alice")
     done = call(roster, "apply", now=NOW + 2 * DAY)
     assert done.exit_code == 0
-    assert done.stderr.count("note: over: ") == 2  # lunch was over before
+    assert done.stderr.count("note: over: ") == 3  # the lunch too: nobody could see that before
 
 
 def test_what_is_new_is_said_beside_what_lasts(roster: Path) -> None:
@@ -178,3 +178,39 @@ def test_of_a_roster_that_cannot_be_read_nothing_is_called_over(roster: Path) ->
     assert "is a folder" not in done.stderr  # it lasts, and was said
     (roster.parent / "list").rmdir()
     assert "over: is a folder" in call(roster.parent, "apply").stderr
+
+
+@pytest.mark.parametrize("command", ["apply", "notify"])
+@pytest.mark.parametrize("broken", [None, "", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"])
+def test_of_a_calendar_that_cannot_be_read_nothing_is_called_over(
+    roster: Path, command: str, broken: str | None
+) -> None:
+    calendar = roster.parent / "duty.ics"
+    assert LUNCH in call(roster, command).stderr
+    calendar.unlink()
+    if broken is not None:
+        calendar.write_text(broken, newline="")
+    done = call(roster, command)
+    assert done.exit_code == 3 or broken
+    assert "over: " not in done.stderr
+    keep_calendar(roster, "alice", LUNCH)
+    done = call(roster, command)
+    assert LUNCH not in done.stderr  # it lasts, and was said
+    assert "over: " in done.stderr
+    keep_calendar(roster, "alice")
+    assert f"over: the event '{LUNCH}'" in call(roster, command).stderr
+
+
+def test_of_absences_that_cannot_be_read_nothing_is_called_over(roster: Path) -> None:
+    roster.write_text(f'{ROSTER}[[absence]]\ncalendar = "away.ics"\n')
+    away = roster.parent / "away.ics"
+    keep_calendar(roster, "zed on vacation")
+    (roster.parent / "duty.ics").rename(away)
+    keep_calendar(roster, "alice")
+    assert "zed" in call(roster, "apply").stderr
+    for copy in (roster.parent / "state").glob("*.calendar"):
+        copy.unlink()
+    away.unlink()
+    done = call(roster, "apply")
+    assert "no such calendar" in done.stderr
+    assert "over: " not in done.stderr

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fresh import FRESH
+
 ROSTER = """\
 timezone = "UTC"
 [people]
@@ -38,6 +40,7 @@ def shell(roster: Path, command: str) -> subprocess.CompletedProcess[str]:
         "PATH": os.environ["PATH"],
         "HOME": str(roster.parent),
         "ROTATION_STATE": str(roster.parent / "state"),
+        **FRESH,
     }
     done = subprocess.run(
         ["bash", "-c", program + command],

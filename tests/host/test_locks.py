@@ -121,6 +121,19 @@ def test_a_lock_leaves_nothing_behind(tmp_path: Path, folder: Path) -> None:
     assert ours not in before
 
 
+def test_where_the_lock_of_a_folder_lies(folder: Path, tmp_path: Path) -> None:
+    name = locks.lock_of(folder)
+    with held(folder):
+        if os.geteuid() == 0 and folder.stat().st_mode & 0o022 == 0:
+            status = folder.stat()
+            assert name == locks.RUN / f"{status.st_dev:x}-{status.st_ino:x}.lock"
+            assert name.exists()
+        else:
+            assert name is None  # on the folder itself
+    assert name is None or not name.exists()
+    assert locks.lock_of(tmp_path / "none") is None
+
+
 def test_the_file_of_a_run_that_was_killed_is_no_lock(tmp_path: Path) -> None:
     with locks.hold(tmp_path, "news", patience=0):
         (left,) = tmp_path.iterdir()

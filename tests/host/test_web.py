@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rotation.errors import ApplyError
 from rotation.host.files import LIMIT
 from rotation.host.web import fetch
 from rotation.system.link import Answer, parse_link
@@ -33,6 +34,13 @@ def test_nothing_has_changed(web: Site) -> None:
     web.serve("/duty.ics", b"", 304, ETag='"1"', Content_Length=None)
     assert fetch(parse_link(web.url()), '"1"', None) == Answer(None, '"1"')
     assert "answers 304" in fault(web.url())
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 500, 503])
+def test_a_fault_is_not_taken_for_nothing_has_changed(web: Site, status: int) -> None:
+    web.serve("/duty.ics", b"", status, ETag='"1"')
+    with pytest.raises(ApplyError):
+        fetch(parse_link(web.url()), '"1"', "Mon, 23 Nov 2026 09:00:00 GMT")
 
 
 @pytest.mark.parametrize("parts", [1, 3])

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rotation.imports.draft import People, overrides_of, text_of
+from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.read import ImportFile, read
 from rotation.roster.parse import parse
 from rotation.schedule.loaded import Loaded
@@ -91,6 +92,71 @@ def test_goalert() -> None:
     assert on_duty(loaded, "2026-12-02T18:00") == {"carol"}, "carol for alice"
     assert on_duty(loaded, "2026-12-24T12:00") == {"bob"}
     assert on_duty(loaded, "2026-12-25T12:00") == set(), "a temporary schedule has nobody else"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kept"),
+    [
+        ("2026-11-20T09:00:00Z", "2026-11-24T09:59:59Z", False),
+        ("2026-11-20T09:00:00Z", "2026-11-24T10:00:00Z", False),
+        ("2026-11-20T09:00:00Z", "2026-11-24T10:00:01Z", True),
+        ("2026-12-24T09:00:00Z", "2026-12-24T09:00:00Z", False),
+        ("2026-12-25T09:00:00Z", "2026-12-24T09:00:00Z", False),
+    ],
+)
+def test_of_goalert_only_what_is_not_over_is_carried_over(start: str, end: str, kept: bool) -> None:
+    document = case("goalert.json")
+    schedule = document["data"]["schedule"]
+    schedule["temporarySchedules"] = [{"start": start, "end": end, "shifts": []}]
+    document["data"]["userOverrides"]["nodes"] = []
+    assert len(imported(document)[0].roster.overrides) == kept
+    schedule["temporarySchedules"] = []
+    document["data"]["userOverrides"]["nodes"] = [
+        {"start": start, "end": end, "removeUser": {"id": "u1", "name": "Alice Jones"}}
+    ]
+    assert len(imported(document)[0].roster.overrides) == kept
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "on", "off"),
+    [
+        ((8, 30), (17, 0), ("08:30", "16:59"), ("08:29", "17:00")),
+        ((20, 0), (6, 0), ("20:00", "23:59", "00:00", "05:59"), ("06:00", "19:59")),
+        ((0, 0), (24, 0), ("00:00", "12:00", "23:59"), ()),
+        ((9, 0), (9, 0), ("00:00", "09:00", "23:59"), ()),
+    ],
+)
+def test_hours_of_each_day_in_opsgenie(
+    start: tuple[int, int], end: tuple[int, int], on: tuple[str, ...], off: tuple[str, ...]
+) -> None:
+    document = case("opsgenie.json")
+    (entry, *_) = document["schedule"]["rotations"]
+    hours = {"startHour": start[0], "startMin": start[1], "endHour": end[0], "endMin": end[1]}
+    entry["timeRestriction"] = {"type": "time-of-day", "restriction": hours}
+    document["schedule"]["rotations"] = [entry]
+    document["scheduleOverrideList"] = []
+    loaded, _ = imported(document)
+    for day in ("2026-11-25", "2026-11-28"):
+        for times, open_ in ((on, True), (off, False)):
+            for time_ in times:
+                assert bool(on_duty(loaded, f"{day}T{time_}")) is open_, (day, time_)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1_795_514_400_500, "2026-11-24T10:00:00.500Z", "2026-11-24T11:00:00.500+01:00"],
+)
+def test_instants_are_text_or_milliseconds(value: object) -> None:
+    at = datetime(2026, 11, 24, 10, 0, 0, 500_000, tzinfo=UTC)
+    assert JsonEntry({"at": value}, "it").instant("at") == at
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, "2026-11-24T10:00:00", "soon", 10**20, -(10**15)], ids=str
+)
+def test_what_is_no_instant_is_refused(value: object) -> None:
+    with pytest.raises(Strange, match="it has no 'at'"):
+        JsonEntry({"at": value}, "it").instant("at")
 
 
 Maker = Callable[[Random], Any]

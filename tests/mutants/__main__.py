@@ -32,8 +32,10 @@ BY_SERVERS = {
 nobody knows over which lines, and are asked last, with --servers."""
 SERVERS = 200.0
 """Seconds of processor time for a file of tests on servers."""
-GUESS = 20.0
+GUESS = 6.0
 """The same for the few files that are tried before it is known what they take."""
+NAMED = 3
+"""So many test files that are named after a module, or speak of it, are tried before all others."""
 FEW = 25
 """So many are asked first: to read the files of all of them often costs more than to run them."""
 ORDER = ("died", "lived", "not reached", "not tried", "equivalent")
@@ -49,40 +51,43 @@ class Judge:
     end: float
     servers: bool
 
-    def near(self, mutant: Mutant) -> Verdict:
-        """What the tests of its own room say: mostly enough."""
-        return self.guessed(mutant) or self.judge(mutant)
+    def first(self, mutant: Mutant) -> Verdict:
+        """What the files say that are named after its module: mostly enough."""
+        known = self.verdicts.by_key.get(mutant.place.key)
+        held = known if known and known.holds(mutant) else None
+        return held or self.guessed(mutant) or said(mutant, "not tried")
 
     def guessed(self, mutant: Mutant) -> Verdict | None:
-        """The verdict of the two files that are most likely to notice, which most mutants do not
+        """The verdict of the files that are most likely to notice, which most mutants do not
         outlive: nobody has to be asked for that over which lines they run. None where they do not
         notice, or run on: what they take is not known."""
         known = self.verdicts.by_key.get(mutant.place.key)
-        files = named_after(self.covered.tree, mutant.place)[:2]
+        files = named_after(self.covered.tree, mutant.place)[:NAMED]
         if (known and known.holds(mutant)) or not files or time.monotonic() > self.end:
             return None
         trial = self.trials.get()
         try:
-            outcome = trial.judge(mutant, files, GUESS)
+            outcome = trial.judge(mutant, files, GUESS, few=True)
         finally:
             self.trials.put(trial)
         noticed = outcome.noticed and outcome.by.startswith("tests/")
         return self.noted(said(mutant, "died", outcome.by)) if noticed else None
 
     def far(self, mutant: Mutant) -> Verdict:
-        """What all the tests say."""
-        self.covered.ask()
+        """What all the tests say; they are asked over which lines they run only where need be."""
+        if time.monotonic() < self.end:
+            self.covered.ask()
         return self.judge(mutant, self.servers)
 
     def judge(self, mutant: Mutant, servers: bool = False) -> Verdict:
         """What the tests that run over it say."""
-        self.covered.ask(mutant.place.tests)
         known = self.verdicts.by_key.get(mutant.place.key)
+        if known and known.holds(mutant) and known.verdict == "died":
+            return known
+        self.covered.ask(mutant.place.tests)
         tests = self.covered.of(mutant.place)
         against: dict[str, str] = {}
         if known and known.holds(mutant):
-            if known.verdict == "died":
-                return known
             against = known.against
         elif known and known.by in tests:
             tests.insert(0, known.by)
@@ -156,7 +161,7 @@ def main() -> None:
     results: dict[Mutant, Verdict] = {}
     again = mutants
     while again:
-        for ask in (judge.near, judge.far):
+        for ask in (judge.first, judge.judge, judge.far):
             with ThreadPoolExecutor(options.jobs) as pool:
                 for mutant, verdict in zip(again, pool.map(ask, again), strict=True):
                     results[mutant] = verdict

@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
+from tests.mutants.timing import with_few_examples
+
 HEAVY = ("icalendar", "typer", "rich", "click", "dateutil", "email_validator", "cryptography")
 FAILED = Path(".failed-test")
 OUTPUT = Path(".output")
@@ -30,7 +32,15 @@ ARGUMENTS = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdi
 
 
 class Watch:
-    """Writes down which test failed, and asks hypothesis for no smaller example."""
+    """Writes down which test failed, and asks hypothesis for no smaller example; for few where it
+    is in a hurry."""
+
+    def __init__(self, *, few: bool) -> None:
+        self.few = few
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.few:
+            with_few_examples(items)
 
     def pytest_sessionstart(self) -> None:
         usual = settings.get_profile("rotation")
@@ -57,8 +67,10 @@ def main() -> None:
         print(json.dumps(answer(**json.loads(line))), flush=True)
 
 
-def answer(tests: list[str], cpu: int, patience: int, stop: bool = True) -> dict[str, object]:
-    """Whether the tests passed, and which of them failed.
+def answer(
+    tests: list[str], cpu: int, patience: int, *, stop: bool, few: bool
+) -> dict[str, object]:
+    """Whether the tests passed, and which of them failed; properties have few examples if asked.
 
     `cpu` is in seconds of the processor's time and is for each process, `patience` in seconds on
     the clock and is for all.
@@ -66,7 +78,7 @@ def answer(tests: list[str], cpu: int, patience: int, stop: bool = True) -> dict
     FAILED.unlink(missing_ok=True)
     child = os.fork()
     if not child:
-        run(tests, cpu, stop)
+        run(tests, cpu, stop=stop, few=few)
     opened = os.pidfd_open(child)
     ended, _, _ = select.select([opened], [], [], patience)
     os.close(opened)
@@ -77,7 +89,7 @@ def answer(tests: list[str], cpu: int, patience: int, stop: bool = True) -> dict
     return {"status": os.waitstatus_to_exitcode(status), "failed": failed, "ended": bool(ended)}
 
 
-def run(tests: list[str], cpu: int, stop: bool) -> None:
+def run(tests: list[str], cpu: int, *, stop: bool, few: bool) -> None:
     status: int = pytest.ExitCode.INTERNAL_ERROR
     try:
         os.setsid()
@@ -88,7 +100,7 @@ def run(tests: list[str], cpu: int, stop: bool) -> None:
         for old, new in ((nothing, 0), (output, 1), (output, 2)):
             os.dup2(old, new)
         arguments = [name for name in ARGUMENTS if stop or name != "-x"]
-        status = int(pytest.main([*arguments, *tests], plugins=[Watch()]))
+        status = int(pytest.main([*arguments, *tests], plugins=[Watch(few=few)]))
         sys.stdout.flush()
     except BaseException:
         traceback.print_exc()

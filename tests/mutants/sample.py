@@ -81,10 +81,22 @@ def sample(tree: Path, seed: int, rooms: set[str], kept: Path) -> Iterator[Mutan
             return
         place = places[core].pop()
         old = (tree / place.path).read_text()
+        if new := changed(place, old, kept):
+            yield Mutant(place, old, new)
+
+
+def changed(place: Place, old: str, kept: Path) -> str:
+    """The text with one thing changed; empty where that would mean the same, or nothing at all.
+
+    It is remembered, so that a run that goes on begins at once.
+    """
+    note = kept / digest(old, place.operator, str(place.occurrence))
+    if not note.exists():
+        new = None
         with suppress(AttributeError):  # an operator that cannot change such a place after all
             new = mutate_code(old, get_operator(place.operator)(), place.occurrence)
-            if new is not None and means_another(old, new):
-                yield Mutant(place, old, new)
+        note.write_text(new if new is not None and means_another(old, new) else "")
+    return note.read_text()
 
 
 def remembered(path: str, text: str, kept: Path) -> list[Place]:

@@ -57,12 +57,15 @@ class Trial:
             text=True,
         )
 
-    def judge(self, mutant: Mutant, tests: list[str], seconds: float) -> Outcome:
-        """What the tests, which take so many seconds without it, say of a mutant."""
+    def judge(
+        self, mutant: Mutant, tests: list[str], seconds: float, *, few: bool = False
+    ) -> Outcome:
+        """What the tests, which take so many seconds without it, say of a mutant; with `few`, what
+        they say within so many, with few examples of each property."""
         file = self.tree / mutant.place.path
         try:
             write(file, mutant.new)
-            said = self.ask(tests, seconds)
+            said = self.ask(tests, seconds, few=few)
         finally:
             write(file, mutant.old)
         if said["failed"]:
@@ -81,14 +84,17 @@ class Trial:
         said = self.ask(tests, seconds, stop=False)
         return set(said["failed"])
 
-    def ask(self, tests: list[str], seconds: float, stop: bool = True) -> Answer:
+    def ask(
+        self, tests: list[str], seconds: float, *, stop: bool = True, few: bool = False
+    ) -> Answer:
         assert self.runner.stdin
         assert self.runner.stdout
         question = {
             "tests": tests,
-            "cpu": CPU + int(2 * seconds),
+            "cpu": int(seconds) if few else CPU + int(2 * seconds),
             "patience": PATIENCE,
             "stop": stop,
+            "few": few,
         }
         self.runner.stdin.write(json.dumps(question) + "\n")
         self.runner.stdin.flush()

@@ -123,3 +123,14 @@ def test_duties_are_looked_for_a_leap_year_on_either_side() -> None:
     found = suggest(loaded, "duty", start, start + DAY)
     around = {c.person: (c.before, c.after) for c in found.ranking}
     assert around == {"p1": (365.5 * DAY, None), "p2": (None, 366.5 * DAY)}
+
+
+def test_whoever_is_away_in_hours_that_recur_is_busy_in_those_alone() -> None:
+    fridays = '[[absence]]\nperson = "p1"\nhours = ["fri 22:00-06:00"]\n'
+    text = roster_text(rotation(0, 1, 2), people=3)
+    loaded = Loaded(parse(text.encode(), Path("team.toml"), fridays.encode()))
+    saturday = datetime(2026, 6, 13, tzinfo=UTC)
+    for hour, away in ((-4, False), (-1, True), (3, True), (8, False)):
+        start = saturday + timedelta(hours=hour)
+        busy = dict(suggest(loaded, "duty", start, start + timedelta(hours=1)).busy)
+        assert (busy.get("p1") == "away") is away, start

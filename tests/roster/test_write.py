@@ -150,6 +150,16 @@ def test_a_note_with_another_kind_of_line_end_stays_one_string() -> None:
     assert tomllib.loads(data.decode())["override"][0]["note"] == override.note
 
 
+@pytest.mark.parametrize("above", ["", "# one\n", "# one\n\n", "# one\n\n# two\n", f"{ENTRY}\n"])
+def test_an_entry_is_replaced_where_it_stands_and_comments_stay(above: str) -> None:
+    rest = '# inside\n\n# below\n[[absence]]\nperson = "bob"\nstart = 2026-12-24\n'
+    data = f"{above}{ENTRY}{rest}".replace("\n", "\r\n").encode()
+    keys = ("override", above.count("[[override]]"))
+    written = replaced(data, FILE, {keys: '[[override]]\nin = "carol"\n'})
+    assert written.decode().replace("\r\n", "\n") == (f'{above}[[override]]\nin = "carol"\n{rest}')
+    assert written.count(b"\n") == written.count(b"\r\n")
+
+
 def test_a_rotation_is_read_as_it_was_written() -> None:
     text = WEEKLY.replace(
         'handoff = "09:00"',

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from rotation.errors import ApplyError
 from rotation.host.real import Host
+from rotation.mail.opensmtpd import CONFIGS
+from rotation.route import Accepted
+from rotation.route.follow import trace
+from rotation.route.model import Stop
+from rotation.route.opensmtpd import OpenSMTPDFollower
 from rotation.route.opensmtpd_list import parse, split
 from rotation.route.opensmtpd_rules import decide, read
 from rotation.route.tree import MailHost
+from rotation.system import Account
 
 
 @pytest.mark.parametrize(
@@ -105,3 +113,55 @@ def test_what_smtpd_conf_says_and_nobody_follows_is_a_doubt(tmp_path: Path) -> N
     ]  # fmt: skip
     assert rules.actions["in"].unknown == "wrapper"
     assert rules.rules[0].conditions == [("for domain", True, ["box.test"])]
+
+
+class People(Host):
+    """A host with accounts of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "state")
+        self.accounts = {}
+        for number, name in enumerate(("root", "alice")):
+            home = folder / name
+            home.mkdir(mode=0o755)
+            self.accounts[name] = Account(name, os.geteuid() + number, 0, home, "/bin/sh")
+
+    def account(self, name: str | int) -> Account | None:
+        return self.accounts.get(str(name))
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    (tmp_path / "smtpd.conf").write_text('action "l" mbox\nmatch for local action "l"\n')
+    return People(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stop"),
+    [
+        ("root", "/srv/mail/root\n", Stop.PUT_OFF),
+        ("root", "|cat\n", Stop.PUT_OFF),
+        ("alice", "/srv/mail/alice\n", Stop.FILE),
+        ("alice", "|cat\n", Stop.PIPE),
+        ("alice", "/dev/null\n", Stop.LOST),
+    ],
+)
+def test_files_and_commands_in_a_forward_are_for_all_but_root(
+    people: People, name: str, text: str, stop: Stop
+) -> None:
+    forward = people.accounts[name].home / ".forward"
+    forward.write_text(text)
+    if os.geteuid() == 0:
+        os.chown(forward, people.accounts[name].uid, 0)
+        os.chown(forward.parent, people.accounts[name].uid, 0)
+    forward.chmod(0o644)
+    config = people.accounts["root"].home.parent / "smtpd.conf"
+    (answer,) = trace(people, [name], Accepted({}), server="opensmtpd", config=config)
+    assert [step.end.stop for step in answer.ends if step.end] == [stop]
+
+
+@pytest.mark.skipif(any(path.exists() for path in CONFIGS), reason="OpenSMTPD is installed here")
+def test_a_host_without_a_configuration_is_told_where_it_belongs(people: People) -> None:
+    with pytest.raises(ApplyError) as caught:
+        OpenSMTPDFollower(MailHost(people), None)
+    assert str(caught.value.problems[0].where) == "/etc/smtpd.conf"

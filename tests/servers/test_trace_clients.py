@@ -23,8 +23,8 @@ from .worlds import World, worlds
 
 COUNT = int(os.environ.get("ROTATION_WORLDS", "50"))
 SEED = int(os.environ.get("ROTATION_SEED", "1"))
-SIDE_BY_SIDE = {"ssmtp": 8}
-"""sSMTP sleeps for a second with each mail, so its worlds are made in several rigs at once."""
+SIDE_BY_SIDE = {"ssmtp": 8, "esmtp": 4, "dma": 2, "nullmailer": 2}
+"""These sleep, or try again, with each mail: their worlds are made in several rigs at once."""
 
 SAFE = {
     "refused": "what goes to the hub is no address: a real hub refuses it, the one here does not",

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,23 +108,49 @@ def _set_up(rig: Rig, world: Satellite, main: str) -> None:
 
 
 TRACE = """
-import json, sys
+import json, os, sys
 from pathlib import Path
-sys.path.insert(0, str(Path(sys.argv[1]).parent))
+import rotation.route.exim, rotation.route.postfix
 from rotation.host.real import Host
 from rotation.route import Accepted, Verdict, trace
 duty = (Verdict.DUTY, "on duty")
-found = trace(Host(Path("/tmp/state")), sys.argv[2:], Accepted({"%s": duty, "alice": duty}))
-json.dump([[{"who": s.end.who, "stop": s.end.stop.value, "verdict": s.end.verdict.value}
-            for s in t.ends if s.end] for t in found], sys.stdout)
+for line in sys.stdin:
+    if os.fork():
+        os.wait()
+        continue
+    accepted = Accepted({"%s": duty, "alice": duty})
+    traces = trace(Host(Path("/tmp/state")), json.loads(line), accepted)
+    print(json.dumps([[{"who": s.end.who, "stop": s.end.stop.value, "verdict": s.end.verdict.value}
+                       for s in t.ends if s.end] for t in traces]), flush=True)
+    os._exit(0)
 """
+"""Traces the addresses of each line, in a process of its own."""
+
+
+@contextmanager
+def _tracer(rig: Rig) -> Iterator[Callable[[list[str]], list[list[dict[str, Any]]]]]:
+    argv = ["/usr/bin/env", f"PYTHONPATH={SOURCE}", sys.executable, "-B", "-c", TRACE % DUTY]
+    with subprocess.Popen(
+        rig.host.enter(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as tracer:
+        assert tracer.stdin is not None
+        assert tracer.stdout is not None
+        ask, answer = tracer.stdin, tracer.stdout
+
+        def traced(asked: list[str]) -> list[list[dict[str, Any]]]:
+            ask.write(json.dumps(asked) + "\n")
+            ask.flush()
+            traces: list[list[dict[str, Any]]] = json.loads(answer.readline())
+            return traces
+
+        yield traced
+        ask.close()
 
 
 def _traced(rig: Rig, asked: list[str]) -> list[list[dict[str, Any]]]:
-    argv = [sys.executable, "-B", "-c", TRACE % DUTY, __file__, *asked]
-    done = rig.must(rig.run(argv, env={"PYTHONPATH": str(SOURCE)}))
-    traces: list[list[dict[str, Any]]] = json.loads(done.out)
-    return traces
+    """Trace once."""
+    with _tracer(rig) as traced:
+        return traced(asked)
 
 
 def _sent(rig: Rig, address: str) -> list[str]:
@@ -150,17 +177,14 @@ def _quiet(rig: Rig) -> bool:
     return not any(any((queue / folder).iterdir()) for folder in folders)
 
 
-@pytest.mark.parametrize("kind", [Exim, Postfix])
-def test_duty_is_never_wrong(new_rig: NewRig, kind: type[Rig]) -> None:
-    rig = new_rig(kind)
-    main = rig.read("/etc/postfix/main.cf").decode() if kind is Postfix else ""
-    assert Path(__file__).is_file()
+def _judged(rig: Rig, main: str, traced: Callable[[list[str]], list[list[dict[str, Any]]]]) -> int:
+    """Hold each world to what is delivered there; how often somebody on duty was found."""
     duty = 0
     for world in _worlds(rig.name):
         _set_up(rig, world, main)
         dice = random.Random(world.aliases)
         asked = ["root", dice.choice(ASKED[1:])]
-        for address, ends in zip(asked, _traced(rig, asked), strict=True):
+        for address, ends in zip(asked, traced(asked), strict=True):
             came = _sent(rig, address)
             expected = {_box(end) for end in ends if end["stop"] in SENT}
             case = (address, ends, came, world)
@@ -169,6 +193,15 @@ def test_duty_is_never_wrong(new_rig: NewRig, kind: type[Rig]) -> None:
                 assert sorted(expected) == came, case
             elif sorted(expected) != came:
                 assert {end["stop"] for end in ends} & set(SAFE), case
+    return duty
+
+
+@pytest.mark.parametrize("kind", [Exim, Postfix])
+def test_duty_is_never_wrong(new_rig: NewRig, kind: type[Rig]) -> None:
+    rig = new_rig(kind)
+    main = rig.read("/etc/postfix/main.cf").decode() if kind is Postfix else ""
+    with _tracer(rig) as traced:
+        duty = _judged(rig, main, traced)
     assert duty >= COUNT // 8, "the worlds must hold enough that is right"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -55,6 +56,8 @@ def _run(words: list[str], out: int, err: int) -> int:
 
     from .run_at import run
 
+    os.setsid()
+    signal.alarm(600)  # as long as a run in a rig may take
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(err, 2)

@@ -62,3 +62,19 @@ def test_programs_are_guarded_and_what_they_keep_is_not(
     argv = tuple(word.format(tmp_path) for word in words)
     target = RunTarget(argv=argv, where=HERE, name="duty")
     assert contents(host, tmp_path, target) == expected
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_the_configuration_of_a_server_says_is_guarded(
+    host: Host, tmp_path: Path, linked: bool
+) -> None:
+    written = tmp_path / ("elsewhere" if linked else "smtpd.conf")
+    written.write_text("match for any action x\n")
+    config = tmp_path / "smtpd.conf"
+    if linked:
+        config.symlink_to(written)
+    (tmp_path / "aliases").write_text("duty: alice@example.com\n")
+    target = FileTarget(
+        Kind.ALIASES, tmp_path / "aliases", HERE, name="duty", server="opensmtpd", config=config
+    )
+    assert {config.name, written.name} <= contents(host, tmp_path, target)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from rotation.audit.judge import bad_ends, words
 from rotation.audit.model import Fault, ToolFinding
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect

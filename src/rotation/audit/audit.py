@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from rotation.audit.accounts import judge_accounts, look
 from rotation.audit.cronfiles import CronFiles
@@ -11,6 +10,7 @@ from rotation.audit.gather import Gatherer
 from rotation.audit.judge import bad_ends, judge
 from rotation.audit.model import Fault, Right, Sender, Tool, ToolFinding
 from rotation.audit.scripts import Scripts
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Severity, Where
 from rotation.route.model import Trace
 from rotation.system import Look

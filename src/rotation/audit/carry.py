@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.audit.fix import FileFix
 from rotation.audit.model import Tool
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem, Where
 from rotation.system import File, Look, Stage, System, Trust
 

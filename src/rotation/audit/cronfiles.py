@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.audit.crontab import Crontab, CrontabKind, Job, read_crontab
 from rotation.audit.gather import split
 from rotation.audit.model import Fault, Recipient, Sender, Tool, ToolFinding
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.system import Look
 

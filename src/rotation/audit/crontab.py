@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
+
+from rotation.dataclasses import dataclass, field, replace
 
 _SETTING = re.compile(r"\s*(?:\"([^\"=]+)\"|'([^'=]+)'|([^\s\"'=]+))\s*=(.*)")
 _SPECIAL = re.compile(r"@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)$")

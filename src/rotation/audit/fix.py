@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rotation.audit.gather import Gatherer, ToolView, split, wanted
 from rotation.audit.judge import may_edit
 from rotation.audit.model import Fault, Mail, Recipient, Remedy, Right, Sender, Tool, ToolFinding
 from rotation.audit.readers import READERS
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError
 from rotation.system import File, Trust
 

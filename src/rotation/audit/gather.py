@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +21,7 @@ from rotation.audit.model import (
     ToolFinding,
 )
 from rotation.audit.readers import READERS
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Severity, Where
 from rotation.system import File, Trust
 

@@ -6,10 +6,10 @@ The table of tools says how each tool is read; `Sender` is what was read; `Findi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Problem, Severity, Where
 
 NOBODY = "no address is set: nobody is mailed"

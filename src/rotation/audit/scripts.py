@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rotation.audit.crontab import Job
 from rotation.audit.model import Recipient, Sender, Tool
 from rotation.audit.shell import mailed
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Where
 from rotation.system import Files
 

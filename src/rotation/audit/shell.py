@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from rotation.dataclasses import dataclass
 
 _COMMAND = re.compile(
     r"(?:^|[|;&({`!]|\$\(|\b(?:then|do|else|exec|sudo|env|nice|ionice|time)\s)\s*"

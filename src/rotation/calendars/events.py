@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rotation.calendars.moments import Length, Moment, duration, moment
@@ -12,6 +11,7 @@ from rotation.calendars.recur import Parts, Recurrence, parse
 from rotation.calendars.repair import Component, Property, plain, unescaped
 from rotation.calendars.titles import called_off, folded
 from rotation.calendars.zones import UTC_ZONE, Zones, day
+from rotation.dataclasses import dataclass
 
 _ONCE = (
     *("UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "STATUS"),

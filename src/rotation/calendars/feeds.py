@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -20,6 +19,7 @@ from rotation.calendars.fetch import STALE, Copies, too_old, words
 from rotation.calendars.near import NearNow
 from rotation.calendars.read import NotACalendar, PersonNames, Reading, anybody, read
 from rotation.calendars.repair import begins, prepared, whole
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import AbsenceCalendar, Roster, Rotation
 from rotation.system import Files

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -16,6 +15,7 @@ from rotation.calendars.kept import Kept
 from rotation.calendars.near import NearNow
 from rotation.calendars.repair import NotACalendar, whole
 from rotation.clock.local import stored
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem, counted
 from rotation.model import NEVER
 from rotation.system import Fetch, Records

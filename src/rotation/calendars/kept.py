@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from rotation.clock.local import stored
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError
 from rotation.system import Records
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotation.calendars.repair import Property, quoted
 from rotation.calendars.zones import UTC_ZONE, Unexplained, Zone, Zones
+from rotation.dataclasses import dataclass
 
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
 _DURATION = re.compile(

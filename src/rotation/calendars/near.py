@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -19,6 +18,7 @@ from rotation.calendars.kept import Kept
 from rotation.calendars.repair import Component, components, prepared, unescaped
 from rotation.calendars.sieve import Sieve
 from rotation.clock.local import stored
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError
 from rotation.system import Records
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from rotation.calendars.repair import quoted
 from rotation.calendars.titles import Name, Said, folded, questionable, said, title
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import closest, did_you_mean
 from rotation.model import MATCHES
 

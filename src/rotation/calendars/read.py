@@ -11,7 +11,6 @@ with, does not bound its work, drops what it cannot read, and takes 168 hours fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from rotation.calendars.series import Instance, expand, instance_of
 from rotation.calendars.sieve import Piece, Sieve
 from rotation.calendars.titles import folded
 from rotation.calendars.zones import Unexplained, Zones
+from rotation.dataclasses import dataclass, replace
 
 if TYPE_CHECKING:
     from rotation.calendars.near import Near

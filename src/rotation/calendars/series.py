@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from rotation.calendars.events import Event
 from rotation.calendars.moments import Length, Moment
 from rotation.calendars.recur import Budget
 from rotation.calendars.zones import UTC_ZONE, day
+from rotation.dataclasses import dataclass
 
 _PAD = timedelta(days=3)
 _FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.calendars.feeds import Feed, Feeds
 from rotation.calendars.read import Reading
+from rotation.dataclasses import replace
 from rotation.errors import ApplyError, Problem, Where
 from rotation.model import EVER, Absence, FixedShift, Roster
 from rotation.schedule.loaded import Loaded, with_dependents
@@ -92,6 +92,7 @@ class _Calendars:
         self._absences: list[Feed] = []
         self._problems: list[Problem] = []
         self._unknown: set[str] = set()
+        self._unseen = False
         for index, rotation in enumerate(roster.rotations):
             if rotation.calendar is None:
                 continue
@@ -105,6 +106,7 @@ class _Calendars:
             if isinstance(opened, Feed):
                 self._absences.append(opened)
             else:
+                self._unseen = True
                 self._problems.extend(opened)
 
     def read(self, start: datetime, end: datetime, *, few: bool = False) -> Loaded:
@@ -143,6 +145,7 @@ class _Calendars:
             with_dependents(self._roster, unknown),
             tuple(away),
             EVER,
+            self._unseen or bool(unknown),
         )
 
 

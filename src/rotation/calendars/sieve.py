@@ -14,10 +14,11 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from math import ceil
+
+from rotation.dataclasses import dataclass
 
 # from an event's written days to its instants: two offsets of nearly a day each, a time of day,
 # a local time that a gap moves, and some room

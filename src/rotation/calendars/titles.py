@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from rotation.dataclasses import dataclass
 
 _FUER = r"f(?:\u00fc|ue)r"
 _DASHES = r"\-\u2013\u2014=~"

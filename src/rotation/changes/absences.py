@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from shlex import quote
 
@@ -21,6 +20,7 @@ from rotation.changes.undo import taken_back
 from rotation.clock.local import DAY
 from rotation.clock.told import day_and_time
 from rotation.clock.typed import as_typed
+from rotation.dataclasses import replace
 from rotation.errors import Problem, Where
 from rotation.model import EVER, EVERYBODY, NEVER, Absence, Roster
 from rotation.roster import write

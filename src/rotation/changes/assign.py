@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from rotation.changes.book import Book, Change, Stamp, known, refuse, span, with_entries
@@ -11,6 +10,7 @@ from rotation.changes.objections import agreed, engaged
 from rotation.changes.trades import schedule_of, template
 from rotation.clock.days import joined
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import replace
 from rotation.model import EVERYBODY, Override
 from rotation.schedule.duties import horizon
 from rotation.schedule.final import Schedule

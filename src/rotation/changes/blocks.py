@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from rotation.changes.book import Book, Change, Stamp, changed, refuse
 from rotation.changes.undo import takes_over, two_rounds
 from rotation.clock.local import resolve
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import replace
 from rotation.errors import Problem, RosterError, UsageError, meant
 from rotation.model import Rotation, Unit
 from rotation.roster import write

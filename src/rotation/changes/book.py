@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import Problem, UsageError, Where, meant
 from rotation.model import EVER, NEVER, Absence, Override, Roster
 from rotation.roster import write

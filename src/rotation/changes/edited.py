@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rotation.changes.book import Book, Change
 from rotation.changes.log import Dated, dated, note
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import replace
 from rotation.errors import Problem, Where
 from rotation.model import EVER, NEVER
 from rotation.model.records import Offer, Undone

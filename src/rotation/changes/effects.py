@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
@@ -13,6 +12,7 @@ from rotation.changes.moved import movable
 from rotation.changes.objections import overworked
 from rotation.clock.days import Stretch
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import replace
 from rotation.errors import Problem, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule import offered

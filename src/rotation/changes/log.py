@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
 from rotation.changes.book import Change, Stamp, home
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import Where
 from rotation.model import EVER, EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.model.records import Offer, Undone

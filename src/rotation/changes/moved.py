@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rotation.changes.book import Book, Change, changed, overrides_file, refuse, span
 from rotation.clock.days import Stretch
+from rotation.dataclasses import dataclass, replace
 from rotation.model import Override
 from rotation.model.records import MovedFrom
 from rotation.roster import write

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from rotation.changes.book import Change, span
 from rotation.clock.days import Stretch
+from rotation.dataclasses import replace
 from rotation.errors import Problem, UsageError
 from rotation.schedule.absent import spells
 from rotation.schedule.duties import on_duty

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -21,6 +20,7 @@ from rotation.changes.log import note
 from rotation.changes.trades import cover, offered_duty, swap
 from rotation.clock.days import Stretch
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import UsageError, Where
 from rotation.model.records import Offer
 from rotation.roster import write

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from rotation.changes.blocks import TICK, Turns, planned
 from rotation.changes.book import Book
+from rotation.dataclasses import replace
 from rotation.model import Rotation
 from rotation.schedule.turns import Block, blocks
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -20,6 +19,7 @@ from rotation.changes.book import (
 from rotation.changes.objections import agreed, engaged
 from rotation.clock.days import Stretch
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import replace
 from rotation.errors import Problem, Where
 from rotation.model import Override
 from rotation.schedule.difference import without_absences

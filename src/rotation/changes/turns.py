@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time
 
 from rotation.changes.blocks import (
@@ -17,6 +16,7 @@ from rotation.changes.blocks import (
 )
 from rotation.changes.book import Book, Change, Stamp, known, refuse
 from rotation.clock.local import DAY, day_begins
+from rotation.dataclasses import replace
 from rotation.model import Every, Rotation, Unit
 from rotation.roster import write
 from rotation.schedule.turns import Block, first_handoff

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from rotation.changes.book import Book, Change, changed, looked_at, overrides_file, refuse
 from rotation.changes.log import Dated, Effect, Key, appended_blocks, dated, note, records
 from rotation.changes.moved import in_place, moved_back, moves_said
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import replace
 from rotation.errors import Problem, UsageError
 from rotation.model import Absence, Override, Roster, Rotation
 from rotation.model.records import Offer

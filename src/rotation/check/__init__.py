@@ -5,11 +5,11 @@ What lies in the past is never reported. Every check is a function from a `View`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotation.check import coverage, exceptions, foresight, people, strain, times
 from rotation.check.view import HORIZON, Finding, View
+from rotation.dataclasses import dataclass
 from rotation.errors import Severity, by_place
 from rotation.schedule.loaded import Loaded
 

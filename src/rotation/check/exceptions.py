@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from shlex import quote
 
 from rotation.check.view import Finding, View, note, warning
+from rotation.dataclasses import replace
 from rotation.model import EVERYBODY, Absence, Override, Roster
 from rotation.schedule.absent import concerns, spells
 from rotation.schedule.dated import Dated

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 from shlex import quote
 
 from rotation.check.view import HORIZON, BoundedShift, Finding, View, note, warning
+from rotation.dataclasses import replace
 from rotation.errors import Where
 from rotation.model import Unit
 from rotation.schedule.turns import Block

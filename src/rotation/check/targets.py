@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from rotation.check.view import HORIZON, Finding, warning
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import dataclass
 from rotation.model.target import FileTarget, Target
 from rotation.plan import differently, label, owner_alias, recipients, spot, treatment
 from rotation.schedule.final import Schedule

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation.check.view import Finding, View, warning
 from rotation.clock.local import DAY, midnight, resolve
+from rotation.dataclasses import dataclass
 from rotation.model import Rotation, Unit
 from rotation.schedule.turns import Block
 

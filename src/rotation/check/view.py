@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from shlex import quote
 
 from rotation.clock.local import minute
 from rotation.clock.told import day_and_time
 from rotation.clock.typed import as_typed
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import Problem, Severity, Where
 from rotation.model import DUTY, FixedShift, Roster
 from rotation.schedule.final import Schedule

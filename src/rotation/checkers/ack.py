@@ -7,13 +7,13 @@ a line as it is compared, or an extended regular expression. The script reads it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.checkers.state import State
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import dataclass
 from rotation.system import Files
 
 FILE = "acks"

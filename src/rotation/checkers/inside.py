@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from rotation.checkers.model import REPEAT, Often, Preset, Signal, Sort, Variable
+from rotation.dataclasses import dataclass
 
 _VALUE = r"(?P<value>'(?:[^']|'\\'')*'|[0-9]+)"
 _SETTING = re.compile(rf"^(?P<name>[a-z_]+)={_VALUE}(?: #.*)?$", re.MULTILINE)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.checkers import units
 from rotation.checkers.model import PREFIX, Often, Options, Preset, Sort
 from rotation.checkers.render import render, script_name, sealed
 from rotation.checkers.texts import UNLIKE
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, UsageError, Where
 from rotation.system import File, Files, Look, System, Trust
 

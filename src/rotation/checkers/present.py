@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rotation.checkers.model import Often, Preset
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError
 from rotation.system import Files, Look
 

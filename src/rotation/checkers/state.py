@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from rotation.checkers.read import name_fault
+from rotation.dataclasses import dataclass
 from rotation.system import Files
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.dataclasses import replace
 from rotation.errors import Exit, NoRoster, Problem, UsageError
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rotation.cli.context import Call, complain
+from rotation.dataclasses import replace
 from rotation.errors import NoRoster, Problem, UsageError
 from rotation.roster.load import ASKED, Terms, read_files
 

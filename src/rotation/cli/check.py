@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
+from rotation.dataclasses import replace
 from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError, printable
 from rotation.model.target import FileTarget, Kind
 from rotation.model.target import files as file_targets

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from rotation.cli import output
 from rotation.cli.context import Call, complain
+from rotation.dataclasses import replace
 from rotation.errors import Problem, RosterError, UsageError, Where
 from rotation.roster.load import Span, load, with_calendars
 from rotation.roster.parse import parse

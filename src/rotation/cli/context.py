@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, cast
 from zoneinfo import ZoneInfo
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Exit, Problem, RosterError, RotationError, UsageError
 from rotation.host.network import fetcher, knock, resolver, search
 from rotation.host.real import Host
@@ -86,6 +86,8 @@ class Call:
     resolver: Callable[[], Lookup] = resolver
     unread: list[Problem] = field(default_factory=list)
     """What is wrong with the rosters that could not be read and were left out."""
+    unseen: bool = False
+    """Whether there is a calendar that nobody could look into."""
     answered: bool = False
     """Whether rosters were read, so that what is not complained of is well."""
     named: bool = False
@@ -164,6 +166,7 @@ class Call:
         for problem in rosters.problems:
             complain(problem)
         self.unread += rosters.problems
+        self.unseen = self.unseen or any(loaded.unseen for loaded in rosters.loaded)
         return rosters.pages
 
     def tidy(self, *files: Path) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 
 from rotation.cli.alarm import mail_alarm
 from rotation.cli.context import Call, complain
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Exit, Problem, RotationError
 from rotation.schedule.loaded import Loaded
 

@@ -40,8 +40,8 @@ def said_once(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]
                 with heard() as complaints:
                     run(*args, **kwargs)
             except SystemExit:
-                # of a roster that could not be read, nothing was looked at
-                finished = call.answered and not call.unread
+                # of a roster or a calendar that could not be read, nothing was looked at
+                finished = call.answered and not call.unread and not call.unseen
                 raise
             finally:
                 _say(call, command, complaints, finished=finished)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, day_begins, midnight, resolve, to_local
+from rotation.dataclasses import replace
 from rotation.errors import Problem, RosterError
 from rotation.model import Roster, Window
 

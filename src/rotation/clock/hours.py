@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rotation.clock.days import holidays_near, is_holiday
 from rotation.clock.local import DAY, day_begins, midnight, resolve, to_local
+from rotation.dataclasses import dataclass
 from rotation.model import Window
 
 NEAR = 2

@@ -8,10 +8,10 @@ it, and so does one that is looked at from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import Problem, UsageError
 from rotation.model import Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import concerns

@@ -8,13 +8,13 @@ the old way; no METHOD, ORGANIZER or ATTENDEE, which belong to invitations (sect
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import icalendar
 from icalendar import vText
 
 from rotation.clock.told import moment
+from rotation.dataclasses import dataclass
 from rotation.errors import printable
 from rotation.export.events import ShiftEvent
 from rotation.export.ledger import RevisedEvent, Revision

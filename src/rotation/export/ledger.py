@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotation.clock.local import stored
+from rotation.dataclasses import dataclass, replace
 from rotation.export.events import ShiftEvent
 from rotation.model import Roster
 

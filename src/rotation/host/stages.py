@@ -12,9 +12,9 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError
 from rotation.host.files import dress, failure, read, replace
 from rotation.host.owners import as_owner

@@ -16,9 +16,9 @@ import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem, Where
 from rotation.host.access import BadList, Writers, heirs, writers
 

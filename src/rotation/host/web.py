@@ -15,12 +15,12 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from rotation import __version__
+from rotation.dataclasses import replace
 from rotation.errors import ApplyError, Problem
 from rotation.host.files import LIMIT
 from rotation.host.netrc import login

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation import address
 from rotation.clock.local import add_months, to_local
+from rotation.dataclasses import dataclass, field, replace
 from rotation.errors import Problem, Where, printable
 from rotation.imports.entry import JsonEntry, Strange, walk
 from rotation.model import Every, FixedShift, Override, Rotation, Unit, Window

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from rotation.dataclasses import dataclass
 
 _LONGEST = 300
 _YEARS = range(1970, 2200)

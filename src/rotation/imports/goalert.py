@@ -7,10 +7,10 @@ duty now and when the next handoff is, and its turns are counted from there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from rotation.clock.local import resolve
+from rotation.dataclasses import replace
 from rotation.imports.draft import NOWHERE, Draft, People, minus_turn, turns_of, zone_of
 from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, windows

@@ -7,11 +7,11 @@ the backup writes a schedule with `rotations` and `scheduleOverrideList` into on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import replace
 from rotation.imports.draft import MOST, NOWHERE, Draft, People, turns_of, zone_of
 from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, WEEK, windows

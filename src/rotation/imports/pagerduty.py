@@ -6,9 +6,9 @@ GET /users. The API lists the layers from the highest to the lowest.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time
 
+from rotation.dataclasses import replace
 from rotation.imports.draft import NOWHERE, Draft, People, every_of, turns_of, zone_of
 from rotation.imports.entry import JsonEntry, Strange
 from rotation.imports.week import DAY, windows

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, UsageError, Where
 from rotation.imports import goalert, opsgenie, pagerduty, table
 from rotation.imports.draft import Draft, People

@@ -6,11 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, NotATime, resolve_strict
+from rotation.dataclasses import dataclass
 from rotation.imports.draft import NOWHERE, Draft, People
 from rotation.imports.entry import Strange
 from rotation.model import FixedShift

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from rotation.dataclasses import dataclass, field
 from rotation.mail.aliases_plan import Blocker, LinePlan, one_line
 from rotation.mail.aliases_text import AliasesText
 from rotation.mail.grammar.model import ADDRESSED, Dialect, Oddity, fold

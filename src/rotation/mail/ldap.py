@@ -11,9 +11,9 @@ from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail import revision
 from rotation.mail.outcome import Done, same, taken_back

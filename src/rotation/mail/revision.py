@@ -7,9 +7,9 @@ revision of its copy; one whose copy is older than that leaves the target alone.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, Where
 from rotation.plan import Hold, label
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.listing import Listing

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.mail.aliases_text import Members
 from rotation.system import Records
 

@@ -7,12 +7,12 @@ Every interval is half-open: `start` is in it, `end` is not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Where, counted
 from rotation.model.records import MovedFrom, Offer, Stamped, Undone
 from rotation.model.target import DUTY as DUTY
@@ -203,11 +203,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class PlanCopy:
-    """Which copy of a roster and its overrides this is: when either file was changed last, and a
-    digest of what both say (16 hexadecimal digits)."""
+    """Which copy of a roster and its overrides this is: when either file was changed last, and
+    what both say."""
 
     changed: datetime
-    digest: str
+    said: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """A digest of what both say: 16 hexadecimal digits."""
+        from hashlib import sha256  # most runs do without, and it is OpenSSL
+
+        return sha256(b"\0".join(self.said)).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from rotation.dataclasses import dataclass
 from rotation.errors import Where
 
 

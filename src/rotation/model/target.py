@@ -6,11 +6,11 @@ Whoever does something with a target has to tell the kinds apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from urllib.parse import quote
 
+from rotation.dataclasses import dataclass
 from rotation.errors import Where
 
 DUTY = "duty"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
+from rotation.dataclasses import dataclass
 from rotation.export.ledger import RevisedEvent
 from rotation.model import Person, Roster
 from rotation.notify.envelope import Envelope, is_phone, sender_for

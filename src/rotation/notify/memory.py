@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from rotation.clock.local import stored
+from rotation.dataclasses import dataclass, field
 from rotation.notify.news import ToldNews
 from rotation.notify.personal import PersonalDuty
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from rotation.dataclasses import dataclass, field, replace
 from rotation.notify.personal import PersonalDuty
 
 RECENT = timedelta(days=1)

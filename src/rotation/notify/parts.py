@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import Problem
 from rotation.export.ledger import RevisedEvent
 from rotation.model import Person, Roster

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from rotation.dataclasses import dataclass, replace
 from rotation.export.ledger import RevisedEvent
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
+from rotation.dataclasses import replace
 from rotation.errors import ApplyError, Problem, Where
 from rotation.export.revisions import entries, record_name
 from rotation.model import Roster

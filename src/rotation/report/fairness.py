@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import Where
 from rotation.model import FixedShift
 from rotation.schedule.loaded import Loaded

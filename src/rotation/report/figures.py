@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rotation.clock.days import NIGHT, Stretch, common, joined, length, nights, weekends, whole_days
+from rotation.dataclasses import dataclass
 from rotation.model import Window
 from rotation.report.fairness import Score, fair_times, score
 from rotation.schedule.loaded import Loaded

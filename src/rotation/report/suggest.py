@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import inf
 
 from rotation.clock.days import Stretch, joined, length
+from rotation.dataclasses import dataclass
 from rotation.model import EVERYBODY
 from rotation.report.figures import stretches
 from rotation.schedule.absent import spells

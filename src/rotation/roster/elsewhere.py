@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from rotation import address
+from rotation.dataclasses import dataclass
 from rotation.model import Person
 from rotation.model.target import (
     Directory,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, NoRoster, Problem, RosterError, Where
 from rotation.model import PlanCopy, Roster
 from rotation.roster.parse import overrides_path, parse
@@ -112,8 +111,7 @@ def _copy(roster: File, overrides: File | None) -> PlanCopy:
     """Which copy of the plan two files are."""
     both = [roster, *([overrides] if overrides else [])]
     changed = max(file.attributes.st_mtime for file in both)
-    said = sha256(b"\0".join(file.data for file in both)).hexdigest()[:16]
-    return PlanCopy(datetime.fromtimestamp(changed, UTC), said)
+    return PlanCopy(datetime.fromtimestamp(changed, UTC), tuple(file.data for file in both))
 
 
 def with_calendars(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from rotation import address
 from rotation.clock.words import parse_duration, parse_window
+from rotation.dataclasses import dataclass
 from rotation.model import Window
 from rotation.roster.keys import NOTIFY
 from rotation.toml.table import Document, Table

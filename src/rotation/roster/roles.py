@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rotation.clock.words import parse_duration
+from rotation.dataclasses import dataclass
 from rotation.errors import meant
 from rotation.model import Limits
 from rotation.roster.keys import ROLE

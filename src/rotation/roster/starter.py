@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import to_local
+from rotation.dataclasses import dataclass
 
 _FEW = """
 # Few people: each is on duty for more than a quarter of the time. `check` warns of that otherwise.

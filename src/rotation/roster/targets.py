@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from rotation import address
+from rotation.dataclasses import replace
 from rotation.errors import meant
 from rotation.model import DUTY, SERVERS, Person
 from rotation.model.target import FileTarget, Kind, Target

@@ -4,9 +4,9 @@ end unsure, never somebody's who should get the mail."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.tree import MailHost, Node

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Where
 from rotation.route.model import Stop
 from rotation.route.tree import MailHost

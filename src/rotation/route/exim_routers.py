@@ -7,9 +7,9 @@ to Exim itself (`-be`), with nothing in them but vetted names.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.mail.exim import PROGRAMS
 from rotation.mail.server import need
 from rotation.route.tree import MailHost, asked

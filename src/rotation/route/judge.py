@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from rotation.dataclasses import replace
 from rotation.route.model import Accepted, End, Step, Stop, Verdict, Via
 from rotation.system import Account
 

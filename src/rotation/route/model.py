@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Where
 
 

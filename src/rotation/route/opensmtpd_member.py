@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rotation.dataclasses import dataclass
 from rotation.route.opensmtpd_rules import Action
 from rotation.route.tree import Node
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field, replace
 from rotation.errors import Where
 from rotation.mail.opensmtpd import CONFIGS
 from rotation.route.doubts import LEAST_SIZE, Doubt

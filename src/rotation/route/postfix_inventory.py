@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Where
 from rotation.route.doubts import Doubt
 from rotation.route.postfix_conf import SETTINGS, MainCf

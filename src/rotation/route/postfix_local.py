@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
+from rotation.dataclasses import replace
 from rotation.errors import Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.postfix import SUFFIXES

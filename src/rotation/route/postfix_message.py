@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
+from rotation.dataclasses import dataclass, field, replace
 from rotation.route.tree import Node
 from rotation.system import Account
 

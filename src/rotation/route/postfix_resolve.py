@@ -3,8 +3,7 @@ relocated(5), ADDRESS_CLASS_README."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rotation.dataclasses import dataclass
 from rotation.errors import Where
 from rotation.route.postfix_conf import MainCf
 from rotation.route.words import postfix_items

@@ -4,9 +4,9 @@ local(8), postconf(5)."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
+from rotation.dataclasses import replace
 from rotation.errors import Where
 from rotation.route.doubts import program_doubt
 from rotation.route.model import Stop

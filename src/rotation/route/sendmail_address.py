@@ -4,8 +4,8 @@ cf/README ("+ detail")."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rotation.dataclasses import dataclass
 from rotation.route.sendmail_conf import SendmailCf
 from rotation.route.tree import Node
 from rotation.route.words import direct, plain

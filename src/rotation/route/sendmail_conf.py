@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.aliases import Dialect
 from rotation.mail.sendmail import CONFIG, PROGRAMS, SUBMIT, SWITCH

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from rotation.dataclasses import dataclass, replace
 from rotation.model import EVERYBODY, Override
 from rotation.schedule.effective import Effective
 from rotation.schedule.final import Schedule

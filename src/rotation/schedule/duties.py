@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from rotation.clock.days import Stretch, joined
+from rotation.dataclasses import dataclass
 from rotation.model import Roster
 from rotation.schedule.final import Schedule
 from rotation.schedule.shift import DutyId

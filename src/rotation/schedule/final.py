@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
+from rotation.dataclasses import replace
 from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated

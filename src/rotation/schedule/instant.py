@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from rotation.dataclasses import dataclass
 from rotation.model import EVERYBODY, Override
 from rotation.schedule.shift import ByOverride, DutyId, Reason
 

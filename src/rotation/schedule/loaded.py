@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import NEVER, Absence, FixedShift, Roster
 from rotation.schedule.final import Schedule
@@ -44,7 +44,8 @@ class Loaded:
 
     `warnings` are for people. `unknown` names the roles of which a calendar could not be read.
     `away` holds the absences that calendars give. Up to `until` the same calendars say the same of
-    whoever is on duty; EVER where that is not known.
+    whoever is on duty; EVER where that is not known. With `unseen` there is a calendar, of duties
+    or of absences, that nobody could look into: what was odd in it may be so still.
     """
 
     roster: Roster
@@ -53,6 +54,7 @@ class Loaded:
     unknown: frozenset[str] = frozenset()
     away: tuple[Absence, ...] = ()
     until: datetime = NEVER
+    unseen: bool = False
     _schedules: dict[str, Schedule] = field(default_factory=dict, init=False, compare=False)
     """Each is made once."""
 

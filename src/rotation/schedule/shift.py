@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Where
 
 

@@ -11,12 +11,12 @@ starts; there a window belongs whole to the turn of its day, whatever the handof
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rotation.clock.hours import CLOSE, FAR, NEAR, Hours, Opening
 from rotation.clock.local import DAY, add_months, day_begins, midnight, resolve, to_local
+from rotation.dataclasses import dataclass
 from rotation.model import EVER, NEVER, Rotation, Unit
 
 _STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}

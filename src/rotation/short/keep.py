@@ -14,7 +14,6 @@ import sys
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from rotation.cli.context import Call, credentials, postgresql_passwords
+from rotation.dataclasses import dataclass, field
 from rotation.host.temporary import new_name
 from rotation.model import NEVER
 from rotation.roster.load import Page, Rosters

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field
 from rotation.model.target import Database
 from rotation.system.act import Stage
 from rotation.system.database import Parameters, Row, Session

@@ -7,11 +7,12 @@ address may hold a password: as text, a link is its scheme and host and nothing 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from rotation.dataclasses import dataclass, replace
 
 _PORTS = {"http": 80, "https": 443}
 # "webcal" is a note to calendar programs to subscribe; whoever means http can write that

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
+
+from rotation.dataclasses import dataclass
 
 FIRST_PERSON = 1000
 """The first user number that is given to people (adduser.conf(5), login.defs(5) UID_MIN)."""

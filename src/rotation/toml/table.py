@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cached_property, partial
 from typing import Any
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, NotATime, midnight, resolve, resolve_strict
 from rotation.clock.words import parse_minutes
+from rotation.dataclasses import dataclass, field
 from rotation.errors import Problem, Where, meant
 from rotation.toml.keys import TableKeys
 from rotation.toml.places import Path, locate

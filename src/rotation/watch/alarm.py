@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from rotation import address
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, UsageError
 from rotation.mail.send import message, send
 from rotation.route import Trace

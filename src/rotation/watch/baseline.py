@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem
 from rotation.system import System
 from rotation.watch.marks import Record, parse

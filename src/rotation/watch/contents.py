@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, RosterError, Where
 from rotation.model import EVERYBODY, Absence, Override, Roster, Rotation
 from rotation.roster.parse import parse
@@ -33,7 +34,7 @@ _APART = ("name", "path", "people", "rotations", "overrides", "absences", "offer
 Entry = Override | Absence | Rotation
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Texts:
     """A roster and its overrides as text; None where there are none."""
 
@@ -46,7 +47,7 @@ class Texts:
         return parse(_bytes(self.roster), path, dated)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Edits:
     """What was changed: `told` by whoever could write the files, `ours` by our own commands."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotation.check import examine
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.mail.detect import detect
 from rotation.mail.foresee import odd_lines

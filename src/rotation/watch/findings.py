@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, Severity, Where
 
 

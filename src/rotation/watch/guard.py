@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field
 from rotation.mail.custom import deciding, runs_what_it_is_given
 from rotation.mail.detect import configs, detect
 from rotation.model import Roster

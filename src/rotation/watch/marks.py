@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from rotation.dataclasses import dataclass, field
 from rotation.errors import ApplyError, Problem, Where
 from rotation.system import Files, Look
 from rotation.system.links import names

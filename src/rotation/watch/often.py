@@ -36,7 +36,9 @@ _CALENDAR = {
 }
 _EVERY_MINUTES = re.compile(r"(?:\*-\*-\*\s+)?\*:(?:\*|0{1,2}|0{0,1}0?/(\d+))(?::0{1,2})?")
 _SPAN = re.compile(r"(\d+)\s*([a-z]*)")
+_SPANS = re.compile(rf"(?:{_SPAN.pattern}\s*)+")
 _UNITS = {
+    **dict.fromkeys(("us", "usec", "ms", "msec"), 0),
     **dict.fromkeys(("", "s", "sec", "second", "seconds"), 1),
     **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
     **dict.fromkeys(("h", "hr", "hour", "hours"), 3600),
@@ -90,23 +92,44 @@ def _values(field: str, low: int, high: int, names: Sequence[str] = (), first: i
             left, _, right = span.replace("~", "-").partition("-")
             begin = number(left)
             end = number(right) if right else high if step else begin
+            if "~" in span:
+                end = begin  # one of them, drawn once (crontab(5) of cronie)
         numbers.update(range(begin, end + 1, int(step or 1)))
     return numbers
 
 
 def timer(text: str) -> timedelta | None:
     """The longest time between two runs of a systemd timer unit; None where it cannot be told."""
-    periods = []
+    periods: list[timedelta] = []
+    late: dict[str, timedelta | None] = {}
+    begins = False  # the time since the last run alone never makes a first one
     for line in text.splitlines():
         key, _, value = line.strip().partition("=")
-        value = value.strip().lower()
-        if key.strip() == "OnCalendar" and (period := _calendar(value)) is not None:
-            periods.append(period)
-        elif key.strip() in ("OnUnitActiveSec", "OnUnitInactiveSec"):
-            parts = _SPAN.findall(value)
-            if parts and all(unit in _UNITS for _, unit in parts):
-                periods.append(timedelta(seconds=sum(int(n) * _UNITS[unit] for n, unit in parts)))
-    return min(periods, default=None)  # each of them starts it
+        key, value = key.strip(), value.strip().lower()
+        if key.startswith("On") and not value:
+            periods, begins = [], False
+        elif key == "OnCalendar":
+            begins = True
+            if (period := _calendar(value)) is not None:
+                periods.append(period)
+        elif key in ("OnBootSec", "OnStartupSec", "OnActiveSec"):
+            begins = True
+        elif key in ("OnUnitActiveSec", "OnUnitInactiveSec"):
+            if (period := _span(value)) is not None:
+                periods.append(period)
+        elif key in ("AccuracySec", "RandomizedDelaySec"):
+            late[key] = _span(value) if value else timedelta(0)
+    delays = [delay for delay in late.values() if delay is not None]
+    if not begins or not periods or len(delays) < len(late):
+        return None
+    return min(periods) + sum(delays, timedelta(0))  # each of them starts it
+
+
+def _span(value: str) -> timedelta | None:
+    parts = _SPAN.findall(value)
+    if not _SPANS.fullmatch(value) or any(unit not in _UNITS for _, unit in parts):
+        return None
+    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
 
 
 def _calendar(value: str) -> timedelta | None:

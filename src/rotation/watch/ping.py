@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.exim import DEBIAN
 from rotation.mail.opensmtpd import CONFIGS

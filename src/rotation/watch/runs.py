@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Exit
 from rotation.system import System
 

@@ -1,25 +1,24 @@
 """Whether `rotation apply` is run by cron or by a timer. Sources: crontab(5), cron(8),
-systemd.timer(5), run-parts(8)."""
+systemd.timer(5), systemd.service(5), run-parts(8)."""
 
 from __future__ import annotations
 
 import re
-import shlex
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from rotation.audit.cronfiles import CRONS, SPOOLS
 from rotation.audit.crontab import CrontabKind, read_crontab
 from rotation.audit.table import builtin
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, Severity, Where, counted
 from rotation.system import Files, Look
 from rotation.watch import often
-from rotation.watch.command import ROSTERS, Apply, Expected, applies
+from rotation.watch.command import ROSTERS, SHELLS, Apply, Expected, applies, script, started
 from rotation.watch.findings import Diagnosis
+from rotation.watch.units import UNITS, UnitFile, read_unit
 
 ABOUT = "schedule"
 _APPLY = re.compile(r"rotation\b.*\bapply\b", re.DOTALL)
@@ -35,7 +34,6 @@ _LATE = timedelta(hours=1)
 """Handoffs may be this late without a word."""
 _STATE = Path("/var/lib/rotation")
 """What root's runs use unless told otherwise."""
-_UNITS = tuple(Path(p, "systemd/system") for p in ("/etc", "/usr/lib", "/lib", "/usr/local/lib"))
 _PATH = ("/usr/bin", "/bin")
 """Where cron looks for programs unless told otherwise."""
 
@@ -105,6 +103,9 @@ def _faults(
     if apply is None:
         yield "nobody can tell that this runs `rotation apply` each time"
         return
+    for folder in apply.folders:
+        if not folder.startswith("/") or system.status(Path(folder)) is None:
+            yield f"it runs only where there is a folder {folder}"
     if user != wanted.user:
         yield f"{who} runs `rotation apply` as {user}, who may not write {wanted.user}'s files"
     if wanted.rosters is not None:
@@ -193,25 +194,27 @@ def _crontab(
             continue
         place = Where(str(text.path), job.line)
         apply = applies(job.command, job.settings, cron=True)
-        fault = apply and _program_fault(system, apply.program, "PATH" in job.settings)
+        if Path(job.settings.get("SHELL", "/bin/sh")).name not in SHELLS:
+            apply = None
+        fault = apply and _program_fault(system, "cron", apply.program, "PATH" in job.settings)
         if fault:
             yield Diagnosis(Severity.ERROR, ABOUT, fault, place, wanted.line)
         else:
             yield from _judged(system, wanted, apply, job.user, often.cron(job.when), "cron", place)
 
 
-def _program_fault(system: Files, program: str, path_set: bool) -> str | None:
+def _program_fault(system: Files, who: str, program: str, path_set: bool) -> str | None:
     """What is wrong with a program; None where nothing is, or it cannot be told."""
     if program.startswith("/"):
         status = system.status(Path(program))
         if status is None:
-            return f"cron is to run {program}, and there is no such program"
+            return f"{who} is to run {program}, and there is no such program"
         if not status.st_mode & 0o111:
-            return f"cron is to run {program}, which cannot be run"
+            return f"{who} is to run {program}, which cannot be run"
         return None
     if path_set or any(system.status(Path(folder, program)) for folder in _PATH):
         return None
-    return f"cron finds no program {program!r}: its PATH is {':'.join(_PATH)}"
+    return f"{who} finds no program {program!r}: its PATH is {':'.join(_PATH)}"
 
 
 def _scripts(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
@@ -227,57 +230,68 @@ def _scripts(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
                 fix = f"mv {text.path} {folder}/rotation && chmod 755 {folder}/rotation"
                 yield Diagnosis(Severity.ERROR, ABOUT, what, where, fix)
                 continue
-            lines = text.data.decode("utf-8", "surrogateescape").splitlines()
-            runs = (applies(line, {}) for line in lines if not line.lstrip().startswith("#"))
-            apply = next((apply for apply in runs if apply is not None), None)
-            yield from _judged(system, wanted, apply, "root", _PARTS[period], "cron", where)
+            apply = script(text.data.decode("utf-8", "surrogateescape"))
+            yield from _run(system, wanted, apply, "root", _PARTS[period], "cron", where)
+
+
+def _run(
+    system: Files,
+    wanted: Expected,
+    apply: Apply | None,
+    user: str,
+    gap: timedelta | None,
+    who: str,
+    where: Where,
+) -> Iterator[Diagnosis]:
+    """As `_judged`, of a job whose surroundings say where programs are."""
+    fault = apply and _program_fault(system, who, apply.program, True)
+    if fault:
+        yield Diagnosis(Severity.ERROR, ABOUT, fault, where, wanted.line)
+    else:
+        yield from _judged(system, wanted, apply, user, gap, who, where)
 
 
 def _timers(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
     seen = set()
-    for folder in _UNITS:
+    for folder in UNITS:
         for name in _names(system, folder):
             if not name.endswith(".service") or name in seen:
                 continue
             text = _read(system, folder / name)
-            unit = text.data.decode("utf-8", "replace") if text is not None else ""
-            runs = _of_unit(unit, "ExecStart")
-            if not any(_APPLY.search(run) for run in runs):
+            if text is None or not _APPLY.search(text.data.decode("utf-8", "replace")):
                 continue
             seen.add(name)
-            yield from _timer(system, wanted, name.removesuffix(".service"), unit, folder / name)
+            service = read_unit(system, name)
+            runs = [] if service is None else service.values("ExecStart")
+            if service is not None and (service.masked or any(map(_APPLY.search, runs))):
+                yield from _timer(system, wanted, name, service)
 
 
-def _timer(
-    system: Files, wanted: Expected, unit: str, service: str, path: Path
-) -> Iterator[Diagnosis]:
-    timer, where = f"{unit}.timer", Where(str(path))
-    texts = [_read(system, folder / timer) for folder in _UNITS]
-    text = next((text for text in texts if text is not None), None)
-    if text is None:
-        what = f"{unit}.service runs `rotation apply`, and no timer starts it"
+def _timer(system: Files, wanted: Expected, name: str, service: UnitFile) -> Iterator[Diagnosis]:
+    timer, where = f"{name.removesuffix('.service')}.timer", Where(str(service.path))
+    unit = read_unit(system, timer)
+    if unit is None or (unit.last("Unit") or name) != name:
+        what = f"{name} runs `rotation apply`, and no timer starts it"
         fix = f"write {timer}; systemctl enable --now {timer}"
         yield Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
         return
-    wants = [folder / "timers.target.wants" for folder in _UNITS]
+    wants = [folder / "timers.target.wants" for folder in UNITS]
     if not any(timer in _names(system, folder) for folder in wants):
         what, fix = f"{timer} is not enabled", f"systemctl enable --now {timer}"
         yield Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
         return
-    settings: dict[str, str] = {}
-    for line in _of_unit(service, "Environment"):
-        with suppress(ValueError):  # a quote that nothing ends
-            pairs = (word.partition("=") for word in shlex.split(line))
-            settings.update({name: value for name, _, value in pairs})
-    # the characters before the path are systemd's: systemd.service(5)
-    runs = (applies(run.lstrip("@-:+!"), settings) for run in _of_unit(service, "ExecStart"))
-    apply = next((run for run in runs if run is not None), None)
-    user = next(iter(_of_unit(service, "User")), "root")
-    gap = often.timer(text.data.decode("utf-8", "replace"))
-    yield from _judged(system, wanted, apply, user, gap, timer, where)
-
-
-def _of_unit(text: str, key: str) -> list[str]:
-    """The values of a key of a unit, in their order."""
-    pairs = (line.strip().partition("=") for line in text.splitlines())
-    return [value.strip() for name, _, value in pairs if name.strip() == key]
+    for named, masked in ((name, service.masked), (timer, unit.masked)):
+        if masked:
+            what = f"{named} is masked: systemd does not start it"
+            fix = f"systemctl unmask {named}"
+            yield Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
+            return
+    settings = service.environment(system)
+    apply = None
+    if settings is not None and not (service.on_terms or unit.on_terms):
+        commands = ("ExecCondition", "ExecStartPre", "ExecStart")
+        apply = started([line for key in commands for line in service.values(key)], settings)
+    user = service.last("User") or "root"
+    if service.last("DynamicUser").lower() in ("1", "yes", "true", "on"):
+        user = "a user of its own"
+    yield from _run(system, wanted, apply, user, often.timer(unit.text), timer, where)

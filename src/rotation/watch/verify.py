@@ -4,11 +4,11 @@ they were when all was well."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rotation.clock.told import day_and_time
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs

@@ -14,12 +14,9 @@ from typing import ClassVar, cast
 
 import trustme
 
-from tests.servers.warm import Warm
-
 from .base import addresses, wait
 from .engines import ADDRESS, ENGINES, ENTRY, PASSWORD, TLS, Engine, SqlEngine
 from .engines.directory import OpenLdap
-from .host import Finished
 from .postfix import MAIN, Postfix
 
 __all__ = ["ADDRESS", "ENTRY", "FOLDERS", "PASSWORD", "TLS", "Relays"]
@@ -36,7 +33,6 @@ class Relays(Postfix):
         self.engine = engine
         kind = ENGINES.get(engine)
         self.server: Engine | None = None if kind is None else kind(self)
-        self._warm: Warm | None = None
         super().__init__(binds)
 
     def install(self) -> None:
@@ -72,17 +68,6 @@ class Relays(Postfix):
             self.server.prepare()
             self.server.serve()
             self.server.fill()
-
-    def rotation(self, at: str, *arguments: str) -> Finished:
-        """`rotation` at an instant, by a process that forks for it."""
-        if self._warm is None:
-            self._warm = Warm(self.host)
-        return self._warm.run(at, *arguments)
-
-    def close(self) -> None:
-        if self._warm is not None:
-            self._warm.close()
-        super().close()
 
     def _certificates(self) -> None:
         """Those of a server called localhost, one that has run out, and a strange authority."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from email.message import EmailMessage
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from rotation.cli.grouped import grouped
 from rotation.cli.render import mail as mails
 from rotation.clock.local import minute
 from rotation.clock.typed import parse_span
+from rotation.dataclasses import replace
 from rotation.errors import ApplyError, Exit, Problem, UsageError, at_once
 from rotation.model.records import Offer
 from rotation.roster.load import Page

@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +21,7 @@ from rotation.cli import output
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
 from rotation.clock.local import minute
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.roster.load import Page, Span, folders, load, read_files
 from rotation.system import DryRun, File, System

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +27,7 @@ from rotation.cli.checker.options import (
 from rotation.cli.checker.place import Placement, carry_out, installed_as, plan
 from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.cli.grouped import grouped
+from rotation.dataclasses import replace
 from rotation.errors import Exit, Problem, UsageError, Where
 
 if TYPE_CHECKING:

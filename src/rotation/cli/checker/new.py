@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +15,7 @@ from rotation.cli.checker.options import (
 from rotation.cli.checker.place import carry_out, plan
 from rotation.cli.context import call_of, complain, handled
 from rotation.cli.grouped import grouped
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, UsageError
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rotation.cli.context import DEFAULT_ROSTERS, Call, state_folder
+from rotation.dataclasses import dataclass
 from rotation.errors import Problem, RotationError, UsageError, Where, meant
 
 if TYPE_CHECKING:

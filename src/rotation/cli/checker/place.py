@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -14,6 +13,7 @@ from rotation.cli import output
 from rotation.cli.checker.options import How, Wanted, asks, often_of, options_of
 from rotation.cli.context import Call, complain, leave
 from rotation.cli.render import rehearsal
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError, Exit, Problem, UsageError, Where, printable
 from rotation.system import DryRun, System
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from rotation.dataclasses import dataclass
 from rotation.export.site.view import Handoff, Now, Row
 from rotation.model import Roster
 

@@ -6,11 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from rotation.dataclasses import dataclass
 from rotation.export.icalendar import calendar
 from rotation.export.ledger import RevisedEvent
 from rotation.export.site import view

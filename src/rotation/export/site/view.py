@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from rotation.clock.local import DAY, add_months, resolve
+from rotation.dataclasses import dataclass, replace
 from rotation.export.ledger import RevisedEvent
 from rotation.model import Roster
 from rotation.schedule.final import Schedule

@@ -7,9 +7,9 @@ Debian package (1.8.23).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, field
 from rotation.mail.clients.values import AliasTable, ClientAlias, ClientConfig, ConfigLine
 from rotation.mail.grammar.model import Oddity
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from rotation.dataclasses import dataclass, field
 from rotation.mail.grammar.model import Oddity
 
 _SENT = re.compile(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from rotation.dataclasses import dataclass
 
 BOM = b"\xef\xbb\xbf"
 SPACE = b" \t\n\v\f\r"  # isspace() of C, which all four use

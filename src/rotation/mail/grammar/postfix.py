@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from rotation.dataclasses import dataclass
 from rotation.mail.grammar.model import (
     SPACE,
     SPACES,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from rotation.dataclasses import dataclass, field, replace
 from rotation.watch.delivery.formats import Fate, MailEvent
 
 LATE = timedelta(hours=1)

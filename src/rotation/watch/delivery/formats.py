@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum, auto
 
+from rotation.dataclasses import dataclass
 from rotation.watch.delivery.times import SYSLOG, before, exim_moment, moment, since_epoch
 
 

@@ -12,12 +12,12 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, Problem, Where
 from rotation.system import Files
 from rotation.watch.delivery.fates import LogPosition

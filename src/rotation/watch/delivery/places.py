@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rotation.dataclasses import dataclass, replace
 from rotation.errors import ApplyError, Problem
 from rotation.mail.exim import PROGRAMS
 from rotation.mail.server import told

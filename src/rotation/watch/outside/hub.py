@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError
 from rotation.mail.exim import PROGRAMS
 from rotation.mail.opensmtpd import CONFIGS

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 
+from rotation.dataclasses import dataclass
 from rotation.errors import Severity, Where
 from rotation.system.dns import Lookup, Unanswered
 from rotation.watch.findings import Diagnosis

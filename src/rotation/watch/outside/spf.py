@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from rotation.dataclasses import dataclass
 from rotation.system.dns import Lookup, Unanswered
 
 Address = IPv4Address | IPv6Address
