@@ -215,13 +215,15 @@ def in_order(
 ) -> tuple[datetime, datetime]:
     """A span that somebody typed; where its begin was not `given`, that is now. Raises UsageError
     where it is the wrong way round."""
-    if stop <= begin and not given:
-        what = f"--to is in the past: {stop.astimezone(zone).isoformat()}"
-        raise UsageError(Problem(what, hint="say --from too, for what was"))
     if stop <= begin:
-        typed = f"{stop.astimezone(zone).isoformat()} and {begin.astimezone(zone).isoformat()}"
-        hint = "are the two the wrong way round?"
-        raise UsageError(Problem(f"--to is not after --from: {typed}", hint=hint))
+        typed, first = (at.astimezone(zone).isoformat() for at in (stop, begin))
+        what, hint = (
+            f"--to is not after --from: {typed} and {first}",
+            "are they the wrong way round?",
+        )
+        if not given:
+            what, hint = f"--to is in the past: {typed}", "say --from too, for what was"
+        raise UsageError(Problem(what, hint=hint))
     return begin, stop
 
 
