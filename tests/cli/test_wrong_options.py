@@ -72,7 +72,7 @@ def test_every_problem_at_once(tmp_path: Path, line: str, wrong: list[str]) -> N
         (
             "schedule --from 2020-01-02 --to 2020-01-01", 2,
             "--to is not after --from: 2020-01-01T00:00:00+00:00 and 2020-01-02T00:00:00+00:00",
-            "are they the wrong way round?",
+            "are the two the wrong way round?",
         ),
         (
             "report --suggest", 2,

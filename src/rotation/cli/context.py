@@ -210,20 +210,12 @@ def _mark(rosters: Path) -> str:
     return f"-{sha256(os.fsencode(rosters)).hexdigest()[:16]}"
 
 
-def in_order(
-    begin: datetime, stop: datetime, zone: ZoneInfo, *, given: bool = True
-) -> tuple[datetime, datetime]:
-    """A span that somebody typed; where its begin was not `given`, that is now. Raises UsageError
-    where it is the wrong way round."""
+def in_order(begin: datetime, stop: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A span that somebody typed. Raises UsageError where it is the wrong way round."""
     if stop <= begin:
-        typed, first = (at.astimezone(zone).isoformat() for at in (stop, begin))
-        what, hint = (
-            f"--to is not after --from: {typed} and {first}",
-            "are they the wrong way round?",
-        )
-        if not given:
-            what, hint = f"--to is in the past: {typed}", "say --from too, for what was"
-        raise UsageError(Problem(what, hint=hint))
+        typed = f"{stop.astimezone(zone).isoformat()} and {begin.astimezone(zone).isoformat()}"
+        hint = "are the two the wrong way round?"
+        raise UsageError(Problem(f"--to is not after --from: {typed}", hint=hint))
     return begin, stop
 
 

@@ -11,7 +11,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, in_order, leave, no_such_role, roles_of
 from rotation.clock.local import minute
-from rotation.errors import Exit, at_once
+from rotation.errors import Exit, Problem, UsageError, at_once
 from rotation.roster.load import Terms
 from rotation.schedule.loaded import UnknownSchedule
 
@@ -52,7 +52,10 @@ def schedule(
         for problem in loaded.warnings:
             complain(problem, "warning")
         begin, stop = asked(roster.zone)
-        in_order(begin, stop, roster.zone, given=start is not None)
+        if start is None and stop <= begin:
+            what = f"--to is in the past: {output.iso(stop, roster.zone)}"
+            raise UsageError(Problem(what, hint="say --from too, for what was"))
+        in_order(begin, stop, roster.zone)
         for name in roles_of(roster, role):
             shown = True
             final = loaded.schedule(name)
