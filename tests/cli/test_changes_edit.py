@@ -26,8 +26,8 @@ def editor(folder: Path, *turns: str) -> str:
     cases = "\n".join(f"{number}) {turn} ;;" for number, turn in enumerate(turns))
     script.write_text(
         f"""#!/bin/sh
-count=$(cat {folder}/count 2>/dev/null || echo 0)
-echo $((count + 1)) > {folder}/count
+count=$(cat "{folder}/count" 2>/dev/null || echo 0)
+echo $((count + 1)) > "{folder}/count"
 case $count in
 {cases}
 *) exit 9 ;;
