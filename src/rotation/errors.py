@@ -138,6 +138,8 @@ def printable(text: str) -> str:
     File names and what other programs print can hold escape sequences; a terminal must not
     obey them and a log line must stay one line.
     """
+    if text.isprintable():
+        return text
     try:
         data = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half of a character, as JSON can have it

@@ -209,3 +209,11 @@ def test_overrides_like_recurring_ical_events(
     )
     found = reading(data, low.isoformat(), high.isoformat()).occurrences
     assert sorted((one.start, one.end, one.summary) for one in found) == expected
+
+
+def test_a_series_goes_on_to_the_end_of_the_calendar() -> None:
+    data = single(":20240101T090000Z", "DURATION:PT1H", "RRULE:FREQ=YEARLY")
+    last = reading(data, "9998-01-01T00:00Z", "9999-12-31T22:00Z")
+    assert [at.start.year for at in last.occurrences] == [9998, 9999]
+    first = reading(data, "0001-01-02T00:00Z", "2025-06-01T00:00Z")
+    assert [at.start.year for at in first.occurrences] == [2024, 2025]

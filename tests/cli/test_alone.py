@@ -130,6 +130,23 @@ def test_two_rosters_with_one_target_cost_that_target_alone(folder: Path) -> Non
     assert (folder / "list-net").read_text() == "net1@example.com\n"
 
 
+def test_two_rosters_with_one_alias_cost_no_other_alias_of_the_file(folder: Path) -> None:
+    aliases = folder / "aliases"
+    aliases.write_text("".join(f"{name}: old@example.com\n" for name in ("web", "db", "both")))
+    for name in ("web", "db"):
+        file = team(folder, name)
+        table = f'aliases = "{aliases}"\nrebuild = ["/bin/true"]\nrole = "duty"\nname = '
+        head = file.read_text().partition("[[target]]")[0]
+        targets = "".join(f'[[target]]\n{table}"{alias}"\n' for alias in (name, "both"))
+        file.write_text(f"{head}{targets}")
+    done = call(folder, "apply")
+    assert done.exit_code == 3
+    assert done.stderr.count("two targets want") == 2
+    assert aliases.read_text() == "web: web1@example.com\ndb: db1@example.com\n" + (
+        "both: old@example.com\n"
+    )
+
+
 def test_two_that_agree_are_no_collision(folder: Path) -> None:
     file = folder / "web.toml"
     file.write_text(file.read_text() + '[[target]]\ninclude = "./list-web"\n')

@@ -23,9 +23,15 @@ def held(team: Path) -> str:
     return (team / "mail" / "aliases").read_text()
 
 
+def written_by_a_group(path: Path) -> None:
+    os.chown(path, 0, ALICE)
+    path.chmod(0o664)
+
+
 PLANTS: dict[str, Callable[[Path], object]] = {
     "a user's roster": lambda team: os.chown(team / "etc" / "duty.toml", ALICE, 0),
     "a roster that everybody can write": lambda team: (team / "etc" / "duty.toml").chmod(0o666),
+    "a roster that a group can write": lambda team: written_by_a_group(team / "etc" / "duty.toml"),
     "a roster in a user's folder": lambda team: os.chown(team / "etc", ALICE, 0),
     "a folder above that everybody can write": lambda team: team.chmod(0o777),
 }
@@ -42,7 +48,7 @@ def test_what_others_could_change_is_refused_and_can_be_asked(
     done = call(roster, *command.split(), now=NOW)
     assert done.exit_code == 2, done.output
     assert held(team) == "duty: nobody@example.com\n"
-    assert re.search(r"hint: ch(own root|mod o-w) ", done.stderr)
+    assert re.search(r"hint: ch(own root|mod [go]-w) ", done.stderr)
     assert "must be for root alone to write" in done.stderr
     for question in ("who", "schedule", "check", "log", "report"):
         assert call(roster, question, now=NOW).exit_code in (0, 1)

@@ -23,7 +23,10 @@ ROOT = Path(__file__).parents[2]
 WORK = ROOT / ".mutants"
 BY_SERVERS = {
     "mail": ("relays", "grammar", "apply", "apply_others", "forward", "virtual", "clients"),
-    "route": ("trace", "trace_cases", "trace_clients"),
+    "route": (
+        *("trace", "trace_cases", "trace_clients", "trace_planted", "trace_planted_postfix"),
+        *("trace_exim", "trace_opensmtpd", "trace_postfix", "trace_sendmail"),
+    ),
     "host": ("apply", "owner", "relays_trust"),
     "watch": ("doctor", "verify", "verify_plan", "ping"),
     "notify": ("notify",),
@@ -82,21 +85,24 @@ class Judge:
     def judge(self, mutant: Mutant, servers: bool = False) -> Verdict:
         """What the tests that run over it say."""
         known = self.verdicts.by_key.get(mutant.place.key)
-        if known and known.holds(mutant) and known.verdict == "died":
-            return known
+        held = known if known and known.holds(mutant) else None
+        if held and held.verdict == "died":
+            return held
+        if time.monotonic() > self.end:
+            return held or said(mutant, "not tried")
         self.covered.ask(mutant.place.tests)
         tests = self.covered.of(mutant.place)
         against: dict[str, str] = {}
-        if known and known.holds(mutant):
-            against = known.against
+        if held:
+            against = held.against
         elif known and known.by in tests:
             tests.insert(0, known.by)
         tree = self.covered.tree
         new = list(unasked(tree, tests, against))
-        names = BY_SERVERS.get(mutant.place.room, ()) if servers else ()
+        names = on_servers(mutant) if servers else ()
         last = list(unasked(tree, [f"tests/servers/test_{name}.py" for name in names], against))
         if not new and not last:
-            return known if known and known.holds(mutant) else said(mutant, "not reached")
+            return held or said(mutant, "not reached")
         if time.monotonic() > self.end:
             return said(mutant, "not tried")
         trial = self.trials.get()
@@ -129,6 +135,13 @@ class Judge:
     def noted(self, verdict: Verdict) -> Verdict:
         self.verdicts.note(verdict)
         return verdict
+
+
+def on_servers(mutant: Mutant) -> list[str]:
+    """The tests on servers of a mutant's room, those first that are of the server it speaks of."""
+    words = Path(mutant.place.path).stem.split("_")
+    names = BY_SERVERS.get(mutant.place.room, ())
+    return sorted(names, key=lambda name: not set(words) & set(name.split("_")))
 
 
 def said(

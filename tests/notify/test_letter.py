@@ -58,6 +58,17 @@ def test_a_change_is_told_to_those_whom_it_concerns(mailed: MailedRoster) -> Non
     assert mailed.host.lines == ["sysduty: told bob", "sysduty: told carol"]
 
 
+def test_whoever_is_there_instead_is_whoever_has_that_time(mailed: MailedRoster) -> None:
+    """carol, who has the week before, is not."""
+    mailed.overrides(
+        "[[override]]\nstart = 2026-12-07T09:00:00Z\nend = 2026-12-14T09:00:00Z\n"
+        'out = "alice"\nin = "bob"\n'
+    )
+    lines = [line.strip() for line in words(mailed.notify()["alice"]).splitlines()]
+    assert "gone   Mon 7 Dec 09:00 to Mon 14 Dec 09:00, duty" in lines
+    assert "on duty then: bob" in lines
+
+
 def test_taken_back(mailed: MailedRoster) -> None:
     numbers = []
     for text in (COVER, "", COVER):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from rotation.errors import ApplyError
 from rotation.host.real import Host
 from rotation.route.model import Stop
-from rotation.route.tree import MailHost, Node, TooManyError, fold
+from rotation.route.tree import MailHost, Node, TooManyError, asked, fold
 from rotation.system import Account
 
 
@@ -69,3 +70,14 @@ def test_a_file_that_a_user_may_not_read_holds_nothing_for_it(tmp_path: Path) ->
     assert host.text_for(None, file) == b"alice"
     assert host.text_for(account(0, 0), file) == b"alice"
     assert host.text_for(account(12345, 12345), tmp_path / "not-there") is None
+
+
+def test_what_a_program_refuses_is_told_with_its_name_once(tmp_path: Path) -> None:
+    script = tmp_path / "refuses"
+    script.write_text('#!/bin/sh\necho "$0: ${1:-nothing} is refused" >&2\nexit 1\n')
+    script.chmod(0o755)
+    for words, what in (((script,), "nothing"), ((script, "it"), "it")):
+        with pytest.raises(ApplyError) as caught:
+            asked(Host(tmp_path / "state"), words, "try it")
+        (problem,) = caught.value.problems
+        assert (problem.what, problem.hint) == (f"{script}: {what} is refused", "try it")

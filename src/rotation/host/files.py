@@ -97,7 +97,9 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fi
         if trust is Trust.SOMEBODY:
             _check_trust(path, real, attributes)
         try:
-            data = stream.read(LIMIT + 1)
+            data = stream.read(attributes.st_size + 1)
+            if len(data) > attributes.st_size:  # it just grew, or tells no size (proc(5))
+                data += stream.read(LIMIT + 1 - len(data))
         except OSError as error:
             raise failure(path, "read it", error) from None
         if len(data) > LIMIT:

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from rotation.errors import Severity, Where
+from rotation.errors import ApplyError, Severity, Where
 from rotation.system import Look
 from rotation.watch.findings import Diagnosis
 
@@ -56,3 +56,18 @@ def _of(system: Look, path: Path, deciding: Collection[Path]) -> Iterator[Diagno
     ):
         what = f"its group ({status.st_gid}) can write it, and so change where root's mail goes"
         yield Diagnosis(Severity.WARNING, ABOUT, what, where, f"chmod g-w {path}")
+    elif status.st_mode & stat.S_IWGRP and not (folder and status.st_mode & stat.S_ISVTX):
+        yield from _listed(system, path)
+
+
+def _listed(system: Look, path: Path) -> Iterator[Diagnosis]:
+    """Whom an access control list lets write what is root's and of root's group: its mask stands
+    where the group's rights do (acl(5))."""
+    try:
+        system.vet(path)
+    except ApplyError as error:
+        for problem in error.problems:
+            if "access control list" in problem.what and "on the way" not in problem.what:
+                what = f"{problem.what}: they can change where root's mail goes"
+                mend = (problem.hint or "").partition(" (")[0]
+                yield Diagnosis(Severity.WARNING, ABOUT, what, Where(str(path)), mend)

@@ -146,6 +146,17 @@ def test_sendmail_would_hang() -> None:
     assert refused(text, {"other": ["a"]}, PLAIN) == [1]
 
 
+@pytest.mark.parametrize("dialect", [P, S, E])
+@pytest.mark.parametrize("above", ["", "a: b\n", "a: b\nc: d\n", "# a\n", "a: b,\n  c\n"])
+def test_what_continues_an_entry_belongs_to_it_wherever_it_stands(
+    dialect: Dialect, above: str
+) -> None:
+    text = f"{above}duty: alice,\n\tbob,\n carol\nlast: x\n"
+    *_, duty, last = read(text.encode(), dialect).entries
+    assert (duty.key, members(duty.value)) == ("duty", ("alice", "bob", "carol"))
+    assert (last.key, members(last.value)) == ("last", ("x",))
+
+
 def test_where_an_entry_stands() -> None:
     text = b"# c\nroot: a,\n# between\n  b\n\nx: y"
     root, x = read(text, P).entries
