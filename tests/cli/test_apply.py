@@ -168,7 +168,7 @@ def test_a_rebuild_that_fails_or_is_not_there(roster: Path) -> None:
         '"/bin/false"',
         '"/nonexistent/newaliases"',
         # a warning that it did not give of the text as it was
-        f'"/bin/sh", "-c", "grep bob {roster.parent}/aliases && echo warning: x; true"',
+        f'"/bin/sh", "-c", "grep bob \\"$0\\" && echo warning: x; true", "{roster.parent}/aliases"',
     ):
         roster.write_text(good.replace("rebuild = []", f"rebuild = [{command}]"))
         done = call(roster, "apply")
