@@ -7,6 +7,7 @@ other servers read quotes, commas, slashes and `:include:` in ways of their own.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # the second form is a phone behind a gateway to SMS: "+447700900123@sms.example.net"
 _LOCAL = re.compile(r"(?:[A-Za-z0-9_]|\+[0-9])[A-Za-z0-9._+=-]*\Z", re.ASCII)
@@ -15,6 +16,7 @@ _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z", re.ASCII)
 _ALIAS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}\Z", re.ASCII)
 
 
+@lru_cache(4_096)  # the same people stand in many rosters
 def fault(address: str) -> tuple[str, str | None] | None:
     """What is wrong with an address, and a hint; None for one that may be written.
 

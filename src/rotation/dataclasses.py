@@ -9,6 +9,7 @@ library's, and so does whoever asks by `dataclasses.fields`, `asdict` or `is_dat
 from __future__ import annotations
 
 from operator import attrgetter
+from types import MemberDescriptorType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +149,14 @@ def _compiled(cls: type, fields: dict[str, _Field], frozen: bool) -> Callable[..
             if field.kw_only and "*" not in parameters:
                 parameters.append("*")
             parameters.append(parameter)
-        lines.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+        slot = getattr(cls, name, None)
+        if not frozen:
+            lines.append(f"self.{name} = {value}")
+        elif isinstance(slot, MemberDescriptorType):  # cheaper than by the name
+            known[f"_set_{name}"] = slot.__set__
+            lines.append(f"_set_{name}(self, {value})")
+        else:
+            lines.append(f"_set(self, {name!r}, {value})")
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
     body = "\n  ".join(lines or ["pass"])

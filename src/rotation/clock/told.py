@@ -16,7 +16,7 @@ def moment(
     local = at if zone is None else at.astimezone(zone)
     this_year = now is not None and now.astimezone(local.tzinfo).year == local.year
     year = "" if this_year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}{f' {local:%Z}' if named else ''}"
+    return local.strftime(f"%a {local.day} %b{year} %H:%M{' %Z' if named else ''}")
 
 
 def day_and_time(

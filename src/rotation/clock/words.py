@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from rotation.model import Every, Unit, Window
 
@@ -42,6 +43,7 @@ def parse_length(text: str) -> tuple[int, str] | None:
     return int(match[1]), word if word == "month" else word[0]
 
 
+@lru_cache(256)  # many rosters have the same
 def parse_every(text: str) -> Every | None:
     """The length of a turn from "2 weeks", None for anything else."""
     count, word = parse_length(text) or (0, "")

@@ -41,7 +41,7 @@ _HINTS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota is used up",
     errno.EROFS: "the file system is read-only",
-    errno.ENOENT: "make the folder first, or correct the path in the roster",
+    errno.ENOENT: "make the folder first, or correct the path",
     errno.ENOTDIR: "a part of the path is not a folder",
     errno.ELOOP: "a symbolic link stands where a file should be",
 }
@@ -97,7 +97,9 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fi
         if trust is Trust.SOMEBODY:
             _check_trust(path, real, attributes)
         try:
-            data = stream.read(LIMIT + 1)
+            data = stream.read(attributes.st_size + 1)
+            if len(data) > attributes.st_size:  # it just grew, or tells no size (proc(5))
+                data += stream.read(LIMIT + 1 - len(data))
         except OSError as error:
             raise failure(path, "read it", error) from None
         if len(data) > LIMIT:

@@ -92,8 +92,9 @@ def load(
     for file in files(system, path):
         try:
             text, dated = read_files(system, file, trusted=terms.trusted)
-            roster = parse(text.data, file, dated.data if dated else None)
-            texts.append((replace(roster, copy=_copy(text, dated)), text, dated))
+            overrides = dated.data if dated else None
+            roster = parse(text.data, file, overrides, copy=_copy(text, dated))
+            texts.append((roster, text, dated))
         except RosterError as error:
             if isinstance(error, NoRoster) and file == path:
                 raise

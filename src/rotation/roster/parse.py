@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rotation import address
 from rotation.errors import Problem, RosterError, by_place, meant
-from rotation.model import Absence, AbsenceCalendar, Person, Roster, Rotation
+from rotation.model import Absence, AbsenceCalendar, Person, PlanCopy, Roster, Rotation
 from rotation.model.target import Target
 from rotation.roster.dated import OVERRIDES
 from rotation.roster.keys import PERSON, PLAIN_TOP, ROTATION, SHIFT, TARGET, TOP
@@ -27,6 +27,7 @@ from rotation.toml.places import Path as Keys
 from rotation.toml.table import Document, Table
 
 _T = TypeVar("_T")
+_SEPARATORS = frozenset(" ,*@:")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z", re.ASCII)
 
 
@@ -56,19 +57,22 @@ def parse(
     overrides: bytes | None = None,
     *,
     base: Path | None = None,
+    copy: PlanCopy | None = None,
 ) -> Roster:
     """The roster in `data`, read from `path`, with the text of its overrides file if there is one.
 
     `path` is used in messages as it is; relative paths in the roster are relative to `base`, the
-    folder of `path` unless given. Raises RosterError with every problem of both files.
+    folder of `path` unless given; `copy` is which copy of the plan the two texts are. Raises
+    RosterError with every problem of both files.
     """
     document, values = read_document(data, str(path))
-    beside = overrides_path(path, data, base)
     document.top = PLAIN_TOP
-    exceptions, dated = read_document(overrides or b"", str(beside))
+    beside = str(overrides_path(path, data, base)) if overrides else ""
+    exceptions, dated = read_document(overrides or b"", beside)
     if document.problems or exceptions.problems:
         raise RosterError((*document.problems, *exceptions.problems))
-    roster = _Loader(document, values, path.stem, base or path.parent).load(exceptions, dated, path)
+    loader = _Loader(document, values, path.stem, base or path.parent)
+    roster = loader.load(exceptions, dated, path, copy)
     problems = (*document.problems, *exceptions.problems)
     if problems or roster is None:
         raise RosterError(sorted(problems, key=by_place))
@@ -89,7 +93,13 @@ class _Loader:
         self.zone = ZoneInfo("UTC")
         self.people: dict[str, Person] = {}
 
-    def load(self, exceptions: Document, dated: dict[str, object], path: Path) -> Roster | None:
+    def load(
+        self,
+        exceptions: Document,
+        dated: dict[str, object],
+        path: Path,
+        copy: PlanCopy | None,
+    ) -> Roster | None:
         """The roster; None where there are problems, which are then in the documents."""
         top = self.top
         self._read_zone()
@@ -143,6 +153,7 @@ class _Loader:
             weekly=notices.weekly,
             program=notices.program,
             limits=roles.limits,
+            copy=copy,
             offers=offers,
             undone=undone,
             overrides_at=overrides_at,
@@ -191,26 +202,24 @@ class _Loader:
             )
             return
         table = Table(self.document, ("people",), value, "[people]")
-        for key in value if isinstance(value, dict) else ():
-            if person := self._person(table, key):
+        for key, entry in value.items() if isinstance(value, dict) else ():
+            if person := self._person(table, key, entry):
                 self.people[key] = person
         if isinstance(value, dict) and not value:
             self.top.report(
                 "people", "[people] is empty", 'add a line: alice = "alice@example.com"'
             )
 
-    def _person(self, people: Table, key: str) -> Person | None:
+    def _person(self, people: Table, key: str, value: object) -> Person | None:
         path, before = (*people.path, key), len(self.document.problems)
-        if not key.strip() or not key.isprintable() or set(key) & set(" ,*@:"):
+        if not key.strip() or not key.isprintable() or not _SEPARATORS.isdisjoint(key):
             people.report(key, f"{key!r} cannot be a person's key", "use a short word: alice")
             return None
         if key in PLAIN_TOP:
             hint = "it belongs above the first [table]: below [people] it would be a person"
             people.report(key, f"{key!r} stands in [people]", hint)
-        value = people.take(key)
         if isinstance(value, (str, list)):
-            table = Table(self.document, people.path, {key: value}, "[people]")
-            entries, name, mark, zone, share = table.strings(key), None, None, None, 1.0
+            entries, name, mark, zone, share = people.strings(key), None, None, None, 1.0
         else:
             table = Table(self.document, path, value, f"the person {key!r}", PERSON)
             entries = table.strings("email")
@@ -265,6 +274,8 @@ class _Loader:
         return country
 
     def _never_on_duty(self, rotations: tuple[Rotation, ...]) -> None:
+        if all(rotation.until is None for rotation in rotations):
+            return
         for block in blocks(rotations, self.zone):
             rotation = block.rotation
             if rotation.until is not None and rotation.until <= block.begin:

@@ -22,10 +22,15 @@ class Roles:
     limits: Mapping[str, Limits]
 
 
+_NOTHING = Roles(dict.fromkeys(_EXPECTED, frozenset()), {})
+
+
 def read_roles(document: Document, value: object, known: set[str]) -> Roles:
     """The value of `role` at the top of a roster in which rotations and shifts have the roles
     `known`; problems go to the document."""
-    roles = Table(document, ("role",), {} if value is None else value, "[role]")
+    if value is None:
+        return _NOTHING
+    roles = Table(document, ("role",), value, "[role]")
     # a rotation with a fault of its own has no role yet
     sure = not document.problems
     expected: dict[str, set[str]] = {key: set() for key in _EXPECTED}

@@ -31,6 +31,8 @@ class Rotations(Entries):
         for index, turn in enumerate(value if isinstance(value, list) else ()):
             members = turn if isinstance(turn, list) else [turn]
             for number, key in enumerate(members):
+                if isinstance(key, str) and key in self.people:
+                    continue
                 at = (*path, index, number) if isinstance(turn, list) else (*path, index)
                 if isinstance(key, str):
                     self._known(table.document, at, key)

@@ -35,7 +35,7 @@ class Absent:
     """Who of a roster is away at an instant, and when that may change. Nothing is enumerated."""
 
     def __init__(self, roster: Roster, absences: Iterable[Absence]) -> None:
-        self._everybody = frozenset(roster.people)
+        self._people = roster.people
         self._dated: list[Absence] = []
         self._recurring: list[tuple[Absence, Hours]] = []
         for absence in absences:
@@ -59,7 +59,7 @@ class Absent:
         for absence, hours in self._recurring:
             if absence.start <= at < absence.end and hours.open(at):
                 away.add(absence.person)
-        return away | self._everybody if EVERYBODY in away else away
+        return away.union(self._people) if EVERYBODY in away else away
 
     def after(self, at: datetime, people: frozenset[str]) -> Iterator[datetime]:
         """When after an instant an absence of these people begins or ends that recurs then."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cached_property
 
 from rotation.model import EVER, NEVER
 
@@ -26,16 +25,12 @@ class Dated:
                 starts.setdefault(start, []).append(number)
                 ends.setdefault(end, []).append(number)
         self._edges = sorted({*starts, *ends})
+        self.bounds = sorted({bound for span in self._spans for bound in span} - {EVER, NEVER})
+        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
         self._changes = [(starts.get(at, ()), ends.get(at, ())) for at in self._edges]
         self._index = 0  # so many edges lie behind the instant of the last answer
         self._numbers: list[int] = []
         self._answer: tuple[int, ...] = ()
-
-    @cached_property
-    def bounds(self) -> list[datetime]:
-        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
-        everything = {bound for span in self._spans for bound in span}
-        return sorted(everything - {EVER, NEVER})
 
     def after(self, at: datetime) -> datetime | None:
         """The first bound after an instant."""

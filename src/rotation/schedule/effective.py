@@ -25,7 +25,8 @@ class Effective(Schedule):
     def acts(self, override: Override, start: datetime, end: datetime) -> bool:
         """Whether an override of the roster changes who is on duty in `[start, end)`, in which it
         is in force."""
-        self._number, self._latest = self._numbers[id(override)], None
+        self._number = self._numbers[id(override)]
+        self._servings.clear()
         at, end = start.astimezone(UTC), end.astimezone(UTC)
         while at < end:
             places = self._overridden(at, self._serving(at).places)[0]

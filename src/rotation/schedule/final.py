@@ -14,12 +14,13 @@ from rotation.dataclasses import replace
 from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roster
 from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated
-from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason, successors
+from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
 from rotation.schedule.turns import Block, Standings, blocks
 from rotation.schedule.written import Written
 
 _TICK = datetime.resolution
+_KEPT = 8
 
 
 class Schedule:
@@ -57,7 +58,11 @@ class Schedule:
             | {shift.priority for shift in self._shifts},
             reverse=True,
         )
-        self._latest: tuple[datetime, Serving] | None = None
+        self._reasons = {
+            number: Reason(f"rotation {block.rotation.name}", block.rotation.where)
+            for number, block in self._blocks
+        }
+        self._servings: dict[datetime, Serving] = {}
         self._extra = extra
         self._written: Written | None = None
         self._standings = Standings()
@@ -77,7 +82,7 @@ class Schedule:
         start = self._began(instant)
         while start is not None and self._state(start - _TICK).continued_by(here):
             start = self._began(start - _TICK)
-        return replace(here, start=start, end=self._end(instant, here))
+        return here.lasting(start, self._end(instant, here))
 
     def changes(self, instant: datetime) -> datetime | None:
         """The first instant (UTC) after this one at which who is on duty, or why, may change;
@@ -88,7 +93,7 @@ class Schedule:
         """The first shift with anybody on duty that begins at or after the end of `shift`."""
         while shift.end is not None:
             here = self._state(shift.end)
-            shift = replace(here, start=shift.end, end=self._end(shift.end, here))
+            shift = here.lasting(shift.end, self._end(shift.end, here))
             if shift.people:
                 return shift
         return None
@@ -106,9 +111,9 @@ class Schedule:
             bound = self._after(at)
             until = end if bound is None else min(bound, end)
             if shifts and shifts[-1].same_as(here):
-                shifts[-1] = replace(shifts[-1], end=until)
+                shifts[-1] = shifts[-1].lasting(shifts[-1].start, until)
             else:
-                shifts.append(replace(here, start=at, end=until))
+                shifts.append(here.lasting(at, until))
             at = until
         return shifts
 
@@ -167,10 +172,10 @@ class Schedule:
         return self._overrides_by_date.at(at)
 
     def _after(self, at: datetime) -> datetime | None:
-        index = bisect_right(self._bounds, at)
-        untils = (self._standings.at(block, at).until for block in self._deciding(at))
-        bounds = [until for until in untils if until is not None]
-        bounds.extend(self._bounds[index : index + 1])
+        bounds = self._bounds[(index := bisect_right(self._bounds, at)) : index + 1]
+        for block in self._deciding(at):
+            if (until := self._standings.at(block, at).until) is not None:
+                bounds.append(until)
         if watched := self._serving(at).watched:
             bounds.extend(self._absent.after(at, watched))
             bounds.extend(b for other in self._apart if (b := other._after(at)) is not None)
@@ -196,10 +201,10 @@ class Schedule:
                 yield block
 
     def _serving(self, at: datetime) -> Serving:
-        """Who serves at one instant before overrides. The last answer is kept: whoever asks for
-        the state at an instant asks for the next bound too."""
-        if self._latest is not None and self._latest[0] == at:
-            return self._latest[1]
+        """Who serves at one instant before overrides. The last few answers are kept: whoever asks
+        for the state at an instant asks for the next bound too, and for the state there."""
+        if (known := self._servings.get(at)) is not None:
+            return known
         nobody: tuple[Reason, ...] = ()
         away = self._away(at)
         watched: set[str] = set()
@@ -221,7 +226,9 @@ class Schedule:
                 for claim in claims
             )
         serving = decided or Serving(None, {}, nobody, frozenset(watched))
-        self._latest = at, serving
+        if len(self._servings) >= _KEPT:
+            self._servings.clear()
+        self._servings[at] = serving
         return serving
 
     def _away(self, at: datetime) -> set[str]:
@@ -277,14 +284,8 @@ class Schedule:
             if rotation.priority != level:
                 continue
             for turn in self._standings.at(block, at).turns:
-                claims.append(
-                    Claim(
-                        block.people(turn),
-                        Reason(f"rotation {rotation.name}", rotation.where),
-                        TurnOf(number, turn),
-                        successors(rotation.turns, turn),
-                    )
-                )
+                people, duty = block.people(turn), TurnOf(number, turn)
+                claims.append(Claim(people, self._reasons[number], duty, rotation.turns))
         for number in self._shifts_by_date.at(at):
             shift = self._shifts[number]
             if shift.priority == level:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rotation.dataclasses import dataclass
 from rotation.model import EVERYBODY, Override
-from rotation.schedule.shift import ByOverride, DutyId, Reason
+from rotation.schedule.shift import ByOverride, DutyId, Reason, TurnOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,13 @@ class Claim:
     people: tuple[str, ...]
     reason: Reason
     duty: DutyId
-    successors: tuple[str, ...] = ()
+    turns: tuple[tuple[str, ...], ...] = ()
+    """All turns of the rotation, in its order."""
+
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """The people to whom it passes where somebody is away."""
+        return successors(self.turns, self.duty.turn) if isinstance(self.duty, TurnOf) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,10 @@ def present(
     taken = {person for claim in claims for person in claim.people if person not in away}
     places: dict[str, Place] = {}
     for claim in claims:
+        place = Place(claim.reason, claim.duty, claim.duty)
         for person in claim.people:
             if person not in away:
-                places.setdefault(person, Place(claim.reason, claim.duty, claim.duty))
+                places.setdefault(person, place)
                 continue
             free = [c for c in claim.successors if c not in away and c not in taken]
             rested = (c for c in free if not tired(claim, c))

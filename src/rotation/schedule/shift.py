@@ -62,6 +62,10 @@ class Shift:
         """The reasons in words."""
         return ", ".join(dict.fromkeys(reason.text for reason in self.reasons)) or "gap"
 
+    def lasting(self, start: datetime | None, end: datetime | None) -> Shift:
+        """The same people for the same reasons from `start` to `end`."""
+        return Shift(self.role, start, end, self.people, self.reasons, self.duties)
+
     def same_as(self, other: Shift) -> bool:
         """Whether two adjoining shifts are one to those who read the schedule."""
         return set(self.people) == set(other.people) and self.why == other.why

@@ -11,20 +11,20 @@ starts; there a window belongs whole to the turn of its day, whatever the handof
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rotation.clock.hours import CLOSE, FAR, NEAR, Hours, Opening
-from rotation.clock.local import DAY, add_months, day_begins, midnight, resolve, to_local
+from rotation.clock.local import DAY, day_begins, midnight, resolve, to_local
 from rotation.dataclasses import dataclass
-from rotation.model import EVER, NEVER, Rotation, Unit
-
-_STEP = {Unit.HOUR: timedelta(hours=1), Unit.DAY: DAY, Unit.WEEK: 7 * DAY}
+from rotation.model import EVER, NEVER, Rotation
+from rotation.schedule.grid import Grid, grid
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rotation, its zone and hours, and the span in which no later namesake supersedes it.
+    """A rotation, its zone, hours and handoffs, and the span in which no later namesake supersedes
+    it.
 
     Duty lies in `[begin, end)`; where turns are counted by windows, these start on days in
     `[rotation.start, stop)`.
@@ -36,6 +36,7 @@ class Block:
     end: datetime
     stop: date
     hours: Hours
+    grid: Grid
 
     def active(self, at: datetime) -> tuple[int, ...]:
         """The numbers of the turns that are on duty at the instant `at`, ascending.
@@ -50,7 +51,7 @@ class Block:
             return tuple(sorted({self.turn_of_day(day) for day in days}))
         if self.hours.windows and not self.hours.open(at):
             return ()
-        return (self._turn_at(at),)
+        return (self.grid.turn_at(at),)
 
     def people(self, turn: int) -> tuple[str, ...]:
         """The people of turn number `turn`."""
@@ -63,7 +64,7 @@ class Block:
             return range(0)
         last -= datetime.resolution
         if not self.rotation.counts_windows:
-            return range(self._turn_at(first), self._turn_at(last) + 1)
+            return range(self.grid.turn_at(first), self.grid.turn_at(last) + 1)
         days = [to_local(at, self.zone).date() for at in (first, last)]
         first_turn, last_turn = (self.turn_of_day(min(day, self.stop - DAY)) for day in days)
         return range(first_turn, last_turn + 1)
@@ -73,7 +74,7 @@ class Block:
 
         Means nothing where turns are counted in windows.
         """
-        return self._grid(turn), self._handoff(turn)
+        return self.grid.local(turn), self.grid.handoff(turn)
 
     def after(self, at: datetime) -> datetime | None:
         """The first instant after `at` at which `active` may change, None if it never does."""
@@ -81,6 +82,8 @@ class Block:
             return None
         if at < self.begin:
             return self.begin
+        if not self.rotation.hours:
+            return min(self.grid.handoff(self.grid.turn_at(at) + 1), self.end)
         later = [bound for bound in self._bounds(at, CLOSE) if bound > at]
         # windows of later days than those begin after this midnight
         if not later or min(later) > self._midnight(at, CLOSE):
@@ -93,6 +96,8 @@ class Block:
             return None
         if at >= self.end:
             return self.end
+        if not self.rotation.hours:
+            return max(self.begin, self.grid.handoff(self.grid.turn_at(at)))
         past = [bound for bound in self._bounds(at, CLOSE) if bound <= at]
         # windows of earlier days than those are closed by this midnight, even if it comes twice
         if not past or max(past) < self._midnight(at, 2 - CLOSE):
@@ -110,7 +115,7 @@ class Block:
             # the last window may run past midnight
             start, end = day_begins(first, self.zone), day_begins(last + 2 * DAY, self.zone)
         else:
-            start, end = self._handoff(turn), self._handoff(turn + 1)
+            start, end = self.grid.handoff(turn), self.grid.handoff(turn + 1)
         return max(start, self.begin), min(end, self.end)
 
     @property
@@ -124,8 +129,8 @@ class Block:
         """The first turn that is handed over after the instant `at`, and where it begins on the
         wall clock (naive local time; midnight of its first day where turns count windows)."""
         if not self.rotation.counts_windows:
-            turn = max(0, self._turn_at(at) + 1)
-            return turn, self._grid(turn)
+            turn = max(0, self.grid.turn_at(at) + 1)
+            return turn, self.grid.local(turn)
         count = self.rotation.every.count
         day = max(to_local(at, self.zone).date() - DAY, self.rotation.start)
         turn = max(0, self.turn_of_day(day))
@@ -134,60 +139,17 @@ class Block:
         return turn, midnight(self._worked_day(turn * count))
 
     def _bounds(self, at: datetime, days: int) -> Iterator[datetime]:
-        """Handoffs, and starts and ends of windows up to `days` around, near `at`.
+        """Starts and ends of windows up to `days` around `at`, and the handoffs near it.
 
         Within `FAR` days the nearest on both sides are among them.
         """
-        if self.rotation.hours:
-            for _, start, end in self._windows(at, days):
-                yield start
-                yield end
+        for _, start, end in self._windows(at, days):
+            yield start
+            yield end
         if not self.rotation.counts_windows:
-            turn = self._turn_at(at)
-            yield self._handoff(turn)
-            yield self._handoff(turn + 1)
-
-    # turns on the wall clock's grid
-
-    def _grid(self, turn: int) -> datetime:
-        """Where turn number `turn` begins on the wall clock (naive local time)."""
-        rotation = self.rotation
-        first = datetime.combine(rotation.start, rotation.handoff)
-        if rotation.every.unit is Unit.MONTH:
-            return add_months(first, turn * rotation.every.count)
-        return first + turn * rotation.every.count * _STEP[rotation.every.unit]
-
-    def _handoff(self, turn: int) -> datetime:
-        """The instant at which turn number `turn` begins.
-
-        Where the zone skips hours, several turns of hours fall into the gap and are moved to
-        instants that later turns have too: the earliest of those counts, so that the order of
-        turns is never reversed. Such a turn has no length.
-        """
-        rotation = self.rotation
-        local = self._grid(turn)
-        instant = resolve(local, self.zone)
-        if rotation.every.unit is Unit.HOUR and to_local(instant, self.zone) != local:
-            ahead = 24 // rotation.every.count + 1
-            later = (resolve(self._grid(turn + n), self.zone) for n in range(1, ahead + 1))
-            instant = min(instant, *later)
-        return instant
-
-    def _turn_at(self, at: datetime) -> int:
-        """The number of the turn that `at` lies in; at a handoff the incoming one."""
-        rotation = self.rotation
-        first = datetime.combine(rotation.start, rotation.handoff)
-        local = to_local(at, self.zone)
-        if rotation.every.unit is Unit.MONTH:
-            months = (local.year - first.year) * 12 + local.month - first.month
-            turn = months // rotation.every.count
-        else:
-            turn = (local - first) // (rotation.every.count * _STEP[rotation.every.unit])
-        while self._handoff(turn) > at:
-            turn -= 1
-        while self._handoff(turn + 1) <= at:
-            turn += 1
-        return turn
+            turn = self.grid.turn_at(at)
+            yield self.grid.handoff(turn)
+            yield self.grid.handoff(turn + 1)
 
     # turns counted in days on which a window starts
 
@@ -288,10 +250,15 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
                 # the last window may run past midnight of the day on which the successor starts
                 end = min(end, day_begins(stop + DAY, own))
         hours = Hours(rotation.hours, own, rotation.holidays)
-        listed_blocks.append(Block(rotation, own, begin, max(begin, end), stop, hours))
+        handoffs = _grid(rotation, zone)
+        listed_blocks.append(Block(rotation, own, begin, max(begin, end), stop, hours, handoffs))
     return tuple(listed_blocks)
 
 
 def first_handoff(rotation: Rotation, zone: ZoneInfo) -> datetime:
     """The instant at which the first turn of a rotation begins; `zone` is the roster's."""
-    return resolve(datetime.combine(rotation.start, rotation.handoff), rotation.zone or zone)
+    return _grid(rotation, zone).begin
+
+
+def _grid(rotation: Rotation, zone: ZoneInfo) -> Grid:
+    return grid(rotation.start, rotation.handoff, rotation.every, rotation.zone or zone)

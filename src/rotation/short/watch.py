@@ -21,6 +21,7 @@ from rotation.system.links import OURS
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _LOOKS = {"os.listdir": "file", "os.scandir": "file", "os.getxattr": "passage"}
 """The kinds of what is looked at by a path."""
+_LOCKS = str(LOCKS)
 _HARMLESS = ("os.putenv", "os.unsetenv", "os.walk", "os.fwalk")
 _STARTING = ("subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
 _LOUD = ("socket.", "syslog.", "smtplib.", "imaplib.", "http.", "urllib.", "shutil.", "tempfile.")
@@ -98,17 +99,18 @@ class Watch:
             if not self._asking:
                 self.doubt(event)
         elif event.startswith("os.") and event not in _HARMLESS:
-            if not any(self._ours(argument) for argument in arguments):
+            places = [a for a in arguments if isinstance(a, (str, bytes, os.PathLike))]
+            if not any(self._ours(_absolute(place)) for place in places):
                 self.doubt(f"{event} {arguments}")
         elif event.startswith(_LOUD):
             self.doubt(event)
 
     def _opened(self, path: Any, _mode: Any, flags: Any) -> None:
-        if isinstance(path, int) or path is None or self._ours(path):
+        if isinstance(path, int) or path is None:
             return
-        if flags & os.O_TMPFILE == os.O_TMPFILE:
-            return  # a file without a name is nobody else's
         place = _absolute(path)
+        if self._ours(place) or flags & os.O_TMPFILE == os.O_TMPFILE:
+            return  # a file without a name is nobody else's
         if flags & _WRITING:
             if place != os.devnull:
                 self.doubt(f"{place} is written")
@@ -116,14 +118,11 @@ class Watch:
         elif not flags & os.O_DIRECTORY and not place.endswith((".pyc", ".py")):
             self.see("file", place)
 
-    def _ours(self, path: Any) -> bool:
+    def _ours(self, place: str) -> bool:
         """Whether it is what every run may leave: its own record, a lock, compiled code."""
-        if not isinstance(path, (str, bytes, os.PathLike)):
-            return False
-        place = _absolute(path)
         folder, name = os.path.split(place)
         mine = folder == self.state and name.startswith((RUN, OURS))
-        kept = place in (self.state, str(LOCKS)) or folder == str(LOCKS)
+        kept = place in (self.state, _LOCKS) or folder == _LOCKS
         return mine or kept or "__pycache__" in place
 
 

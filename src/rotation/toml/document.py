@@ -24,6 +24,8 @@ def read_document(data: bytes, file: str) -> tuple[Document, dict[str, object]]:
     What is wrong with one line alone hides nothing that is wrong with another.
     """
     document = Document(file)
+    if not data:  # most rosters have no overrides yet
+        return document, {}
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -72,8 +72,8 @@ class Table:
         self._keys = keys
         self.good = isinstance(values, dict)
         self._values: dict[str, Any] = dict(values) if isinstance(values, dict) else {}
+        self._written = values
         self._known: list[str] = []
-        self._empty = {key for key, value in self._values.items() if value == []}
         if not self.good:
             document.report(path, f"{label} must be a table, not {describe(values)}")
 
@@ -92,12 +92,10 @@ class Table:
 
     def empty(self, key: str) -> bool:
         """Whether `key` was written as an empty list; ask before or after taking it."""
-        return key in self._empty
+        return isinstance(self._written, dict) and self._written.get(key) == []
 
     def take(self, key: str) -> object:
         """The raw value of `key`, None when it is not there."""
-        if self._keys is not None and key not in self._keys.names:
-            raise KeyError(f"{key!r} is not declared for {self._keys.head}")
         self._known.append(key)
         return self._values.pop(key, None)
 
@@ -229,7 +227,10 @@ class Table:
             return None
 
     def finish(self) -> None:
-        """Report every key that nobody asked for."""
+        """Report every key that nobody asked for. Raises KeyError where somebody asked for one that
+        is not declared."""
+        if self._keys is not None and (strange := set(self._known) - self._keys.names):
+            raise KeyError(f"{sorted(strange)} are not declared for {self._keys.head}")
         for key in self._values:
             hint = meant(key, self._known, f"known here: {', '.join(self._known)}")
             if self.path and key in self.document.top:
