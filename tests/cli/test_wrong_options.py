@@ -8,7 +8,6 @@ import pytest
 
 from tests.cli.sample import ROSTERS, call
 
-WEEKLY = ROSTERS / "weekly.toml"
 MANY = [
     (
         "cover xavier --for yolanda --from abc --to xyz --role nosuch",
@@ -45,9 +44,16 @@ MANY = [
 ]
 
 
+def _copied(folder: Path) -> Path:
+    """The roster in a folder of the test's own: a state folder comes to lie beside it."""
+    roster = folder / "weekly.toml"
+    roster.write_bytes((ROSTERS / "weekly.toml").read_bytes())
+    return roster
+
+
 @pytest.mark.parametrize(("line", "wrong"), MANY, ids=[line.split()[0] for line, _ in MANY])
 def test_every_problem_at_once(tmp_path: Path, line: str, wrong: list[str]) -> None:
-    done = call(WEEKLY, *line.format(new=tmp_path / "new.toml").split())
+    done = call(_copied(tmp_path), *line.format(new=tmp_path / "new.toml").split())
     assert (done.exit_code, done.stdout) == (2, "")
     errors = [text for text in done.stderr.splitlines() if text.startswith("error: ")]
     assert [any(word in text for text in errors) for word in wrong] == [True] * len(wrong), errors
@@ -85,17 +91,18 @@ def test_every_problem_at_once(tmp_path: Path, line: str, wrong: list[str]) -> N
         ),
     ],
 )  # fmt: skip
-def test_the_hint_is_about_what_was_typed(line: str, status: int, what: str, hint: str) -> None:
-    done = call(WEEKLY, *line.split())
+def test_the_hint_is_about_what_was_typed(
+    tmp_path: Path, line: str, status: int, what: str, hint: str
+) -> None:
+    done = call(_copied(tmp_path), *line.split())
     assert (done.exit_code, done.stdout) == (status, "")
     assert done.stderr.startswith(f"error: {what}\n")
     assert done.stderr.endswith(f"  hint: {hint}\n")
 
 
 def test_who_could_fill_a_gap_is_asked_for_by_its_time(tmp_path: Path) -> None:
-    roster = tmp_path / "weekly.toml"
-    text = WEEKLY.read_text().replace("fallback", "#fallback", 1)
-    roster.write_text(text)
+    roster = _copied(tmp_path)
+    roster.write_text(roster.read_text().replace("fallback", "#fallback", 1))
     done = call(roster, "away", "*", "2026-12-24", "--dry-run")
     asked = "rotation report --suggest 2026-12-24T00:00 --role duty"
     assert f"hint: find somebody: {asked}\n" in done.stderr
