@@ -58,8 +58,8 @@ clients: $(VENV)/.test
 	bash tests/clients.sh
 
 # every fault at every system call that touches what decides, and mail that keeps coming over a
-# hundred handoffs, on all four servers: a day. ROTATION_TORTURE=kinds takes each kind of fault once,
-# in an hour; a smaller sample is a part of `make test`;
+# hundred handoffs, on all four servers: hours. ROTATION_TORTURE=kinds takes each kind of fault once,
+# in minutes; a smaller sample is a part of `make test`;
 # ROTATION_SEED chooses another one
 torture: $(VENV)/.test
 	ROTATION_REQUIRE_SERVERS=1 ROTATION_TORTURE=$${ROTATION_TORTURE:-all} \

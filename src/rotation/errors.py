@@ -6,7 +6,8 @@ collected and reported together, so that nobody has to run a command once per ty
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum, IntEnum
 from typing import Final
 
@@ -112,6 +113,32 @@ class RotationError(Exception):
 
 class UsageError(RotationError):
     """The command line asks for something that cannot be."""
+
+
+class Each:
+    """Hears what one step of several refuses: see `at_once`."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def __enter__(self) -> None:
+        """Begin a step."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """End it; what it refused is heard."""
+        if isinstance(error, UsageError):
+            self.problems += error.problems
+        return isinstance(error, UsageError)
+
+
+@contextmanager
+def at_once() -> Iterator[Each]:
+    """`with at_once() as each:`, and inside `with each:` around every step: what they refuse is one
+    UsageError, in their order, which is raised at the end."""
+    each = Each()
+    yield each
+    if each.problems:
+        raise UsageError(dict.fromkeys(each.problems))
 
 
 class RosterError(RotationError):

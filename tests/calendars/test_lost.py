@@ -154,6 +154,29 @@ def test_notes_of_a_file_that_are_damaged_do_no_harm(
     assert source.run("apply", now=NOW + 2 * HOUR).stderr == ""
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_that_it_is_still_asked_for_is_noted_once_a_month(
+    place: Place, web: Site, *, lost: bool
+) -> None:
+    source = Source(place, web, "file")
+    source.roster('stale = "100 days"')
+    source.say(
+        calendar(["SUMMARY:bob", "DTSTART:20260105T090000Z", "DURATION:P7D", "RRULE:FREQ=WEEKLY"])
+    )
+    source.run("apply")
+    (note,) = place.state.glob("*.since")
+    if lost:
+        source.say(EMPTY)
+        source.run("apply", now=NOW + HOUR)
+    written = []
+    for days in (1, 29, 32, 33, 63):
+        source.run("apply", now=NOW + days * DAY)
+        written.append(note.read_text())
+    assert written[0] == written[1] != written[2] == written[3] != written[4]
+    said = source.run("apply", now=NOW + 64 * DAY).stderr
+    assert ("what it said 63 days ago is used" in said) == lost  # that is not counted anew
+
+
 def test_the_copy_of_an_address_that_is_damaged_does_no_harm(place: Place, web: Site) -> None:
     source = Source(place, web, "address")
     source.run("apply")

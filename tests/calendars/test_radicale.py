@@ -48,7 +48,7 @@ class Radicale:
         )
 
     def put(self, path: str, body: bytes) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         secret = base64.b64encode(b"alice:s3cret@x").decode()
         headers = {"Authorization": f"Basic {secret}", "Content-Type": "text/calendar"}
         connection.request("PUT", path, body, headers)
@@ -57,10 +57,10 @@ class Radicale:
         return status
 
     def wait(self) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 600
         while self.process.poll() is None and time.monotonic() < until:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+                socket.create_connection(("127.0.0.1", self.port), timeout=300).close()
             except OSError:
                 time.sleep(0.05)  # until it listens; there is no other sign
             else:

@@ -82,7 +82,7 @@ def test_gone_is_not_mended(case: str, which: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("which", SHELLS)
 def test_a_line_that_no_rule_knows(which: str, tmp_path: Path) -> None:
-    run = f'cd {tmp_path}; grep ^bad out; grep -v -e ^bad -e ^good out >>"$unknown"; true'
+    run = f'cd "{tmp_path}"; grep ^bad out; grep -v -e ^bad -e ^good out >>"$unknown"; true'
     host = Scratch(tmp_path, shell(which), run=run, every=2)
 
     def subjects(out: str) -> list[str]:

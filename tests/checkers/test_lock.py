@@ -77,7 +77,7 @@ def test_a_lock_that_a_crash_left(
 
 
 def test_a_run_that_is_killed_leaves_no_trap(any_shell: list[str], tmp_path: Path) -> None:
-    host = Scratch(tmp_path, any_shell, run=f"touch {tmp_path}/begun; sleep 60")
+    host = Scratch(tmp_path, any_shell, run=f'touch "{tmp_path}/begun"; sleep 60')
     running = subprocess.Popen([*any_shell, str(host.script)], start_new_session=True)
     _until((tmp_path / "begun").exists)
     assert (host.state / "lock").exists()

@@ -245,9 +245,9 @@ def full(host: Scratch) -> list[Mail]:
         pytest.skip("a full disk needs root, and mounts of its own")
     (host.folder / "state").mkdir()
     script = f"""
-        mount -t tmpfs -o size=64k,mode=700 none {host.folder}/state || exit
-        mkdir -p -m 700 {host.state.parent} {host.state}
-        cat /dev/zero >{host.folder}/state/fill 2>/dev/null
+        mount -t tmpfs -o size=64k,mode=700 none "{host.folder}/state" || exit
+        mkdir -p -m 700 "{host.state.parent}" "{host.state}"
+        cat /dev/zero >"{host.folder}/state/fill" 2>/dev/null
         mount --bind /run /run
         mount -o remount,ro,bind /run || exit
         TMPDIR=/nonexistent {shlex.join([*host.shell, str(host.script)])}

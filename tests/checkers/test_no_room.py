@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from dataclasses import replace
@@ -25,17 +26,17 @@ def on_a_small_disk(host: Scratch, room: int) -> subprocess.CompletedProcess[str
     script = f"""
         mount -t tmpfs -o size=64k,mode=755 none /run
         cat /dev/zero >/run/fill 2>/dev/null
-        cp -a {state} {folder}/copy
-        mount -t tmpfs -o size=8m,mode=700 none {state} || exit 70
-        cp -a {folder}/copy/. {state}
-        cat /dev/zero >{state}/fill 2>/dev/null
-        truncate -s -{room}K {state}/fill
-        TMPDIR={state} {" ".join(host.shell)} {host.script}
+        cp -a "{state}" "{folder}/copy"
+        mount -t tmpfs -o size=8m,mode=700 none "{state}" || exit 70
+        cp -a "{folder}/copy/." "{state}"
+        cat /dev/zero >"{state}/fill" 2>/dev/null
+        truncate -s -{room}K "{state}/fill"
+        TMPDIR="{state}" {shlex.join([*host.shell, str(host.script)])}
         status=$?
-        rm -rf {folder}/copy {state}/fill {state}/more
-        cp -a {state} {folder}/copy
-        umount {state}
-        cp -a {folder}/copy/. {state}
+        rm -rf "{folder}/copy" "{state}/fill" "{state}/more"
+        cp -a "{state}" "{folder}/copy"
+        umount "{state}"
+        cp -a "{folder}/copy/." "{state}"
         exit $status
     """
     return subprocess.run(

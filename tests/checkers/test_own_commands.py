@@ -207,13 +207,13 @@ def test_a_disk_that_fills_up_settles_nothing(dash: list[str], tmp_path: Path, r
     host.step(lines)
     host.tool(lines)
     script = f"""
-        cp -a {host.state} {tmp_path}/copy
-        mount -t tmpfs -o size=2m,mode=700 none {tmp_path}/state || exit
-        mkdir -m 700 {host.state.parent}
-        cp -a {tmp_path}/copy {host.state}
-        cat /dev/zero >{tmp_path}/state/fill 2>/dev/null
-        truncate -s -{room}K {tmp_path}/state/fill
-        {dash[0]} {host.script}
+        cp -a "{host.state}" "{tmp_path}/copy"
+        mount -t tmpfs -o size=2m,mode=700 none "{tmp_path}/state" || exit
+        mkdir -m 700 "{host.state.parent}"
+        cp -a "{tmp_path}/copy" "{host.state}"
+        cat /dev/zero >"{tmp_path}/state/fill" 2>/dev/null
+        truncate -s -{room}K "{tmp_path}/state/fill"
+        "{dash[0]}" "{host.script}"
     """
     done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, check=False)
     mails = host.mails()

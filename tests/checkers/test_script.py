@@ -162,7 +162,7 @@ def test_print_mails_nothing_and_remembers_nothing(any_shell: list[str], tmp_pat
 
 
 def test_the_failure_of_a_tool_before_a_pipe(any_shell: list[str], tmp_path: Path) -> None:
-    run = f'must sh -c "cat {tmp_path}/out; exit \\$(cat {tmp_path}/status)" | sed s/a/b/'
+    run = f'must sh -c \'cat "{tmp_path}/out"; exit $(cat "{tmp_path}/status")\' | sed s/a/b/'
     host = Scratch(tmp_path, any_shell, run=run)
     assert host.step("", 0) == []
     (mail,) = host.step("a\n", 100)
@@ -233,9 +233,9 @@ def test_a_full_disk_hides_nothing(tmp_path: Path, dash: list[str]) -> None:
     host.step("before\n")
     host.tool("before\nfull\n")
     script = (
-        f"mount -t tmpfs -o size=16k,mode=700 none {tmp_path}/state && "
-        f"mkdir -p {host.state} && chmod 700 {host.state.parent} {host.state} && "
-        f"cat /dev/zero >{host.state}/fill 2>/dev/null; {shell('dash')[0]} {host.script}"
+        f"mount -t tmpfs -o size=16k,mode=700 none '{tmp_path}/state' && "
+        f"mkdir -p '{host.state}' && chmod 700 '{host.state.parent}' '{host.state}' && "
+        f"cat /dev/zero >'{host.state}/fill' 2>/dev/null; '{shell('dash')[0]}' '{host.script}'"
     )
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, check=False

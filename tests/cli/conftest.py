@@ -18,7 +18,7 @@ from tests.cli.rooted import NOW, Rooted, Run
 from tests.cli.sample import ROSTERS
 from tests.cli.team import GROUP, ROSTER
 from tests.export.roster_folder import ROSTER as EXPORTED
-from tests.others import open_folder
+from tests.others import needs_plain, open_folder
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def weekly(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    needs_plain(tmp_path)
     monkeypatch.setenv("ROTATION_STATE", str(tmp_path / "var"))
 
     def call(*arguments: str, now: datetime = NOW) -> Any:

@@ -54,6 +54,22 @@ def test_apply_as_json(roster: Path) -> None:
     assert answer["name"] == "all-system-notifications"
 
 
+def test_what_nobody_looked_at_is_null_in_json(roster: Path) -> None:
+    aliases = roster.parent / "aliases"
+    aliases.unlink()
+    aliases.mkdir()
+    (answer,) = json.loads(call(roster, "apply", "--json").stdout)
+    assert (answer["before"], answer["changed"]) == (None, False)
+    assert answer["problems"]
+    aliases.rmdir()
+    aliases.write_bytes(b'all-system-notifications: "|/bin/cat"\n')  # no addresses, and not empty
+    (answer,) = json.loads(call(roster, "apply", "--json").stdout)
+    assert (answer["before"], answer["changed"]) == (None, True)
+    aliases.write_bytes(b"root: x\n")
+    (answer,) = json.loads(call(roster, "apply", "--json").stdout)
+    assert (answer["before"], answer["changed"]) == ([], True)
+
+
 def test_a_rehearsed_instant_is_for_rehearsals(roster: Path) -> None:
     done = call(roster, "apply", "--at", "+7d")
     assert done.exit_code == 2
@@ -152,7 +168,7 @@ def test_a_rebuild_that_fails_or_is_not_there(roster: Path) -> None:
         '"/bin/false"',
         '"/nonexistent/newaliases"',
         # a warning that it did not give of the text as it was
-        f'"/bin/sh", "-c", "grep bob {roster.parent}/aliases && echo warning: x; true"',
+        f'"/bin/sh", "-c", "grep bob \\"$0\\" && echo warning: x; true", "{roster.parent}/aliases"',
     ):
         roster.write_text(good.replace("rebuild = []", f"rebuild = [{command}]"))
         done = call(roster, "apply")

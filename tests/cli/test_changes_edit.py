@@ -26,8 +26,8 @@ def editor(folder: Path, *turns: str) -> str:
     cases = "\n".join(f"{number}) {turn} ;;" for number, turn in enumerate(turns))
     script.write_text(
         f"""#!/bin/sh
-count=$(cat {folder}/count 2>/dev/null || echo 0)
-echo $((count + 1)) > {folder}/count
+count=$(cat "{folder}/count" 2>/dev/null || echo 0)
+echo $((count + 1)) > "{folder}/count"
 case $count in
 {cases}
 *) exit 9 ;;
@@ -122,7 +122,7 @@ def test_a_roster_that_cannot_be_read_can_be_mended(
 def test_what_somebody_wrote_meanwhile_stays_and_what_was_edited_is_kept(
     roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EDITOR", editor(tmp_path, f"{SWITCH}; echo '# mine' >> {roster}"))
+    monkeypatch.setenv("EDITOR", editor(tmp_path, f"{SWITCH}; echo '# mine' >> '{roster}'"))
     done = call(roster, "edit", "--yes")
     assert done.exit_code == 3
     assert "somebody has changed the roster meanwhile" in done.stderr

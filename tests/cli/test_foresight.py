@@ -79,6 +79,14 @@ def test_an_address_that_leads_back(tmp_path: Path, local: str) -> None:
     assert (tmp_path / "aliases").read_text().startswith("oncall: old@example.com\n")
 
 
+def test_an_alias_with_an_extension_leads_back_to_itself_alone(tmp_path: Path) -> None:
+    target = ALIAS.replace('"oncall"', '"oncall+night"')
+    done = call(write(tmp_path, "oncall+night@localhost", target=target), "check")
+    assert "oncall+night@localhost is the alias itself on this host" in done.stdout
+    done = call(write(tmp_path, "oncall@localhost", target=target), "check")
+    assert (done.exit_code, done.stdout) == (0, "")
+
+
 def test_a_file_with_another_name_is_told_before_they_part(tmp_path: Path) -> None:
     roster = write(tmp_path)
     (tmp_path / "other").hardlink_to(tmp_path / "list")

@@ -119,7 +119,7 @@ def test_a_program_that_others_could_change_does_not_run(team: Path, how: str) -
     folder = team / "bin"
     folder.mkdir()
     program = folder / "rebuild"
-    program.write_text(f"#!/bin/sh\ntouch {folder}/ran\n")
+    program.write_text(f"#!/bin/sh\ntouch '{folder}/ran'\n")
     program.chmod(0o755)
     words = f'"/bin/sh", "{program}"' if "shell" in how else f'"{program}"'
     roster = team / "etc" / "duty.toml"

@@ -154,6 +154,29 @@ def test_what_needs_to_know_refuses(lost: Path, words: list[str], status: int) -
     assert not (lost.parent / "team.overrides.toml").exists()
 
 
+def test_a_cover_needs_to_know_the_role_that_it_is_of(lost: Path) -> None:
+    done = call(lost, "cover", "alice", "--for", "bob", "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert 'role  = "backup"' in (lost.parent / "team.overrides.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["cover", "bob", "--for", "alice"], "alice has no such duty in any role that is known"),
+        (["offer", "alice"], "alice has no such duty in any role that is known"),
+        (["swap", "alice", "bob"], "alice and bob have no duties ahead in the same role"),
+    ],
+)
+def test_nobody_is_said_to_have_no_duty_in_what_is_unknown(
+    lost: Path, words: list[str], what: str
+) -> None:
+    done = call(lost, *words, "--yes")
+    assert done.exit_code == 2
+    because = "nobody can know who has duty, a calendar cannot be read"
+    assert f"error: {what}; {because}\n" in done.stderr
+
+
 def test_check_says_it(lost: Path) -> None:
     done = call(lost, "check")
     assert done.exit_code == 1

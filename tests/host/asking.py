@@ -13,11 +13,11 @@ from rotation.system.link import Answer, parse_link
 SECRET = "/private-s3cret/basic.ics?token=s3cret"
 
 
-def ask(url: str, *, logins: Path | None = None, deadline: float = 60.0) -> Answer:
+def ask(url: str, *, logins: Path | None = None, deadline: float = 600.0) -> Answer:
     return fetch(parse_link(url), None, None, logins=logins, deadline=deadline)
 
 
-def fault(url: str, *, logins: Path | None = None, deadline: float = 60.0) -> str:
+def fault(url: str, *, logins: Path | None = None, deadline: float = 600.0) -> str:
     """Why there is no answer, which never holds a secret."""
     with pytest.raises(ApplyError) as caught:
         ask(url, logins=logins, deadline=deadline)

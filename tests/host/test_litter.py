@@ -103,15 +103,21 @@ def test_what_is_remembered_of_rosters_that_nobody_asks_for_goes_after_a_year(
 def test_notes_that_nothing_needs_go_after_a_year(tmp_path: Path) -> None:
     state = tmp_path / "state"
     host = Host(state)
-    for name in ("a.calendar", "a.checked", "b.calendar", "b.checked", "c.told", "duty.json"):
+    kinds = [
+        f"{name}.{kind}" for name in "ab" for kind in ("calendar", "checked", "useful", "since")
+    ]
+    for name in (*kinds, "c.told", "duty.json"):
         host.record(name, b"x")
     for path in state.iterdir():
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    os.utime(state / "b.checked")  # still asked, and unchanged for years
+    for name in ("b.checked", "b.since"):  # still asked, and unchanged for years
+        os.utime(state / name)
     host.record("applied", b"x")
     assert sorted(path.name for path in state.iterdir()) == [
         "applied",
         "b.calendar",
         "b.checked",
+        "b.since",
+        "b.useful",
         "duty.json",
     ]

@@ -117,6 +117,31 @@ def test_of_goalert_only_what_is_not_over_is_carried_over(start: str, end: str, 
     assert len(imported(document)[0].roster.overrides) == kept
 
 
+def test_a_shift_of_a_temporary_schedule_is_no_longer_than_that() -> None:
+    document = case("goalert.json")
+    (temporary,) = document["data"]["schedule"]["temporarySchedules"]
+    temporary["shifts"] = [
+        {"userID": "u1", "start": "2026-12-20T00:00:00Z", "end": "2026-12-31T00:00:00Z"}
+    ]
+    loaded, _ = imported(document)
+    assert on_duty(loaded, "2026-12-24T12:00") == on_duty(loaded, "2026-12-26T08:59") == {"alice"}
+    for at in ("2026-12-24T08:59", "2026-12-23T20:00", "2026-12-27T20:00"):
+        assert on_duty(loaded, at) == {"bob"}
+
+
+def test_hours_in_opsgenie_that_end_where_they_begin_are_the_whole_week() -> None:
+    document = case("opsgenie.json")
+    (entry, *_) = document["schedule"]["rotations"]
+    week = {"startDay": "monday", "startHour": 9, "endDay": "monday", "endHour": 9}
+    entry["timeRestriction"] = {"type": "weekday-and-time-of-day", "restrictions": [week]}
+    document["schedule"]["rotations"] = [entry]
+    document["scheduleOverrideList"] = []
+    loaded, _ = imported(document)
+    assert all(
+        on_duty(loaded, f"2026-11-{day}T{hour}:30") for day in range(23, 30) for hour in (10, 23)
+    )
+
+
 @pytest.mark.parametrize(
     ("start", "end", "on", "off"),
     [

@@ -26,6 +26,7 @@ from rotation.mail.sendmail import Sendmail
 from rotation.model.target import FileTarget, Kind
 from rotation.roster.load import load
 from rotation.system import Finished, Lengthy
+from tests.others import needs_plain
 
 BOB = ("bob@example.com",)
 
@@ -80,6 +81,7 @@ PRINTED = {
 
 
 def of_sendmail(folder: Path, options: str) -> tuple[Installed, Sendmail]:
+    needs_plain(folder)
     host = Installed(folder, PRINTED)
     aliases = written(folder / "aliases", "duty: bob@example.com\n")
     config = written(folder / "sendmail.cf", options.format(aliases))
@@ -124,6 +126,7 @@ def test_sendmails_index_takes_the_place_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("alive", [True, False])
 def test_sendmail_runs_where_the_process_of_its_pidfile_does(tmp_path: Path, alive: bool) -> None:
+    needs_plain(tmp_path)
     pid = written(tmp_path / "pid", f"{os.getpid()}\n/usr/sbin/sendmail -bd\n" if alive else "")
     config = written(tmp_path / "sendmail.cf", f"O PidFile={pid}\n")
     assert sendmail.KIND.runs is not None
@@ -134,6 +137,7 @@ def test_sendmail_runs_where_the_process_of_its_pidfile_does(tmp_path: Path, ali
 
 
 def test_opensmtpd_holds_a_file_in_memory_and_reads_a_map(tmp_path: Path) -> None:
+    needs_plain(tmp_path)
     host = Installed(tmp_path, {})
     text, other = written(tmp_path / "aliases", ""), written(tmp_path / "others", "")
     config = written(
@@ -148,6 +152,7 @@ def test_opensmtpd_holds_a_file_in_memory_and_reads_a_map(tmp_path: Path) -> Non
 
 
 def test_what_exim_says_that_is_no_answer_is_said_with_what_to_try(tmp_path: Path) -> None:
+    needs_plain(tmp_path)
     aliases = written(tmp_path / "aliases", "duty: bob@example.com\n")
     host = Installed(
         tmp_path, {"exim4": f"data = ${{lookup{{$local_part}}lsearch{{{aliases}}}}}\n"}

@@ -32,6 +32,26 @@ def test_the_alias_by_its_full_address_is_refused(rig: Rig, local: str) -> None:
     assert rig.read(rig.aliases) == f"{NOTIFICATIONS}: carol\n".encode()
 
 
+@pytest.mark.parametrize("local", ["duty", "duty+night", "root"])
+def test_a_list_that_leads_back_to_the_alias_that_includes_it_is_refused(
+    rig: Rig, local: str
+) -> None:
+    path = "/etc/mail/duty"
+    rig.write(rig.aliases, f"{NOTIFICATIONS}: duty\nduty: carol,\n  :include:{path}\n")
+    rig.rebuild()
+    rig.write(path, "carol\n")
+    rig.write(f"{path}.other", "carol\n")
+    lists = "".join(f'[[target]]\ninclude = "{name}"\n' for name in (path, f"{path}.other"))
+    write_roster(rig, ROSTER.replace('"alice"\n', f'"{local}@box.test"\n', 1) + lists)
+    done = rotation(rig, MONDAY, "apply")
+    assert done.status == 3
+    refused = f"mail for {path} would go round in circles"
+    assert refused in done.err
+    assert rig.read(path) == b"carol\n"
+    assert (rig.read(f"{path}.other") == b"carol\n") == (local == "root")
+    assert refused in rotation(rig, MONDAY, "check").out
+
+
 @pytest.mark.parametrize("text_too", [True, False])
 def test_a_file_that_is_a_mount_of_its_own_is_refused_and_foreseen(
     new_rig: NewRig, text_too: bool

@@ -129,6 +129,20 @@ def test_the_servers_configuration(rig: Rig) -> None:
     good(rig)
 
 
+def test_a_server_that_does_not_run_is_not_all_well(rig: Rig) -> None:
+    start(rig)
+    rig.stop()
+    done = rotation(rig, MONDAY, "verify")
+    assert done.status == 1
+    assert f"error: {rig.name} does not run: mail waits, or is lost" in done.err
+    if rig.name == "exim":  # which may be set up to run only when it has something to deliver
+        rig.write("/etc/default/exim4", "# 'nodaemon' -\nQUEUERUNNER='nodaemon'\n")
+        good(rig)
+        rig.path("/etc/default/exim4").unlink()
+    rig.start()
+    good(rig)
+
+
 def test_a_handoff_is_no_tampering(rig: Rig) -> None:
     start(rig)
     late = rotation(rig, NEXT_MONDAY, "verify")

@@ -19,7 +19,7 @@ from .rigs import Finished, Rig
 from .roster_in_rig import MONDAY, NEXT_MONDAY, SOURCE
 
 TOUCHED = re.compile(
-    r"/etc/(mail/)?(aliases|duty)|/etc/rotation|/var/lib/rotation|/home/|/root/\.forward"
+    r"/etc/(mail/)?(aliases|duty)|/etc/rotation|/var/lib/rotation|/home/carol/|/root/\.forward"
     r"|\.rotation-|</etc(/mail)?>"
 )
 CALL = re.compile(r"^(?P<name>\w+)\((?P<arguments>.*)\)\s+= (?P<result>.*)$")

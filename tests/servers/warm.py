@@ -42,7 +42,9 @@ class Warm:
         assert process.stdout is not None
         process.stdin.write(json.dumps([at, *arguments]) + "\n")
         process.stdin.flush()
-        status, out, err = json.loads(process.stdout.readline())
+        line = process.stdout.readline()
+        assert line, f"the process that imported rotation ended with {process.wait()}"
+        status, out, err = json.loads(line)
         return Finished(status, out, err)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from rotation.errors import Where
 from rotation.host.real import Host
 from rotation.model.target import FileTarget, Kind, RunTarget, Target
+from rotation.roster.parse import parse
 from rotation.watch.guard import guarded
 
 HERE = Where("duty.toml")
@@ -78,3 +79,20 @@ def test_what_the_configuration_of_a_server_says_is_guarded(
         Kind.ALIASES, tmp_path / "aliases", HERE, name="duty", server="opensmtpd", config=config
     )
     assert {config.name, written.name} <= contents(host, tmp_path, target)
+
+
+def test_the_files_that_decide_who_is_on_duty_are_guarded(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "rosters").mkdir()
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "real.ics").write_text("")
+    (tmp_path / "rosters" / "duty.ics").symlink_to(tmp_path / "real.ics")
+    text = (
+        f'timezone = "UTC"\noverrides = "{tmp_path}/shared/dated.toml"\n'
+        'people = { alice = "alice@example.com" }\n'
+        '[[rotation]]\nname = "x"\ncalendar = "duty.ics"\n'
+    )
+    roster = parse(text.encode(), tmp_path / "rosters" / "team.toml")
+    paths = guarded(host, [], [], [roster]).paths
+    for name in ("rosters/team.toml", "rosters", "shared", "rosters/duty.ics", "real.ics"):
+        assert tmp_path / name in paths, name
+    assert not any(paths[tmp_path / name] for name in ("rosters/duty.ics", "real.ics"))

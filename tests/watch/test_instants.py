@@ -57,3 +57,10 @@ def test_who_was_on_duty_may_still_be_there_until_apply_comes(
     assert (at < HANDOFF) is early
     assert HANDOFF - timedelta(seconds=1) <= at <= NOW
     assert len(target_problems(host, pairs)) == wrong
+
+
+def test_a_run_that_failed_may_not_make_the_handoff(loaded: Loaded, tmp_path: Path) -> None:
+    host = Host(tmp_path / "state")
+    applied(host, HANDOFF - 2 * MINUTE, Exit.FAILED)
+    (tmp_path / "duty").write_text("alice@example.com\n")
+    assert instants(host, [loaded], NOW, HOST) == [(loaded, NOW)]

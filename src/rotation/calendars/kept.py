@@ -1,7 +1,8 @@
 """The last copy of a calendar that was of use, for when it says nothing any more.
 
 Two notes are kept of a calendar, under a name that tells what is read in it: the copy, and a small
-one that says which copy it is and since when the calendar has been of no use.
+one that says which copy it is, since when the calendar has been of no use, and when it was last
+asked for: what nothing asks for goes one day.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from rotation.clock.local import stored
 from rotation.dataclasses import dataclass
 from rotation.errors import ApplyError
 from rotation.system import Records
+
+_OFTEN = timedelta(days=30)
+"""How often it is noted that a calendar is still asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ class Kept:
         Where nothing can be kept, nothing is: it is only for another day.
         """
         digest = self.digest(data)
-        kept, before = self._stamp(name)
-        if kept == digest and before == since:
+        kept, before, asked = self._stamp(name)
+        if kept == digest and before == since and asked:
             return
         try:
             if kept != digest:
@@ -69,7 +73,7 @@ class Kept:
 
         Unless `keep` was told, that was until this is first asked: a file is read in every run.
         """
-        digest, since = self._stamp(name)
+        digest, since, asked = self._stamp(name)
         if digest is None:
             return None
         try:
@@ -78,20 +82,23 @@ class Kept:
             return None
         if data is None or sha256(data).hexdigest() != digest:
             return None
-        if since is None:
-            since = self._now
+        if since is None or not asked:
+            since = since or self._now
             with suppress(ApplyError):  # the next run counts from then
                 self._record(name, digest, since)
         return Useful(data, max(self._now - since, timedelta(0)))
 
     def _record(self, name: str, digest: str, since: datetime | None) -> None:
-        stamp = {"digest": digest, "since": since and since.isoformat()}
+        stamp = {"digest": digest, "since": since and since.isoformat(), "asked": str(self._now)}
         self._records.record(f"{name}.since", json.dumps(stamp).encode())
 
-    def _stamp(self, name: str) -> tuple[str | None, datetime | None]:
-        """The digest of the copy that is kept, and since when the calendar has been of no use."""
+    def _stamp(self, name: str) -> tuple[str | None, datetime | None, bool]:
+        """The digest of the copy that is kept, since when the calendar has been of no use, and
+        whether it stands there that it was asked for lately."""
         try:
             said = json.loads(self._records.recorded(f"{name}.since") or b"")
-            return str(said["digest"]), said["since"] and stored(said["since"])
-        except (ApplyError, ValueError, TypeError, KeyError):
-            return None, None
+            since, asked = said["since"], said.get("asked")
+            lately = asked is not None and abs(self._now - stored(asked)) < _OFTEN
+            return str(said["digest"]), since and stored(since), lately
+        except (ApplyError, ValueError, TypeError, KeyError, AttributeError):
+            return None, None, False

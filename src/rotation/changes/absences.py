@@ -38,7 +38,7 @@ def away(
     begins, or that stands there already.
     """
     roster = book.roster
-    _known(roster, person)
+    known_or_everybody(roster, person)
     if end <= start:
         refuse(
             f"the absence ends before it begins: {span(start, end, roster.zone)}",
@@ -101,7 +101,7 @@ def cancel(
     One under way ends now. Raises UsageError where there is none, or more than one.
     """
     roster = book.roster
-    _known(roster, person)
+    known_or_everybody(roster, person)
     mine = [
         (absence.number, absence)
         for absence in roster.absences
@@ -125,7 +125,8 @@ def cancel(
     return taken_back(book, f"cancel away {person}", {("absence", number): absence}, stamp.at)
 
 
-def _known(roster: Roster, person: str) -> None:
+def known_or_everybody(roster: Roster, person: str) -> None:
+    """Raises UsageError for a name that is nobody's in the roster, and does not mean everybody."""
     if person != EVERYBODY:
         known(roster, person)
 

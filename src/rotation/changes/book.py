@@ -154,14 +154,19 @@ def overrides_file(roster: Roster) -> str:
     return str(roster.overrides_file)
 
 
-def known(roster: Roster, *people: str) -> None:
-    """Raises UsageError for every name that is nobody's in the roster."""
+def known(roster: Roster, *people: str, role: str | None = None) -> None:
+    """Raises UsageError for every name that is nobody's in the roster, and a role that is not
+    there."""
     problems = []
     for key in dict.fromkeys(people):
         if key not in roster.people:
             names = f"known: {', '.join(roster.people)}"
             hint = meant(key, roster.people, always=names)
             problems.append(Problem(f"unknown person {key!r}", Where(str(roster.path)), hint))
+    if role is not None and role not in roster.roles:
+        problems.append(
+            Problem(f"no such role: {role!r}", hint=f"known: {', '.join(roster.roles)}")
+        )
     if problems:
         raise UsageError(problems)
 

@@ -83,10 +83,13 @@ def _nobody(change: Change) -> Iterator[Problem]:
     for handed in change.hands:
         if not handed.after:
             goes = f"mail goes to the fallback: {', '.join(roster.fallback)}"
+            when = f"{handed.start.astimezone(roster.zone):%Y-%m-%dT%H:%M} --role {handed.role}"
             yield Problem(
                 f"nobody would be on duty as {handed.role!r} in "
                 f"{span(handed.start, handed.end, roster.zone)}",
-                hint=goes if roster.fallback else "find somebody: rotation report --suggest",
+                hint=goes
+                if roster.fallback
+                else f"find somebody: rotation report --suggest {when}",
             )
 
 

@@ -42,7 +42,7 @@ def join(
     """
     roster = book.roster
     new = person not in roster.people
-    _vet(book, person, emails)
+    vet(book, person, emails)
     name = named(book, rotation)
     block, turn, local = next_handoff(book, name, stamp.at, start)
     turns = block.rotation.turns
@@ -132,7 +132,9 @@ def _among(plan: Turns, before: tuple[str, ...], person: str) -> Turns:
     return (*plan[:place], (person,), *plan[place:])
 
 
-def _vet(book: Book, person: str, emails: Sequence[str]) -> None:
+def vet(book: Book, person: str, emails: Sequence[str]) -> None:
+    """Raises UsageError for addresses that cannot be, somebody new without one, and somebody known
+    with others."""
     roster, problems = book.roster, []
     for email in emails:
         if fault := address.fault(email):

@@ -217,7 +217,7 @@ def _role_of_both(
     able = [s for s in schedules if len(coming[s.role]) == len(people)]
     if not able:
         refuse(
-            f"{' and '.join(people)} have no duties ahead in the same role",
+            f"{' and '.join(people)} have no duties ahead in the same role{_but(loaded)}",
             "; ".join(_next(s, p, now) for s in schedules for p in people),
         )
     schedule = _only(able, "both have duties ahead as")
@@ -238,7 +238,15 @@ def _role_of_one(
         able = [s for s in schedules if person in s.at(begin).people]
         until = horizon(roster, begin)
         able = able or [s for s in schedules if next(duties(s, person, begin, until), None)]
+    if not able and loaded.unknown:
+        refuse(f"{person} has no such duty in any role that is known{_but(loaded)}")
     return _only(able, f"{person} is on duty as") if able else schedules[0]
+
+
+def _but(loaded: Loaded) -> str:
+    """The roles of which nobody can know whether people are on duty there, for messages."""
+    roles = ", ".join(sorted(loaded.unknown))
+    return f"; nobody can know who has {roles}, a calendar cannot be read" if roles else ""
 
 
 def _only(able: Sequence[Schedule], words: str) -> Schedule:
@@ -250,8 +258,7 @@ def _only(able: Sequence[Schedule], words: str) -> Schedule:
 
 def schedule_of(loaded: Loaded, role: str) -> Schedule:
     """The final schedule of a role. Raises UsageError for one that the roster does not have."""
-    if role not in loaded.roster.roles:
-        refuse(f"no such role: {role!r}", f"known: {', '.join(loaded.roster.roles)}")
+    known(loaded.roster, role=role)
     return loaded.known_schedule(role)
 
 

@@ -16,7 +16,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, in_order, no_such_role, roles_of
 from rotation.clock.words import parse_duration
-from rotation.errors import ApplyError, Problem, UsageError, Where, meant
+from rotation.errors import ApplyError, Problem, UsageError, Where, at_once, meant
 from rotation.roster.load import Span, Terms
 from rotation.schedule.loaded import Loaded
 
@@ -62,15 +62,27 @@ def export(
     A site has a page, a calendar for each person and one for all, and the schedule as a table.
     """
     call = call_of(context)
-    alarms = [_alarm(text) for text in alarm or ()]
-    if site is not None and (person, role, file) != (None, None, None):
-        raise UsageError(
-            Problem("--site always shows everybody", hint="leave out --person, --role and --output")
-        )
     published = (file, site) != (None, None)  # from cron, mostly
-    span = _span(call, start or FROM, end or TO)
-    rosters = call.load_ahead(span, Terms(often=published))
-    _check_names(rosters, person, role)
+    alarms: list[timedelta] = []
+    with at_once() as each:
+        for text in alarm or ():
+            with each:
+                alarms.append(_alarm(text))
+        with each:
+            if site is not None and (person, role, file) != (None, None, None):
+                hint = "leave out --person, --role and --output"
+                raise UsageError(Problem("--site always shows everybody", hint=hint))
+        with each:
+            fresh = _every(every)
+        with each:
+            url = _url(url)
+        with each:
+            span = _span(call, start or FROM, end or TO)
+            rosters = call.load_ahead(span, Terms(often=published))
+            with each:
+                _check_names(rosters, person, role)
+            for loaded in rosters:
+                span(loaded.roster.zone)
     wanted = [(loaded, roles_of(loaded.roster, role)) for loaded in rosters]
     refuse_unknown(wanted)
     if call.unread and published:
@@ -83,7 +95,7 @@ def export(
     if site is not None:
         from rotation.export.site.files import SitePlan
 
-        plan = SitePlan(call.now, _every(every), _url(url), alarms)
+        plan = SitePlan(call.now, fresh, url, alarms)
         _publish(call, site, rosters, span, plan)
         return
     from rotation.export.icalendar import calendar, said  # heavy: the other commands do without
@@ -150,7 +162,12 @@ def _span(call: Call, start: str, end: str) -> Span:
 
     @cache
     def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
-        return in_order(call.when(start, zone), call.when(end, zone), zone)
+        with at_once() as each:
+            with each:
+                begin = call.when(start, zone)
+            with each:
+                stop = call.when(end, zone)
+        return in_order(begin, stop, zone)
 
     return span
 
@@ -193,11 +210,14 @@ def refuse_unknown(wanted: list[tuple[Loaded, tuple[str, ...]]]) -> None:
 
 def _check_names(loaded: list[Loaded], person: str | None, role: str | None) -> None:
     rosters = [page.roster for page in loaded]
-    if role is not None and not any(role in roster.roles for roster in rosters):
-        raise no_such_role(role, rosters)
     known = dict.fromkeys(key for roster in rosters for key in roster.people)
-    if person is not None and person not in known:
-        raise UsageError(Problem(f"unknown person {person!r}", hint=meant(person, known)))
+    with at_once() as each:
+        with each:
+            if role is not None and not any(role in roster.roles for roster in rosters):
+                raise no_such_role(role, rosters)
+        with each:
+            if person is not None and person not in known:
+                raise UsageError(Problem(f"unknown person {person!r}", hint=meant(person, known)))
 
 
 def _every(text: str) -> timedelta:

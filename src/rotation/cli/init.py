@@ -14,7 +14,7 @@ import typer
 from rotation import address
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled
-from rotation.errors import ApplyError, Problem, RosterError, UsageError, Where
+from rotation.errors import ApplyError, Problem, RosterError, UsageError, Where, at_once
 from rotation.model import Roster
 from rotation.roster.parse import parse
 from rotation.roster.starter import Newcomer, first_handoff, key_of, starter
@@ -49,16 +49,18 @@ def init(
     """
     call = call_of(context)
     path = file or _default(call)
-    if call.system.read(path) is not None:
-        raise UsageError(
-            Problem("there is a roster already", Where(str(path)), "edit it, or name another file")
-        )
     chosen = timezone or os.environ.get("TZ", "").lstrip(":") or call.system.zone() or "UTC"
-    if timezone and (hint := zone_hint(timezone)):
-        raise UsageError(Problem(f"unknown time zone {timezone!r}", hint=hint))
-    if person:
-        people, zone = _people(person), chosen
-    else:
+    with at_once() as each:
+        with each:
+            _new(call, path)
+        with each:
+            if timezone and (hint := zone_hint(timezone)):
+                raise UsageError(Problem(f"unknown time zone {timezone!r}", hint=hint))
+        with each:
+            people, zone = _people(person or []), chosen
+            if people:
+                _vetted(starter(people, "UTC", call.now.date()), path)
+    if not person:
         people = _ask()
         zone = timezone or _ask_zone(chosen)
     text = starter(people, zone, call.now.date())
@@ -79,6 +81,13 @@ def init(
         return
     output.say(f"wrote {path}: weekly turns of {', '.join(p.key for p in people)}, in {zone}")
     output.say(f"now try: rotation --rosters {path} who")
+
+
+def _new(call: Call, path: Path) -> None:
+    if call.system.read(path) is not None:
+        raise UsageError(
+            Problem("there is a roster already", Where(str(path)), "edit it, or name another file")
+        )
 
 
 def _default(call: Call) -> Path:
@@ -161,6 +170,8 @@ def _people(entries: list[str]) -> list[Newcomer]:
             elif key in people:
                 problems.append(Problem(f"{key!r} is named twice", hint="each person once"))
             person = Newcomer(key, email)
+        if person.email and (fault := address.fault(person.email)):
+            problems.append(Problem(f"address {person.email!r} {fault[0]}", hint=fault[1]))
         people[person.key] = person
     if problems:
         raise UsageError(problems)

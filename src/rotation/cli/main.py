@@ -108,7 +108,8 @@ class Commands(TyperGroup):
             else:
                 from rotation.cli.context import complain
 
-                complain(_problem(error))
+                typed = extra.get("args") or (args[0] if args else None) or sys.argv[1:]
+                complain(_problem(error, next((word for word in typed if word in COMMANDS), "")))
         except typer.Abort:
             print("aborted", file=sys.stderr)
             status = Exit.NO
@@ -117,14 +118,19 @@ class Commands(TyperGroup):
         return status
 
 
+_NUMBER = re.compile(
+    r"Invalid value for '(?P<option>[^']*)'[^:]*: '?(?P<value>.*?)'? is not "
+    r"(?:a valid int|in the range).*"
+)
 # some versions of typer have a click of their own, so its classes are taken from typer
 _UsageError: Any = typer.BadParameter.__base__
 
 
-def _problem(error: Any) -> Problem:
-    """What is wrong with a command line, in our own words."""
+def _problem(error: Any, called: str) -> Problem:
+    """What is wrong with a command line, in our own words; `called` is the command in it."""
     command: Any = getattr(error.ctx, "command", None)
-    path = getattr(error.ctx, "command_path", "rotation")
+    # an option without its value is refused without a word of whose it is
+    path = getattr(error.ctx, "command_path", f"rotation {called}".rstrip())
     option = getattr(error, "option_name", None)
     word = re.match(r"No such command '(.*?)'\.", message := error.format_message())
     hint = f"see: {path} --help"
@@ -135,9 +141,19 @@ def _problem(error: Any) -> Problem:
         what = f"{path} has no option {option}"
         options = [name for taken in command.params for name in taken.opts]
         hint = meant(option, options, always=hint)
+    elif (number := _NUMBER.fullmatch(message)) is not None:
+        what = f"{number['option']} {number['value']} is not a whole number{_limits(error.param)}"
     else:
         what = message[:1].lower() + message[1:].removesuffix(".")
     return Problem(what, hint=hint)
+
+
+def _limits(parameter: Any) -> str:
+    """Which numbers an option takes, for messages."""
+    least, most = (getattr(parameter.type, name, None) for name in ("min", "max"))
+    if least is None:
+        return ""
+    return f" from {least} on" if most is None else f" from {least} to {most}"
 
 
 def _rosters_option() -> TyperOption:

@@ -198,7 +198,8 @@ def _as_people(roster: Roster, addresses: Sequence[str], extra: set[str]) -> str
 
 
 def outcome_json(outcome: Outcome) -> object:
-    """One target of `apply`, for programs. `known` is whether it is known what it should hold."""
+    """One target of `apply`, for programs. `known` is whether it is known what it should hold;
+    `before` is null where nobody looked, and where no plain list of addresses was there."""
     from rotation.plan import Hold, Leave, Unknown
 
     wish = outcome.wish
@@ -210,7 +211,7 @@ def outcome_json(outcome: Outcome) -> object:
     return {
         "target": wish.target.place,
         "name": wish.target.name,
-        "before": list(outcome.before or ()),
+        "before": None if outcome.before is None else list(outcome.before),
         "after": after,
         "changed": outcome.changed,
         "roster": wish.roster.name,

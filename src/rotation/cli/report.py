@@ -20,7 +20,7 @@ from rotation.cli.context import (
     no_such_role,
     roles_of,
 )
-from rotation.errors import Exit, Problem, UsageError, Where
+from rotation.errors import Exit, Problem, UsageError, Where, at_once
 from rotation.roster.load import Span
 
 if TYPE_CHECKING:
@@ -111,8 +111,11 @@ def _span(call: Call, start: str | None, end: str | None) -> Span:
 
     @cache
     def span(zone: ZoneInfo) -> tuple[datetime, datetime]:
-        begin = None if start is None else call.when(start, zone)
-        stop = None if end is None else call.when(end, zone)
+        with at_once() as each:
+            with each:
+                begin = None if start is None else call.when(start, zone)
+            with each:
+                stop = None if end is None else call.when(end, zone)
         now = call.now.astimezone(UTC).replace(second=0)
         if stop is None:
             stop = now if begin is None or begin < now else begin + _YEAR

@@ -62,7 +62,8 @@ def _slot(
     if until is not None:
         end = call.when(until, zone)
         if end <= at:
-            raise UsageError(Problem(f"--until is not after {when!r}: {output.iso(end, zone)}"))
+            what = f"--until is not after {when!r}: {output.iso(end, zone)}"
+            raise UsageError(Problem(what, hint="are the two the wrong way round?"))
         return at, end
     shift = loaded.known_schedule(role).at(at)
     if shift.end is None:

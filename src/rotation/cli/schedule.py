@@ -11,7 +11,7 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import call_of, complain, handled, in_order, leave, no_such_role, roles_of
 from rotation.clock.local import minute
-from rotation.errors import Exit
+from rotation.errors import Exit, Problem, UsageError, at_once
 from rotation.roster.load import Terms
 from rotation.schedule.loaded import UnknownSchedule
 
@@ -35,8 +35,12 @@ def schedule(
 
     def asked(zone: ZoneInfo) -> tuple[datetime, datetime]:
         # what was asked for is shown to the second; of the present, the minute will do
-        begin = minute(call.now) if start is None else call.when(start, zone)
-        return begin, begin + SPAN if end is None else call.when(end, zone)
+        with at_once() as each:
+            with each:
+                begin = minute(call.now) if start is None else call.when(start, zone)
+            with each:
+                stop = None if end is None else call.when(end, zone)
+        return begin, begin + SPAN if stop is None else stop
 
     rosters = call.load_ahead(asked, Terms(exact=True))
     answers: list[object] = []
@@ -48,6 +52,9 @@ def schedule(
         for problem in loaded.warnings:
             complain(problem, "warning")
         begin, stop = asked(roster.zone)
+        if start is None and stop <= begin:
+            what = f"--to is in the past: {output.iso(stop, roster.zone)}"
+            raise UsageError(Problem(what, hint="say --from too, for what was"))
         in_order(begin, stop, roster.zone)
         for name in roles_of(roster, role):
             shown = True

@@ -117,7 +117,9 @@ def _verified(
     call: Call, baseline: Baseline, own: list[Loaded], via: list[str]
 ) -> tuple[Verified, Follow]:
     from rotation.cli.chain import elsewhere, follower, instance, warn
+    from rotation.mail.detect import detect
     from rotation.route import accepted_at
+    from rotation.watch.servers import stopped
     from rotation.watch.verify import verify as compare
 
     theirs, others = elsewhere(call, None, via, Terms(trusted=True))
@@ -128,7 +130,8 @@ def _verified(
         return follower(call, accepted_at([*pairs, *theirs]), others, name, config)
 
     now = [(loaded, call.now) for loaded in own]
-    return compare(baseline, own, follow, call.now), follow(now)
+    down = tuple(stopped(call.system, name or detect(call.system), config))
+    return compare(baseline, own, follow, call.now, down), follow(now)
 
 
 def _files_since(baseline: Baseline) -> list[Problem]:

@@ -41,7 +41,7 @@ _HINTS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota is used up",
     errno.EROFS: "the file system is read-only",
-    errno.ENOENT: "make the folder first, or correct the path in the roster",
+    errno.ENOENT: "make the folder first, or correct the path",
     errno.ENOTDIR: "a part of the path is not a folder",
     errno.ELOOP: "a symbolic link stands where a file should be",
 }

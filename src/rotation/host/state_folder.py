@@ -14,11 +14,12 @@ from rotation.host.sync import sync_folder
 from rotation.host.temporary import is_our_name, new_name
 
 _COPY, _CHECKED = ".calendar", ".checked"
-_PASSING = (_COPY, _CHECKED, ".before", ".told", ".lock", ".short", ".near")
+_USEFUL, _SINCE = ".useful", ".since"
+_PASSING = (_COPY, _CHECKED, _USEFUL, _SINCE, ".before", ".told", ".lock", ".short", ".near")
 """The endings of notes that can be done without."""
 _OF_A_SET = re.compile(r"-[0-9a-f]{16}\.(json|seen)$")
 """The endings of notes about one set of rosters, which may not be used any more."""
-_ASKED = {_COPY: _CHECKED, ".json": ".seen"}
+_ASKED = {_COPY: _CHECKED, _USEFUL: _SINCE, ".json": ".seen"}
 """The endings of notes that are written seldom, and of those that say when they were asked for."""
 _HOUR, _LONG = 3600, 400 * 86400
 

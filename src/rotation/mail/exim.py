@@ -182,8 +182,15 @@ class EximVirtual(Exim):
         return local
 
 
+_NO_DAEMON = re.compile(rb"^\s*QUEUERUNNER=[\"']?nodaemon\b", re.MULTILINE)
+
+
 def _runs(system: Look, config: Path | None) -> bool | None:
-    """Source: exim(8)."""
+    """Source: exim(8); /etc/default/exim4 of Debian, by which Exim delivers at once what is handed
+    to it here, and no daemon is started."""
+    settings = system.read(Path("/etc/default/exim4"))
+    if settings is not None and _NO_DAEMON.search(settings.data):
+        return None
     option = () if config is None else ("-C", str(config))
     answers = (told(system, program, *option, "-bP", "pid_file_path") for program in PROGRAMS)
     done = next((done for done in answers if done is not None), None)

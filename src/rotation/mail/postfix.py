@@ -16,6 +16,7 @@ from rotation.mail.server import (
     Built,
     Index,
     ServerKind,
+    alive,
     complaints,
     known_members,
     need,
@@ -254,12 +255,12 @@ def _configs(folder: Path) -> tuple[Path, ...]:
 
 
 def _runs(system: Look, config: Path | None) -> bool | None:
-    """Source: postfix(1)."""
+    """Source: master(8), "pid/master.pid"; `postfix status` would write to the log each time."""
     option = () if config is None else ("-c", str(config))
-    done = told(system, "postfix", *option, "status")
-    if done is None or "superuser" in done.err:
+    done = told(system, "postconf", *option, "-hx", "queue_directory")
+    if done is None or done.status != 0:
         return None
-    return done.status == 0
+    return alive(system, Path(done.out.strip(), "pid/master.pid"), "master")
 
 
 KIND = ServerKind(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
@@ -39,27 +41,47 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
 
 
 def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
-    """The addresses that lead back to where the mail comes from: the target's own alias, and
-    root's, whose mail is what goes to the target. Mail for them bounces."""
+    """The addresses that lead back to where the mail comes from: the target's own alias, those that
+    include it, and root's, whose mail is what goes to the target. Mail for them bounces."""
     domains: frozenset[str] | None = None
+    including: frozenset[str] | None = None
+    name = (target.name or "").lower()
     for address in addresses:
         local, at, domain = address.lower().rpartition("@")
-        name, bare = (target.name or "").lower(), local.partition("+")[0]
         if not at:
-            if domain == name:
-                yield _circle(target, f"{address} is the alias itself")
-            continue
-        if f"{bare}@{domain}" == name:
+            local, domain = domain, ""
+        # what follows a `+` counts only where nothing has the whole name
+        names = {local, local.partition("+")[0]}
+        if at and any(f"{each}@{domain}" == name for each in names):
             yield _circle(target, f"{address} is the address itself")
             continue
-        if bare not in {name, _ROOT} - {""}:
+        if including is None:
+            including = _including(look, target)
+        back = names & {name, *including} - {""}
+        if not back and not (at and _ROOT in names):
             continue
-        if domains is None:
-            domains = _domains(look, target)
-        if domain not in domains:
-            continue
-        who = "root" if local == _ROOT else "the alias itself"
-        yield _circle(target, f"{address} is {who} on this host")
+        if at:
+            domains = _domains(look, target) if domains is None else domains
+            if domain not in domains:
+                continue
+        who = "root" if _ROOT in names else "the alias itself"
+        yield _circle(target, f"{address} is {who} on this host" if at else f"{address} is {who}")
+
+
+def _including(look: Look, target: Target) -> frozenset[str]:
+    """The names, in lower case, whose entries in this host's aliases files include the target."""
+    if not isinstance(target, FileTarget) or target.kind is not Kind.INCLUDE:
+        return frozenset()
+    include = b":include:" + os.fsencode(target.path)
+    entry = rb'^[ \t]*"?([^\s:"#]+)"?[ \t]*:(?:.|\n[ \t])*' + re.escape(include) + rb'(?=[\s,"]|\Z)'
+    names: set[str] = set()
+    for file in ALIASES:
+        with suppress(ApplyError):
+            aliases = look.read(file)
+            if aliases is not None and include in aliases.data:
+                those = re.findall(entry, aliases.data, re.MULTILINE)
+                names |= {name.decode("ascii", "replace").lower() for name in those}
+    return frozenset(names)
 
 
 def _circle(target: Target, what: str) -> Problem:

@@ -184,9 +184,13 @@ def told(system: Look, program: str, *arguments: str) -> Finished | None:
         return None
 
 
-def alive(system: Look, pidfile: Path) -> bool:
-    """Whether the process that a file names runs. Raises ApplyError."""
+def alive(system: Look, pidfile: Path, program: str | None = None) -> bool:
+    """Whether the process that a file names runs, and is called `program` if that is known: a file
+    can outlive its process, and the number come to be another's. Raises ApplyError."""
     file = system.read(pidfile)
     words = file.data.split() if file else []
     number = words[0].decode("ascii", "replace") if words else ""
-    return number.isdecimal() and system.status(Path("/proc", number)) is not None
+    if not number.isdecimal():
+        return False
+    name = system.read(Path("/proc", number, "comm"))
+    return name is not None and program in (None, name.data.decode("utf-8", "replace").strip())

@@ -68,6 +68,6 @@ def _listed(system: Look, path: Path) -> Iterator[Diagnosis]:
     except ApplyError as error:
         for problem in error.problems:
             if "access control list" in problem.what and "on the way" not in problem.what:
-                what = f"{problem.what}, and so change where root's mail goes"
+                what = f"{problem.what}: they can change where root's mail goes"
                 mend = (problem.hint or "").partition(" (")[0]
                 yield Diagnosis(Severity.WARNING, ABOUT, what, Where(str(path)), mend)

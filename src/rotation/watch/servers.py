@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from rotation.errors import ApplyError, Severity, Where
+from rotation.errors import ApplyError, Problem, Severity, Where
 from rotation.mail.detect import KINDS
 from rotation.mail.postfix import stale_indexes
 from rotation.mail.server import told
@@ -26,12 +26,21 @@ def running(system: Look, server: str, config: Path | None) -> Diagnosis:
         with suppress(ApplyError):
             runs = kind.runs(system, config)
     if runs is None:
-        what, fix = f"cannot tell whether {server} runs", "run `rotation doctor` as root"
+        what = f"cannot tell whether {server} runs"
+        fix = "run `rotation doctor` as root; ask the server's own service: systemctl status"
         return Diagnosis(Severity.NOTE, "server", what, None, fix)
     if runs:
         return Diagnosis(Severity.OK, "server", f"{server} runs")
     what = f"{server} does not run: mail waits, or is lost"
     return Diagnosis(Severity.ERROR, "server", what, None, kind.start if kind else None)
+
+
+def stopped(system: Look, server: str | None, config: Path | None) -> Iterator[Problem]:
+    """That no daemon of that server runs, where that can be told."""
+    if server is not None:
+        finding = running(system, server, config)
+        if finding.severity is Severity.ERROR:
+            yield Problem(finding.what, None, finding.fix)
 
 
 def only_for_root(system: Files, server: str) -> list[Diagnosis]:

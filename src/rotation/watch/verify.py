@@ -61,17 +61,19 @@ def verify(
     rosters: Sequence[Loaded],
     follow: Callable[[Pairs], Follow],
     now: datetime,
+    wrong: Sequence[Problem] = (),
 ) -> Verified:
     """Compare. Nothing is changed; the targets' folders are locked, so that no `apply` is at work
     meanwhile. Raises ApplyError when a lock cannot be had.
 
-    `follow` follows addresses for those who are on duty at these instants.
+    `follow` follows addresses for those who are on duty at these instants. `wrong` is what is known
+    to be wrong already.
     """
     system = baseline.system
     targets = [target for loaded in rosters for target in loaded.roster.targets]
     with system.lock(*sorted({system.real(target.path).parent for target in files(targets)})):
         pairs = instants(system, rosters, now, baseline.sets)
-        wrong = target_problems(system, pairs)
+        wrong = [*wrong, *target_problems(system, pairs)]
         try:
             traces = follow(pairs)(ADDRESSES)
         except ApplyError as error:

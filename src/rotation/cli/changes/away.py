@@ -13,7 +13,7 @@ from rotation.cli.changes.shared import Manner, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.cli.grouped import grouped
 from rotation.clock.typed import parse_span
-from rotation.errors import Problem, UsageError
+from rotation.errors import Problem, UsageError, at_once
 
 
 @handled
@@ -42,9 +42,14 @@ def away(
 
     def make(book: Book, stamp: Stamp) -> Change:
         zone = book.roster.zone
-        begin, until = (None, None) if start is None else parse_span(start, call.now, zone)
-        if end is not None:
-            until = parse_span(end, call.now, zone)[1]
+        begin, until = None, None
+        with at_once() as each:
+            with each:
+                absences.known_or_everybody(book.roster, person)
+            with each:
+                begin, until = (None, None) if start is None else parse_span(start, call.now, zone)
+            with each:
+                until = until if end is None else parse_span(end, call.now, zone)[1]
         if cancel:
             return remembered(absences.cancel(book, person, stamp, begin, until), stamp)
         if begin is None or until is None or begin == until:

@@ -10,14 +10,14 @@ import typer
 
 from rotation.changes import membership
 from rotation.changes import turns as changes
-from rotation.changes.blocks import Turns, zone_of
-from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.blocks import Turns, named, zone_of
+from rotation.changes.book import Book, Change, Stamp, known
 from rotation.changes.moved import moved
 from rotation.cli.changes.shared import Manner, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.cli.grouped import grouped
 from rotation.clock.words import parse_every, parse_minutes
-from rotation.errors import Problem, UsageError
+from rotation.errors import Problem, UsageError, at_once
 from rotation.model import Every
 from rotation.roster.load import Page
 
@@ -57,7 +57,15 @@ def join(
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:
-        begin = None if start is None else call.when(start, zone_of(book, rotation))
+        with at_once() as each:
+            with each:
+                membership.vet(book, person, email or ())
+            with each:
+                named(book, rotation)
+            with each:
+                known(book.roster, *([] if after is None else [after]))
+            with each:
+                begin = None if start is None else call.when(start, zone_of(book, rotation))
         joined = membership.join(
             book, person, stamp, emails=email or (), after=after, rotation=rotation, start=begin
         )
@@ -81,7 +89,13 @@ def leave(
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:
-        begin = None if start is None else call.when(start, zone_of(book, rotation))
+        with at_once() as each:
+            with each:
+                known(book.roster, person)
+            with each:
+                _ = None if rotation is None else named(book, rotation)
+            with each:
+                begin = None if start is None else call.when(start, zone_of(book, rotation))
         left = membership.leave(book, person, stamp, rotation=rotation, start=begin)
         return moved(left, stamp.at) if move else left
 
@@ -117,14 +131,20 @@ def change(
     call = call_of(context)
 
     def make(book: Book, stamp: Stamp) -> Change:
+        with at_once() as each:
+            with each:
+                named(book, rotation)
+            with each:
+                begin = call.when(start, zone_of(book, rotation))
+            with each:
+                turns = None if people is None else _turns(people, book)
+                known(book.roster, *(person for members in turns or () for person in members))
+            with each:
+                at = None if handoff is None else _clock(handoff)
+            with each:
+                length = None if every is None else _every(every)
         reordered = changes.change(
-            book,
-            rotation,
-            stamp,
-            start=call.when(start, zone_of(book, rotation)),
-            turns=None if people is None else _turns(people, book),
-            handoff=None if handoff is None else _clock(handoff),
-            every=None if every is None else _every(every),
+            book, rotation, stamp, start=begin, turns=turns, handoff=at, every=length
         )
         return moved(reordered, stamp.at) if move else reordered
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rotation.changes import offers
-from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.book import Book, Change, Stamp, known
 from rotation.changes.offers import Asked
 from rotation.cli import output
 from rotation.cli.changes.shared import Anyway, Manner, Role, carry_out, with_people
@@ -19,7 +19,7 @@ from rotation.cli.render import mail as mails
 from rotation.clock.local import minute
 from rotation.clock.typed import parse_span
 from rotation.dataclasses import replace
-from rotation.errors import ApplyError, Exit, Problem, UsageError
+from rotation.errors import ApplyError, Exit, Problem, UsageError, at_once
 from rotation.model.records import Offer
 from rotation.roster.load import Page
 from rotation.system import DryRun, System
@@ -52,7 +52,11 @@ def offer(
     everybody: list[Asked] = []
 
     def make(book: Book, stamp: Stamp) -> Change:
-        day = None if of is None else parse_span(of, call.now, book.roster.zone)
+        with at_once() as each:
+            with each:
+                known(book.roster, person, role=role)
+            with each:
+                day = None if of is None else parse_span(of, call.now, book.roster.zone)
         change, entry = offers.offer(book, person, stamp, role=role, of=day)
         everybody[:] = offers.asked(replace(book, loaded=change.after), entry, stamp)
         entries[:] = [entry]

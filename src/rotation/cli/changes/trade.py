@@ -9,11 +9,12 @@ import typer
 
 from rotation.changes import assign as by_hand
 from rotation.changes import trades
-from rotation.changes.book import Book, Change, Stamp
+from rotation.changes.book import Book, Change, Stamp, known
 from rotation.cli.changes.shared import Anyway, Manner, Role, carry_out, with_people
 from rotation.cli.context import call_of, handled
 from rotation.cli.grouped import grouped
 from rotation.clock.typed import parse_span
+from rotation.errors import at_once
 from rotation.model import EVERYBODY
 
 
@@ -42,10 +43,14 @@ def swap(
 
     def make(book: Book, stamp: Stamp) -> Change:
         zone = book.roster.zone
-        days = [None if t is None else parse_span(t, call.now, zone) for t in (of, with_)]
-        return trades.swap(
-            book, alice, bob, stamp, role=role, of=days[0], with_=days[1], anyway=anyway
-        )
+        with at_once() as each:
+            with each:
+                known(book.roster, alice, bob, role=role)
+            with each:
+                mine = None if of is None else parse_span(of, call.now, zone)
+            with each:
+                theirs = None if with_ is None else parse_span(with_, call.now, zone)
+        return trades.swap(book, alice, bob, stamp, role=role, of=mine, with_=theirs, anyway=anyway)
 
     carry_out(call, with_people(alice, bob), make, manner)
 
@@ -67,11 +72,17 @@ def cover(
 ) -> None:
     """Let one person serve for another: the rest of their present duty, or their next one."""
     call = call_of(context)
+    people = (bob,) if alice == EVERYBODY else (bob, alice)
 
     def make(book: Book, stamp: Stamp) -> Change:
         zone = book.roster.zone
-        begin: datetime | None = None if start is None else call.when(start, zone)
-        until = None if end is None else parse_span(end, call.now, zone)[1]
+        with at_once() as each:
+            with each:
+                known(book.roster, *people, role=role)
+            with each:
+                begin: datetime | None = None if start is None else call.when(start, zone)
+            with each:
+                until = None if end is None else parse_span(end, call.now, zone)[1]
         if alice == EVERYBODY:
             return by_hand.cover_all(
                 book, bob, stamp, role=role, start=begin, end=until, anyway=anyway
@@ -80,7 +91,6 @@ def cover(
             book, bob, alice, stamp, role=role, start=begin, end=until, anyway=anyway
         )
 
-    people = (bob,) if alice == EVERYBODY else (bob, alice)
     carry_out(call, with_people(*people), make, manner)
 
 
@@ -106,7 +116,13 @@ def assign(
 
     def make(book: Book, stamp: Stamp) -> Change:
         zone = book.roster.zone
-        begin, until = call.when(start, zone), parse_span(end, call.now, zone)[1]
+        with at_once() as each:
+            with each:
+                known(book.roster, *people, role=role)
+            with each:
+                begin = call.when(start, zone)
+            with each:
+                until = parse_span(end, call.now, zone)[1]
         return by_hand.assign(
             book, people, begin, until, stamp, role=role, beside=beside, anyway=anyway
         )
