@@ -19,6 +19,8 @@ from rotation.mail.grammar.model import (
 
 _ENTRY = re.compile(rb'(\s+"?[A-Za-z0-9_.+-]+"?\s*:(\s|$)|"?[A-Za-z0-9_.+-]+"?\s*:)')
 _POSTMAP_ENTRY = re.compile(rb"\s+[^\s,#]+@[^\s,]+[ \t]+[^\s,]")
+_WRITTEN = re.compile(rb'\s*("?)([A-Za-z0-9._+@-]+)\1(\s|:)')
+"""How an entry is written whose name may be kept; between the quotes, if any, is the name."""
 _PLAINLY = "write it plainly, at the start of a line and without quotes, or remove it"
 
 
@@ -116,9 +118,8 @@ class LinePlan:
         ]
         problems += self._cut_off(name, max(own))
         first = self.old.line(head)
-        plain = re.escape(name.encode("ascii"))
-        written = re.match(rb'\s*("?)(' + plain + rb")\1(\s|:)", first.body, re.IGNORECASE)
-        if written is None:
+        written = _WRITTEN.match(first.body)
+        if written is None or written[2].lower() != name.lower().encode("ascii"):
             what = f"names {name!r} in a way that is not safe to change"
             return [*problems, Blocker(head, what, _PLAINLY)]
         spelling = written[2].decode("ascii")  # the file's own stays
