@@ -57,7 +57,8 @@ def test_what_is_told_once_is_lost_on_no_full_disk(
     run = f'cat "{tmp_path}/out"; : >"{tmp_path}/out"'  # as logcheck does
     full = tmp_path / "state" / "checkers"
     if left is not None:
-        run += f"\ncat /dev/zero >{full}/more 2>/dev/null\ntruncate -s -{left}K {full}/more"
+        run += f'\ncat /dev/zero >"{full}/more" 2>/dev/null'
+        run += f'\ntruncate -s -{left}K "{full}/more"'
         run += "\nexit 0"
     host = Scratch(tmp_path, any_shell, once=".", run=run)
     host.script.write_text(host.script.read_text().replace("cat /dev/zero", ": #", 1))

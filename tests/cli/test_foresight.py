@@ -110,6 +110,19 @@ def test_a_name_that_a_killed_run_of_ours_left_is_none(tmp_path: Path) -> None:
     assert "list: warning: has 2 names (hard links)" in call(roster, "check").stdout
 
 
+def test_nor_is_one_beside_the_link_that_the_target_is(tmp_path: Path) -> None:
+    roster = write(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "list").rename(tmp_path / "elsewhere/list")
+    (tmp_path / "list").symlink_to("elsewhere/list")
+    stage = tmp_path / ".rotation-0123456789abcdef"
+    stage.mkdir()
+    (stage / "kept-list").hardlink_to(tmp_path / "elsewhere/list")
+    assert call(roster, "check").stdout == ""
+    (tmp_path / "other").hardlink_to(tmp_path / "elsewhere/list")
+    assert "list: warning: has 2 names (hard links)" in call(roster, "check").stdout
+
+
 @pytest.mark.parametrize("name", ["oncall", "OnCall"])
 def test_the_bare_name_of_the_alias_itself(tmp_path: Path, name: str) -> None:
     roster = write(tmp_path, name.lower(), target=ALIAS.replace('"oncall"', f'"{name}"'))

@@ -13,12 +13,12 @@ OURS = ".rotation-"
 
 def names(files: Files, path: Path, status: os.stat_result) -> int:
     """How many names the file at `path` has, but for those that a change under way, or a killed
-    run, keeps of it in a folder of ours beside it."""
+    run, keeps of it in a folder of ours beside it, or beside the link that `path` is."""
     if status.st_nlink == 1:
         return 1
-    folder = files.real(path).parent
     kept = (
         files.status(folder / name / part, follow=False)
+        for folder in {files.real(path).parent, files.real(path.parent)}
         for name in files.names(folder) or ()
         if name.startswith(OURS)
         for part in files.names(folder / name) or ()
