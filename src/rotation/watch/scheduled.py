@@ -18,7 +18,7 @@ from rotation.system import Files, Look
 from rotation.watch import often
 from rotation.watch.command import ROSTERS, SHELLS, Apply, Expected, applies, script, started
 from rotation.watch.findings import Diagnosis
-from rotation.watch.units import UNITS, UnitFile, read_unit
+from rotation.watch.units import UNITS, UnitFile, names_in, read_unit
 
 ABOUT = "schedule"
 _APPLY = re.compile(r"rotation\b.*\bapply\b", re.DOTALL)
@@ -140,20 +140,13 @@ def _read(system: Files, path: Path) -> _Text | None:
     return _Text(path, file.data, file.attributes.st_mode, file.attributes.st_uid)
 
 
-def _names(system: Files, folder: Path) -> list[str]:
-    try:
-        return system.names(folder) or []
-    except ApplyError:
-        return []
-
-
 def _crontabs(system: Look, wanted: Expected) -> Iterator[Diagnosis]:
     tables = [(Path("/etc/crontab"), CrontabKind.SYSTEM, "root")]
-    tables += [(_CRON_D / name, CrontabKind.SYSTEM, "root") for name in _names(system, _CRON_D)]
+    tables += [(_CRON_D / name, CrontabKind.SYSTEM, "root") for name in names_in(system, _CRON_D)]
     for spool in SPOOLS:
         tables += [
             (spool / name, CrontabKind.USER, name)
-            for name in _names(system, spool)
+            for name in names_in(system, spool)
             if system.account(name) is not None
         ]
     for path, kind, owner in tables:
@@ -220,7 +213,7 @@ def _program_fault(system: Files, who: str, program: str, path_set: bool) -> str
 def _scripts(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
     for period in _PARTS:
         folder = Path(f"/etc/cron.{period}")
-        for name in _names(system, folder):
+        for name in names_in(system, folder):
             text = _read(system, folder / name)
             if text is None or not _APPLY.search(text.data.decode("utf-8", "surrogateescape")):
                 continue
@@ -254,7 +247,7 @@ def _run(
 def _timers(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
     seen = set()
     for folder in UNITS:
-        for name in _names(system, folder):
+        for name in names_in(system, folder):
             if not name.endswith(".service") or name in seen:
                 continue
             text = _read(system, folder / name)
@@ -276,7 +269,7 @@ def _timer(system: Files, wanted: Expected, name: str, service: UnitFile) -> Ite
         yield Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
         return
     wants = [folder / "timers.target.wants" for folder in UNITS]
-    if not any(timer in _names(system, folder) for folder in wants):
+    if not any(timer in names_in(system, folder) for folder in wants):
         what, fix = f"{timer} is not enabled", f"systemctl enable --now {timer}"
         yield Diagnosis(Severity.WARNING, ABOUT, what, where, fix)
         return

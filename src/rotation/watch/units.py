@@ -79,7 +79,7 @@ def read_unit(files: Files, name: str) -> UnitFile | None:
     dropped: dict[str, str] = {}
     for kind in (Path(name).suffix.removeprefix("."), name):
         for folder in reversed(UNITS):
-            parts = _names(files, folder / f"{kind}.d")
+            parts = names_in(files, folder / f"{kind}.d")
             dropped |= {part: _read(files, folder / f"{kind}.d" / part) or "" for part in parts}
     texts = [text or "", *(dropped[part] for part in sorted(dropped) if part.endswith(".conf"))]
     return UnitFile(path, masked, tuple(pair for part in texts for pair in _pairs(part)))
@@ -113,7 +113,8 @@ def _read(files: Files, path: Path) -> str | None:
     return None if file is None else file.data.decode("utf-8", "replace")
 
 
-def _names(files: Files, folder: Path) -> list[str]:
+def names_in(files: Files, folder: Path) -> list[str]:
+    """The names in a folder; none where there is no such folder, or it cannot be listed."""
     try:
         return files.names(folder) or []
     except ApplyError:
