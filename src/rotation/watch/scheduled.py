@@ -79,8 +79,14 @@ def _judged(
     gap: timedelta | None,
     who: str,
     where: Where,
+    path_set: bool = True,
 ) -> Iterator[Diagnosis]:
-    """What there is to say of one job; `gap` is the longest time between two runs of it."""
+    """What there is to say of one job; `gap` is the longest time between two runs of it, and
+    `path_set` whether its surroundings say where programs are."""
+    fault = apply and _program_fault(system, who, apply.program, path_set)
+    if fault:
+        yield Diagnosis(Severity.ERROR, ABOUT, fault, where, wanted.line)
+        return
     faults = list(_faults(system, wanted, apply, user, who))
     if gap is None:
         faults.append(f"{who} never runs it, or nobody can tell when")
@@ -189,11 +195,8 @@ def _crontab(
         apply = applies(job.command, job.settings, cron=True)
         if Path(job.settings.get("SHELL", "/bin/sh")).name not in SHELLS:
             apply = None
-        fault = apply and _program_fault(system, "cron", apply.program, "PATH" in job.settings)
-        if fault:
-            yield Diagnosis(Severity.ERROR, ABOUT, fault, place, wanted.line)
-        else:
-            yield from _judged(system, wanted, apply, job.user, often.cron(job.when), "cron", place)
+        gap, path_set = often.cron(job.when), "PATH" in job.settings
+        yield from _judged(system, wanted, apply, job.user, gap, "cron", place, path_set)
 
 
 def _program_fault(system: Files, who: str, program: str, path_set: bool) -> str | None:
@@ -224,24 +227,7 @@ def _scripts(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
                 yield Diagnosis(Severity.ERROR, ABOUT, what, where, fix)
                 continue
             apply = script(text.data.decode("utf-8", "surrogateescape"))
-            yield from _run(system, wanted, apply, "root", _PARTS[period], "cron", where)
-
-
-def _run(
-    system: Files,
-    wanted: Expected,
-    apply: Apply | None,
-    user: str,
-    gap: timedelta | None,
-    who: str,
-    where: Where,
-) -> Iterator[Diagnosis]:
-    """As `_judged`, of a job whose surroundings say where programs are."""
-    fault = apply and _program_fault(system, who, apply.program, True)
-    if fault:
-        yield Diagnosis(Severity.ERROR, ABOUT, fault, where, wanted.line)
-    else:
-        yield from _judged(system, wanted, apply, user, gap, who, where)
+            yield from _judged(system, wanted, apply, "root", _PARTS[period], "cron", where)
 
 
 def _timers(system: Files, wanted: Expected) -> Iterator[Diagnosis]:
@@ -287,4 +273,4 @@ def _timer(system: Files, wanted: Expected, name: str, service: UnitFile) -> Ite
     user = service.last("User") or "root"
     if service.last("DynamicUser").lower() in ("1", "yes", "true", "on"):
         user = "a user of its own"
-    yield from _run(system, wanted, apply, user, often.timer(unit.text), timer, where)
+    yield from _judged(system, wanted, apply, user, often.timer(unit.text), timer, where)
