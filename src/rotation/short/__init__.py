@@ -131,7 +131,7 @@ def _stream(number: int) -> str:
 def _file(path: str) -> object:
     """What stands at a path, through links; the number of the error where nothing can be seen."""
     try:
-        return _identity(os.stat(path))
+        return identity(os.stat(path))
     except OSError as error:
         return error.errno
 
@@ -139,12 +139,13 @@ def _file(path: str) -> object:
 def _link(path: str) -> object:
     """The same of the path itself."""
     try:
-        return _identity(os.lstat(path))
+        return identity(os.lstat(path))
     except OSError as error:
         return error.errno
 
 
-def _identity(status: os.stat_result) -> tuple[int, ...]:
+def identity(status: os.stat_result) -> tuple[int, ...]:
+    """What tells a file from any other, and from itself once it was changed."""
     return (
         status.st_dev,
         status.st_ino,
