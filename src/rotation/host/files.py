@@ -53,13 +53,8 @@ _HINTS = {
 def failure(path: Path, doing: str, error: OSError) -> ApplyError:
     """An operating system's error as ours."""
     reason = error.strerror or str(error)
-    return ApplyError(
-        Problem(
-            f"cannot {doing}: {reason[:1].lower()}{reason[1:]}",
-            Where(str(path)),
-            _HINTS.get(error.errno or 0),
-        )
-    )
+    what = f"cannot {doing}: {reason[:1].lower()}{reason[1:]}"
+    return refusal(path, what, _HINTS.get(error.errno or 0))
 
 
 def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
@@ -113,11 +108,10 @@ def _content(handle: int, size: int) -> bytes:
     data = os.read(handle, size + 1)
     if len(data) == size:
         return data
-    pieces, left = [data], LIMIT + 1 - len(data)
-    while piece := os.read(handle, min(left, _PIECE)):  # it just changed, or tells no size (proc(5))
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)
+    rest = bytearray()  # it just changed, or tells no size (proc(5))
+    while piece := os.read(handle, min(LIMIT + 1 - len(data) - len(rest), _PIECE)):
+        rest += piece
+    return data + rest
 
 
 def extract(path: Path, start: int, most: int) -> Extract | None:
@@ -302,8 +296,5 @@ def _unchanged(folder: int, name: str, before: File | None) -> None:
         raise OSError(errno.EAGAIN, "somebody else changed it at this moment; run again")
 
 
-def _identity(attributes: os.stat_result | None) -> tuple[int, ...] | None:
-    if attributes is None:
-        return None
-    a = attributes
-    return (a.st_dev, a.st_ino, a.st_size, a.st_mtime_ns)
+def _identity(of: os.stat_result | None) -> tuple[int, ...] | None:
+    return of and (of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns)

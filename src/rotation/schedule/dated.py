@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from rotation.model import EVER, NEVER
@@ -21,6 +21,7 @@ class Dated:
         self.bounds: list[datetime] = []
         """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
         self._edges: list[datetime] = []
+        self._changes: list[tuple[Sequence[int], Sequence[int]]] = []
         self._index = 0  # so many edges lie behind the instant of the last answer
         self._numbers: list[int] = []
         self._answer: tuple[int, ...] = ()

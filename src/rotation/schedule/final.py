@@ -70,8 +70,8 @@ class Schedule:
         self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
         dated = (*self._shifts_by_date.bounds, *self._overrides_by_date.bounds)
         self._bounds = sorted({*dated, *self._absent.bounds()})
+        # whether somebody may come or go at other instants than those
         self._unbound = self._absent.recurs or bool(self._apart)
-        """Whether somebody may come or go at other instants than the `_bounds`."""
 
     def at(self, instant: datetime) -> Shift:
         """The shift (or gap) that `instant` lies in, with its whole extent.
@@ -194,7 +194,7 @@ class Schedule:
         return max(bounds, default=None)
 
     def _deciding(self, at: datetime) -> Iterator[Standings]:
-        """The turns of the blocks that can change who is on duty: those below the priority that serves cannot.
+        """The turns that can change who is on duty: those below the priority that serves cannot.
 
         So a rotation that is hidden for years costs nothing.
         """
