@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -211,6 +212,29 @@ def folders(system: Files, path: Path) -> list[Path]:
         for part in (file, overrides_path(file, roster.data)):
             where[system.real(part).parent] = None
     return list(where)
+
+
+def overrides_nobody_reads(system: System, path: Path) -> list[Path]:
+    """The overrides files that are where the rosters at `path` would look for them, and that none
+    of them reads: that of a roster which has another name now, or whose key `overrides` names
+    another file, or one beside the file that a link to a roster leads to. Raises NoRoster."""
+    rosters = list(files(system, path))
+    read: set[Path] = set()
+    places: dict[Path, None] = {}
+    for file in rosters:
+        with suppress(ApplyError):
+            roster = system.read(file)
+            read.add(system.real(overrides_path(file, roster.data if roster else b"")))
+            places.update(dict.fromkeys(map(overrides_path, (file, system.real(file)))))
+    if rosters != [path]:
+        names = [name for name in system.names(path) or () if not name.startswith(".")]
+        places.update(dict.fromkeys(path / n for n in sorted(names) if n.endswith(_OVERRIDES)))
+    unread: dict[Path, Path] = {}
+    for place in places:
+        with suppress(ApplyError):
+            if system.status(place) is not None and (real := system.real(place)) not in read:
+                unread.setdefault(real, place)
+    return list(unread.values())
 
 
 def files(system: Files, path: Path) -> Iterator[Path]:
