@@ -225,8 +225,18 @@ class Rig:
 
     def wait_for(self, user: str, subject: str, timeout: float = 300) -> None:
         """Wait until that message is in that mailbox; else AssertionError with the log's end."""
+        path, seen = self.path(f"/var/mail/{user}"), -1
+
+        def came() -> bool:
+            nonlocal seen
+            size = path.stat().st_size if path.exists() else -1
+            if size == seen:
+                return False
+            seen = size
+            return subject in self.mailbox(user)
+
         try:
-            wait(lambda: subject in self.mailbox(user), f"{subject!r} for {user}", timeout)
+            wait(came, f"{subject!r} for {user}", timeout)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log()}") from None
 
