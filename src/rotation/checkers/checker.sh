@@ -728,7 +728,7 @@ compare() {
         count "$work/lines"
         [ "$paired" -eq "$lines" ] || return 1
     fi
-    summer=cksum
+    summer='cksum'
     command -v cksum >/dev/null || summer='wc -c'
     sum=$(
         {
