@@ -15,6 +15,7 @@ from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roste
 from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason
+from rotation.schedule.settled import settled
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
 from rotation.schedule.turns import Block, Standings, blocks
 from rotation.schedule.written import Written
@@ -148,9 +149,12 @@ class Schedule:
         return entry.start.astimezone(UTC), entry.end.astimezone(UTC)
 
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
-        end = self._ends(instant)
+        end, last = self._ends(instant), instant
         while end is not None and here.continued_by(self._state(end)):
-            end = self._ends(end)
+            if last == instant:  # or weeks of nobody would be asked of until the end of all dates
+                extra = (shift.end for shift in self._extra)
+                last = settled(self.roster, (instant, *self._bounds, *extra))
+            end = self._ends(end) if end < last else None
         return end
 
     def _ends(self, at: datetime) -> datetime | None:
