@@ -5,6 +5,7 @@ Little is imported here, so that the net holds where there is not even memory fo
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _WRONG, _FAILED = 2, 3
+_GARBAGE = 50_000
+"""How many new values make Python look for circles among them: a run is short and leaves few, and
+looking took a tenth of one that reads many rosters."""
 
 
 class _Stream(io.FileIO):
@@ -39,6 +43,7 @@ class _Stream(io.FileIO):
 
 def main(run: Callable[[], int] | None = None) -> None:
     """Run the program, or what is given instead; the entry point of the installed script."""
+    gc.set_threshold(_GARBAGE)
     out = _streams()
     try:
         status = (run or answer)()

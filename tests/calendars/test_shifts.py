@@ -88,6 +88,30 @@ def test_a_glance_says_what_a_long_look_says(
     )
 
 
+def test_a_glance_sees_whom_a_limit_keeps_from_stepping_in(tmp_path: Path) -> None:
+    """A duty of bob's in the calendar, weeks ago, makes a week in alice's place too much."""
+    text = (
+        'timezone = "Europe/London"\n'
+        'people = { alice = "a@example.com", bob = "b@example.com", carol = "c@example.com" }\n'
+        "[role.duty]\nweekends = 4\n"
+        '[[rotation]]\nname = "turns"\npeople = ["alice", "bob", "carol"]\nevery = "1 week"\n'
+        "start = 2026-11-23\n"
+        f"{CALENDAR}[[absence]]\nperson = 'alice'\nstart = 2026-11-23\nend = 2026-11-29\n"
+    )
+    (tmp_path / "team.toml").write_text(text)
+    events = [
+        [f"SUMMARY:{who}", f"DTSTART;VALUE=DATE:2026{day}", "DURATION:P1D"]
+        for who, day in (("bob", 1107), ("bob", 1114), ("bob", 1121), ("carol", 1202))
+    ]
+    (tmp_path / "duty.ics").write_bytes(calendar(*events))
+    roster = parse(text.encode(), tmp_path / "team.toml")
+    feeds = Feeds(
+        Host(tmp_path / "state"), Copies(Host(tmp_path), fetcher(), NOW, often=False), [roster]
+    )
+    for loaded in (glance(feeds, roster, NOW), around(feeds, roster, NOW, NOW)):
+        assert loaded.known_schedule("duty").at(NOW).people == ("carol",)
+
+
 def program(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "rotation", "--rosters", folder, *words],

@@ -67,6 +67,19 @@ def test_another_order_from_the_first_handoff_at_or_after_the_date() -> None:
     assert weeks(after(at_handoff), 3) == "bob carol dan"
 
 
+def test_two_rounds_that_lie_between_the_duty_hours_are_not_all_that_is_looked_at() -> None:
+    """Four turns of 12 hours are over before the weekend; what they change comes after them."""
+    watch = HOURLY.replace('"8 hours"', '"12 hours"').replace(', "carol"', "")
+    weekends = book(f'{watch}hours = ["sat,sun"]\n')
+    made = change(weekends, "watch", stamp(), start=local("2026-12-07"), turns=order("bob", "dan"))
+    first = made.hands[0]
+    assert (first.start, first.before, first.after) == (
+        local("2026-12-12T00:00"),
+        ("bob",),
+        ("dan",),
+    )
+
+
 def test_another_length_goes_on_with_the_order() -> None:
     made = change(book(), "weekly", stamp(), start=DEC, every=parse_every("2 weeks"))
     assert weeks(after(made), 8) == "bob carol alice alice bob bob carol carol"

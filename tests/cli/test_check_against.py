@@ -108,6 +108,22 @@ def test_folders(old: Path, new: Path) -> None:
     assert "--rosters FILE check --against" in unclear.stderr
 
 
+def test_a_roster_without_another_version_is_not_called_unchanged(old: Path, new: Path) -> None:
+    """Whoever takes a roster out, or gives it another name, takes everybody off duty there."""
+    new.write_text(OLD)
+    same = run(new.parent, "check", "--against", str(old.parent))
+    assert (same.exit_code, same.stdout) == (0, "no shift changes hands in the next 8 weeks\n")
+    night = write_roster(old.parent, OLD, name="night")
+    gone = run(new.parent, "check", "--against", str(old.parent))
+    assert (gone.exit_code, gone.stdout) == (1, "")
+    assert f"the roster 'night' exists only in {old.parent}: not compared" in gone.stderr
+    named = run(new, "check", "--against", str(old.parent))
+    assert (named.exit_code, named.stderr) == (0, "")
+    old.unlink()
+    renamed = run(new, "check", "--against", str(night.parent))
+    assert (renamed.exit_code, renamed.stdout) == (1, "")
+
+
 def test_versions_that_cannot_be_read(old: Path, new: Path) -> None:
     gone = run(new, "check", "--against", str(old.parent / "gone.toml"))
     assert (gone.exit_code, gone.stdout) == (2, "")

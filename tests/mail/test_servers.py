@@ -6,6 +6,8 @@ The programs' words are those that the real ones print (tests/servers).
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from rotation.errors import ApplyError, Where
 from rotation.host.network import fetcher
 from rotation.host.real import Host
-from rotation.mail import sendmail
+from rotation.mail import exim, sendmail
 from rotation.mail.detect import server_for
 from rotation.mail.exim import Exim
 from rotation.mail.foresee import next_handoffs
@@ -124,13 +126,36 @@ def test_sendmails_index_takes_the_place_of_its_own(tmp_path: Path) -> None:
     assert built.entries.entries() == {"duty": "bob@example.com"}
 
 
-@pytest.mark.parametrize("alive", [True, False])
-def test_sendmail_runs_where_the_process_of_its_pidfile_does(tmp_path: Path, alive: bool) -> None:
+CALLED = "open('/proc/self/comm', 'w').write('{}'); print('ready', flush=True); input()"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("sendmail-mta", True), ("sendmail", True), ("sm.bin", True), ("bash", False), (None, False)],
+)
+def test_sendmail_runs_where_the_process_of_its_pidfile_does(
+    tmp_path: Path, name: str | None, expected: bool
+) -> None:
     needs_plain(tmp_path)
-    pid = written(tmp_path / "pid", f"{os.getpid()}\n/usr/sbin/sendmail -bd\n" if alive else "")
-    config = written(tmp_path / "sendmail.cf", f"O PidFile={pid}\n")
-    assert sendmail.KIND.runs is not None
-    assert sendmail.KIND.runs(Host(tmp_path), config) is alive
+    program = [sys.executable, "-c", CALLED.format(name)]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        lines = "" if name is None else f"{process.pid}\n/usr/sbin/sendmail -bd\n"
+        pid = written(tmp_path / "pid", lines)
+        config = written(tmp_path / "sendmail.cf", f"O PidFile={pid}\n")
+        assert sendmail.KIND.runs is not None
+        assert sendmail.KIND.runs(Host(tmp_path), config) is expected
+        process.communicate(b"\n")
+
+
+def test_a_number_that_is_another_processs_now_is_no_exim(tmp_path: Path) -> None:
+    needs_plain(tmp_path)
+    pid = written(tmp_path / "pid", f"{os.getpid()}\n")
+    host = Installed(tmp_path, {})
+    host.says = {"exim4": f"pid_file_path = {pid}\n"}
+    assert exim.KIND.runs is not None
+    assert exim.KIND.runs(host, None) is False
 
 
 # --- the others ----------------------------------------------------------------------------------

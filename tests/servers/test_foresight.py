@@ -32,6 +32,34 @@ def test_the_alias_by_its_full_address_is_refused(rig: Rig, local: str) -> None:
     assert rig.read(rig.aliases) == f"{NOTIFICATIONS}: carol\n".encode()
 
 
+@pytest.mark.parametrize(
+    ("aliases", "refused"),
+    [
+        (f"ops: night\nnight: carol, {NOTIFICATIONS}@Box.Test\n", True),
+        (f"ops: Night+3\nnight: {NOTIFICATIONS}\nother: ops\n", True),
+        ("ops: night\nnight: dave\ndave: night\n", False),
+        (f"ops: carol\nnight: {NOTIFICATIONS}\n", False),
+        (f"ops: night+3\nnight+3: carol\nnight: {NOTIFICATIONS}\n", False),
+        (f"ops: night@example.com\nnight: {NOTIFICATIONS}\n", False),
+        (f"# ops: night\n#ops: {NOTIFICATIONS}\nops: carol # {NOTIFICATIONS}\n", False),
+    ],
+)
+@pytest.mark.parametrize("address", ["ops", "ops@Box.Test"])
+def test_an_address_that_leads_back_by_way_of_other_aliases_is_refused(
+    rig: Rig, address: str, aliases: str, refused: bool
+) -> None:
+    text = f"{NOTIFICATIONS}: carol\n{aliases}"
+    rig.write(rig.aliases, text)
+    rig.rebuild()
+    rig.run(["rm", "-rf", "/var/lib/rotation"])
+    write_roster(rig, ROSTER.replace('"alice"\n', f'"{address}"\n', 1) + target(rig))
+    done = rotation(rig, MONDAY, "apply")
+    way = f"{address} leads back to the alias itself (ops -> night"
+    assert (way in done.err) == refused, done
+    assert (rig.read(rig.aliases) == text.encode()) == refused, done
+    assert done.status == (3 if refused else 0), done
+
+
 @pytest.mark.parametrize("local", ["duty", "duty+night", "root"])
 def test_a_list_that_leads_back_to_the_alias_that_includes_it_is_refused(
     rig: Rig, local: str

@@ -30,9 +30,10 @@ def glance(feeds: Feeds, roster: Roster, at: datetime) -> Loaded:
     been read. `feeds` opens the calendars.
     """
     calendars = _Calendars(feeds, roster)
+    margins = (MARGIN,) if _limited(roster) else (*GLANCES, MARGIN)
     # what is read is the same for a whole hour, so that the answer can be told to last
     hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    for margin in (*GLANCES, MARGIN):
+    for margin in margins:
         low, high = _moved(hour, -margin), _moved(hour, margin)
         loaded = calendars.read(low, high, few=True)
         if margin is MARGIN or _settled(loaded, low, at, high):
@@ -41,11 +42,8 @@ def glance(feeds: Feeds, roster: Roster, at: datetime) -> Loaded:
 
 
 def within(feeds: Feeds, roster: Roster, start: datetime, end: datetime) -> Loaded:
-    """A roster with what its calendars say of `[start, end)`, for those who ask of that alone.
-
-    Where rest or weekends count, what lies around it decides who steps in.
-    """
-    if any(limits.rest or limits.weekends for limits in roster.limits.values()):
+    """A roster with what its calendars say of `[start, end)`, for those who ask of that alone."""
+    if _limited(roster):
         return around(feeds, roster, start, end)
     return _Calendars(feeds, roster).read(start, end)
 
@@ -54,6 +52,11 @@ def around(feeds: Feeds, roster: Roster, start: datetime, end: datetime) -> Load
     """A roster with what its calendars say from long before `start` until long after `end`."""
     calendars = _Calendars(feeds, roster)
     return calendars.read(_moved(start, -MARGIN), _moved(end, MARGIN))
+
+
+def _limited(roster: Roster) -> bool:
+    """Whether rest or weekends count: then what lies around an instant decides who steps in."""
+    return any(limits.rest or limits.weekends for limits in roster.limits.values())
 
 
 def _moved(instant: datetime, by: timedelta) -> datetime:

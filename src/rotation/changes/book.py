@@ -81,7 +81,17 @@ class Change:
 
     @cached_property
     def hands(self) -> list[Handover]:
-        """Every shift that changes hands, by role and time, of the roles that are known."""
+        """Every shift that changes hands, by role and time, of the roles that are known.
+
+        Where that is none, a new order is followed for as long as it takes to see everybody's
+        turns: two rounds of short ones may lie between their duty hours.
+        """
+        hands = self._hands(self.end)
+        if hands or self.roster_text is None:
+            return hands
+        return self._hands(max(self.end, horizon(self.after.roster, self.start)))
+
+    def _hands(self, end: datetime) -> list[Handover]:
         before = self.book.loaded
         roles = dict.fromkeys((*before.roster.roles, *self.after.roster.roles))
         return [
@@ -89,7 +99,7 @@ class Change:
             for role in roles
             if role not in before.unknown | self.after.unknown
             for handed in difference(
-                before.known_schedule(role), self.after.known_schedule(role), self.start, self.end
+                before.known_schedule(role), self.after.known_schedule(role), self.start, end
             )
         ]
 

@@ -12,10 +12,19 @@ import typer
 from rotation.cli import output
 from rotation.cli.context import Call, call_of, complain, handled, leave
 from rotation.dataclasses import replace
-from rotation.errors import ApplyError, Exit, Problem, RosterError, Severity, UsageError, printable
+from rotation.errors import (
+    ApplyError,
+    Exit,
+    Problem,
+    RosterError,
+    Severity,
+    UsageError,
+    Where,
+    printable,
+)
 from rotation.model.target import FileTarget, Kind
 from rotation.model.target import files as file_targets
-from rotation.roster.load import files, load
+from rotation.roster.load import files, load, overrides_nobody_reads
 
 if TYPE_CHECKING:
     from rotation.check import Checked, Finding
@@ -101,6 +110,7 @@ def outcomes(call: Call, at: str | None, within: timedelta) -> Iterator[Checked 
         readings.append(error)
     rosters = [reading for reading in readings if not isinstance(reading, RosterError)]
     shared = [*_collisions(call, rosters, at), *_never_read(call, rosters)]
+    shared += [(rosters[0], finding) for finding in _lost_overrides(call) if rosters]
     for reading in readings:
         if isinstance(reading, RosterError):
             yield reading
@@ -145,6 +155,17 @@ def _collisions(call: Call, rosters: list[Loaded], at: str | None) -> list[tuple
                 real[target.path] = call.system.real(target.path)
     now = call.now if at is None or not rosters else call.when(at, rosters[0].roster.zone)
     return list(collisions(rosters, real, now))
+
+
+def _lost_overrides(call: Call) -> Iterator[Finding]:
+    """What was agreed on and counts for nothing."""
+    from rotation.check import Finding
+
+    with suppress(ApplyError, RosterError):
+        for path in overrides_nobody_reads(call.system, call.rosters):
+            what = "no roster reads these overrides: what was agreed on here counts for nothing"
+            hint = "give them the name of their roster, name them there (overrides), or remove them"
+            yield Finding(Severity.WARNING, Problem(what, Where(str(path)), hint))
 
 
 def _never_read(call: Call, rosters: list[Loaded]) -> Iterator[tuple[Loaded, Finding]]:

@@ -19,7 +19,8 @@ _STDIN = "-"
 
 
 def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
-    """Print every shift that changes hands in the time ahead; whether there is any.
+    """Print every shift that changes hands in the time ahead; whether there is any, or a roster
+    that has no other version.
 
     Raises RosterError for either version, and UsageError where the two cannot be paired.
     """
@@ -27,7 +28,8 @@ def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
     span = call.ahead(at, ahead)
     new = load(call.system, call.fetch, call.rosters, span, call.now).whole()
     rows: list[tuple[str, ...]] = []
-    for before, after in _pairs(call, old, new, span):
+    pairs, alone = _pairs(call, old, new, span)
+    for before, after in pairs:
         roster = after.roster
         start, end = span(roster.zone)
         for warning in (*before.warnings, *after.warnings):
@@ -48,12 +50,16 @@ def compare(call: Call, old: str, at: str | None, ahead: timedelta) -> bool:
                 )
     if rows:
         output.table(("roster", "role", "from", "to", "before", "", "after"), rows)
-    else:
+    elif not alone:
         output.say(f"no shift changes hands in the next {ahead.days // 7} weeks")
-    return bool(rows)
+    return bool(rows or alone)
 
 
-def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Loaded, Loaded]]:
+def _pairs(
+    call: Call, old: str, new: list[Loaded], span: Span
+) -> tuple[list[tuple[Loaded, Loaded]], bool]:
+    """The two versions of each roster, and whether there is one of only one version, which is
+    told: then something may change hands that no pair shows."""
     if old == _STDIN or call.system.names(Path(old)) is None:
         if len(new) != 1:
             raise UsageError(
@@ -64,16 +70,20 @@ def _pairs(call: Call, old: str, new: list[Loaded], span: Span) -> list[tuple[Lo
             )
         (after,) = new
         if old == _STDIN:
-            return [(_from_stdin(call, after, span), after)]
+            return [(_from_stdin(call, after, span), after)], False
         (single,) = load(call.system, call.fetch, Path(old), span, call.now).whole()
-        return [(single, after)]
+        return [(single, after)], False
     before = load(call.system, call.fetch, Path(old), span, call.now).whole()
     olds = {loaded.roster.name: loaded for loaded in before}
     names = {loaded.roster.name for loaded in new}
-    for name in sorted(names ^ olds.keys()):
+    # who names one roster asks of no other
+    asked = names if call.system.names(call.rosters) is None else names | olds.keys()
+    alone = sorted(asked - (names & olds.keys()))
+    for name in alone:
         where = "now" if name in names else f"in {old}"
         complain(Problem(f"the roster {name!r} exists only {where}: not compared"), "warning")
-    return [(olds[page.roster.name], page) for page in new if page.roster.name in olds]
+    pairs = [(olds[page.roster.name], page) for page in new if page.roster.name in olds]
+    return pairs, bool(alone)
 
 
 def _from_stdin(call: Call, after: Loaded, span: Span) -> Loaded:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LIMIT = 64 * 1024 * 1024
 """Bytes; larger files are refused. A million aliases are about 40 MB."""
 
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Not to wait for whoever writes a named pipe: cron starts us."""
+_PIECE = 1 << 16
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISSOCK, "a socket"),
@@ -50,13 +53,8 @@ _HINTS = {
 def failure(path: Path, doing: str, error: OSError) -> ApplyError:
     """An operating system's error as ours."""
     reason = error.strerror or str(error)
-    return ApplyError(
-        Problem(
-            f"cannot {doing}: {reason[:1].lower()}{reason[1:]}",
-            Where(str(path)),
-            _HINTS.get(error.errno or 0),
-        )
-    )
+    what = f"cannot {doing}: {reason[:1].lower()}{reason[1:]}"
+    return refusal(path, what, _HINTS.get(error.errno or 0))
 
 
 def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
@@ -66,7 +64,7 @@ def refusal(path: Path, what: str, hint: str | None = None) -> ApplyError:
 
 def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
     """The regular file at `path`, or None when there is none; see `System.read`."""
-    vetted = None
+    real, vetted = path, None
     if trust in (Trust.GROUP, Trust.ALONE):
         passed = vet(path, trust)
         if not passed.whole:
@@ -74,11 +72,14 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fi
                 raise refusal(path, "is a symbolic link to nothing", "mend it or remove it")
             return None
         real, vetted = passed.real, passed.steps[-1].status
-    else:
-        real = _real(path, trust, follow)
     try:
-        # O_NONBLOCK: a named pipe must not hang a program that cron starts
-        handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            handle = os.open(real, _READ)
+        except OSError as error:
+            if vetted is not None or error.errno != errno.ELOOP:
+                raise
+            real = _followed(path, trust, follow)
+            handle = os.open(real, _READ)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -90,21 +91,27 @@ def read(path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> Fi
         _check(path, attributes)
         if vetted is not None and not os.path.samestat(vetted, attributes):
             raise refusal(path, "somebody else changed it at this moment", "run again")
-    except BaseException:
-        os.close(handle)  # a folder cannot even be opened as a stream
-        raise
-    with os.fdopen(handle, "rb") as stream:
         if trust is Trust.SOMEBODY:
             _check_trust(path, real, attributes)
-        try:
-            data = stream.read(attributes.st_size + 1)
-            if len(data) > attributes.st_size:  # it just grew, or tells no size (proc(5))
-                data += stream.read(LIMIT + 1 - len(data))
-        except OSError as error:
-            raise failure(path, "read it", error) from None
-        if len(data) > LIMIT:
-            raise _too_large(path)
-        return File(path, real, data, attributes)
+        data = _content(handle, attributes.st_size)
+    except OSError as error:
+        raise failure(path, "read it", error) from None
+    finally:
+        os.close(handle)
+    if len(data) > LIMIT:
+        raise _too_large(path)
+    return File(path, real, data, attributes)
+
+
+def _content(handle: int, size: int) -> bytes:
+    """What is in an open file of that size, but no more than a byte above the limit."""
+    data = os.read(handle, size + 1)
+    if len(data) == size:
+        return data
+    rest = bytearray()  # it just changed, or tells no size (proc(5))
+    while piece := os.read(handle, min(LIMIT + 1 - len(data) - len(rest), _PIECE)):
+        rest += piece
+    return data + rest
 
 
 def extract(path: Path, start: int, most: int) -> Extract | None:
@@ -136,7 +143,8 @@ def vet(path: Path, trust: Trust) -> Way:
         raise failure(path, "look at who can write it", error) from None
 
 
-def _real(path: Path, trust: Trust, follow: bool) -> Path:
+def _followed(path: Path, trust: Trust, follow: bool) -> Path:
+    """Where a symbolic link leads; the path itself if it is none."""
     try:
         if not path.is_symlink():
             return path
@@ -154,9 +162,9 @@ def _real(path: Path, trust: Trust, follow: bool) -> Path:
 
 
 def _check(path: Path, attributes: os.stat_result) -> None:
-    for test, kind in _KINDS:
-        if test(attributes.st_mode):
-            raise refusal(path, f"is {kind}, not a file")
+    if not stat.S_ISREG(attributes.st_mode):
+        kind = next(kind for test, kind in _KINDS if test(attributes.st_mode))
+        raise refusal(path, f"is {kind}, not a file")
     if attributes.st_size > LIMIT:
         raise _too_large(path)
 
@@ -288,8 +296,5 @@ def _unchanged(folder: int, name: str, before: File | None) -> None:
         raise OSError(errno.EAGAIN, "somebody else changed it at this moment; run again")
 
 
-def _identity(attributes: os.stat_result | None) -> tuple[int, ...] | None:
-    if attributes is None:
-        return None
-    a = attributes
-    return (a.st_dev, a.st_ino, a.st_size, a.st_mtime_ns)
+def _identity(of: os.stat_result | None) -> tuple[int, ...] | None:
+    return of and (of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns)

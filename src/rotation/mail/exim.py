@@ -195,7 +195,7 @@ def _runs(system: Look, config: Path | None) -> bool | None:
     answers = (told(system, program, *option, "-bP", "pid_file_path") for program in PROGRAMS)
     done = next((done for done in answers if done is not None), None)
     path = done.out.partition("=")[2].strip() if done else ""
-    return alive(system, Path(path or "/run/exim4/exim.pid"))
+    return alive(system, Path(path or "/run/exim4/exim.pid"), "exim")
 
 
 KIND = ServerKind(

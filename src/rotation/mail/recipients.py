@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import suppress
 from pathlib import Path
 
 from rotation.errors import ApplyError, Problem
+from rotation.mail.aliases import Dialect, read
 from rotation.mail.detect import detect
 from rotation.mail.postfix import settings
 from rotation.mail.server import ALIASES
@@ -18,6 +19,8 @@ from rotation.system import Look
 
 _LOCAL_NAMES = Path("/etc/mail/local-host-names")
 _ROOT = "root"
+_OF_ALIASES = (Kind.ALIASES, Kind.INCLUDE)
+_MEMBER = re.compile(rb"(?:^|(?<=,))\s*([\w.+-]+(?:@[a-z0-9.-]+)?)\s*(?=,|$)")
 
 
 def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
@@ -26,7 +29,7 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
     Its own name, and what Postfix's `mydestination` (postconf(5)) or Sendmail's class w
     (/etc/mail/local-host-names) says; there can be more. `config` is an instance of Postfix.
     """
-    domains = {"localhost", look.host_name().lower()}
+    domains = {*_surely_own(look)}
     server = detect(look)
     if server == "postfix" and (postconf := look.program("postconf")) is not None:
         option = () if config is None or look.names(config) is None else ("-c", str(config))
@@ -42,30 +45,78 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
 
 def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
     """The addresses that lead back to where the mail comes from: the target's own alias, those that
-    include it, and root's, whose mail is what goes to the target. Mail for them bounces."""
-    domains: frozenset[str] | None = None
-    including: frozenset[str] | None = None
+    include it, and root's, whose mail is what goes to the target; also by way of other aliases of
+    the same file. Mail for them bounces."""
     name = (target.name or "").lower()
+    own: frozenset[str] | None = None
+
+    def at_home(domain: str) -> bool:
+        nonlocal own
+        own = _domains(look, target) if own is None else own
+        return domain in own
+
+    ends: frozenset[str] | None = None
     for address in addresses:
-        local, at, domain = address.lower().rpartition("@")
-        if not at:
-            local, domain = domain, ""
+        local, at, domain = _parts(address)
         # what follows a `+` counts only where nothing has the whole name
         names = {local, local.partition("+")[0]}
         if at and any(f"{each}@{domain}" == name for each in names):
             yield _circle(target, f"{address} is the address itself")
             continue
-        if including is None:
-            including = _including(look, target)
-        back = names & {name, *including} - {""}
-        if not back and not (at and _ROOT in names):
-            continue
-        if at:
-            domains = _domains(look, target) if domains is None else domains
-            if domain not in domains:
-                continue
-        who = "root" if _ROOT in names else "the alias itself"
-        yield _circle(target, f"{address} is {who} on this host" if at else f"{address} is {who}")
+        if ends is None:
+            ends = _including(look, target) | {name} - {""}
+        if names & ends or (at and _ROOT in names):
+            if not at or at_home(domain):
+                who = "root" if _ROOT in names else "the alias itself"
+                yield _circle(target, f"{address} is {who}{' on this host' if at else ''}")
+        # of other addresses the server would have to be asked, in each run
+        elif (not at or domain in _surely_own(look)) and (
+            way := _way_back(look, target, local, ends, at_home)
+        ):
+            back = f"leads back to the alias itself ({' -> '.join(way)})"
+            yield _circle(target, f"{address} {back}")
+
+
+def _parts(address: str) -> tuple[str, str, str]:
+    """In lower case: the local part, the `@` or nothing, the domain or nothing."""
+    local, at, domain = address.lower().rpartition("@")
+    return (local, at, domain) if at else (domain, "", "")
+
+
+def _way_back(
+    look: Look,
+    target: Target,
+    start: str,
+    ends: Set[str],
+    at_home: Callable[[str], bool],
+) -> tuple[str, ...] | None:
+    """The aliases from `start` to one of the ends, through this host's aliases files as its mail
+    server reads them; None where none leads there. What cannot be read leads nowhere."""
+    if not ends or not isinstance(target, FileTarget) or target.kind not in _OF_ALIASES:
+        return None
+    files = [target.path] if target.kind is Kind.ALIASES else ALIASES
+    server = (target.server or detect(look) or "").upper()
+    dialect = Dialect[server] if server in Dialect.__members__ else Dialect.PLAIN
+    ways: dict[str, tuple[str, ...]] = {start: (start,)}
+    fresh = {start}
+    while fresh:
+        wanted = {part for name in fresh for part in (name, name.partition("+")[0])}
+        reached: dict[str, tuple[str, ...]] = {}
+        for file in files:
+            with suppress(ApplyError):
+                text = look.read(file)
+                reading = read(text.data if text else b"", dialect, wanted)
+                for name in fresh:
+                    entry = reading.winner(name) or reading.winner(name.partition("+")[0])
+                    for member in _MEMBER.findall(entry.value.lower() if entry else b""):
+                        local, at, domain = _parts(member.decode("ascii"))
+                        if not at or at_home(domain):
+                            reached.setdefault(local, (*ways[name], local))
+        for name in reached.keys() & ends:
+            return reached[name]
+        fresh = reached.keys() - ways.keys()
+        ways |= {name: reached[name] for name in fresh}
+    return None
 
 
 def _including(look: Look, target: Target) -> frozenset[str]:
@@ -113,7 +164,11 @@ def _domains(look: Look, target: Target) -> frozenset[str]:
     try:
         return own_domains(look, target.config if isinstance(target, FileTarget) else None)
     except ApplyError:  # a server that cannot be asked
-        return frozenset({"localhost", look.host_name().lower()})
+        return _surely_own(look)
+
+
+def _surely_own(look: Look) -> frozenset[str]:
+    return frozenset({"localhost", look.host_name().lower()})
 
 
 def _has(look: Look, file: Path, name: str) -> bool:

@@ -181,7 +181,8 @@ def _runs(system: Look, config: Path | None) -> bool | None:
     """Source: sendmail(8), option PidFile."""
     file = system.read(config or CONFIG)
     match = _PID.search(file.data.decode("utf-8", "surrogateescape")) if file else None
-    return alive(system, Path(match[1] if match else "/var/run/sendmail.pid"))
+    pidfile = Path(match[1] if match else "/var/run/sendmail.pid")
+    return alive(system, pidfile, "sendmail", "sm.bin")
 
 
 KIND = ServerKind(

@@ -184,13 +184,15 @@ def told(system: Look, program: str, *arguments: str) -> Finished | None:
         return None
 
 
-def alive(system: Look, pidfile: Path, program: str | None = None) -> bool:
-    """Whether the process that a file names runs, and is called `program` if that is known: a file
-    can outlive its process, and the number come to be another's. Raises ApplyError."""
+def alive(system: Look, pidfile: Path, *programs: str) -> bool:
+    """Whether the process that a file names runs, and its name begins with one of these: a file
+    can outlive its process, and the number come to be another's. Raises ApplyError.
+
+    Source: proc_pid_comm(5)."""
     file = system.read(pidfile)
     words = file.data.split() if file else []
     number = words[0].decode("ascii", "replace") if words else ""
     if not number.isdecimal():
         return False
     name = system.read(Path("/proc", number, "comm"))
-    return name is not None and program in (None, name.data.decode("utf-8", "replace").strip())
+    return name is not None and name.data.decode("utf-8", "replace").startswith(programs)

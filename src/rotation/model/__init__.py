@@ -201,6 +201,9 @@ class Limits:
     where: Where | None = field(default=None, compare=False)
 
 
+_UNLIMITED = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class PlanCopy:
     """Which copy of a roster and its overrides this is: when either file was changed last, and
@@ -270,7 +273,7 @@ class Roster:
 
     def limit(self, role: str) -> Limits:
         """What is not to happen to whoever has a role."""
-        return self.limits.get(role, Limits())
+        return self.limits.get(role, _UNLIMITED)
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -173,8 +174,8 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fil
     roster = read(path, Trust.ALONE)
     beside = overrides_path(path, roster.data if roster else b"")
     overrides = read(beside, Trust.GROUP)
-    if roster is not None and overrides is None and beside.parent != path.parent:
-        problems.extend(_no_folder(system, beside))
+    if overrides is None and roster is not None and b"overrides" in roster.data:
+        problems.extend(_no_folder(system, beside, path))
     if problems:
         raise RosterError(problems)
     if roster is None:
@@ -184,8 +185,10 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fil
     return roster, overrides
 
 
-def _no_folder(system: Files, overrides: Path) -> Iterator[Problem]:
+def _no_folder(system: Files, overrides: Path, roster: Path) -> Iterator[Problem]:
     """An overrides file may be missing until the first swap, but not the folder that it is in."""
+    if overrides.parent == roster.parent:
+        return
     try:
         missing = system.names(overrides.parent) is None
     except ApplyError:
@@ -209,6 +212,29 @@ def folders(system: Files, path: Path) -> list[Path]:
         for part in (file, overrides_path(file, roster.data)):
             where[system.real(part).parent] = None
     return list(where)
+
+
+def overrides_nobody_reads(system: System, path: Path) -> list[Path]:
+    """The overrides files that are where the rosters at `path` would look for them, and that none
+    of them reads: that of a roster which has another name now, or whose key `overrides` names
+    another file, or one beside the file that a link to a roster leads to. Raises NoRoster."""
+    rosters = list(files(system, path))
+    read: set[Path] = set()
+    places: dict[Path, None] = {}
+    for file in rosters:
+        with suppress(ApplyError):
+            roster = system.read(file)
+            read.add(system.real(overrides_path(file, roster.data if roster else b"")))
+            places.update(dict.fromkeys(map(overrides_path, (file, system.real(file)))))
+    if rosters != [path]:
+        names = [name for name in system.names(path) or () if not name.startswith(".")]
+        places.update(dict.fromkeys(path / n for n in sorted(names) if n.endswith(_OVERRIDES)))
+    unread: dict[Path, Path] = {}
+    for place in places:
+        with suppress(ApplyError):
+            if system.status(place) is not None and (real := system.real(place)) not in read:
+                unread.setdefault(real, place)
+    return list(unread.values())
 
 
 def files(system: Files, path: Path) -> Iterator[Path]:

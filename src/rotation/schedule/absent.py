@@ -45,6 +45,8 @@ class Absent:
             else:
                 self._dated.append(absence)
         self._by_date = Dated((absence.start, absence.end) for absence in self._dated)
+        self.recurs = bool(self._recurring)
+        """Whether anybody comes and goes beside the `bounds`."""
 
     def bounds(self) -> Iterator[datetime]:
         """The starts and ends that are written (UTC)."""
@@ -55,6 +57,8 @@ class Absent:
 
     def at(self, at: datetime) -> set[str]:
         """Everybody who is away at an instant."""
+        if not self._dated and not self._recurring:
+            return set()
         away = {self._dated[number].person for number in self._by_date.at(at)}
         for absence, hours in self._recurring:
             if absence.start <= at < absence.end and hours.open(at):

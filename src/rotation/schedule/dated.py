@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from rotation.model import EVER, NEVER
@@ -18,6 +18,15 @@ class Dated:
 
     def __init__(self, spans: Iterable[tuple[datetime, datetime]]) -> None:
         self._spans = [(_utc(start), _utc(end)) for start, end in spans]
+        self.bounds: list[datetime] = []
+        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
+        self._edges: list[datetime] = []
+        self._changes: list[tuple[Sequence[int], Sequence[int]]] = []
+        self._index = 0  # so many edges lie behind the instant of the last answer
+        self._numbers: list[int] = []
+        self._answer: tuple[int, ...] = ()
+        if not self._spans:  # most rosters have nothing dated
+            return
         starts: dict[datetime, list[int]] = {}
         ends: dict[datetime, list[int]] = {}
         for number, (start, end) in enumerate(self._spans):
@@ -26,11 +35,7 @@ class Dated:
                 ends.setdefault(end, []).append(number)
         self._edges = sorted({*starts, *ends})
         self.bounds = sorted({bound for span in self._spans for bound in span} - {EVER, NEVER})
-        """All starts and ends (UTC), sorted, but for what begins ever or ends never."""
         self._changes = [(starts.get(at, ()), ends.get(at, ())) for at in self._edges]
-        self._index = 0  # so many edges lie behind the instant of the last answer
-        self._numbers: list[int] = []
-        self._answer: tuple[int, ...] = ()
 
     def after(self, at: datetime) -> datetime | None:
         """The first bound after an instant."""
@@ -50,7 +55,7 @@ class Dated:
 
     def at(self, at: datetime) -> tuple[int, ...]:
         """The numbers of the spans in which an instant lies, ascending."""
-        index = bisect_right(self._edges, at)
+        index = bisect_right(self._edges, at) if self._edges else 0
         if index == self._index:
             return self._answer
         if abs(index - self._index) * _FAR > len(self._spans):

@@ -17,7 +17,7 @@ from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason
 from rotation.schedule.settled import settled
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
-from rotation.schedule.turns import Block, Standings, blocks
+from rotation.schedule.turns import Standings, blocks
 from rotation.schedule.written import Written
 
 _TICK = datetime.resolution
@@ -66,11 +66,13 @@ class Schedule:
         self._servings: dict[datetime, Serving] = {}
         self._extra = extra
         self._written: Written | None = None
-        self._standings = Standings()
+        self._standings = [(number, Standings(block)) for number, block in self._blocks]
         self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
         self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
         dated = (*self._shifts_by_date.bounds, *self._overrides_by_date.bounds)
         self._bounds = sorted({*dated, *self._absent.bounds()})
+        # whether somebody may come or go at other instants than those
+        self._unbound = self._absent.recurs or bool(self._apart)
 
     def at(self, instant: datetime) -> Shift:
         """The shift (or gap) that `instant` lies in, with its whole extent.
@@ -80,10 +82,11 @@ class Schedule:
         """
         instant = instant.astimezone(UTC)
         here = self._state(instant)
+        end = self._end(instant, here)
         start = self._began(instant)
         while start is not None and self._state(start - _TICK).continued_by(here):
             start = self._began(start - _TICK)
-        return here.lasting(start, self._end(instant, here))
+        return here.lasting(start, end)
 
     def changes(self, instant: datetime) -> datetime | None:
         """The first instant (UTC) after this one at which who is on duty, or why, may change;
@@ -168,7 +171,7 @@ class Schedule:
     def _swept(self, at: datetime) -> bool:
         """Whether an override takes everybody out and puts nobody in: whose turn it is behind it
         makes no difference then, however long that lasts."""
-        acting = (self._overrides[number] for number in self._in_force(at))
+        acting = [self._overrides[number] for number in self._in_force(at)]
         return any(override.out == EVERYBODY and override.in_ is None for override in acting)
 
     def _in_force(self, at: datetime) -> tuple[int, ...]:
@@ -177,32 +180,32 @@ class Schedule:
 
     def _after(self, at: datetime) -> datetime | None:
         bounds = self._bounds[(index := bisect_right(self._bounds, at)) : index + 1]
-        for block in self._deciding(at):
-            if (until := self._standings.at(block, at).until) is not None:
+        for standings in self._deciding(at):
+            if (until := standings.at(at).until) is not None:
                 bounds.append(until)
-        if watched := self._serving(at).watched:
+        if self._unbound and (watched := self._serving(at).watched):
             bounds.extend(self._absent.after(at, watched))
             bounds.extend(b for other in self._apart if (b := other._after(at)) is not None)
         return min(bounds, default=None)
 
     def _before(self, at: datetime) -> datetime | None:
         index = bisect_right(self._bounds, at)
-        bounds = [b for block in self._deciding(at) if (b := block.before(at)) is not None]
+        bounds = [b for s in self._deciding(at) if (b := s.block.before(at)) is not None]
         bounds.extend(self._bounds[max(index - 1, 0) : index])
-        if watched := self._serving(at).watched:
+        if self._unbound and (watched := self._serving(at).watched):
             bounds.extend(self._absent.before(at, watched))
             bounds.extend(b for other in self._apart if (b := other._before(at)) is not None)
         return max(bounds, default=None)
 
-    def _deciding(self, at: datetime) -> Iterator[Block]:
-        """The blocks that can change who is on duty: those below the priority that serves cannot.
+    def _deciding(self, at: datetime) -> Iterator[Standings]:
+        """The turns that can change who is on duty: those below the priority that serves cannot.
 
         So a rotation that is hidden for years costs nothing.
         """
         floor = self._serving(at).level
-        for _, block in self._blocks:
-            if floor is None or block.rotation.priority >= floor:
-                yield block
+        for _, standings in self._standings:
+            if floor is None or standings.block.rotation.priority >= floor:
+                yield standings
 
     def _serving(self, at: datetime) -> Serving:
         """Who serves at one instant before overrides. The last few answers are kept: whoever asks
@@ -263,11 +266,13 @@ class Schedule:
         places, emptied = self._overridden(at, serving.places)
         nobody = serving.nobody if emptied is None else (reason(emptied),)
         reasons: list[Reason] = []
+        duties: list[DutyId] = []
         for place in places.values():
             if place.reason not in reasons:  # a hash would have their lines looked for
                 reasons.append(place.reason)
-        duties = tuple(dict.fromkeys(place.given for place in places.values()))
-        return Shift(self.role, None, None, tuple(places), tuple(reasons) or nobody, duties)
+            if place.given not in duties:
+                duties.append(place.given)
+        return Shift(self.role, None, None, tuple(places), tuple(reasons) or nobody, tuple(duties))
 
     def _overridden(
         self, at: datetime, places: dict[str, Place]
@@ -283,12 +288,12 @@ class Schedule:
 
     def _claims(self, level: int, at: datetime) -> list[Claim]:
         claims = []
-        for number, block in self._blocks:
-            rotation = block.rotation
+        for number, standings in self._standings:
+            rotation = standings.block.rotation
             if rotation.priority != level:
                 continue
-            for turn in self._standings.at(block, at).turns:
-                people, duty = block.people(turn), TurnOf(number, turn)
+            for turn in standings.at(at).turns:
+                people, duty = standings.block.people(turn), TurnOf(number, turn)
                 claims.append(Claim(people, self._reasons[number], duty, rotation.turns))
         for number in self._shifts_by_date.at(at):
             shift = self._shifts[number]

@@ -67,7 +67,7 @@ def present(
     on duty already, and for whom it is not too much (`tired`) unless it is so for all of them;
     with nobody left, the place stays empty.
     """
-    taken = {person for claim in claims for person in claim.people if person not in away}
+    taken = {p for claim in claims for p in claim.people if p not in away} if away else set()
     places: dict[str, Place] = {}
     for claim in claims:
         place = Place(claim.reason, claim.duty, claim.duty)

@@ -74,7 +74,7 @@ class Shift:
         """Whether `other` carries this on: the same people in the same turns, or still nobody."""
         if not self.people and not other.people:
             return True
-        return self.same_as(other) and self.duties == other.duties
+        return self.duties == other.duties and self.same_as(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,16 +200,18 @@ class Standing:
 
 
 class Standings:
-    """The turns of blocks, kept until they change: what lies in between costs nothing."""
+    """The turns of a block, kept until they change: what lies in between costs nothing."""
 
-    def __init__(self) -> None:
-        self._known: dict[int, Standing] = {}
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self._known: Standing | None = None
 
-    def at(self, block: Block, at: datetime) -> Standing:
-        """The turns of a block (always the same object) at an instant."""
-        known = self._known.get(id(block))
+    def at(self, at: datetime) -> Standing:
+        """Those at an instant."""
+        known = self._known
         if known is None or not known.holds(at):
-            known = self._known[id(block)] = Standing(at, block.after(at), block.active(at))
+            known = Standing(at, self.block.after(at), self.block.active(at))
+            self._known = known
         return known
 
 
@@ -227,8 +229,9 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
             continue
         begin, end, stop = EVER, NEVER, date.max
         own = rotation.zone or zone
+        handoffs = _grid(rotation, zone)
         if not rotation.counts_windows:
-            begin = first_handoff(rotation, zone)
+            begin = handoffs.begin
         if rotation.since is not None:
             begin = max(begin, rotation.since)
         if rotation.until is not None:
@@ -250,7 +253,6 @@ def blocks(rotations: Iterable[Rotation], zone: ZoneInfo) -> tuple[Block, ...]:
                 # the last window may run past midnight of the day on which the successor starts
                 end = min(end, day_begins(stop + DAY, own))
         hours = Hours(rotation.hours, own, rotation.holidays)
-        handoffs = _grid(rotation, zone)
         listed_blocks.append(Block(rotation, own, begin, max(begin, end), stop, hours, handoffs))
     return tuple(listed_blocks)
 

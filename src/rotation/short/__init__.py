@@ -57,12 +57,11 @@ class Question:
 
 def question() -> Question | None:
     """The question of this process; None where its answer is not to be kept."""
-    environment = os.environ
     known, state = _command(sys.argv[1:]), _state_folder()
-    if known is None or state is None or not os.path.isabs(state) or environment.get(FRESH):
+    if known is None or state is None or not os.path.isabs(state) or os.environ.get(FRESH):
         return None
     command, options = known
-    rosters = options.get(ROSTERS) or environment.get("ROTATION_ROSTERS") or "/etc/rotation"
+    rosters = options.get(ROSTERS) or os.environ.get("ROTATION_ROSTERS") or "/etc/rotation"
     try:
         here = "" if os.path.isabs(rosters) else os.getcwd()
     except OSError:
@@ -74,7 +73,7 @@ def question() -> Question | None:
         "",
         *sys.path,
         "",
-        *(f"{name}={environment[name]}" for name in environment if name.startswith(SPEAKING)),
+        *(f"{name}={os.environ[name]}" for name in os.environ if name.startswith(SPEAKING)),
         "",
         here,
         f"{os.getresuid()} {os.getresgid()} {sorted(os.getgroups())}",
@@ -131,7 +130,7 @@ def _stream(number: int) -> str:
 def _file(path: str) -> object:
     """What stands at a path, through links; the number of the error where nothing can be seen."""
     try:
-        return _identity(os.stat(path))
+        return identity(os.stat(path))
     except OSError as error:
         return error.errno
 
@@ -139,12 +138,13 @@ def _file(path: str) -> object:
 def _link(path: str) -> object:
     """The same of the path itself."""
     try:
-        return _identity(os.lstat(path))
+        return identity(os.lstat(path))
     except OSError as error:
         return error.errno
 
 
-def _identity(status: os.stat_result) -> tuple[int, ...]:
+def identity(status: os.stat_result) -> tuple[int, ...]:
+    """What tells a file from others, and from itself once it was changed."""
     return (
         status.st_dev,
         status.st_ino,

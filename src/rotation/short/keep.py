@@ -141,12 +141,13 @@ def _see_program(watch: Watch) -> None:
         file = getattr(module, "__file__", None) if module.__name__ == "__main__" else file
         if file is not None and os.path.isabs(file):
             watch.see("file", file)
+    folders = tuple(f"{folder}/" for folder in zoneinfo.TZPATH)
     for _, subject in list(watch.seen):
         _, packaged, zone = subject.partition("/tzdata/zoneinfo/")
-        roots = [root for root in zoneinfo.TZPATH if subject.startswith(f"{root}/")]
-        zone = zone if packaged else subject.removeprefix(f"{roots[0]}/") if roots else ""
-        for root in zoneinfo.TZPATH if zone else ():
-            watch.see("file", Path(root, zone))
+        if not packaged and subject.startswith(folders):
+            zone = next(subject.removeprefix(f) for f in folders if subject.startswith(f))
+        for folder in folders if zone else ():
+            watch.see("file", f"{folder}{zone}")
 
 
 def _write(asked: Question, watch: Watch, call: _WatchedCall, status: int, out: bytes) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rotation.host.temporary import RUN as LOCKS
-from rotation.short import LOOK, RUN
+from rotation.short import LOOK, RUN, identity
 from rotation.system.links import OURS
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -37,6 +37,8 @@ class Watch:
         self.state = state
         self.seen: dict[tuple[str, str], object] = {}
         self.doubts: list[str] = []
+        self.reading = ""
+        """What is being opened by whoever notes it as `opened` or `missed`."""
         self._asking = 0
         self._listening = False
 
@@ -53,6 +55,16 @@ class Watch:
             self._listening = listening
         if self.seen.setdefault(key, now) != now:
             self.doubt(f"{subject} changed meanwhile")
+
+    def opened(self, path: Path, status: os.stat_result) -> None:
+        """Note a file by the status that it had when it was opened."""
+        now = identity(status)
+        if self.seen.setdefault(("file", str(path)), now) != now:
+            self.doubt(f"{path} changed meanwhile")
+
+    def missed(self, path: Path) -> None:
+        """Note that there was no file, or none that could be read."""
+        self.see("file", path)
 
     def doubt(self, why: str) -> None:
         """Say why the answer must not be kept."""
@@ -106,7 +118,7 @@ class Watch:
             self.doubt(event)
 
     def _opened(self, path: Any, _mode: Any, flags: Any) -> None:
-        if isinstance(path, int) or path is None:
+        if path is None or path == self.reading or isinstance(path, int):
             return
         place = _absolute(path)
         if self._ours(place) or flags & os.O_TMPFILE == os.O_TMPFILE:

@@ -43,10 +43,18 @@ class WatchedHost(Host):
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """See `Look.read`."""
         self._see_way(path, trust, follow=follow)
-        file = super().read(path, trust=trust, follow=follow)
-        self._watch.see("file", path)
-        if file is not None and file.real != path:
-            self._watch.see("real", path)
+        file = None
+        self._watch.reading = str(path)
+        try:
+            file = super().read(path, trust=trust, follow=follow)
+        finally:
+            self._watch.reading = ""
+            if file is None:
+                self._watch.missed(path)
+        if file is not None:
+            self._watch.opened(path, file.attributes)
+            if file.real is not path and file.real != path:
+                self._watch.see("real", path)
         return file
 
     def _see_way(self, path: Path, how: Trust, *, follow: bool) -> None:

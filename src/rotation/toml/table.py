@@ -229,8 +229,9 @@ class Table:
     def finish(self) -> None:
         """Report every key that nobody asked for. Raises KeyError where somebody asked for one that
         is not declared."""
-        if self._keys is not None and (strange := set(self._known) - self._keys.names):
-            raise KeyError(f"{sorted(strange)} are not declared for {self._keys.head}")
+        if self._keys is not None and not self._keys.names.issuperset(self._known):
+            strange = sorted(set(self._known) - self._keys.names)
+            raise KeyError(f"{strange} are not declared for {self._keys.head}")
         for key in self._values:
             hint = meant(key, self._known, f"known here: {', '.join(self._known)}")
             if self.path and key in self.document.top:
