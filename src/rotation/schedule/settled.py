@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from rotation.model import EVER, NEVER, Roster, Unit
+from rotation.model import EVER, NEVER, FixedShift, Roster, Unit
 from rotation.schedule.turns import blocks
 
 _YEARS = timedelta(days=3 * 366)
 """Public holidays and months are not alike in every year."""
 
 
-def settled(roster: Roster, known: Iterable[datetime]) -> datetime:
-    """An instant by which all that is dated is over, `known` instants as well, and by which every
-    turn has met every hour of the week and the year around it.
+def settled(roster: Roster, extra: Iterable[FixedShift], known: Iterable[datetime]) -> datetime:
+    """An instant by which all that is dated is over, with shifts from calendars and `known`
+    instants, and by which every turn has met every hour of the week and the year around it.
 
     From then on the roster says again and again what it has said already. NEVER where that is
     beyond all dates.
     """
     bounds = list(known)
     weeks = 0
-    for entry in (*roster.shifts, *roster.overrides, *roster.absences):
+    for entry in (*roster.shifts, *roster.overrides, *roster.absences, *extra):
         bounds += (entry.start, entry.end)
     for block in blocks(roster.rotations, roster.zone):
         bounds += (block.begin, block.end)
