@@ -9,7 +9,7 @@ refused, with the line that is in the way.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rotation.dataclasses import dataclass, field
 from rotation.mail.aliases_plan import Blocker, LinePlan, one_line
@@ -81,14 +81,14 @@ def edit(
         return Edit(text, before, absent)
     _refuse([*problems, *plan.dangers()])
     result = plan.result()
-    if whole:
-        new = AliasesText(result, dialect)
-    else:
+    new = AliasesText(result, dialect, None if whole else wanted.keys())
+    before_and_after = old, new
+    if not whole:
         # of what lies beside the change, all that has its name: another entry may count then
-        near = AliasesText(result, dialect, wanted.keys())
-        names = {*wanted, *old.names, *near.names}
-        old, new = AliasesText(text, dialect, names), AliasesText(result, dialect, names)
-    _refuse(_misread(old, new, plan, wanted, faults))
+        ours = {name.lower() for name in wanted}
+        beside = {name for name in old.names | new.names if name.lower() not in ours}
+        before_and_after = AliasesText(text, dialect, beside), AliasesText(result, dialect, beside)
+    _refuse([*_unwanted(new, plan, wanted, faults), *_altered(*before_and_after, plan, wanted)])
     return Edit(result, before, absent)
 
 
@@ -130,20 +130,27 @@ def _unfit(wanted: Mapping[str, Sequence[str]], dialect: Dialect) -> list[Blocke
     return problems
 
 
-def _misread(
-    old: AliasesText,
+def _unwanted(
     new: AliasesText,
     plan: LinePlan,
     wanted: Mapping[str, Sequence[str]],
     faults: Iterable[Oddity],
-) -> list[Blocker]:
-    """Compare: the wanted entries have to be so, every other one as it was."""
-    problems = [
-        Blocker(number, odd.what, "correct this line, or remove it")
-        for odd in new.fatal
-        for number in [plan.was(odd.line)]
-        if Oddity(number or 0, odd.what) not in faults
-    ]
+) -> Iterator[Blocker]:
+    """Whether the wanted entries are so, and no server refuses the file."""
+    for odd in new.fatal:
+        number = plan.was(odd.line)
+        if Oddity(number or 0, odd.what) not in faults:
+            yield Blocker(number, odd.what, "correct this line, or remove it")
+    for name, addresses in wanted.items():
+        if not new.stands(name, addresses):
+            who = "some mail server" if new.dialect is Dialect.PLAIN else new.dialect.value
+            yield Blocker(None, f"{who} would not read {name!r} as wanted", _BY_HAND)
+
+
+def _altered(
+    old: AliasesText, new: AliasesText, plan: LinePlan, wanted: Mapping[str, Sequence[str]]
+) -> Iterator[Blocker]:
+    """Whether every other entry is as it was."""
     # what a server took for an entry of its own among the lines that went away went with them
     gone = {*plan.replaced, *plan.removed}
     for server in new.scans:
@@ -152,10 +159,4 @@ def _misread(
         for key in sorted((was.keys() | now.keys()) - ours):
             if was.get(key) != now.get(key):
                 what = f"the change would alter what {server.value} reads for {key!r}"
-                problems.append(Blocker(None, what, _BY_HAND))
-    for name, addresses in wanted.items():
-        if not new.stands(name, addresses):
-            who = "some mail server" if new.dialect is Dialect.PLAIN else new.dialect.value
-            what = f"{who} would not read {name!r} as wanted"
-            problems.append(Blocker(None, what, _BY_HAND))
-    return problems
+                yield Blocker(None, what, _BY_HAND)

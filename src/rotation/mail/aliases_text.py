@@ -127,7 +127,8 @@ class AliasesText:
     def stands(self, name: str, addresses: Sequence[str]) -> bool:
         """Whether every server reads the name as wanted, whichever of its entries it takes."""
         carriers = [self.named(name, server) for server in self.scans]
-        right = all(members(e.value) == tuple(addresses) for entries in carriers for e in entries)
+        values = {entry.value for entries in carriers for entry in entries}
+        right = all(members(value) == tuple(addresses) for value in values)
         lines = {tuple(e.line for e in entries) for entries in carriers}
         return right and all(carriers) and len(lines) == 1
 

@@ -10,7 +10,7 @@ from rotation.mail import beside, ldap, lists, program, sql
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
 from rotation.mail.outcome import Done, problems_of
-from rotation.mail.recipients import circles
+from rotation.mail.recipients import circles, surely_own
 from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
 from rotation.system import DryRun, System
@@ -22,20 +22,21 @@ def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
     What must be left, or is not known, is not touched and has its problem as the outcome.
     """
     outcomes: dict[int, Outcome] = {}
+    home = surely_own(system)
     holds: dict[int, Hold] = {}
     for number, wish in enumerate(wishes):
         match wish:
             case Leave(problem=problem) | Unknown(problem=problem):
                 outcomes[number] = Outcome(wish, None, False, (problem,))
             case Hold(target=target, addresses=addresses):
-                if round_about := tuple(circles(system, target, addresses)):
+                if round_about := tuple(circles(system, target, addresses, home)):
                     outcomes[number] = Outcome(wish, None, False, round_about)
                 else:
                     holds[number] = wish
     # a .forward that is a link is refused later, and so is not followed here either
+    kinds = {target.path: target.kind for target in files([hold.target for hold in holds.values()])}
     real = {
-        target.path: target.path if target.kind is Kind.FORWARD else system.real(target.path)
-        for target in files([hold.target for hold in holds.values()])
+        path: path if kind is Kind.FORWARD else system.real(path) for path, kind in kinds.items()
     }
     for group in by_place(holds, real):
         for number, problem in group.contradicted.items():

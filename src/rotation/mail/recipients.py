@@ -29,7 +29,7 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
     Its own name, and what Postfix's `mydestination` (postconf(5)) or Sendmail's class w
     (/etc/mail/local-host-names) says; there can be more. `config` is an instance of Postfix.
     """
-    domains = {*_surely_own(look)}
+    domains = {*surely_own(look)}
     server = detect(look)
     if server == "postfix" and (postconf := look.program("postconf")) is not None:
         option = () if config is None or look.names(config) is None else ("-c", str(config))
@@ -43,10 +43,12 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
     return frozenset(domains)
 
 
-def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
+def circles(
+    look: Look, target: Target, addresses: Iterable[str], home: Set[str]
+) -> Iterator[Problem]:
     """The addresses that lead back to where the mail comes from: the target's own alias, those that
     include it, and root's, whose mail is what goes to the target; also by way of other aliases of
-    the same file. Mail for them bounces."""
+    the same file. Mail for them bounces. `home`: what `surely_own` gives."""
     name = (target.name or "").lower()
     own: frozenset[str] | None = None
 
@@ -70,9 +72,7 @@ def circles(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[Pr
                 who = "root" if _ROOT in names else "the alias itself"
                 yield _circle(target, f"{address} is {who}{' on this host' if at else ''}")
         # of other addresses the server would have to be asked, in each run
-        elif (not at or domain in _surely_own(look)) and (
-            way := _way_back(look, target, local, ends, at_home)
-        ):
+        elif (not at or domain in home) and (way := _way_back(look, target, local, ends, at_home)):
             back = f"leads back to the alias itself ({' -> '.join(way)})"
             yield _circle(target, f"{address} {back}")
 
@@ -164,10 +164,11 @@ def _domains(look: Look, target: Target) -> frozenset[str]:
     try:
         return own_domains(look, target.config if isinstance(target, FileTarget) else None)
     except ApplyError:  # a server that cannot be asked
-        return _surely_own(look)
+        return surely_own(look)
 
 
-def _surely_own(look: Look) -> frozenset[str]:
+def surely_own(look: Look) -> frozenset[str]:
+    """The domains, in lower case, that are this host whatever its mail server says."""
     return frozenset({"localhost", look.host_name().lower()})
 
 

@@ -37,6 +37,7 @@ _OF = {
     "owner": ("aliases",),
 }
 """Which kinds have a key that is not every target's."""
+_KEYS = (*_PLACES, *_OF)
 
 
 def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Target | None:
@@ -57,7 +58,7 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
         return None
     (kind,) = kinds
     for key, owners in _OF.items():
-        if kind not in owners and key in table:
+        if key in table and kind not in owners:
             table.take(key)
             article = "an" if owners[0] in ("aliases", "sql", "ldap") else "a"
             others = f" (or {', '.join(owners[1:])})" if owners[1:] else ""
@@ -68,12 +69,12 @@ def read_target(table: Table, base: Path, people: Mapping[str, Person]) -> Targe
     _take_all(table)
     if target is None or len(table.document.problems) > before:
         return None
-    return replace(target, bounced=bounced)
+    return target if bounced is None else replace(target, bounced=bounced)
 
 
 def _take_all(table: Table) -> None:
     """Keys that have been looked at, or would only add to what is wrong already."""
-    for key in (*_PLACES, *_OF):
+    for key in _KEYS:
         table.take(key)
 
 

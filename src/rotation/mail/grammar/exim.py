@@ -18,6 +18,7 @@ from rotation.mail.grammar.model import (
 
 _EXIM_BUFFER = 4095
 _EXIM_ESCAPES = {0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9, 0x76: 11}
+_EXIM_NAME_ENDS = re.compile(rb"[:\s]").search
 _EXIM_ESCAPE = re.compile(rb"\\([0-7]{1,3}|x[0-9A-Fa-f]{0,2}|.)?", re.DOTALL)
 
 
@@ -84,7 +85,7 @@ def _scan(chunks: list[_Chunk], out: Builder) -> None:
 
 def _exim_key(text: bytes) -> tuple[bytes, bytes]:
     if not text.startswith(b'"'):
-        stop = re.search(rb"[:\s]", text)
+        stop = _EXIM_NAME_ENDS(text)
         cut = stop.start() if stop else len(text)
         return text[:cut], text[cut:]
     key = bytearray()

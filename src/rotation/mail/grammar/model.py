@@ -120,6 +120,8 @@ _UPPER = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 def fold(name: str, dialect: Dialect) -> str:
     """Fold the case of a name: Postfix knows Unicode, the others ASCII alone."""
+    if name.isascii():
+        return name.lower()
     unicode = dialect in (Dialect.POSTFIX, Dialect.POSTMAP)
     return name.casefold() if unicode else name.translate(_UPPER)
 
@@ -166,7 +168,7 @@ class Builder:
 
     def add(self, key: bytes, value: bytes, lines: list[Line], why_not: str = "") -> None:
         """Add an entry; one with a reason why it is not served is dropped."""
-        pieces = tuple((line.start, line.end) for line in lines)
+        pieces = tuple([(line.start, line.end) for line in lines])
         name = fold(key.decode("utf-8", "surrogateescape"), self.dialect)
         entry = Entry(name, value, lines[0].start, lines[-1].end, lines[0].number, pieces)
         if why_not:
