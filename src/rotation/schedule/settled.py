@@ -21,8 +21,12 @@ def settled(roster: Roster, extra: Iterable[FixedShift], known: Iterable[datetim
     """
     bounds = list(known)
     weeks = 0
-    for entry in (*roster.shifts, *roster.overrides, *roster.absences, *extra):
-        bounds += (entry.start, entry.end)
+    for shift in (*roster.shifts, *extra):
+        bounds += (shift.start, shift.end)
+    for override in roster.overrides:
+        bounds += (override.start, override.end)
+    for absence in roster.absences:
+        bounds += (absence.start, absence.end)
     for block in blocks(roster.rotations, roster.zone):
         bounds += (block.begin, block.end)
         rotation = block.rotation
