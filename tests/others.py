@@ -14,15 +14,15 @@ import pytest
 
 from tests.fresh import FRESH
 
-START = """
+_START = """
 import contextlib, encodings.idna, grp, importlib, json, os, pathlib, pkgutil, pwd, sys
-import rotation, typer.testing
-# where only root can read it, what would be imported later is imported now
-places = [pathlib.Path(module.__file__).resolve() for module in (os, rotation, typer)]
+packages = [importlib.import_module(name) for name in PACKAGES]
+# where only root can read them, what would be imported later is imported now
+places = [pathlib.Path(module.__file__).resolve() for module in (os, *packages)]
 folders = {folder for place in places for folder in place.parents}
 anybody = all(place.stat().st_mode & 4 for place in places) and all(
     folder.stat().st_mode & 1 for folder in folders)
-for package in () if anybody else (rotation, typer):
+for package in () if anybody else packages:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         if not module.name.endswith("__main__"):
             with contextlib.suppress(ImportError, AssertionError):  # other systems
@@ -33,6 +33,15 @@ os.setresgid(group, group, group)
 os.setresuid(user, user, user)
 os.umask(0o022)
 """
+
+
+def _start(*packages: str) -> str:
+    return _START.replace("PACKAGES", repr(packages))
+
+
+START = _start("rotation", "typer")
+"""Become the user, and the groups, of sys.argv[1]; for what uses the command line."""
+_HOST_START = _start("rotation.host")
 _COMMAND = """
 from rotation.cli.main import main
 sys.argv = ["rotation", *sys.argv[2:]]
@@ -81,7 +90,8 @@ def open_folder() -> Iterator[Path]:
 
 def _argv(user: int, groups: list[int], script: str, arguments: Sequence[str | Path]) -> list[str]:
     numbers = str([user, *groups])
-    return [sys.executable, "-c", START + script, numbers, *map(str, arguments)]
+    start = START if "rotation.cli" in script else _HOST_START
+    return [sys.executable, "-c", start + script, numbers, *map(str, arguments)]
 
 
 def _run(

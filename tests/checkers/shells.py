@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -24,6 +25,18 @@ SHELLS: dict[str, tuple[str, ...]] = {
     "posh": ("usr/bin/posh",),
     "ksh93": ("bin/ksh93",),
 }
+
+USUAL = ("dash", "bash", "busybox")
+"""What /bin/sh is on the hosts of today."""
+OTHERS = tuple(name for name in SHELLS if name not in USUAL)
+
+
+def some_shells(what: str) -> list[str]:
+    """The usual ones, and one of the others in turn, by the name of what is tested.
+
+    That all of them run the whole script alike is shown by the mails in test_mails.py.
+    """
+    return [*USUAL, OTHERS[crc32(what.encode()) % len(OTHERS)]]
 
 
 def store() -> Path:

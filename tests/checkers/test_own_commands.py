@@ -118,10 +118,14 @@ def test_a_filter_throws_no_failure_away(any_shell: list[str], tmp_path: Path, s
 def test_what_programs_say_when_they_fail(dash: list[str], tmp_path: Path) -> None:
     host = Scratch(tmp_path, dash, filter="_[]]")
     for line in FAILURES:
-        (mail,) = host.step(f"a line that is nothing\n{line}\n")
-        assert mail.subject.endswith(f"tool: checker failed: its tool may have failed: {line}")
-        (mail,) = host.step("")
-        assert mail.subject.endswith("tool: checker works again")
+        host.tool(f"a line that is nothing\n{line}\n")
+        done = host.run("--print")
+        assert done.returncode == 3
+        assert done.stderr.endswith(f"the checker failed: its tool may have failed: {line}\n")
+    (mail,) = host.step(f"a line that is nothing\n{FAILURES[0]}\n")
+    assert mail.subject.endswith(f"tool: checker failed: its tool may have failed: {FAILURES[0]}")
+    (mail,) = host.step("")
+    assert mail.subject.endswith("tool: checker works again")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tests.checkers.shells import shell, tool
 PRESETS = files("rotation.checkers").joinpath("presets")
 NAMES = sorted(e.name.removesuffix(".toml") for e in PRESETS.iterdir() if e.name.endswith(".toml"))
 OPTIONS = Options(state="/var/lib/rotation/checkers")
+SAME = "# --- the same in every checker from here on\n"
 
 
 @cache
@@ -54,6 +55,24 @@ def test_a_preset_makes_a_clean_script(name: str, tmp_path: Path) -> None:
     for one in ("dash", "bash"):
         done = subprocess.run([*shell(one), "-n", script], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
+    # the rest is looked at once, below: there the settings are used, and $work is set
+    head, same = two_parts(name)
+    assert same == two_parts(NAMES[0])[1]
+    script.write_text(head)
+    shellcheck(script, "--exclude=SC2034,SC2154")
+
+
+def two_parts(name: str) -> tuple[str, str]:
+    """What differs in a preset's script, and what is the same in all."""
+    head, mark, same = render(preset(name), OPTIONS).partition(SAME)
+    assert mark
+    return head, same.rpartition("\n# made by rotation")[0]
+
+
+@pytest.mark.parametrize("name", [NAMES[0], "disk-space", "logcheck"])
+def test_the_script_as_a_whole_is_clean(name: str, tmp_path: Path) -> None:
+    script = tmp_path / f"rotation-{name}"
+    script.write_text(render(preset(name), OPTIONS))
     shellcheck(script)
 
 

@@ -32,7 +32,8 @@ class Switch:
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/ping/abc?x=1&y=%20"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # how long shutting it down waits
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def heard(self) -> int:
         count = len(self.asked)

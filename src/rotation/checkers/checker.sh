@@ -49,26 +49,22 @@ complain() { printf 'rotation-%s: %s\n' "$name" "$*" >&2; }
 
 has() { case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
-count() { echo $(($(wc -l <"$1"))); }
-
-# A folder that is ours alone, made if need be; a link is none.
-own_folder() {
-    [ -d "$1" ] || mkdir -p "$1" 2>/dev/null || return 1
-    # shellcheck disable=SC2012,SC2046 # mode and owner, in words
-    set -- $(ls -ldn "$1")
-    case $1 in
-    d????-??-*) [ "$3" = "$(id -u)" ] ;;
-    *) return 1 ;;
-    esac
+count() { # the lines of a file, in $lines
+    lines=0
+    [ -s "$1" ] || return 0
+    lines=$(wc -l <"$1") || lines=0
+    lines=$((lines + 0))
 }
 
-# Which process that is: its number alone may belong to another one by now.
+# Which process that is, by its start: its number alone may belong to another one by now.
 identity() {
-    born=''
-    [ ! -r "/proc/$1/stat" ] || born=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20)
+    process=''
+    [ ! -r "/proc/$1/stat" ] || read -r process 2>/dev/null <"/proc/$1/stat"
     boot=''
     [ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
-    echo "$1 $born $boot"
+    # shellcheck disable=SC2086 # the words after the name, which may hold anything
+    set -- "$1" ${process##*') '}
+    echo "$1 ${21-} $boot"
 }
 
 # Only one at a time: a link is made whole or not at all. A lock whose process is gone is taken
@@ -101,8 +97,11 @@ take_lock() {
 locked=no
 # shellcheck disable=SC2317 # the trap runs it
 clean_up() {
-    [ -z "$work" ] || rm -rf "$work"
-    [ "$locked" = no ] || rm -f "$dir/lock" "$me"
+    if [ "$locked" = yes ]; then
+        rm -rf "${work:-$me}" "$dir/lock" "$me"
+    elif [ -n "$work" ]; then
+        rm -rf "$work"
+    fi
 }
 trap clean_up EXIT
 trap 'exit 129' HUP
@@ -118,7 +117,9 @@ find_sendmail() {
 }
 
 headers() { # to whom, subject, event
-    host=$(uname -n | tr -cd 'A-Za-z0-9.-' | cut -c 1-64)
+    host=$(uname -n)
+    case $host in *[!A-Za-z0-9.-]*) host=$(printf '%s' "$host" | tr -cd 'A-Za-z0-9.-') ;; esac
+    [ ${#host} -le 64 ] || host=$(printf '%s' "$host" | cut -c 1-64)
     host=${host:-unknown}
     printf 'To: %s\nSubject: [%s] %s: %s\n' "$1" "$host" "$name" "$2"
     date '+Date: %a, %d %b %Y %H:%M:%S %z'
@@ -139,11 +140,31 @@ cry() {
     exit 0
 }
 
+newline='
+'
+
+# The state's folders are ours alone, and made if need be; a link is none.
 usable() {
-    for folder in "${state%/*}" "$state" "$dir"; do
+    user=$(id -u)
+    set -- "${state%/*}" "$state" "$dir"
+    # one look at all of them; where one has to be made, the one around it is looked at before
+    rows=''
+    [ ! -d "$3" ] || rows=$(ls -ldn "$@" 2>/dev/null) || rows=''
+    for folder in "$@"; do
         unusable=$folder # yash forgets the name that a loop in a function has gone through
-        own_folder "$folder" || return 1
+        [ -d "$folder" ] || mkdir -p "$folder" 2>/dev/null || return 1
+        [ -n "$rows" ] || rows=$(ls -ldn "$folder")
+        # shellcheck disable=SC2086 # mode, links and owner, in words
+        ours ${rows%%"$newline"*} || return 1
+        case $rows in *"$newline"*) rows=${rows#*"$newline"} ;; *) rows='' ;; esac
     done
+}
+
+ours() {
+    case ${1-} in
+    d????-??-*) [ "$3" = "$user" ] ;;
+    *) return 1 ;;
+    esac
 }
 
 lock_state() {
@@ -151,7 +172,10 @@ lock_state() {
     case $? in
     0)
         locked=yes
-        rm -rf "$dir/work" "$dir"/lock.* # of runs that were killed
+        set -- "$dir"/lock.*
+        if [ $# -gt 1 ] || [ -e "$dir/work" ] || [ -h "$dir/work" ]; then
+            rm -rf "$dir/work" "$@" # of runs that were killed
+        fi
         ;;
     1)
         rm -f "$me"
@@ -174,7 +198,7 @@ make_room() {
         rm -f "$1/room" # what there was room for would fill the disk
         return 1
     }
-    rm -f "$1/room"
+    printf '' >"$1/room"
 }
 
 memory='' # what is wrong with the state folder
@@ -190,7 +214,7 @@ else
     fi
     # a full disk must not make an empty report of a full one
     work=$dir/work
-    if [ -n "$memory" ] || [ $locked = no ] || ! mkdir "$work" 2>/dev/null ||
+    if [ -n "$memory" ] || [ $locked = no ] || ! mkdir "$work" "$work/tmp" "$work/kept" 2>/dev/null ||
         ! make_room "$work"; then
         [ $locked = no ] || rm -rf "$work"
         work=''
@@ -207,7 +231,7 @@ else
         mkdir "$dir" || cry "$memory"
     fi
 fi
-mkdir "$work/tmp" "$work/kept" || cry "cannot write in $work (is the disk full?)"
+[ -d "$work/kept" ] || mkdir "$work/tmp" "$work/kept" || cry "cannot write in $work (is the disk full?)"
 [ $mode = print ] || [ -d "$dir/kept" ] || [ ! -d "$dir/kept.old" ] || mv "$dir/kept.old" "$dir/kept" # of a run that was killed
 [ ! -d "$dir/kept" ] || cp -R "$dir/kept/." "$work/kept/" || cry "cannot copy $dir/kept to $work (is the disk full?)"
 for part in filter ignore normalise about alarm low once run; do : >"$work/$part"; done
@@ -282,18 +306,33 @@ fi
 
 # --- run the tool
 
+stops='' # whether there is a timeout here that can be used, asked once
+can_stop() {
+    if [ -z "$stops" ]; then
+        stops=no
+        if timeout 9 true 2>/dev/null; then stops=yes; fi
+    fi
+    [ $stops = yes ]
+}
+
 run_tool() {
-    set --
     # somebody at a terminal waits, and stops it with ^C, which a time limit would keep off
     [ $mode = mail ] || [ ! -t 0 ] || limit=0
-    if nice -n 10 true 2>/dev/null; then set -- nice -n 10; fi
-    if ionice -c 3 true 2>/dev/null; then set -- "$@" ionice -c 3; fi
-    if [ "$limit" -eq 0 ]; then
-        :
-    elif timeout -k 30 9 true 2>/dev/null; then
-        set -- "$@" timeout -k 30 "$limit"
-    elif timeout 9 true 2>/dev/null; then
-        set -- "$@" timeout "$limit"
+    set -- nice -n 10 ionice -c 3
+    [ "$limit" -eq 0 ] || set -- "$@" timeout -k 30 "$limit"
+    if ! "$@" true 2>/dev/null; then # then what there is of it
+        set --
+        if nice -n 10 true 2>/dev/null; then set -- nice -n 10; fi
+        if ionice -c 3 true 2>/dev/null; then set -- "$@" ionice -c 3; fi
+        if [ "$limit" -eq 0 ]; then
+            :
+        elif timeout -k 30 9 true 2>/dev/null; then
+            set -- "$@" timeout -k 30 "$limit"
+        elif can_stop; then
+            set -- "$@" timeout "$limit"
+        fi
+    elif [ "$limit" -ne 0 ]; then
+        stops=yes
     fi
     case $(locale -a 2>/dev/null) in *C.utf8* | *C.UTF-8*) language=C.UTF-8 ;; *) language=C ;; esac
     looking=no
@@ -310,6 +349,7 @@ if [ $mode = print ] && [ -s "$work/once" ] && ! grep -q -E 'looking|[$]([{])?ke
         complain "not run: what it tells once would be in no mail, for $dir cannot be used now"
         exit 3
     fi
+    rm -f "$dir/room"
     keeps=yes
 fi
 
@@ -326,11 +366,12 @@ vet_values() {
     for key in $expressions; do
         eval "value=\$$key"
         tried=2
-        [ -z "$value" ] || { printf 'x\n' | grep -E -e "$value" >/dev/null 2>&1 && tried=0 || tried=$?; }
-        [ "$tried" -lt 2 ] || reason="$key must be a regular expression, as of grep -E"
-        if [ "$tried" -lt 2 ] && ! printf '@{UNLIKE}' | grep -v -q -E -e "$value"; then
-            reason="$key must not match every line"
-        fi
+        [ -z "$value" ] || { printf '@{UNLIKE}' | grep -v -q -E -e "$value" 2>/dev/null && tried=0 || tried=$?; }
+        case $tried in
+        0) ;;
+        1) reason="$key must not match every line" ;;
+        *) reason="$key must be a regular expression, as of grep -E" ;;
+        esac
     done
 }
 
@@ -338,7 +379,8 @@ status=0
 vet_values
 for need in awk sed grep tr wc paste $needs; do
     here=no
-    for program in $(echo "$need" | tr '|' ' '); do # one of them will do
+    case $need in *'|'*) need_one=$(echo "$need" | tr '|' ' ') ;; *) need_one=$need ;; esac
+    for program in $need_one; do # one of them will do
         if command -v "$program" >/dev/null 2>&1; then here=yes; fi
     done
     [ $here = yes ] || reason="$need not found"
@@ -352,23 +394,24 @@ took=$(($(date +%s) - started))
 
 # --- from its output to the lines that count
 
-esc=$(printf '\033')
-bel=$(printf '\007')
-cleaned() { # lines without colours and control characters
-    tr -d '\000' | tr '\r\t\f\v' '\n   ' |
+cleaned() { # a file's lines without colours and control characters, and a last line
+    control=$(printf '\033\007')
+    esc=${control%?} bel=${control#?}
+    {
+        tr -d '\000' <"$1"
+        printf '\n%s\n' "$2"
+    } | tr '\r\t\f\v' '\n   ' |
         sed "s/$esc\\[[0-9;:?<=>]*[ -\\/]*[@-~]//g; s/$esc][^$bel$esc]*$bel//g; s/$esc][^$bel$esc]*$esc\\\\//g" |
-        tr -d '\001-\010\013-\037\177' | sed 's/ *$//' | grep -v '^$'
+        tr -d '\001-\010\013-\037\177' | sed 's/ *$//; /^$/d'
 }
 clean() {
-    {
-        cat "$1"
-        printf '\n%s\n' ROTATION_END # has all of it come through?
-    } | cleaned >"$work/all"
+    [ -s "$1" ] || return 0
+    cleaned "$1" ROTATION_END >"$work/all" # has all of it come through?
     [ "$(tail -n 1 "$work/all")" = ROTATION_END ] || return 1
     sed '$d' "$work/all"
 }
 printed() { # what the tool has said, also where there was no room to write it anew
-    if [ -n "$unread" ]; then cleaned <"$work/raw"; else cat "$work/said"; fi
+    if [ -n "$unread" ]; then cleaned "$work/raw" ''; else cat "$work/said"; fi
 }
 unread=''
 clean "$work/raw" >"$work/said" || unread=yes
@@ -413,17 +456,20 @@ judge() {
 }
 
 choose() {
-    if ! cp "$work/said" "$work/lines"; then
+    if [ -s "$work/said" ] && ! cp "$work/said" "$work/lines"; then
         reason='its output could not be read'
         return 0
     fi
     if [ -s "$work/filter" ]; then
         grep -E -f "$work/filter" "$work/said" >"$work/lines" 2>/dev/null
         [ $? -lt 2 ] || return 1
-        [ "$signal" = exit ] || grep -v -E -f "$work/filter" "$work/said" | grep -i -E -e "$complaint" >"$work/doubt"
+        if [ "$signal" != exit ] && [ -s "$work/said" ]; then
+            grep -v -E -f "$work/filter" "$work/said" | grep -i -E -e "$complaint" >"$work/doubt"
+        fi
     fi
     if [ -s "$work/ignore" ]; then
         for part in lines doubt; do
+            [ $part = lines ] || [ -s "$work/doubt" ] || continue
             mv "$work/$part" "$work/all"
             grep -v -E -f "$work/ignore" "$work/all" >"$work/$part" 2>/dev/null
             [ $? -lt 2 ] || return 1
@@ -440,17 +486,16 @@ choose() {
 }
 
 # What is compared: the lines without what changes from run to run.
+keys=$work/lines
 make_keys() {
-    cp "$work/lines" "$work/keys" || return 1
     [ -s "$work/normalise" ] || return 0
-    sed -E -f "$work/normalise" "$work/lines" >"$work/keys" 2>/dev/null || return 1
+    keys=$work/keys
+    sed -E -f "$work/normalise" "$work/lines" >"$keys" 2>/dev/null || return 1
     # a script that deletes or adds lines: compare and show its result
-    [ "$(count "$work/keys")" = "$(count "$work/lines")" ] || cp "$work/keys" "$work/lines"
-}
-
-# What lines are about: where one comes as another one goes that is about the same, none is settled.
-subjects() { # file of lines
-    if [ -s "$work/about" ]; then sed -E -f "$work/about" "$1"; else sed 's/.*//' "$1"; fi
+    count "$keys"
+    compared=$lines
+    count "$work/lines"
+    [ "$compared" -eq "$lines" ] || cp "$keys" "$work/lines"
 }
 
 : >"$work/lines"
@@ -487,17 +532,13 @@ elif [ -z "$reason" ] && [ -s "$work/doubt" ]; then
     detail=$(sed 1q "$work/doubt")
 fi
 
-# Broken UTF-8, control characters of two bytes and marks that turn the writing round are taken
-# out; long lines are cut in pieces between characters, endless ones at so many bytes (0: never).
-tidy() {
-    awk -v most="$1" '
-    function put(s, from, cut) {
-        for (from = 1; length(s) - from >= 900; from = cut) {
-            cut = from + 900
-            while (cut > from + 890 && substr(s, cut, 1) ~ /[\200-\277]/) cut--
-            print sound(substr(s, from, cut - from))
-        }
-        print sound(substr(s, from))
+# For awk: where to cut, so that it is not within a character; and a text without broken UTF-8,
+# control characters of two bytes and marks that turn the writing round.
+characters='
+    function fit(s, from, most, back, size) {
+        size = most
+        while (size > most - back && substr(s, from + size, 1) ~ /[\200-\277]/) size--
+        return size
     }
     function sound(rest, s) {
         if (rest !~ /[\200-\377]/) return rest
@@ -514,11 +555,49 @@ tidy() {
         }
         return s
     }
+'
+
+# Sound text; long lines are cut in pieces, endless ones at so many bytes (0: never). With a mark
+# before each line, and so many of the lines (0: all).
+tidy() { # bytes, mark, lines
+    awk -v most="$1" -v mark="${2-}" -v lines="${3-0}" "$characters"'
+    function put(s, from, size) {
+        for (from = 1; length(s) - from >= 900; from += size) {
+            size = fit(s, from, 900, 10)
+            print sound(substr(s, from, size))
+        }
+        print sound(substr(s, from))
+    }
+    lines > 0 && NR > lines { next }
     {
-        more = most ? length($0) - most : 0
-        put(more > 0 ? substr($0, 1, most) : $0)
+        line = mark $0
+        more = most ? length(line) - most : 0
+        put(more > 0 ? substr(line, 1, most) : line)
         if (more > 0) print "[" more " more bytes]"
-    }'
+    }
+    END { if (lines > 0 && NR > lines) print "  ... " NR - lines " more lines" }'
+}
+
+shorten() { # the first line, or the first finding of a file, as sound text of so many bytes at most
+    awk -v most="$1" -v finding="${2+yes}" "$characters"'
+    function put(s) {
+        if (length(s) > 900) s = substr(s, 1, fit(s, 1, 900, 10))
+        s = sound(s)
+        if (length(s) > most) s = substr(s, 1, fit(s, 1, most - 3, 5)) "..."
+        print s
+    }
+    NR == 1 { line = $0 }
+    finding == "" || !/^exit status [0-9]*( *\(.*\))?$/ {
+        line = $0
+        exit
+    }
+    END {
+        if (finding != "") {
+            sub(/  \(since [^)]*\)$/, "", line)
+            sub(/  \(known until [^)]*\)$/, "", line)
+        }
+        put(line)
+    }' ${2+"$2"}
 }
 
 # What a tool tells once and no mail has told yet.
@@ -616,7 +695,7 @@ mark_lines() {
         shown=$(printf '%s' "$shown" | tr -cd 'A-Za-z0-9 .:+-')
         # an expression that is none excuses nothing
         case $how in
-        line) mark ack "$shown" "$work/keys" -x -F -e "$text" ;;
+        line) mark ack "$shown" "$keys" -x -F -e "$text" ;;
         match) mark ack "$shown" "$work/lines" -E -e "$text" ;;
         esac || :
     done <"$dir/acks"
@@ -631,17 +710,32 @@ empty_results() {
 
 compare() {
     mark_lines || return 1
-    subjects "$work/lines" >"$work/subjects" || return 1
-    paste "$work/keys" "$work/lines" "$work/subjects" >"$work/pairs" || return 1
-    cut -f 3 "$known" >"$work/old"
-    subjects "$work/old" >"$work/before" || return 1
-    [ "$(count "$work/pairs")" = "$(count "$work/lines")" ] || return 1
+    pairs=/dev/null topics=/dev/null
+    set -- "$keys" "$work/lines"
+    if [ -s "$work/about" ]; then
+        # where a line comes as another one goes that is about the same, none is settled
+        sed -E -f "$work/about" "$work/lines" >"$work/subjects" || return 1
+        set -- "$@" "$work/subjects"
+        cut -f 3 "$known" >"$work/old"
+        topics=$work/before
+        sed -E -f "$work/about" "$work/old" >"$topics" || return 1
+    fi
+    if [ -s "$work/lines" ]; then
+        pairs=$work/pairs
+        paste "$@" >"$pairs" || return 1
+        count "$pairs"
+        paired=$lines
+        count "$work/lines"
+        [ "$paired" -eq "$lines" ] || return 1
+    fi
+    summer='cksum'
+    command -v cksum >/dev/null || summer='wc -c'
     sum=$(
         {
             cat "$work/run" "$work/filter" "$work/ignore" "$work/normalise"
             echo "$signal; $good; $failed"
             for key in $variables; do eval "printf '%s\n' \"\$$key\""; done
-        } | if command -v cksum >/dev/null; then cksum; else wc -c; fi
+        } | $summer
     )
     same=yes
     if [ "$known" != /dev/null ] && [ "$made" != "$sum" ]; then same=no; fi
@@ -760,8 +854,8 @@ compare() {
             else put("history", key "\t" past[key])
         }
     }
-    ' part=subjects "$work/before" part=known "$known" part=before "$before" part=history "$history" part=seen "$work/seen" \
-        part=marks "$work/marks" part=pairs "$work/pairs" || return 1
+    ' part=subjects "$topics" part=known "$known" part=before "$before" part=history "$history" part=seen "$work/seen" \
+        part=marks "$work/marks" part=pairs "$pairs" || return 1
     # what can wait does, until there is a mail anyway or a week is over
     weighed=no
     if [ -s "$work/slight" ]; then
@@ -790,9 +884,8 @@ tallies() {
 tally() { # part; sets $lines
     lines=0
     [ -s "$work/$1" ] || return 1
-    lines=$(count "$work/$1")
-    [ "$lines" -lt 2 ] || lines=$(($(grep -c -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$1")))
-    [ "$lines" -gt 0 ] || lines=1 # a tool may print such a line as well
+    lines=$(grep -c -v '^exit status [0-9]*\( *(.*)\)\{0,1\}$' "$work/$1")
+    [ "${lines:-0}" -gt 0 ] || lines=1 # a tool may print such a line as well
 }
 
 is_excused() { # the failure, by somebody who knows of it
@@ -853,101 +946,110 @@ decide() {
 
 # --- the mail
 
-many() { if [ "$1" -eq 1 ]; then echo "$1 $2$noun"; else echo "$1 $2$nouns"; fi; }
+# how many of its findings, in $amount
+many() { if [ "$1" -eq 1 ]; then amount="$1 $2$noun"; else amount="$1 $2$nouns"; fi; }
 
-runs() { if [ $((silent + 1)) -eq 1 ]; then echo '1 run'; else echo "$((silent + 1)) runs"; fi; }
+runs() { # in $amount
+    amount="$((silent + 1)) runs"
+    [ "$silent" -gt 0 ] || amount='1 run'
+}
 
-# The first finding of the first of these files that has one.
-first_of() {
+first_of() { # most bytes, files: $first is the first finding of the first of them that has one
+    first='' most=$1
+    shift
     for part in "$@"; do
         [ -s "$work/$part" ] || continue
-        {
-            sed -n '/^exit status [0-9]*\( *(.*)\)\{0,1\}$/!{
-                p
-                q
-            }' "$work/$part"
-            sed 1q "$work/$part"
-        } | sed 's/  (since [^)]*)$//; s/  (known until [^)]*)$//; 1q'
+        first=$(shorten "$most" "$work/$part")
         return
     done
 }
 
-shorten() { # to so many bytes, not within a character
-    awk -v most="$1" '{
-        if (length($0) <= most) { print; exit }
-        cut = most - 3
-        while (cut > most - 8 && substr($0, cut + 1, 1) ~ /[\200-\277]/) cut--
-        print substr($0, 1, cut) "..."
-        exit
-    }'
+# What stands in brackets behind the subject: each where there are more than so many.
+add() { list="$list${list:+, }$1"; }
+add_more() { [ "$1" -le "$3" ] || add "$1 $2"; }
+add_of() {
+    [ "$1" -gt 1 ] || return 0
+    many "$1" "$2"
+    add "1 of $amount"
 }
 
-what_happened() {
+what_happened() { # $subject
     list=''
-    add() { [ -z "$2" ] || list="$list${list:+, }$1$2"; }
-    some() { if [ "$1" -gt "$3" ]; then echo "$2"; fi; }
-    line=$(first_of new told ended came gone unsaid settled went acked unseen still | tidy 0 | shorten 90)
+    first_of 90 new told ended came gone unsaid settled went acked unseen still
+    line=$first
     case $event in
-    new) add '1 of ' "$(some "$news" "$(many "$news" 'new ')" 1)" ;;
+    new) add_of "$news" 'new ' ;;
     changed)
         if [ "$news" -gt 0 ]; then
-            case $line in 'exit status '*) [ ! -s "$work/still" ] || line="$(first_of still | tidy 0 | shorten 70): $line" ;; esac
-            add '1 of ' "$(some "$news" "$(many "$news" 'new ')" 1)"
+            case $line in
+            'exit status '*)
+                if [ -s "$work/still" ]; then
+                    first_of 70 still
+                    line="$first: $line"
+                fi
+                ;;
+            esac
+            add_of "$news" 'new '
             if [ -s "$work/ended" ] && [ ! -s "$work/new" ] && [ ! -s "$work/told" ]; then line="no longer excused: $line"; fi
-            add '' "$(some $((gone)) "$gone gone" 0)"
+            add_more "$gone" gone 0
         else
             if [ "$gone" -gt 0 ]; then
                 if [ -s "$work/gone" ]; then line="gone, not mended: $line"; else line="no longer said: $line"; fi
-                add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
+                add_of "$gone" 'gone '
             elif [ "$settled" -gt 0 ]; then line="settled: $line"; else line="gone: $line"; fi
         fi
-        add '' "$(some "$settled" "$settled settled" $((news + gone == 0)))"
-        add '' "$(some "$went" "$went gone" $((news + gone + settled == 0)))"
+        add_more "$settled" settled $((news + gone == 0))
+        add_more "$went" gone $((news + gone + settled == 0))
         ;;
     gone)
         if [ -s "$work/gone" ]; then line="gone, not mended: $line"; else line="no longer said: $line"; fi
-        add '1 of ' "$(some "$gone" "$(many "$gone" 'gone ')" 1)"
+        add_of "$gone" 'gone '
         ;;
     first)
-        look="first look, $(many "$(count "$work/came")" '')"
-        if [ -s "$work/new" ]; then add '' "$look"; else line=$look; fi
+        count "$work/came"
+        many "$lines" ''
+        if [ -s "$work/new" ]; then add "first look, $amount"; else line="first look, $amount"; fi
         ;;
     unchanged)
         line="still: $line"
-        add '1 of ' "$(some "$still" "$(many "$still" '')" 1)"
+        add_of "$still" ''
         ;;
-    escalated) line="still after $escalate runs: $(first_of reached | tidy 0 | shorten 90)" ;;
+    escalated)
+        first_of 90 reached
+        line="still after $escalate runs: $first"
+        ;;
     cleared)
         line="cleared: $line"
-        add '1 of ' "$(some "$settled" "$(many "$settled" '')" 1)"
+        add_of "$settled" ''
         ;;
     failed | failing)
         line='checker failed'
         [ $event = failed ] || line='checker still fails'
-        line="$line: $reason$(printf '%s\n' "${detail:+: $detail}" | tidy 0 | shorten 90)"
+        line="$line: $reason"
+        [ -z "$detail" ] || line="$line$(printf ': %s\n' "$detail" | shorten 90)"
         ;;
     recovered) line='checker works again' ;;
-    heartbeat) line="heartbeat, $(runs) without news" ;;
+    heartbeat)
+        runs
+        line="heartbeat, $amount without news"
+        ;;
     digest) line=digest ;;
     esac
     case $event in
     unchanged | escalated) ;;
-    *) add '' "$(some "$still" "$still still wrong" 0)" ;;
+    *) add_more "$still" 'still wrong' 0 ;;
     esac
-    add '' "$(some "$acked" "$acked known" 0)"
-    [ -z "$memory" ] || [ "$reason" = "$memory" ] || add '' 'no memory'
-    case $event in failed | failing) ;; *) [ -z "$reason" ] || add '' 'checker failed' ;; esac
-    printf '%s\n' "$line${list:+ ($list)}"
+    add_more "$acked" known 0
+    [ -z "$memory" ] || [ "$reason" = "$memory" ] || add 'no memory'
+    case $event in failed | failing) ;; *) [ -z "$reason" ] || add 'checker failed' ;; esac
+    subject="$line${list:+ ($list)}"
 }
 
 # A subject that is not ASCII, as RFC 2047 has it: words of at most 75 characters.
-encode() {
-    case $1 in *[!\ -~]* | *=\?*) ;; *) # which a line may hold by itself, to show another one
-        printf '%s' "$1"
-        return
-        ;;
-    esac
-    printf '%s' "$1" | od -A n -v -t x1 | tr -d ' \n' | awk '{
+encode() { # in $encoded
+    encoded=$1
+    case $1 in *[!\ -~]* | *=\?*) ;; *) return ;; esac # which a line may hold by itself, to show another one
+    encoded=$(printf '%s' "$1" | od -A n -v -t x1 | tr -d ' \n' | awk '{
         for (i = 1; i <= length($0); i += 2) {
             byte = substr($0, i, 2)
             if (length(word) > 50 && byte !~ /^[89ab]/) { put(); word = "" }
@@ -955,15 +1057,13 @@ encode() {
         }
         put()
     }
-    function put() { printf "%s=?UTF-8?Q?%s?=", words++ ? "\n " : "", word }'
+    function put() { printf "%s=?UTF-8?Q?%s?=", words++ ? "\n " : "", word }')
 }
 
 section() { # title, file, mark before each line, most lines (0: all), most bytes of a line (0: all)
     [ -s "$2" ] || return 0
-    lines=$(count "$2")
     printf '%s\n\n' "$1"
-    if [ "$4" -eq 0 ]; then cat "$2"; else sed "${4}q" "$2"; fi | sed "s/^/$3 /" | tidy "$5"
-    [ "$4" -eq 0 ] || [ "$lines" -le "$4" ] || printf '  ... %s more lines\n' $((lines - $4))
+    tidy "$5" "$3 " "$4" <"$2"
     echo
 }
 
@@ -979,7 +1079,7 @@ body() {
                 section 'What it printed:' "$work/said" ' ' 0 0
             else
                 printf 'What it printed:\n\n'
-                printed | sed 's/^/  /' | tidy 0
+                printed | tidy 0 '  '
                 echo
             fi
         fi
@@ -998,17 +1098,21 @@ body() {
     section 'Settled:' "$work/settled" '-' "$max" 4500
     section 'No longer there:' "$work/went" '-' 0 0
     section 'Still wrong:' "$work/still" ' ' "$max" 4500
-    proof="$([ -n "$reason" ] || echo ", for its exit status is none of the good ones")"
+    proof=''
+    [ -n "$reason" ] || proof=', for its exit status is none of the good ones'
     section "Wrong before, and not told by this run, which proves nothing$proof:" "$work/unseen" ' ' "$max" 4500
     section 'Known:' "$work/acked" ' ' "$max" 4500
     [ $event != cleared ] || printf 'Nothing is wrong any more.\n\n'
     if [ $event = heartbeat ]; then
-        printf 'This checker runs; it had nothing to say in %s. Its last mail: %s.\n\n' "$(runs)" "${mailed:-none}"
+        runs
+        printf 'This checker runs; it had nothing to say in %s. Its last mail: %s.\n\n' "$amount" "${mailed:-none}"
     fi
     [ -z "$failing" ] || [ -n "$reason" ] || printf 'The checker works again; it failed before: %s.\n\n' "$failing"
+    ended=''
+    [ "$status" = 0 ] || ended=" (exit status $status)"
+    count "$work/run"
     {
-        printf '%s\nCommand%s:\n' "$title" "$([ "$status" = 0 ] || echo " (exit status $status)")"
-        lines=$(count "$work/run")
+        printf '%s\nCommand%s:\n' "$title" "$ended"
         if [ "$lines" -le 6 ]; then sed 's/^/    /' "$work/run"; else echo "    $lines lines of sh, in $0"; fi
         printf 'By hand:\n'
         sed 's/^/    /' "$work/hand"
@@ -1018,39 +1122,49 @@ body() {
 
 # One mail, or as many as it takes: $work/mail/00001 and so on. Status 1: there was no room for them.
 compose() {
-    subject=$(what_happened)
+    what_happened
     whom=$to
     [ ! -s "$work/late" ] || [ -z "$escalate_to" ] || whom="$to, $escalate_to"
-    rm -rf "$work/mail" "$work/parts"
     mkdir "$work/mail" "$work/parts"
     {
         body
         echo ROTATION_END
     } >"$work/body"
-    [ "$(tail -n 1 "$work/body")" = ROTATION_END ] || return 1
-    sed '$d' "$work/body" | awk -v most=500000 -v folder="$work/parts" '
-    {
-        size += length($0) + 1
-        if (!part || size > most) {
-            if (part) close(part)
-            part = sprintf("%s/%05d", folder, ++parts)
-            size = length($0) + 1
+    # all but the last line, which tells that it is whole
+    missing=$(
+        awk -v most=500000 -v folder="$work/parts" '
+        NR > 1 {
+            size += length(line) + 1
+            if (!part || size > most) {
+                if (part) close(part)
+                part = sprintf("%s/%05d", folder, ++parts)
+                size = length(line) + 1
+            }
+            print line > part
         }
-        print > part
-    }' || return 1
+        { line = $0 }
+        END {
+            print NR - 1
+            if (line != "ROTATION_END") exit 1
+        }' "$work/body"
+    ) || return 1
     set -- "$work/parts"/*
-    [ $((1 + $(cat "$@" | wc -l))) -eq "$(count "$work/body")" ] || return 1
     number=0
     for part in "$@"; do
         number=$((number + 1))
+        of=''
+        [ $# -eq 1 ] || of=" ($number of $# mails)"
+        encode "$subject$of"
         {
-            of=''
-            [ $# -eq 1 ] || of=" ($number of $# mails)"
-            headers "$whom" "$(encode "$subject$of")" $event
+            headers "$whom" "$encoded" $event
             cat "$part"
         } >"$work/mail/${part##*/}" || return 1
-        [ "$(count "$work/mail/${part##*/}")" -gt "$(count "$part")" ] || return 1
+        count "$part"
+        missing=$((missing - lines)) whole=$lines
+        count "$work/mail/${part##*/}"
+        [ "$lines" -gt "$whole" ] || return 1
     done
+    [ "$missing" -eq 0 ]
 }
 
 send() {
@@ -1059,7 +1173,7 @@ send() {
         return 1
     fi
     set -- "$1" "$program" -oi -t
-    if timeout 9 true 2>/dev/null; then set -- "$1" timeout 300 "$program" -oi -t; fi
+    if can_stop; then set -- "$1" timeout 300 "$program" -oi -t; fi
     letter=$1
     shift
     "$@" <"$letter" >"$work/answer" 2>&1 && return 0
@@ -1072,8 +1186,9 @@ pour() {
     rm -rf "$work/mail" "$work/parts" "$work/body"
     refusal='there is no sendmail'
     find_sendmail || return 1
+    encode "$subject"
     {
-        headers "$whom" "$(encode "$subject")" $event
+        headers "$whom" "$encoded" $event
         printf 'There was no room in %s for this mail (is the disk full?).\n\n' "$work"
         body
     } | "$program" -oi -t >/dev/null 2>&1 && return 0
@@ -1093,12 +1208,16 @@ send_all() { # folder; what is sent is taken away
 prepare() { # the state as it will be: $work/known, $work/facts and so on
     if [ $hard = no ]; then
         # without its end, for want of room, a line would be another one
-        if ! cp "$work/next" "$work/known" || [ -n "$(tail -c 1 "$work/known")" ]; then rm -f "$work/known"; fi
+        if [ ! -s "$work/next" ]; then
+            printf '' >"$work/known"
+        elif ! cp "$work/next" "$work/known" || [ -n "$(tail -c 1 "$work/known")" ]; then
+            rm -f "$work/known"
+        fi
         [ ! -s "$work/lines" ] || found=$now
         made=$sum
         if [ -s "$work/slight" ] && [ "$weighed" = no ]; then waiting=$((waiting + 1)); else waiting=0; fi
         if [ $trusted = no ]; then cat "$before" >>"$work/seen"; fi
-        sort -u "$work/seen" >"$work/all" && mv "$work/all" "$work/seen"
+        [ ! -s "$work/seen" ] || { sort -u "$work/seen" >"$work/all" && mv "$work/all" "$work/seen"; }
     else
         rm -f "$work/seen" "$work/history"
     fi
@@ -1115,25 +1234,40 @@ parts='known facts seen history'
 
 # Whole files take the place of the old ones; after a failure what is known stays.
 commit() { # what the names of the files begin with
+    begin=$1
+    set -- mv -f
     for part in $parts; do
-        case $part in seen | history) [ -s "$1$part" ] || [ -e "$dir/$part" ] || continue ;; esac
-        if [ -e "$1$part" ]; then
-            mv -f "$1$part" "$dir/$part.new" && mv -f "$dir/$part.new" "$dir/$part"
+        case $part in seen | history) [ -s "$begin$part" ] || [ -e "$dir/$part" ] || continue ;; esac
+        [ -e "$begin$part" ] || continue
+        if [ "$begin" = "$dir/work/" ]; then
+            set -- "$@" "$begin$part"
+        else # from elsewhere, perhaps
+            mv -f "$begin$part" "$dir/$part.new" && mv -f "$dir/$part.new" "$dir/$part"
         fi
-    done 2>/dev/null
+    done
+    [ $# -eq 2 ] || "$@" "$dir/"
+} 2>/dev/null
+
+is_empty() { # folder
+    for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+        if [ -e "$entry" ] || [ -h "$entry" ]; then return 1; fi
+    done
 }
 
 # What the command wants to find again, once what it told is mailed, or kept to be mailed.
 commit_kept() {
     if [ $hard = yes ] || { [ -n "$reason" ] && [ $event = none ]; }; then return 0; fi
-    [ -d "$dir/kept" ] || [ -n "$(ls -A "$work/kept")" ] || return 0
+    [ -d "$dir/kept" ] || ! is_empty "$work/kept" || return 0
     rm -rf "$dir/kept.new" "$dir/kept.old"
     cp -R "$work/kept" "$dir/kept.new" || return 0
     [ ! -d "$dir/kept" ] || mv "$dir/kept" "$dir/kept.old"
     mv "$dir/kept.new" "$dir/kept" && rm -rf "$dir/kept.old"
 } 2>/dev/null
 
-drop_unsent() { rm -rf "$dir/unsent" "$dir/unsent.new" "$dir/unsent.known" "$dir/unsent.facts" "$dir/unsent.seen" "$dir/unsent.history"; }
+drop_unsent() { # the mails, and what was to be remembered with them
+    set -- "$dir"/unsent*
+    [ ! -e "$1" ] || rm -rf "$@"
+}
 
 # A dead-man's switch is told of each run that worked and whose mail was taken. Whoever waits there
 # says when nothing comes: that it cannot be told now is no fault of this checker.
@@ -1151,7 +1285,7 @@ tell_switch() {
                 else
                     set -- "$path/wget" -q -T 30 -O /dev/null "$heartbeat_to"
                 fi
-                if timeout 9 true 2>/dev/null; then set -- timeout 60 "$@"; fi
+                if can_stop; then set -- timeout 60 "$@"; fi
                 if "$@" </dev/null >/dev/null 2>&1; then told=yes; fi
                 return
             done
@@ -1186,7 +1320,7 @@ keep_and_leave() {
     leave 75
 }
 
-if [ -d "$dir/unsent" ] && [ -z "$(ls -A "$dir/unsent")" ]; then # killed after the last mail was taken
+if [ -d "$dir/unsent" ] && is_empty "$dir/unsent"; then # killed after the last mail was taken
     commit "$dir/unsent."
     drop_unsent
 fi
@@ -1228,7 +1362,7 @@ prepare
 if [ $taken = yes ]; then
     commit "$work/"
     drop_unsent
-    rm -f "$dir/missed"
+    [ ! -e "$dir/missed" ] || rm -f "$dir/missed"
     commit_kept
     leave 0
 fi
