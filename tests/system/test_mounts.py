@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,16 +79,23 @@ def test_nothing_is_replaced_on_a_file_system_that_is_read_only(tmp_path: Path) 
             refuse_mount(host, name)
 
 
+def listed(folder: Path) -> tuple[Path, Path]:
+    """A folder of rosters, and the list that is the target and right at NOW."""
+    rosters, target = folder / "rosters", folder / "lists/duty"
+    for path in (rosters, target.parent):
+        path.mkdir()
+    target.write_text("bob@example.com\n")
+    text = (ROSTERS / "weekly.toml").read_text().partition("[[target]]")[0]
+    (rosters / "weekly.toml").write_text(f'{text}[[target]]\ninclude = "{target}"\n')
+    return rosters, target
+
+
 def test_a_dry_run_foresees_it_and_so_does_verify(tmp_path: Path) -> None:
     """`apply` has nothing to do now, and would fail at the next handoff."""
-    (folder := tmp_path / "lists").mkdir()
-    (folder / "duty").write_text("bob@example.com\n")
-    (rosters := tmp_path / "rosters").mkdir()
-    text = (ROSTERS / "weekly.toml").read_text().partition("[[target]]")[0]
-    (rosters / "weekly.toml").write_text(f'{text}[[target]]\ninclude = "{folder}/duty"\n')
+    rosters, target = listed(tmp_path)
 
     def run(*words: str, at: datetime = NOW, how: str = "ro") -> Any:
-        host = Mounted(tmp_path, folder.resolve(), how)
+        host = Mounted(tmp_path, target.parent.resolve(), how)
         return CliRunner().invoke(app, words, obj=Call(rosters=rosters, now=at, system=host))
 
     later = NOW + timedelta(days=7)
@@ -99,3 +107,19 @@ def test_a_dry_run_foresees_it_and_so_does_verify(tmp_path: Path) -> None:
     said = "will fail: cannot be replaced: its file system is read-only"
     assert said in run("verify").stderr
     assert said not in run("verify", how="rw").stderr
+
+
+def test_verify_names_a_target_that_is_immutable(tmp_path: Path) -> None:
+    """chattr(1): root may not write it either."""
+    rosters, target = listed(tmp_path)
+    if subprocess.run(["chattr", "+i", target], check=False, capture_output=True).returncode:
+        pytest.skip("no such flag here: it takes root, and a file system that has it")
+    try:
+        call = Call(rosters=rosters, now=NOW, system=Host(tmp_path / "state"))
+        done = CliRunner().invoke(app, ["verify"], obj=call)
+    finally:
+        subprocess.run(["chattr", "-i", target], check=True)
+    assert done.exit_code == 1
+    assert f"error: rotation may not write it\n  --> {target}\n" in done.stderr
+    done = CliRunner().invoke(app, ["verify"], obj=call)
+    assert "may not write" not in done.stderr
