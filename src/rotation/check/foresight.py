@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from rotation.check.view import Finding, View, warning
 from rotation.errors import Where
-from rotation.model import Override
+from rotation.model import EVER, NEVER, Override
 
 LATE = timedelta(days=31)
 """A first handoff farther ahead than this is said."""
@@ -63,6 +63,30 @@ def late_starts(view: View) -> Iterator[Finding]:
             rotation.where,
             "is the year of 'start' right? an earlier date gives the same turns sooner",
         )
+
+
+def unreplaced_turns(view: View) -> Iterator[Finding]:
+    """Calendars that were meant to take the place of the turns before them, as a later block of the
+    same name does from its start on: a calendar has none, and both are on duty."""
+    rotations = view.roster.rotations
+    for number, later in enumerate(rotations):
+        if later.calendar is None:
+            continue
+        begin, end = max(view.now, later.since or EVER), later.until or NEVER
+        for block in view.blocks:
+            earlier, alike = block.rotation, (later.name, later.role, later.priority)
+            if (
+                earlier in rotations[:number]
+                and (earlier.name, earlier.role, earlier.priority) == alike
+                and max(begin, block.begin) < min(end, block.end, earlier.until or NEVER)
+            ):
+                yield warning(
+                    f"the turns of rotation {later.name!r} at line {earlier.where.line} go on "
+                    "beside this calendar of that name: who has either is on duty",
+                    later.where,
+                    "end them with until, give one of the two a priority, or this another name",
+                )
+                break
 
 
 def missed_handoffs(view: View) -> Iterator[Finding]:
