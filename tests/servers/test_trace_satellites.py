@@ -52,6 +52,10 @@ def _worlds(name: str) -> Iterator[Satellite]:
         dice = random.Random(f"{name} {SEED} {number}")
         choices = EXIM if name == "exim" else POSTFIX
         settings = {key: dice.choice(values) for key, values in choices.items()}
+        if name == "exim":  # the same configuration has the same answers
+            settings["dc_mailname_in_oh"] = "true"  # only debconf reads it
+            if not settings["dc_readhost"]:
+                settings["dc_hide_mailname"] = "false"
         forwards = {user: dice.choice(FORWARDS) for user in ("root", "alice")}
         yield Satellite(settings, aliases_text(dice), forwards)
 

@@ -17,6 +17,8 @@ import pkgutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import is_dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -78,6 +80,16 @@ def _run(words: list[str], out: int, err: int) -> int:
     return 0
 
 
+def _compile() -> None:
+    """Have our dataclasses compile their `__init__`, which they do at the first instance."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("rotation."):
+            for kind in list(vars(module).values()):
+                if isinstance(kind, type) and is_dataclass(kind):
+                    with suppress(TypeError):
+                        kind()
+
+
 def serve() -> None:
     """Fork for each line of standard input, and answer with what became of it."""
     import rotation
@@ -87,6 +99,7 @@ def serve() -> None:
             import_module(module.name)
     for driver in ("psycopg", "pymysql"):
         import_module(driver)
+    _compile()
     gc.freeze()
     libc = ctypes.CDLL(None, use_errno=True)
 

@@ -4,7 +4,7 @@ whose instants are handoffs no more."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from rotation.check.view import Finding, View, warning
@@ -92,19 +92,19 @@ def unreplaced_turns(view: View) -> Iterator[Finding]:
 def missed_handoffs(view: View) -> Iterator[Finding]:
     """Swaps that began and ended at handoffs which have been moved since: the wrong person has the
     hours in between."""
-    bounds = {
-        role: sorted({piece.start for piece in view.planned(role)} - {view.now})
-        for role in view.sure
-    }
+    bounds: dict[str, list[datetime]] = {}
     for override in view.roster.overrides:
-        if not (override.note or "").startswith("swap") or override.role not in bounds:
+        role = override.role
+        if not (override.note or "").startswith("swap") or role not in view.sure:
             continue
         if not view.ahead(override.start, override.end):
             continue
+        if role not in bounds:  # most rosters hold no swap
+            bounds[role] = sorted({piece.start for piece in view.planned(role)} - {view.now})
         for instant in (override.start, override.end):
             if instant <= view.now:
                 continue
-            near = [at for at in bounds[override.role] if abs(at - instant) < SLIVER]
+            near = [at for at in bounds[role] if abs(at - instant) < SLIVER]
             if near and instant not in near:
                 yield _missed(view, override, view.said(instant), view.said(near[0]))
                 break

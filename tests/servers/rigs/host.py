@@ -9,14 +9,17 @@ away, however it does, the kernel ends every process inside and forgets every fi
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 HELPER = Path(__file__).with_name("helper.py")
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 HOSTNAME = "box.test"
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 # File systems whose mounts are made anew inside, or are of no use there.
 VIRTUAL = re.compile(r"/(proc|sys|dev|run|tmp)(/|$)")
@@ -145,6 +149,18 @@ class Host:
             drop = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"]
             return [*enter, *drop, *argv]
         return [*enter, *argv]
+
+    def connect(self, port: int) -> socket.socket:
+        """A connection to a port inside; made by a thread that is there for a moment."""
+
+        def there() -> socket.socket:
+            with open(f"/proc/{self.pid}/ns/net") as network:
+                if _LIBC.setns(network.fileno(), 0) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+            return socket.create_connection(("127.0.0.1", port))
+
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(there).result()
 
     def run(
         self,
