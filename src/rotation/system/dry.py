@@ -16,7 +16,6 @@ from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
 from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
-
 _NOTE = "foreseen"
 """A note that nobody writes."""
 
