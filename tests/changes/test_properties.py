@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, assume, given, settings
@@ -19,7 +18,7 @@ from rotation.schedule.duties import upcoming
 from rotation.schedule.loaded import Loaded
 from tests.changes.roster_texts import after
 from tests.schedule.oracle_spec import overrides_toml, roster_toml
-from tests.schedule.parts import PEOPLE
+from tests.schedule.parts import PEOPLE, few, pick
 from tests.schedule.rosters import ROSTER, Asked, exceptional, load, mixed
 
 profile = settings(
@@ -55,9 +54,18 @@ def timeline(loaded: Loaded, start: datetime, end: datetime) -> list[When]:
     return found
 
 
+def both(change: Change, start: datetime, end: datetime) -> tuple[list[When], list[When]]:
+    """Who is on duty before and after the change."""
+    return timeline(change.book.loaded, start, end), timeline(change.after, start, end)
+
+
 def cuts(change: Change, start: datetime, end: datetime) -> list[Cut]:
     """Stretches of time with who is on duty in them before and after the change."""
-    old, new = (timeline(x, start, end) for x in (change.book.loaded, change.after))
+    return cut(*both(change, start, end))
+
+
+def cut(old: list[When], new: list[When]) -> list[Cut]:
+    """Stretches of time with who is on duty in them in both."""
     marks = sorted({s for s, _, _ in (*old, *new)})
     found: list[Cut] = []
     for mark in marks:
@@ -68,9 +76,20 @@ def cuts(change: Change, start: datetime, end: datetime) -> list[Cut]:
     return found
 
 
-def hours(loaded: Loaded, key: str, start: datetime, end: datetime) -> timedelta:
-    spans: Iterable[When] = timeline(loaded, start, end)
-    return sum((e - s for s, e, people in spans if key in people), timedelta())
+def hours(line: list[When], key: str) -> timedelta:
+    return sum((e - s for s, e, people in line if key in people), timedelta())
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Asked, str, str]:
+    """Two people, most of them such as have duties to trade and are not away."""
+    ask = draw(exceptional())
+    away = {absence.person for absence in ask.spec.aways}
+    serving = {key for rot in ask.spec.rotations for turn in rot.turns for key in turn}
+    there = sorted(serving - away)
+    anybody = len(there) < 2 or pick(draw, (False, False, False, True))
+    one, other = few(draw, PEOPLE if anybody else there, 2, 2)
+    return ask, one, other
 
 
 def the_past_is_the_same(change: Change, now: datetime) -> None:
@@ -78,9 +97,10 @@ def the_past_is_the_same(change: Change, now: datetime) -> None:
     assert timeline(change.book.loaded, start, now) == timeline(change.after, start, now)
 
 
-@given(exceptional(), person, person)
+@given(pairs())
 @profile
-def test_swap(ask: Asked, one: str, other: str) -> None:
+def test_swap(drawn: tuple[Asked, str, str]) -> None:
+    ask, one, other = drawn
     book, now = book_of(ask), ask.begin
     try:
         change = swap(book, one, other, Stamp("root", now))
@@ -94,7 +114,8 @@ def test_swap(ask: Asked, one: str, other: str) -> None:
     mine, theirs = (next(upcoming(schedule, p, now)) for p in (one, other))
     start, end = min(mine.start, theirs.start) - LOOK, max(mine.end, theirs.end) + LOOK
     assume(not any(a.person in (one, other) for a in book.roster.absences))
-    for at, old, new in cuts(change, start, end):
+    lines = both(change, start, end)
+    for at, old, new in cut(*lines):
         in_mine = any(s <= at < e for s, e in mine.pieces)
         in_theirs = any(s <= at < e for s, e in theirs.pieces)
         wanted = old
@@ -106,7 +127,7 @@ def test_swap(ask: Asked, one: str, other: str) -> None:
         assert len(new) == len(old)
     length = [sum((e - s for s, e in d.pieces), timedelta()) for d in (mine, theirs)]
     for key, lost, won in ((one, length[0], length[1]), (other, length[1], length[0])):
-        before, later = (hours(x, key, start, end) for x in (book.loaded, change.after))
+        before, later = (hours(line, key) for line in lines)
         assert later == before - lost + won
     id_ = change.after.roster.overrides[-1].id or ""
     assert undo(after(change), id_, now).overrides_text == (book.overrides_text or b"")

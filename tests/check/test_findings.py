@@ -77,6 +77,33 @@ def test_a_calendar_that_runs_out(tmp_path: Path) -> None:
         assert len(done.stdout.splitlines()) == bool(said)
 
 
+@pytest.mark.parametrize(
+    ("turns", "calendar", "said"),
+    [
+        (WEEKLY, "", True),
+        (WEEKLY, "since = 2027-01-04T00:00:00\n", True),
+        (rotation(until="2027-01-04T00:00:00"), "since = 2027-01-04T00:00:00\n", False),
+        (WEEKLY, "until = 2026-11-01T00:00:00\n", False),
+        (WEEKLY, "priority = 1\n", False),
+        (WEEKLY, 'role = "backup"\n', False),
+        (WEEKLY.replace("weekly", "turns"), "", False),
+        (WEEKLY + rotation(start="2026-12-07"), "", True),
+    ],
+)
+def test_a_calendar_that_replaces_no_turns(
+    tmp_path: Path, turns: str, calendar: str, said: bool
+) -> None:
+    """A later block of the same name replaces the earlier one from its start on; this has none."""
+    (tmp_path / "duty.ics").write_text(_calendar("DTSTART:20261126T090000Z\r\nRRULE:FREQ=WEEKLY"))
+    block = f'[[rotation]]\nname = "weekly"\ncalendar = "duty.ics"\n{calendar}'
+    path = write_roster(tmp_path, roster_text(turns, block))
+    lines = [line for line in run(path, "check").stdout.splitlines() if " go on beside " in line]
+    assert bool(lines) is said
+    # from the calendar on, turns that come later replace it
+    path = write_roster(tmp_path, roster_text(block, turns))
+    assert " go on beside " not in run(path, "check").stdout
+
+
 def test_calendars_count_in_every_check(tmp_path: Path) -> None:
     (tmp_path / "duty.ics").write_text(
         _calendar("DTSTART:20261124T000000Z\r\nDTEND:20261124T120000Z\r\nRRULE:FREQ=DAILY")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rotation.check import HORIZON, examine
+from rotation.check import examine, people, view
 from rotation.errors import Severity
 from rotation.model import Roster
 from rotation.schedule.difference import difference
@@ -17,10 +20,20 @@ from rotation.schedule.loaded import Loaded
 from tests.schedule.rosters import Asked, every_kind, exceptional, load, mixed
 from tests.schedule.test_properties import profile
 
+HORIZON = timedelta(days=122)
 _AT_ONCE = re.compile(r"'(\w+)' has the roles '(\w+)' and '(\w+)' at once")
 
 
-@settings(profile, max_examples=10)
+@pytest.fixture(autouse=True, scope="module")
+def near() -> Iterator[None]:
+    """Look at a third of a year, and at more rosters in the same time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (view, people):
+            patch.setattr(module, "HORIZON", HORIZON)
+        yield
+
+
+@settings(profile, max_examples=24)
 @given(every_kind())
 def test_every_finding_has_a_line(ask: Asked) -> None:
     roster = load(ask.spec)
@@ -60,7 +73,7 @@ def test_overrides_that_are_called_dead_can_be_removed(ask: Asked) -> None:
         assert difference(one, two, ask.begin, ask.begin + HORIZON) == []
 
 
-@settings(profile, max_examples=12)
+@settings(profile, max_examples=24)
 @given(mixed())
 def test_who_is_said_to_have_two_roles_has_them(ask: Asked) -> None:
     roster = load(ask.spec)

@@ -232,6 +232,21 @@ def test_people_of_two_rosters(roster: Path) -> None:
     assert call(folder, "undo", "beef", "--yes").exit_code == 2
 
 
+def test_an_id_of_two_rosters_is_the_one_that_still_stands(roster: Path) -> None:
+    """The same change at the same minute has the same id in both."""
+    other = roster.with_name("other.toml")
+    other.write_bytes(roster.read_bytes())
+    for path in (roster, other):
+        done = call(path, "cover", "carol", "--for", "bob", "--yes")
+        assert done.exit_code == 0, done.output
+    entry = done.stdout.split()[-1]
+    both = call(roster.parent, "undo", entry, "--yes")
+    assert (both.exit_code, "in more than one roster: other, weekly" in both.stderr) == (2, True)
+    assert call(other, "undo", entry, "--yes").exit_code == 0
+    rest = call(roster.parent, "undo", entry, "--yes")
+    assert (rest.exit_code, rest.stdout.split(":")[0]) == (0, "weekly")
+
+
 def test_owner_mode_and_link_of_the_file_stay(roster: Path) -> None:
     real = roster.parent.parent / "kept.toml"
     real.write_text("# ours\n")

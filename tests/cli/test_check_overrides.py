@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,11 @@ def test_overrides_beside_what_a_link_leads_to(roster: Path) -> None:
 def test_a_roster_that_names_the_file_of_another_name(roster: Path) -> None:
     write_roster(roster.parent, f'overrides = "team.overrides.toml"\n{TEXT}', name="night")
     assert lost(roster.parent) == []
+
+
+def test_those_of_a_roster_that_cannot_be_read_are_its_own(roster: Path) -> None:
+    write_roster(roster.parent, TEXT, name="night")
+    roster.unlink()
+    os.mkfifo(roster)
+    done = run(roster.parent, "check")
+    assert (done.exit_code, done.stdout) == (2, "")

@@ -67,6 +67,16 @@ def test_a_table(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "start  = 2026-01-12T09:00:00+01:00" in done.stdout
     assert "taken for the last day of a shift" in done.stderr
+    days = "Name;Von;Bis\nAlice Jones;05.01.2026;05.01.2026\nBob;06.01.2026;06.01.2026\n"
+    for rows in (days, f"{days}Bob;13.01.2026;13.01.2026\nBob;14.01.2026;18.01.2026\n"):
+        table.write_text(rows)  # a shift of a single day says it too
+        done = call(tmp_path, "import", str(table), *people, *zone)
+        assert done.exit_code == 0, done.stderr
+        assert "end    = 2026-01-06T09:00:00+01:00" in done.stdout
+        assert "taken for the last day of a shift" in done.stderr
+    table.write_text(f"{days}Alice Jones;13.01.2026;20.01.2026\nBob;20.01.2026;27.01.2026\n")
+    done = call(tmp_path, "import", str(table), *people, *zone)
+    assert (done.exit_code, "some ends are the day" in done.stderr) == (2, True)
     done = call(tmp_path, "import", str(table), *people, "--timezone", "Europe/Lodnon")
     assert (done.exit_code, "Europe/London" in done.stderr) == (2, True)
     assert call(tmp_path, "import", str(tmp_path / "none.csv")).exit_code == 2

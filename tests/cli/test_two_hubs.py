@@ -204,6 +204,18 @@ def test_somebody_elses_file_is_not_written(share: Path, text: str) -> None:
     assert ((share / "revisions").read_text(), held(share, "include")) == (text, "bob")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_that_is_not_there_is_foreseen(share: Path, kind: str) -> None:
+    hub = Hub(share, "one", KINDS[kind].format(share=share), OTHER, 1)
+    text = hub.roster.read_text()
+    hub.roster.write_text(text.replace(f"{share}/revisions", f"{share}/unmounted/revisions"))
+    for words in (("--dry-run",), ("--check",), ()):
+        done = hub.apply(*words)
+        assert (done.exit_code, done.stdout) == (3, ""), words
+        assert f"--> {share}/unmounted\n" in done.stderr
+    assert held(share, kind) == "bob"
+
+
 def test_it_cannot_stand_in_the_target(share: Path) -> None:
     hub = Hub(share, "hub", f'include = "{share}/revisions"\n', ORDER, age=1)
     done = hub.apply()

@@ -21,7 +21,16 @@ from rotation.notify.run import horizon, notify
 from rotation.schedule.loaded import Loaded
 from tests.export.lint import events, lint
 from tests.schedule.oracle_spec import Away, Rot, Spec
-from tests.schedule.parts import PEOPLE, Moment, moments, overrides, rotations, spans
+from tests.schedule.parts import (
+    PEOPLE,
+    Moment,
+    a_moment,
+    a_rotation,
+    a_span,
+    an_override,
+    number,
+    pick,
+)
 from tests.schedule.rosters import load
 from tests.schedule.test_properties import profile
 
@@ -37,25 +46,22 @@ class Story:
 
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
-    moment = draw(moments())
-    made = [
-        draw(rotations(moment, ("day", "week"), f"r{n}")) for n in range(draw(st.integers(1, 2)))
-    ]
-    roles = st.sampled_from(("duty", "duty", "backup"))
-    made = [replace(rot, role=draw(roles), priority=draw(st.integers(0, 1))) for rot in made]
+    moment = a_moment(draw)
+    made = [a_rotation(draw, moment, ("day", "week"), f"r{n}") for n in range(number(draw, 1, 2))]
+    roles = ("duty", "duty", "backup")
+    made = [replace(rot, role=pick(draw, roles), priority=number(draw, 0, 1)) for rot in made]
     chapters = []
     at = moment.at - timedelta(days=2)
-    for _ in range(draw(st.integers(2, 4))):
-        chapters.append((at, draw(chapter(moment, tuple(made)))))
-        at += timedelta(minutes=draw(st.sampled_from((0, 5, 60, 600, 1500, 6000))))
+    for _ in range(number(draw, 2, 4)):
+        chapters.append((at, chapter(draw, moment, tuple(made))))
+        at += timedelta(minutes=pick(draw, (0, 5, 60, 600, 1500, 6000)))
     return Story(tuple(chapters))
 
 
-@st.composite
 def chapter(draw: st.DrawFn, moment: Moment, made: tuple[Rot, ...]) -> Spec:
-    changes = tuple(draw(overrides(moment)) for _ in range(draw(st.integers(0, 2))))
-    people = draw(st.lists(st.sampled_from(PEOPLE), max_size=2))
-    aways = tuple(Away(person, *draw(spans(moment))) for person in people)
+    changes = tuple(an_override(draw, moment) for _ in range(number(draw, 0, 2)))
+    people = [pick(draw, PEOPLE) for _ in range(number(draw, 0, 2))]
+    aways = tuple(Away(person, *a_span(draw, moment)) for person in people)
     return Spec(moment.zone, PEOPLE, made, changes=changes, aways=aways)
 
 

@@ -20,6 +20,24 @@ def test_a_first_run_tells_nothing(tmp_path: Path) -> None:
     assert mailed.notify() == {}
 
 
+def test_a_link_to_a_roster_with_other_overrides_is_told_apart(tmp_path: Path) -> None:
+    """What was told of the one plan says nothing of the other: nobody is told again and again."""
+    mailed = MailedRoster(tmp_path)
+    roster = next(tmp_path.rglob("sysduty.toml"))
+    (linked := tmp_path / "linked").mkdir()
+    for folder in (roster.parent, linked):
+        (folder / "night.toml").symlink_to(roster)
+    (linked / "sysduty.toml").symlink_to(roster)
+    plans = [roster.parent / "night.toml", linked / "night.toml", linked / "sysduty.toml", roster]
+    for plan in plans:
+        assert mailed.notify("--rosters", str(plan)) == {}
+    mailed.overrides(COVER)
+    assert list(mailed.notify()) == ["bob", "carol"]
+    for plan in (*plans, *plans):
+        mailed.later(minutes=5)
+        assert mailed.notify("--rosters", str(plan)) == {}
+
+
 def test_missed_runs(mailed: MailedRoster) -> None:
     mailed.later(days=10)  # alice's reminder was due on 30 November, carol has begun on that day
     mails = mailed.notify()

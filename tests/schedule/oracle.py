@@ -58,11 +58,16 @@ class _Walked:
         self.rot = rot
         self.clock = clock
         horizon = clock.local(end) + 2 * DAY
-        self.handoffs = [] if rot.by_window else [clock.first(w) for w in grid(rot, horizon)]
+        # what is days before the span needs no instant: of all that, the last turn is on duty
+        self.near = clock.local(begin) - 4 * DAY
+        walls = [] if rot.by_window else list(grid(rot, horizon))
+        passed = max(bisect_right(walls, self.near) - 1, 0)
+        self.handoffs = [clock.first(wall) for wall in walls[passed:]]
         # at an instant the turn with the highest number that has been handed over is on duty
         self._instants: list[datetime] = []
         self._newest: list[int] = []
-        for number, at in sorted(enumerate(self.handoffs), key=lambda pair: (pair[1], pair[0])):
+        numbered = enumerate(self.handoffs, passed)
+        for number, at in sorted(numbered, key=lambda pair: (pair[1], pair[0])):
             self._instants.append(at)
             self._newest.append(max(number, self._newest[-1] if self._newest else 0))
         self.openings = [
@@ -77,7 +82,7 @@ class _Walked:
         worked = 0
         while rot.hours and day <= last:
             todays = [hours for hours in rot.hours if day.weekday() in hours.days]
-            for hours in todays:
+            for hours in todays if day >= self.near.date() else ():
                 yield Opening(day, *opening(self.clock, day, hours), worked // rot.count)
             worked += bool(todays)
             day += DAY

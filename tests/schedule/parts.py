@@ -1,9 +1,16 @@
-"""The parts of rosters that tests draw at random, around moments at which the clock changes."""
+"""The parts of rosters that tests draw at random, around moments at which the clock changes.
+
+They are functions that draw, not strategies: to make a strategy for every part, and to look into
+it, took longer than all that is drawn.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from hypothesis import reject
@@ -18,6 +25,7 @@ from tests.schedule.oracle_spec import (
     Stamp,
 )
 
+T = TypeVar("T")
 PEOPLE = ("ann", "bob", "cat", "dan", "eve")
 
 
@@ -64,55 +72,79 @@ class Moment:
         return self.at.astimezone(ZoneInfo(self.zone)).date()
 
 
-@st.composite
-def moments(draw: st.DrawFn) -> Moment:
+@cache
+def whole(least: int, most: int) -> st.SearchStrategy[int]:
+    """The numbers from one to another."""
+    return st.integers(least, most)
+
+
+def number(draw: st.DrawFn, least: int, most: int) -> int:
+    """One of the numbers from one to another."""
+    return draw(whole(least, most))
+
+
+def pick(draw: st.DrawFn, listed: Sequence[T]) -> T:
+    """One of what is listed; what is listed twice comes twice as often."""
+    return listed[draw(whole(0, len(listed) - 1))]
+
+
+def few(draw: st.DrawFn, listed: Sequence[T], least: int, most: int) -> tuple[T, ...]:
+    """Some of what is listed, each once."""
+    rest = list(listed)
+    return tuple(rest.pop(number(draw, 0, len(rest) - 1)) for _ in range(number(draw, least, most)))
+
+
+_ZONES = (*ZONES, "Pacific/Apia")
+
+
+def a_moment(draw: st.DrawFn) -> Moment:
     """A moment in a zone's year: mostly near a jump of its clock, some at the end of a month."""
-    zone = draw(st.sampled_from((*ZONES, "Pacific/Apia")))
+    zone = pick(draw, _ZONES)
     year = ZONES[zone]
     begin, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year, 12, 31, tzinfo=UTC)
     clock = WallClock(zone, begin, end)
     jumps = [at for at in clock.jumps() if begin <= at]
-    kind = draw(st.sampled_from(("jump", "jump", "jump", "month", "any")))
+    kind = pick(draw, ("jump", "jump", "jump", "month", "any"))
     if not jumps or kind != "jump":
-        minutes = draw(st.integers(0, 11)) * 30 * 1440 if kind == "month" else 0
-        minutes += draw(st.integers(0, 3 * 1440 if kind == "month" else 364 * 1440))
+        minutes = number(draw, 0, 11) * 30 * 1440 if kind == "month" else 0
+        minutes += number(draw, 0, 3 * 1440 if kind == "month" else 364 * 1440)
         return Moment(zone, begin + 29 * DAY + timedelta(minutes=minutes), CLOCK_TIMES)
-    at = draw(st.sampled_from(jumps))
+    at = pick(draw, jumps)
     before, after = clock.local(at - timedelta(minutes=1)), clock.local(at)
     edges = {before.hour * 60 + before.minute + 1, after.hour * 60 + after.minute}
     around = (edge + step for edge in edges for step in (-60, -30, -15, 0, 15, 30, 60, 90))
     return Moment(zone, at, tuple(sorted({minutes % 1440 for minutes in around})))
 
 
-@st.composite
 def wall_minutes(draw: st.DrawFn, hot: tuple[int, ...]) -> int:
     """A time of day, mostly one that a clock jumps over."""
-    kind = draw(st.sampled_from(("hot", "hot", "round", "any")))
+    kind = pick(draw, ("hot", "hot", "round", "any"))
     if kind == "any":
-        return draw(st.integers(0, 1439))
-    return draw(st.sampled_from(hot if kind == "hot" else CLOCK_TIMES))
+        return number(draw, 0, 1439)
+    return pick(draw, hot if kind == "hot" else CLOCK_TIMES)
 
 
-@st.composite
-def hours(draw: st.DrawFn, hot: tuple[int, ...]) -> Hours:
-    """A window, overnight ones included."""
-    days = draw(st.sampled_from(((0, 1, 2, 3, 4), (5, 6), ALL_DAYS, ALL_DAYS, (0,), (2, 6), (4,))))
-    start = draw(wall_minutes(hot))
-    end = draw(st.one_of(wall_minutes(hot), st.sampled_from((480, 1440))))
-    return Hours(days, start, end or 1440)
+def some_hours(draw: st.DrawFn, hot: tuple[int, ...], least: int, most: int) -> tuple[Hours, ...]:
+    """So many windows, overnight ones included."""
+    windows = []
+    for _ in range(number(draw, least, most)):
+        days = pick(draw, ((0, 1, 2, 3, 4), (5, 6), ALL_DAYS, ALL_DAYS, (0,), (2, 6), (4,)))
+        start = wall_minutes(draw, hot)
+        end = pick(draw, (None, None, 480, 1440))
+        end = wall_minutes(draw, hot) if end is None else end
+        windows.append(Hours(days, start, end or 1440))
+    return tuple(windows)
 
 
-def turns() -> st.SearchStrategy[tuple[tuple[str, ...], ...]]:
+def some_turns(draw: st.DrawFn) -> tuple[tuple[str, ...], ...]:
     """Orders of people, some of them held together, some written twice."""
-    people = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=2, unique=True).map(tuple)
-    one = st.sampled_from(PEOPLE).map(lambda person: (person,))
-    few = st.lists(st.one_of(one, one, people), min_size=1, max_size=5).map(tuple)
-    everybody = st.permutations(PEOPLE).map(lambda order: tuple((person,) for person in order))
-    return st.one_of(few, everybody)
+    if pick(draw, (True, False)):
+        return tuple((person,) for person in few(draw, PEOPLE, 5, 5))
+    count = number(draw, 1, 5)
+    return tuple(few(draw, PEOPLE, 1, pick(draw, (1, 1, 2))) for _ in range(count))
 
 
-@st.composite
-def rotations(
+def a_rotation(
     draw: st.DrawFn,
     moment: Moment,
     units: tuple[str, ...] = UNITS,
@@ -125,30 +157,29 @@ def rotations(
 
     `windows`: with hours, without, or either. `starts`: how many days before it begins.
     """
-    unit = draw(st.sampled_from(units))
+    unit = pick(draw, units)
     back = starts or (-2, {"hour": 12, "day": 40, "week": 60, "month": 150}[unit])
-    count = draw(st.sampled_from(COUNTS[unit]))
-    start = moment.day - draw(st.integers(*back)) * DAY
-    if unit == "month" and starts is None and draw(st.booleans()):
-        start = start.replace(day=1) - draw(st.integers(1, 3)) * DAY
-    minutes = draw(wall_minutes(moment.hot))
+    count = pick(draw, COUNTS[unit])
+    start = moment.day - number(draw, *back) * DAY
+    if unit == "month" and starts is None and pick(draw, (False, True)):
+        start = start.replace(day=1) - number(draw, 1, 3) * DAY
+    minutes = wall_minutes(draw, moment.hot)
     least, most = {None: (0, 2), True: (1, 2), False: (0, 0)}[windows]
     return Rot(
         name=name,
-        turns=draw(turns()),
+        turns=some_turns(draw),
         count=count,
         unit=unit,
         start=start,
         handoff=time(minutes // 60, minutes % 60),
-        hours=tuple(draw(st.lists(hours(moment.hot), min_size=least, max_size=most))),
+        hours=some_hours(draw, moment.hot, least, most),
     )
 
 
-@st.composite
-def stamps(draw: st.DrawFn, moment: Moment, quarters: tuple[int, int] = (-300, 300)) -> Stamp:
+def a_stamp(draw: st.DrawFn, moment: Moment, quarters: tuple[int, int] = (-300, 300)) -> Stamp:
     """A way to write something some quarters of an hour from the moment."""
-    at = moment.at + timedelta(minutes=15 * draw(st.integers(*quarters)))
-    kind = draw(st.sampled_from(("instant", "instant", "offset", "local", "day")))
+    at = moment.at + timedelta(minutes=15 * number(draw, *quarters))
+    kind = pick(draw, ("instant", "instant", "offset", "local", "day"))
     if kind == "offset":
         return at.astimezone(timezone(timedelta(hours=5, minutes=45)))
     clock = WallClock(moment.zone, at - DAY, at + DAY)
@@ -158,12 +189,11 @@ def stamps(draw: st.DrawFn, moment: Moment, quarters: tuple[int, int] = (-300, 3
     return local.date() if kind == "day" else at
 
 
-@st.composite
-def spans(draw: st.DrawFn, moment: Moment) -> tuple[Stamp, Stamp]:
+def a_span(draw: st.DrawFn, moment: Moment) -> tuple[Stamp, Stamp]:
     """A start and a later end, mostly around the moment."""
-    around = draw(st.sampled_from((True, True, False)))
-    one = draw(stamps(moment, (-300, 0) if around else (-300, 300)))
-    other = draw(stamps(moment, (1, 300) if around else (-300, 300)))
+    around = pick(draw, (True, True, False))
+    one = a_stamp(draw, moment, (-300, 0) if around else (-300, 300))
+    other = a_stamp(draw, moment, (1, 300) if around else (-300, 300))
     clock = WallClock(moment.zone, moment.at - 9 * DAY, moment.at + 9 * DAY)
 
     def instant(stamp: Stamp, ahead: timedelta) -> datetime:
@@ -178,27 +208,25 @@ def spans(draw: st.DrawFn, moment: Moment) -> tuple[Stamp, Stamp]:
     return one, other
 
 
-@st.composite
-def overrides(draw: st.DrawFn, moment: Moment) -> Change:
+def an_override(draw: st.DrawFn, moment: Moment) -> Change:
     """An override."""
-    out = draw(st.sampled_from((None, "*", *PEOPLE)))
+    out = pick(draw, (None, "*", *PEOPLE))
     coming = [person for person in PEOPLE if person != out]
     if out is not None:
         coming.append("")
-    in_ = draw(st.sampled_from(coming)) or None
-    role = draw(st.sampled_from(("duty", "duty", "duty", "backup")))
-    return Change(*draw(spans(moment)), out, in_, role)
+    in_ = pick(draw, coming) or None
+    role = pick(draw, ("duty", "duty", "duty", "backup"))
+    return Change(*a_span(draw, moment), out, in_, role)
 
 
-@st.composite
 def cut(draw: st.DrawFn, rot: Rot, moment: Moment) -> Rot:
     """The rotation, perhaps with `since` or `until`."""
-    kind = draw(st.sampled_from(("", "", "", "since", "until", "both")))
+    kind = pick(draw, ("", "", "", "since", "until", "both"))
     if kind == "since":
-        return replace(rot, since=draw(stamps(moment)))
+        return replace(rot, since=a_stamp(draw, moment))
     if kind == "until":
-        return replace(rot, until=draw(stamps(moment)))
+        return replace(rot, until=a_stamp(draw, moment))
     if kind == "both":
-        since, until = draw(spans(moment))
+        since, until = a_span(draw, moment)
         return replace(rot, since=since, until=until)
     return rot

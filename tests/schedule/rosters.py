@@ -16,7 +16,6 @@ from tests.schedule.oracle_spec import (
     DAY,
     Away,
     Fixed,
-    Hours,
     Rot,
     Spec,
     overrides_toml,
@@ -27,12 +26,15 @@ from tests.schedule.parts import (
     UNITS,
     ZONES,
     Moment,
+    a_moment,
+    a_rotation,
+    a_span,
+    an_override,
     cut,
-    hours,
-    moments,
-    overrides,
-    rotations,
-    spans,
+    few,
+    number,
+    pick,
+    some_hours,
 )
 
 ROSTER = Path("/etc/rotation/team.toml")
@@ -57,11 +59,10 @@ def load(spec: Spec) -> Roster:
         raise
 
 
-@st.composite
 def around(draw: st.DrawFn, moment: Moment, spec: Spec) -> Asked:
     """The roster, looked at for some days around the moment."""
-    before, after = draw(st.integers(1, 4)), draw(st.integers(1, 5))
-    odd = timedelta(minutes=draw(st.sampled_from((0, 0, 7, 30))))
+    before, after = number(draw, 1, 4), number(draw, 1, 5)
+    odd = timedelta(minutes=pick(draw, (0, 0, 7, 30)))
     return Asked(spec, moment.at - before * DAY + odd, moment.at + after * DAY + odd)
 
 
@@ -73,111 +74,109 @@ def roster(moment: Moment, *made: Rot) -> Spec:
 @st.composite
 def grids(draw: st.DrawFn) -> Asked:
     """One rotation without hours."""
-    moment = draw(moments())
-    units = draw(st.sampled_from((("hour",), ("hour",), ("day", "week"), ("month",))))
-    rot = draw(rotations(moment, units, windows=False))
-    return draw(around(moment, roster(moment, rot)))
+    moment = a_moment(draw)
+    units = pick(draw, (("hour",), ("hour",), ("day", "week"), ("month",)))
+    rot = a_rotation(draw, moment, units, windows=False)
+    return around(draw, moment, roster(moment, rot))
 
 
 @st.composite
 def windowed(draw: st.DrawFn) -> Asked:
     """One rotation with hours, which began shortly before."""
-    moment = draw(moments())
-    rot = draw(rotations(moment, ("day", "day", *UNITS), windows=True, starts=(-2, 12)))
-    return draw(around(moment, roster(moment, rot)))
+    moment = a_moment(draw)
+    rot = a_rotation(draw, moment, ("day", "day", *UNITS), windows=True, starts=(-2, 12))
+    return around(draw, moment, roster(moment, rot))
 
 
 @st.composite
 def superseded(draw: st.DrawFn) -> Asked:
     """Two or three blocks of the same name, which follow each other around the moment."""
-    moment = draw(moments())
-    units = draw(st.sampled_from((("day",), ("day", "week"), UNITS)))
-    windows = draw(st.sampled_from((True, True, None)))
-    made = [draw(rotations(moment, units, windows=windows, starts=(4, 15)))]
-    made.append(draw(rotations(moment, units, windows=windows, starts=(-1, 1))))
-    if draw(st.booleans()):
-        made.append(draw(rotations(moment, units, windows=windows, starts=(-4, 0))))
-    return draw(around(moment, roster(moment, *made)))
+    moment = a_moment(draw)
+    units = pick(draw, (("day",), ("day", "week"), UNITS))
+    windows = pick(draw, (True, True, None))
+    made = [a_rotation(draw, moment, units, windows=windows, starts=(4, 15))]
+    made.append(a_rotation(draw, moment, units, windows=windows, starts=(-1, 1)))
+    if pick(draw, (False, True)):
+        made.append(a_rotation(draw, moment, units, windows=windows, starts=(-4, 0)))
+    return around(draw, moment, roster(moment, *made))
 
 
 @st.composite
 def exceptional(draw: st.DrawFn) -> Asked:
     """Rotations that share, with people away and overrides."""
-    moment = draw(moments())
-    made = [
-        draw(rotations(moment, ("day", "week"), f"r{n}")) for n in range(draw(st.integers(1, 2)))
-    ]
-    made = [replace(rot, priority=draw(st.sampled_from((0, 0, 1)))) for rot in made]
-    people = draw(st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=5))
-    aways = tuple(Away(person, *draw(spans(moment))) for person in people)
-    count = draw(st.integers(0, 3))
-    changes = tuple(draw(overrides(moment)) for _ in range(count))
-    return draw(around(moment, replace(roster(moment, *made), aways=aways, changes=changes)))
+    moment = a_moment(draw)
+    made = [a_rotation(draw, moment, ("day", "week"), f"r{n}") for n in range(number(draw, 1, 2))]
+    made = [replace(rot, priority=pick(draw, (0, 0, 1))) for rot in made]
+    people = [pick(draw, PEOPLE) for _ in range(number(draw, 1, 5))]
+    aways = tuple(Away(person, *a_span(draw, moment)) for person in people)
+    count = number(draw, 0, 3)
+    changes = tuple(an_override(draw, moment) for _ in range(count))
+    return around(draw, moment, replace(roster(moment, *made), aways=aways, changes=changes))
 
 
 @st.composite
 def mixed(draw: st.DrawFn) -> Asked:
     """Everything at once."""
-    moment = draw(moments())
-    made = [draw(rotations(moment, name=f"r{n}")) for n in range(draw(st.integers(1, 2)))]
+    moment = a_moment(draw)
+    made = [a_rotation(draw, moment, name=f"r{n}") for n in range(number(draw, 1, 2))]
     for index, rot in enumerate(made):
         placed = replace(
             rot,
-            priority=draw(st.sampled_from((0, 0, 1))),
-            role=draw(st.sampled_from(("duty", "duty", "duty", "backup"))),
+            priority=pick(draw, (0, 0, 1)),
+            role=pick(draw, ("duty", "duty", "duty", "backup")),
         )
-        made[index] = draw(cut(placed, moment))
-    if draw(st.booleans()):
-        first = draw(st.sampled_from(made))
-        later = draw(rotations(moment, name=first.name))
+        made[index] = cut(draw, placed, moment)
+    if pick(draw, (False, True)):
+        first = pick(draw, made)
+        later = a_rotation(draw, moment, name=first.name)
         if later.start <= first.start:
             later = replace(later, start=first.start + (1 + later.start.day) * DAY)
         made.append(later)
     fixed: list[Fixed] = []
-    for _ in range(draw(st.integers(0, 2))):
-        people = draw(st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=2, unique=True))
-        role, priority = draw(st.sampled_from(("duty", "backup"))), draw(st.integers(0, 2))
-        fixed.append(Fixed(*draw(spans(moment)), tuple(people), priority, role))
-    changes = [draw(overrides(moment)) for _ in range(draw(st.integers(0, 3)))]
-    count = draw(st.integers(0, 3))
-    aways = [Away(draw(st.sampled_from(PEOPLE)), *draw(spans(moment))) for _ in range(count)]
+    for _ in range(number(draw, 0, 2)):
+        people = few(draw, PEOPLE, 1, 2)
+        role, priority = pick(draw, ("duty", "backup")), number(draw, 0, 2)
+        fixed.append(Fixed(*a_span(draw, moment), people, priority, role))
+    changes = [an_override(draw, moment) for _ in range(number(draw, 0, 3))]
+    count = number(draw, 0, 3)
+    aways = [Away(pick(draw, PEOPLE), *a_span(draw, moment)) for _ in range(count)]
     spec = Spec(moment.zone, PEOPLE, tuple(made), tuple(fixed), tuple(changes), tuple(aways))
-    return draw(around(moment, spec))
+    return around(draw, moment, spec)
 
 
 @st.composite
 def modern(draw: st.DrawFn) -> Asked:
     """Zones of rotations, turns of nobody, recurring absences, everybody away, roles apart."""
-    moment = draw(moments())
+    moment = a_moment(draw)
     near = [zone for zone, year in ZONES.items() if year == ZONES[moment.zone]]
-    count = draw(st.integers(1, 3))
-    made = [draw(rotations(moment, ("day", "week", "week"), f"r{n}")) for n in range(count)]
+    count = number(draw, 1, 3)
+    made = [a_rotation(draw, moment, ("day", "week", "week"), f"r{n}") for n in range(count)]
     for index, rot in enumerate(made):
         turns = rot.turns
-        if draw(st.booleans()):
-            place = draw(st.integers(0, len(turns)))
+        if pick(draw, (False, True)):
+            place = number(draw, 0, len(turns))
             turns = (*turns[:place], (), *turns[place:])
         made[index] = replace(
             rot,
             turns=turns,
-            zone=draw(st.sampled_from((None, *near))),
-            role=draw(st.sampled_from(("duty", "backup"))),
-            priority=draw(st.sampled_from((0, 0, 1))),
+            zone=pick(draw, (None, *near)),
+            role=pick(draw, ("duty", "backup")),
+            priority=pick(draw, (0, 0, 1)),
         )
     roles = {rot.role for rot in made}
     apart = (("backup", "duty"),) if roles == {"duty", "backup"} else ()
     aways: list[Away] = []
-    for _ in range(draw(st.integers(1, 4))):
-        person = draw(st.sampled_from((*PEOPLE, "*")))
-        windows: tuple[Hours, ...] = tuple(draw(st.lists(hours(moment.hot), max_size=2)))
-        away = Away(person, *draw(spans(moment)), windows)
+    for _ in range(number(draw, 1, 4)):
+        person = pick(draw, (*PEOPLE, "*"))
+        windows = some_hours(draw, moment.hot, 0, 2)
+        away = Away(person, *a_span(draw, moment), windows)
         if windows:
-            away = replace(away, start=draw(st.sampled_from((None, away.start))))
-            away = replace(away, end=draw(st.sampled_from((None, away.end))))
+            away = replace(away, start=pick(draw, (None, away.start)))
+            away = replace(away, end=pick(draw, (None, away.end)))
         aways.append(away)
-    changes = tuple(draw(overrides(moment)) for _ in range(draw(st.integers(0, 2))))
+    changes = tuple(an_override(draw, moment) for _ in range(number(draw, 0, 2)))
     spec = Spec(moment.zone, PEOPLE, tuple(made), (), changes, tuple(aways), apart)
-    return draw(around(moment, spec))
+    return around(draw, moment, spec)
 
 
 def every_kind() -> st.SearchStrategy[Asked]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rotation.model import Roster
 from rotation.schedule.final import Schedule
+from tests.schedule.rules_of_keys import recurring
 from tests.schedule.timelines import (
     PEOPLE,
     WEEKLY,
@@ -84,3 +87,29 @@ def test_reasons_name_the_line_that_decides() -> None:
         "/etc/rotation/team.overrides.toml:1",
     ]
     assert roster.name == "team"
+
+
+@pytest.mark.parametrize("every", ["1 week", "1 day", "1 month", "13 hours"])
+def test_where_everybody_is_always_away_nobody_is_on_duty_for_good(every: str) -> None:
+    """It is not asked of week after week until the year 9999."""
+    text = rotation(every, "2026-01-05", "ann bob", 'hours = ["mon 09:00-17:00"]')
+    away = recurring("*", "mon")
+    roster = load(text, away)
+    shift = Schedule(roster).at(instant(roster, "2026-03-03T12:00"))
+    assert (shift.people, shift.end) == ((), None)
+    assert Schedule(roster).following(shift) is None
+    # what begins years later is found, and what is agreed on
+    for later in (
+        load(text + rotation("1 day", "2040-01-05", "bob").replace('"r"', '"later"'), away),
+        load(text, away + override("2040-01-05", "2040-01-05", in_="dan")),
+    ):
+        following = Schedule(later).following(
+            Schedule(later).at(instant(later, "2026-03-03T12:00"))
+        )
+        assert following is not None
+        assert following.start == instant(later, "2040-01-05T00:00")
+    # a turn that meets a Monday once in thirteen weeks
+    turns = rotation("1 week", "2026-01-05", "ann " * 12 + "bob", 'hours = ["mon"]')
+    rare = Schedule(load(turns.replace('"ann"', "[]")))
+    shift = rare.at(instant(roster, "2026-04-07T00:00"))
+    assert shift.end == instant(roster, "2026-06-29T00:00")

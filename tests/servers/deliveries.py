@@ -35,7 +35,7 @@ def send(rig: Rig, argv: Sequence[str], start: int, names: Sequence[str]) -> dic
     return dict(zip(names, statuses, strict=True))
 
 
-def quiet(idle: Callable[[], bool], seconds: float = 20) -> bool:
+def quiet(idle: Callable[[], bool], seconds: float = 120) -> bool:
     """Wait until nothing is under way any more, three times in a row; whether that came to be."""
     end = time.monotonic() + seconds
     calm = 0

@@ -180,6 +180,10 @@ for server in $servers; do
             dpkg-deb -x "$deb" "$dest/$server"
         done
         merge_usr "$dest/$server"
+        # all of it is copied into each rig: not what people and compilers read
+        cd "$dest/$server/usr"
+        rm -rf share/doc share/locale share/man lib/postgresql/*/lib/bitcode
+        cd "$dest/debs/$server"
         packages "$server" >"$dest/.$server"
     fi
     for deb in *.deb; do

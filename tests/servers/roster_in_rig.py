@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from weakref import WeakSet
 
 import pytest
 
@@ -35,8 +34,8 @@ every   = "1 week"
 start   = 2026-11-23
 handoff = "09:00"
 """
-_STARTED = WeakSet[Rig]()
-"""Rigs in which it has run."""
+_STARTED: set[tuple[str, ...]] = set()
+"""On which server which command was started."""
 
 
 def target(rig: Rig, more: str = "", name: str = NOTIFICATIONS) -> str:
@@ -50,11 +49,12 @@ def write_roster(rig: Rig, text: str | None = None, name: str = "duty") -> None:
 
 
 def rotation(rig: Rig, at: str, *arguments: str, user: str | None = None) -> Finished:
-    """`rotation` inside the rig, at an instant: the first run as cron starts it, those that follow
-    by a process that has imported it already."""
-    if user is None and rig in _STARTED:
+    """`rotation` inside the rig, at an instant: the first run of each command on each server as
+    cron starts it, those that follow by a process that has imported it already."""
+    command = rig.name, *arguments[:1]
+    if user is None and command in _STARTED:
         return rig.rotation(at, *arguments)
-    _STARTED.add(rig)
+    _STARTED.add(command)
     script = str(Path(__file__).with_name("run_at.py"))
     # -B: the rig's view of the repository must stay as it is
     argv = [sys.executable, "-B", script, at, *arguments]

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from . import evolution, thunderbird
-from .conftest import NewRig
 from .rigs import Postfix, Rig
 from .rigs.base import wait
 from .roster_in_rig import rotation, write_roster
 
 Spans = set[tuple[str, str]]
+Story = tuple[list[list[bytes]], list[list[tuple[str, str]]]]
 Read = Callable[[Path, str, list[list[bytes]]], list[list[tuple[str, str, str]]]]
 
 CAROL = "carol@box.test"
@@ -76,13 +76,10 @@ def ahead(rig: Rig, at: str) -> list[tuple[str, str]]:
     return [(f"{start:%Y%m%dT%H%M%SZ}", f"{end:%Y%m%dT%H%M%SZ}") for start, end in instants]
 
 
-@pytest.mark.parametrize(
-    "read", [evolution.read, thunderbird.read], ids=["evolution", "thunderbird"]
-)
-def test_a_calendar_holds_what_the_final_schedule_holds(
-    new_rig: NewRig, tmp_path: Path, read: Read
-) -> None:
-    rig = new_rig(Postfix)
+@pytest.fixture(scope="module")
+def story(postfix: Postfix) -> Story:
+    """What carol is mailed, change by change, and her duties by the final schedule after each."""
+    rig = postfix
     write_roster(rig, WITHOUT)
     mails = Mails(rig)
     schedules: list[list[tuple[str, str]]] = []
@@ -108,9 +105,18 @@ def test_a_calendar_holds_what_the_final_schedule_holds(
     rig.write("/etc/rotation/duty.overrides.toml", "")
     told(30)
     assert schedules[-1] == []
+    return mails.chapters, schedules
 
-    held = read(tmp_path / "reader", CAROL, mails.chapters)
-    assert len(held) == len(schedules) == len(mails.chapters)
+
+@pytest.mark.parametrize(
+    "read", [evolution.read, thunderbird.read], ids=["evolution", "thunderbird"]
+)
+def test_a_calendar_holds_what_the_final_schedule_holds(
+    story: Story, tmp_path: Path, read: Read
+) -> None:
+    chapters, schedules = story
+    held = read(tmp_path / "reader", CAROL, chapters)
+    assert len(held) == len(schedules) == len(chapters)
     for calendar, schedule in zip(held, schedules, strict=True):
         spans = {(start, end) for _, start, end in calendar}
         assert len(spans) == len(calendar), "none of them twice"

@@ -13,7 +13,6 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from compileall import compile_dir
-from contextlib import closing
 
 import pytest
 
@@ -22,7 +21,6 @@ from .rigs import NOTIFICATIONS, RIGS, Finished, Rig
 from .rigs.base import PEOPLE
 from .roster_in_rig import MONDAY, NEXT_MONDAY, ROSTER, SOURCE, rotation, target, write_roster
 from .torture import COMMANDS, calls, cases, inject, one_of_each_kind, traced, unsynced
-from .warm import Warm
 
 SEED = int(os.environ.get("ROTATION_SEED", "20261125"))
 HOW_MANY = os.environ.get("ROTATION_TORTURE", "1")
@@ -134,20 +132,19 @@ def test_one_call_fails(new_rig: NewRig, name: str, command: str) -> None:
         chosen = dice.sample(chosen, min(int(HOW_MANY), len(chosen)))
     counts: Counter[str] = Counter()
     wrong: list[str] = []
-    with closing(Warm(rig.host)) as warm:
-        for case in chosen:
-            again(rig)
-            done = inject(rig, case)
-            said = rig.read("/tmp/calls").decode(errors="replace")
-            reached = "INJECTED" in said or "SIGKILL" in said
-            odd = case.fault == "SIGKILL" and reached
-            counts[("killed" if odd else f"status {done.status}") if reached else "missed"] += 1
-            if done.status not in ((137, -9) if odd else (0, 1, 2, 3)):
-                wrong.append(f"odd status {done.status}: {case}: {done.err}")
-            if "Traceback" in done.err:
-                wrong.append(f"traceback: {case}: {done.err}")
-            after = [*torn(rig, start, goal), *unhealed(rig, warm, command)]
-            wrong += [f"{trouble}: {case}: {done}" for trouble in after]
+    for case in chosen:
+        again(rig)
+        done = inject(rig, case)
+        said = rig.read("/tmp/calls").decode(errors="replace")
+        reached = "INJECTED" in said or "SIGKILL" in said
+        odd = case.fault == "SIGKILL" and reached
+        counts[("killed" if odd else f"status {done.status}") if reached else "missed"] += 1
+        if done.status not in ((137, -9) if odd else (0, 1, 2, 3)):
+            wrong.append(f"odd status {done.status}: {case}: {done.err}")
+        if "Traceback" in done.err:
+            wrong.append(f"traceback: {case}: {done.err}")
+        after = [*torn(rig, start, goal), *unhealed(rig, command)]
+        wrong += [f"{trouble}: {case}: {done}" for trouble in after]
     told = f"{name}, {command}, seed {SEED}: {len(chosen)} faults: {dict(sorted(counts.items()))}"
     print(f"\n{told}; wrong: {len(wrong)}")
     assert not wrong, "\n".join([told, *wrong])
@@ -166,21 +163,21 @@ def torn(rig: Rig, start: dict[str, bytes], goal: dict[str, bytes]) -> Iterator[
             yield f"torn index: {name} is {served}"
 
 
-def unhealed(rig: Rig, warm: Warm, command: str) -> Iterator[str]:
+def unhealed(rig: Rig, command: str) -> Iterator[str]:
     """What the next runs do not put right, or leave behind."""
-    healed = warm.run(NEXT_MONDAY, "apply")
+    healed = rig.rotation(NEXT_MONDAY, "apply")
     rest = [line for line in healed.err.splitlines() if not line.startswith(OVER)]
     if (healed.status, rest) != (0, []):
         yield f"the next run: {healed}"
-    idle = warm.run(NEXT_MONDAY, "apply")
+    idle = rig.rotation(NEXT_MONDAY, "apply")
     if idle != Finished(0, "", ""):
         yield f"the run after the next: {idle}"
     if command in ("apply", "notify"):
         held = [rig.resolve(NOTIFICATIONS), rig.read(LIST), rig.read(FORWARD)]
         if held != [["bob"], b"bob\n", b"bob\n"]:
             yield f"not made true by the next run: {held}"
-    warm.run(NEXT_MONDAY, "notify")
-    warm.run(NEXT_MONDAY, "who")
+    rig.rotation(NEXT_MONDAY, "notify")
+    rig.rotation(NEXT_MONDAY, "who")
     for path in litter(rig):
         yield f"left behind: {path}"
 

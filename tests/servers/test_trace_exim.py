@@ -47,11 +47,22 @@ def _ours(tree: object) -> set[End]:
     return chains.ends(tree)
 
 
+def _theirs(exim: Exim, addresses: list[str]) -> dict[str, set[End]]:
+    """What one Exim answers for all of them."""
+    done = exim.run(["exim4", "-bt"], "".join(f"{address}\n" for address in addresses))
+    _, *blocks, _ = re.split(r"^> ", done.out, flags=re.MULTILINE)
+    assert len(blocks) == len(addresses), done
+    return dict(zip(addresses, map(_answer, blocks), strict=True))
+
+
 def test_exim_says_the_same(exim: Exim) -> None:
     world = Maker(4, chains.COUNT, plus=False).make()
     chains.write(exim, world)
     ours = {a: _ours(tree) for a, tree in chains.trees(exim, world.asked).items()}
-    theirs = chains.asked(exim, 'exim4 -bt "$a" 2>/dev/null', _answer, world.asked)
+    ends = [address for address in world.asked if ours[address]]
+    theirs = _theirs(exim, ends)
+    rest = [address for address in world.asked if not ours[address]]  # one at a time: it crashes
+    theirs |= chains.asked(exim, 'exim4 -bt "$a" 2>/dev/null', _answer, rest)
     assert len(theirs) == len(world.asked)
     differ = chains.differences(ours, theirs)
     assert not differ, f"{len(differ)} of {len(theirs)}:\n" + "\n".join(differ[:20])

@@ -59,6 +59,7 @@ def examine(loaded: Loaded, now: datetime, within: timedelta = WITHIN) -> Checke
         times.skipped_turns,
         foresight.odd_zones,
         foresight.late_starts,
+        foresight.unreplaced_turns,
         foresight.missed_handoffs,
     ):
         notices.extend(check(view))

@@ -4,12 +4,12 @@ whose instants are handoffs no more."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from rotation.check.view import Finding, View, warning
 from rotation.errors import Where
-from rotation.model import Override
+from rotation.model import EVER, NEVER, Override
 
 LATE = timedelta(days=31)
 """A first handoff farther ahead than this is said."""
@@ -65,22 +65,46 @@ def late_starts(view: View) -> Iterator[Finding]:
         )
 
 
+def unreplaced_turns(view: View) -> Iterator[Finding]:
+    """Calendars that were meant to take the place of the turns before them, as a later block of the
+    same name does from its start on: a calendar has none, and both are on duty."""
+    rotations = view.roster.rotations
+    for number, later in enumerate(rotations):
+        if later.calendar is None:
+            continue
+        begin, end = max(view.now, later.since or EVER), later.until or NEVER
+        for block in view.blocks:
+            earlier, alike = block.rotation, (later.name, later.role, later.priority)
+            if (
+                earlier in rotations[:number]
+                and (earlier.name, earlier.role, earlier.priority) == alike
+                and max(begin, block.begin) < min(end, block.end, earlier.until or NEVER)
+            ):
+                yield warning(
+                    f"the turns of rotation {later.name!r} at line {earlier.where.line} go on "
+                    "beside this calendar of that name: who has either is on duty",
+                    later.where,
+                    "end them with until, give one of the two a priority, or this another name",
+                )
+                break
+
+
 def missed_handoffs(view: View) -> Iterator[Finding]:
     """Swaps that began and ended at handoffs which have been moved since: the wrong person has the
     hours in between."""
-    bounds = {
-        role: sorted({piece.start for piece in view.planned(role)} - {view.now})
-        for role in view.sure
-    }
+    bounds: dict[str, list[datetime]] = {}
     for override in view.roster.overrides:
-        if not (override.note or "").startswith("swap") or override.role not in bounds:
+        role = override.role
+        if not (override.note or "").startswith("swap") or role not in view.sure:
             continue
         if not view.ahead(override.start, override.end):
             continue
+        if role not in bounds:  # most rosters hold no swap
+            bounds[role] = sorted({piece.start for piece in view.planned(role)} - {view.now})
         for instant in (override.start, override.end):
             if instant <= view.now:
                 continue
-            near = [at for at in bounds[override.role] if abs(at - instant) < SLIVER]
+            near = [at for at in bounds[role] if abs(at - instant) < SLIVER]
             if near and instant not in near:
                 yield _missed(view, override, view.said(instant), view.said(near[0]))
                 break

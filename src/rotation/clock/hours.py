@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rotation.clock.days import holidays_near, is_holiday
 from rotation.clock.local import DAY, day_begins, midnight, resolve, to_local
-from rotation.dataclasses import dataclass
+from rotation.dataclasses import dataclass, field
 from rotation.model import Window
 
 NEAR = 2
@@ -18,6 +18,9 @@ FAR = 16
 """The same for windows that begin or end next: every weekday comes twice, one may be skipped."""
 CLOSE = 3
 """Mostly those are close, and few days are looked at many times faster."""
+
+_DAYS = 1000
+"""So many days are remembered."""
 
 Opening = tuple[date, datetime, datetime]
 """The day on which a window begins, its start and its end (instants)."""
@@ -33,6 +36,10 @@ class Hours:
     windows: tuple[Window, ...]
     zone: ZoneInfo
     holidays: str | None = None
+    _known: dict[date, tuple[Opening, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What begins on a day: whoever asks of one instant after the other asks of a day often."""
 
     def on(self, day: date) -> list[Window]:
         """The windows that begin on a local day."""
@@ -43,12 +50,20 @@ class Hours:
     def openings(self, days: Iterable[date]) -> Iterator[Opening]:
         """The windows that begin on these local days; none without length."""
         for day in days:
-            for window in self.on(day):
-                start = resolve(midnight(day, window.start), self.zone)
-                close = midnight(day + DAY if window.overnight else day, window.end)
-                end = resolve(close, self.zone, last=True)
-                if start < end:
-                    yield day, start, end
+            known = self._known.get(day)
+            if known is None:
+                if len(self._known) >= _DAYS:
+                    self._known.clear()
+                known = self._known[day] = tuple(self._openings(day))
+            yield from known
+
+    def _openings(self, day: date) -> Iterator[Opening]:
+        for window in self.on(day):
+            start = resolve(midnight(day, window.start), self.zone)
+            close = midnight(day + DAY if window.overnight else day, window.end)
+            end = resolve(close, self.zone, last=True)
+            if start < end:
+                yield day, start, end
 
     def around(self, at: datetime, days: int) -> Iterator[Opening]:
         """The windows that begin up to `days` around an instant, and around FAR days holidays'."""

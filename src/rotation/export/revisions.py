@@ -10,6 +10,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.export import ledger
 from rotation.export.events import ShiftEvent, events
 from rotation.export.ledger import Ledger, RevisedEvent, Revision
+from rotation.roster.parse import overrides_path
 from rotation.schedule.loaded import Loaded
 from rotation.system import System
 
@@ -67,8 +68,19 @@ def _whole_turns(loaded: Loaded, present: list[ShiftEvent], span: Span) -> list[
 
 
 def record_name(system: System, loaded: Loaded, kind: str) -> str:
-    """The name under which something about a roster is recorded: its path decides."""
-    path = system.real(loaded.roster.path.absolute())
+    """The name under which something about a roster is recorded: its path decides.
+
+    A link to a roster is that roster, unless other overrides stand beside it: then it is a plan of
+    its own.
+    """
+    link, mine = (p.absolute() for p in (loaded.roster.path, loaded.roster.overrides_file))
+    path, theirs = system.real(link), mine
+    if mine == overrides_path(link):
+        theirs = overrides_path(path)
+    elif mine.is_relative_to(link.parent):
+        theirs = path.parent / mine.relative_to(link.parent)
+    if system.real(mine) != system.real(theirs):
+        path = system.real(link.parent) / link.name
     return f"{sha256(bytes(path)).hexdigest()[:32]}.{kind}.json"
 
 

@@ -208,11 +208,14 @@ def _when(cell: str, order: str, line: int) -> datetime | date:
 
 
 def _inclusive(rows: Sequence[_Row]) -> bool | None:
-    """Whether a bare date as an end is the last day, told by where the next shifts begin."""
+    """Whether a bare date as an end is the last day, told by where the next shifts begin, and by
+    shifts of a single day."""
+    dated = [row for row in rows if not isinstance(row.end, datetime)]
     starts = {row.start for row in rows if not isinstance(row.start, datetime)}
-    ends = {row.end for row in rows if not isinstance(row.end, datetime)}
+    ends = {row.end for row in dated if row.end != row.start}
     touching = bool(ends & starts)
-    following = bool({end + DAY for end in ends} & starts)
+    single = any(row.end == row.start for row in dated)
+    following = single or any(end + DAY in starts for end in ends)
     if touching and following:
         raise Strange(
             "some ends are the day on which the next shift begins, some the day before: write "

@@ -33,7 +33,7 @@ from rotation.mail.grammar.model import (
     Section,
     physical_lines,
 )
-from rotation.mail.grammar.sections import heads, sections
+from rotation.mail.grammar.sections import heads, odd_lines, sections
 
 __all__ = [
     "SERVERS",
@@ -75,12 +75,17 @@ def read(text: bytes, dialect: Dialect, names: Collection[str] | None = None) ->
     return AliasesReading(dialect, seen.entries, seen.dropped, tuple(oddities), False)
 
 
-def looked_at(text: bytes, dialect: Dialect, names: Collection[str] | None) -> Sequence[Section]:
+def looked_at(
+    text: bytes,
+    dialect: Dialect,
+    names: Collection[str] | None,
+    odd: Callable[[bytes], Iterable[int]] = odd_lines,
+) -> Sequence[Section]:
     """The lines that can matter for some names, or all lines. Those of a table of postmap's all
-    do: nothing there is like an entry of an aliases file."""
+    do: nothing there is like an entry of an aliases file. `odd` gives what `odd_lines` gives."""
     if names is None or dialect is Dialect.POSTMAP:
         return [physical_lines(text)]
-    return sections(text, names)
+    return sections(text, names, odd(text))
 
 
 def scan(text: bytes, dialect: Dialect, parts: Sequence[Section]) -> Scan:

@@ -87,7 +87,10 @@ def edit(
         # of what lies beside the change, all that has its name: another entry may count then
         ours = {name.lower() for name in wanted}
         beside = {name for name in old.names | new.names if name.lower() not in ours}
-        before_and_after = AliasesText(text, dialect, beside), AliasesText(result, dialect, beside)
+        before_and_after = (
+            AliasesText(text, dialect, beside, like=old),
+            AliasesText(result, dialect, beside, like=new),
+        )
     _refuse([*_unwanted(new, plan, wanted, faults), *_altered(*before_and_after, plan, wanted)])
     return Edit(result, before, absent)
 

@@ -19,6 +19,7 @@ from rotation.mail.grammar.model import (
     fold,
     pick,
 )
+from rotation.mail.grammar.sections import odd_lines
 
 _FULL = re.compile(rb'\s*"?([A-Za-z0-9._+@-]+)"?\s*:')
 _BARE = re.compile(rb"([A-Za-z0-9._+@-]+)[ \t]+[^ \t:]")
@@ -30,16 +31,29 @@ Members = tuple[str, ...]
 class AliasesText:
     """The text of an aliases file for one server, or (Dialect.PLAIN) for all four of them.
 
-    With `names` (ASCII), it knows no more of the file than what can matter for them.
+    With `names` (ASCII), it knows no more of the file than what can matter for them. `like` is
+    another reading of the same text: looking for lines that are not plain takes most of the time.
     """
 
-    def __init__(self, text: bytes, dialect: Dialect, names: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        text: bytes,
+        dialect: Dialect,
+        names: Collection[str] | None = None,
+        like: AliasesText | None = None,
+    ) -> None:
         self.text, self.dialect = text, dialect
-        parts = looked_at(text, dialect, names)
+        self._odd: list[int] | None = None if like is None else like._odd
+        parts = looked_at(text, dialect, names, self._odd_lines)
         self.lines: list[Line] = [line for section in parts for line in section]
         self._at = {line.number: at for at, line in enumerate(self.lines)}
         servers = SERVERS if dialect is Dialect.PLAIN else (dialect,)
         self.scans = {server: scan(text, server, parts) for server in servers}
+
+    def _odd_lines(self, text: bytes) -> list[int]:
+        if self._odd is None:
+            self._odd = list(odd_lines(text))
+        return self._odd
 
     def line(self, number: int) -> Line:
         """The line of that number, which is known."""

@@ -43,6 +43,9 @@ def leave(system: System, holds: Mapping[int, Hold]) -> dict[int, Problem]:
 
 
 def _leave(system: System, path: Path, holds: Mapping[int, Hold]) -> dict[int, Problem]:
+    if system.names(path.parent) is None:
+        hint = "mount or make it first, or correct the revision"
+        raise ApplyError(Problem("no such folder", Where(str(path.parent)), hint))
     present = system.read(path, trust=Trust.SOMEBODY)
     kept = _parsed(path, present)
     late: dict[int, Problem] = {}

@@ -222,8 +222,10 @@ def overrides_nobody_reads(system: System, path: Path) -> list[Path]:
     read: set[Path] = set()
     places: dict[Path, None] = {}
     for file in rosters:
-        with suppress(ApplyError):
+        roster = None
+        with suppress(ApplyError):  # that it cannot be read is another's to say
             roster = system.read(file)
+        with suppress(ApplyError):
             read.add(system.real(overrides_path(file, roster.data if roster else b"")))
             places.update(dict.fromkeys(map(overrides_path, (file, system.real(file)))))
     if rosters != [path]:

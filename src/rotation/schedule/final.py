@@ -15,6 +15,7 @@ from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roste
 from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason
+from rotation.schedule.settled import settled
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
 from rotation.schedule.turns import Standings, blocks
 from rotation.schedule.written import Written
@@ -36,9 +37,8 @@ class Schedule:
         extra: Iterable[FixedShift] = (),
         away: Iterable[Absence] = (),
     ) -> None:
-        extra = tuple(extra)
-        self.roster = roster
-        self.role = role
+        extra, away = tuple(extra), tuple(away)
+        self.roster, self.role, self._extra = roster, role, extra
         # numbered over all roles: a block's number is its identity; one that replaces another
         # takes its place in the order, by which equals choose who steps in for the absent
         first = {r.name: n for n, r in reversed(list(enumerate(roster.rotations)))}
@@ -49,7 +49,6 @@ class Schedule:
         ]
         self._blocks.sort(key=lambda numbered: first[numbered[1].rotation.name])
         self._shifts = [s for s in (*roster.shifts, *extra) if s.role == role]
-        away = tuple(away)
         self._absent = Absent(roster, (*roster.absences, *away))
         self._apart = [Schedule(roster, other, extra, away) for other in roster.limit(role).apart]
         self._overrides = [o for o in roster.overrides if o.role == role]
@@ -63,7 +62,6 @@ class Schedule:
             for number, block in self._blocks
         }
         self._servings: dict[datetime, Serving] = {}
-        self._extra = extra
         self._written: Written | None = None
         self._standings = [(number, Standings(block)) for number, block in self._blocks]
         self._shifts_by_date = Dated((shift.start, shift.end) for shift in self._shifts)
@@ -151,9 +149,11 @@ class Schedule:
         return entry.start.astimezone(UTC), entry.end.astimezone(UTC)
 
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
-        end = self._ends(instant)
+        end, last = self._ends(instant), instant
         while end is not None and here.continued_by(self._state(end)):
-            end = self._ends(end)
+            if last == instant:  # or weeks of nobody would be asked of until the end of all dates
+                last = settled(self.roster, self._extra, (instant, *self._bounds))
+            end = self._ends(end) if end < last else None
         return end
 
     def _ends(self, at: datetime) -> datetime | None:

@@ -29,7 +29,14 @@ from rotation.watch.rights import rights
 from rotation.watch.runs import last_run
 from rotation.watch.scheduled import scheduled
 from rotation.watch.servers import clock, only_for_root, running, stale
-from rotation.watch.verify import ADDRESSES, Follow, instants, target_problems, unmoved
+from rotation.watch.verify import (
+    ADDRESSES,
+    Follow,
+    instants,
+    target_problems,
+    unmoved,
+    unwritable,
+)
 
 _STALE = timedelta(days=1)
 
@@ -130,14 +137,7 @@ def _rosters(patient: Patient) -> Iterator[Diagnosis]:
 
 def _targets(patient: Patient) -> Iterator[Diagnosis]:
     system = patient.system
-    for target in files(patient.targets):
-        real = system.real(target.path)
-        folder = real.parent
-        there = system.status(real) is not None
-        where = Where(str(target.path))
-        if not system.writable(folder) or (there and not system.writable(real)):
-            fix = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
-            yield Diagnosis(Severity.ERROR, "target", "rotation may not write it", where, fix)
+    yield from from_problems(unwritable(system, files(patient.targets)), "target")
     loaded = [loaded for loaded, _ in patient.rosters]
     problems = target_problems(system, instants(system, loaded, patient.now, patient.baseline.sets))
     yield from from_problems(problems, "target")

@@ -3,7 +3,7 @@ they were when all was well."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from rotation.errors import ApplyError, Problem, Where
 from rotation.mail.apply import carry_out
 from rotation.mail.foresee import next_handoffs
 from rotation.model import Roster
-from rotation.model.target import FileTarget, Kind, files
+from rotation.model.target import FileTarget, Kind, Target, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, label, plan
 from rotation.route import Trace
 from rotation.route.model import GOOD, Step, Verdict
@@ -73,7 +73,7 @@ def verify(
     targets = [target for loaded in rosters for target in loaded.roster.targets]
     with system.lock(*sorted({system.real(target.path).parent for target in files(targets)})):
         pairs = instants(system, rosters, now, baseline.sets)
-        wrong = [*wrong, *target_problems(system, pairs)]
+        wrong = [*wrong, *target_problems(system, pairs), *unwritable(system, _ours(targets))]
         try:
             traces = follow(pairs)(ADDRESSES)
         except ApplyError as error:
@@ -197,6 +197,21 @@ def target_problems(system: System, rosters: Pairs) -> list[Problem]:
             what = f"the handoff at {when} will fail: {problem.what}"
             problems.append(replace(problem, what=what))
     return problems
+
+
+def unwritable(system: System, targets: Iterable[FileTarget]) -> Iterator[Problem]:
+    """Targets that the next handoff cannot be written to: their rights, mounts and flags."""
+    for target in targets:
+        real = system.real(target.path)
+        present = [path for path in (real.parent, real) if system.status(path) is not None]
+        if not all(system.writable(path) for path in present):
+            hint = "run as root; see `mount` for read-only file systems, `lsattr` for flags"
+            yield Problem("rotation may not write it", Where(str(target.path)), hint)
+
+
+def _ours(targets: Iterable[Target]) -> list[FileTarget]:
+    """The files that are not written with the rights of their owner."""
+    return [target for target in files(targets) if target.kind is not Kind.FORWARD]
 
 
 def _other(wish: Hold, outcome: Outcome) -> Problem:

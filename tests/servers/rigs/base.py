@@ -9,12 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from .host import Finished, Host
-
-if TYPE_CHECKING:
-    from tests.servers.warm import Warm
 
 PEOPLE = ("alice", "bob", "carol")
 NOTIFICATIONS = "all-system-notifications"
@@ -56,7 +53,6 @@ class Rig:
     def __init__(self, binds: Iterable[Path] = ()) -> None:
         self.host = Host(self.name, binds)
         self.root = self.host.root
-        self._warm: Warm | None = None
         try:
             self._people()
             self.write(self.aliases, ALIASES)
@@ -80,8 +76,6 @@ class Rig:
 
     def close(self) -> None:
         """End every process in the rig and forget its files."""
-        if self._warm is not None:
-            self._warm.close()
         self.host.close()
 
     # --- what each server does in its own way
@@ -130,12 +124,10 @@ class Rig:
         return self.host.run(argv, input, env, user, timeout)
 
     def rotation(self, at: str, *arguments: str) -> Finished:
-        """`rotation` at an instant as root, by a process inside that forks for it."""
-        from tests.servers.warm import Warm
+        """`rotation` at an instant as root, by a process that forks for it; see warm.py."""
+        from tests.servers import warm
 
-        if self._warm is None:
-            self._warm = Warm(self.host)
-        return self._warm.run(at, *arguments)
+        return warm.run(self.host, at, *arguments)
 
     def must(self, finished: Finished) -> Finished:
         """That command, which has to have worked."""
@@ -233,8 +225,18 @@ class Rig:
 
     def wait_for(self, user: str, subject: str, timeout: float = 300) -> None:
         """Wait until that message is in that mailbox; else AssertionError with the log's end."""
+        path, seen = self.path(f"/var/mail/{user}"), -1
+
+        def came() -> bool:
+            nonlocal seen
+            size = path.stat().st_size if path.exists() else -1
+            if size == seen:
+                return False
+            seen = size
+            return subject in self.mailbox(user)
+
         try:
-            wait(lambda: subject in self.mailbox(user), f"{subject!r} for {user}", timeout)
+            wait(came, f"{subject!r} for {user}", timeout)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log()}") from None
 

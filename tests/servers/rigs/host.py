@@ -9,14 +9,17 @@ away, however it does, the kernel ends every process inside and forgets every fi
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,73 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 HELPER = Path(__file__).with_name("helper.py")
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 HOSTNAME = "box.test"
-
-# $1 the unpacked server, $2 the Python to run the helper with, $3 the helper, then what else of
-# this host must stay visible: "bind PATH" (the same files) or "over PATH" (copy on write).
-# The tree is built on a tmpfs over /sys: a folder that exists everywhere, which the rig does not
-# need, so that nothing is left behind on this host.
-SETUP = """
-set -eu
-server=$1 python=$2 helper=$3
-shift 3
-mount --make-rprivate /
-mount -t tmpfs -o mode=755 rig /sys
-root=/sys/root
-mkdir $root
-layer() {
-    layers=$((${layers:-0} + 1))
-    mkdir /sys/up$layers /sys/work$layers
-    mount -t overlay -o "lowerdir=$1,upperdir=/sys/up$layers,workdir=/sys/work$layers" rig "$2"
-}
-layer / $root
-for what; do
-    path=${what#* }
-    case $what in
-    over*) mkdir -p "$root$path"; layer "$path" "$root$path" ;;
-    esac
-done
-cp -a "$server/." $root/
-mount -t tmpfs -o mode=755 rig $root/dev
-for node in null zero full random urandom tty; do
-    : > $root/dev/$node
-    mount --bind /dev/$node $root/dev/$node
-done
-mkdir $root/dev/pts $root/dev/shm
-mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 rig $root/dev/pts
-ln -s pts/ptmx $root/dev/ptmx
-ln -s /proc/self/fd $root/dev/fd
-mount -t tmpfs -o mode=1777 rig $root/dev/shm
-mount -t tmpfs -o mode=755 rig $root/run
-mkdir -m 1777 $root/run/lock
-mount -t tmpfs -o mode=1777 rig $root/tmp
-mount -t proc proc $root/proc
-for what; do
-    path=${what#* }
-    case $what in
-    bind*) mkdir -p "$root$path"; mount --bind "$path" "$root$path" ;;
-    esac
-done
-hostname box.test
-ip link set lo up
-ip route add local 192.0.2.25 dev lo
-cd $root
-mkdir -p .host
-pivot_root . .host
-cd /
-umount -l /.host
-rmdir /.host
-rm -f /etc/resolv.conf /etc/hosts /etc/nologin /var/log/mail.log
-echo '127.0.0.1 box.test box localhost' > /etc/hosts
-: > /etc/resolv.conf
-printf '%s: files\\n' passwd group shadow hosts services protocols > /etc/nsswitch.conf
-echo box.test > /etc/mailname
-echo box.test > /etc/hostname
-find /var/mail/ -mindepth 1 -delete
-ln -sfn /var/mail /var/spool/mail 2>/dev/null || :
-chown root:mail /var/mail
-chmod 3777 /var/mail
-exec "$python" -I -S "$helper"
-"""
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 # File systems whose mounts are made anew inside, or are of no use there.
 VIRTUAL = re.compile(r"/(proc|sys|dev|run|tmp)(/|$)")
@@ -150,8 +87,8 @@ class Host:
 
     def __init__(self, name: str, binds: Iterable[Path] = ()) -> None:
         command = ["unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--fork"]
-        command += ["--kill-child", "sh", "-c", SETUP, "rig", str(_unpacked(name))]
-        command += [sys.executable, str(HELPER), *_mounts(binds)]
+        command += ["--kill-child", sys.executable, "-I", "-S", str(HELPER), str(_unpacked(name))]
+        command += _mounts(binds)
         with tempfile.TemporaryFile() as complaints:
             self._holder = subprocess.Popen(
                 command,
@@ -212,6 +149,18 @@ class Host:
             drop = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"]
             return [*enter, *drop, *argv]
         return [*enter, *argv]
+
+    def connect(self, port: int) -> socket.socket:
+        """A connection to a port inside; made by a thread that is there for a moment."""
+
+        def there() -> socket.socket:
+            with open(f"/proc/{self.pid}/ns/net") as network:
+                if _LIBC.setns(network.fileno(), 0) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+            return socket.create_connection(("127.0.0.1", port))
+
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(there).result()
 
     def run(
         self,

@@ -91,7 +91,7 @@ class Relays(Postfix):
 
     def start(self) -> None:
         for folder in FOLDERS:
-            self.must(self.run(["postfix", "-c", folder, "start"]))
+            self.start_instance(folder)
         wait(lambda: all(self.listens(n) for n in (1, 2)), "both relays to start")
 
     def listens(self, number: int) -> bool:

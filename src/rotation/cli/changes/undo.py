@@ -94,11 +94,12 @@ def undo(
         return changes.remembered(taking_back.undo(book, entry, stamp.at), stamp)
 
     def choose(pages: list[Page]) -> Page:
-        able = [
-            page
-            for page in pages
-            if any(record.id == entry for record in changes.records(page.loaded, call.now))
-        ]
+        def named_so(page: Page) -> list[changes.LogRecord]:
+            return [r for r in changes.records(page.loaded, call.now) if r.id == entry]
+
+        able = [page for page in pages if named_so(page)]
+        standing = [p for p in able if any(record.undone is None for record in named_so(p))]
+        able = standing or able
         if len(able) > 1:
             named = ", ".join(page.loaded.roster.name for page in able)
             raise UsageError(

@@ -10,7 +10,7 @@ it, and what comes behind it, as if it had read all that comes before.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rotation.mail.grammar.model import Section, physical_lines
 
@@ -27,18 +27,26 @@ _FEW = 8
 """So many names are looked for each by itself."""
 
 
-def sections(text: bytes, names: Collection[str]) -> list[Section]:
-    """The lines that can matter for some names (ASCII), in file order.
+def sections(
+    text: bytes, names: Collection[str], odd: Iterable[int] | None = None
+) -> list[Section]:
+    """The lines that can matter for some names (ASCII), in file order; `odd` is what `odd_lines`
+    gives, where that is known.
 
     All up to the first entry are among them, and the last two of the file.
     """
     parts: list[Section] = []
     done, number = 0, 1
-    for start, end in _ranges(text, names):
+    for start, end in _ranges(text, names, odd_lines(text) if odd is None else odd):
         number += text.count(b"\n", done, start)
         parts.append(physical_lines(text, start, end, number))
         done = start
     return parts
+
+
+def odd_lines(text: bytes) -> Iterator[int]:
+    """Where the lines begin that are not plain."""
+    return (odd.end() for odd in _ODD(text) if odd.end() < len(text))
 
 
 def heads(text: bytes) -> bytes:
@@ -49,11 +57,11 @@ def heads(text: bytes) -> bytes:
     return bytes(names)
 
 
-def _ranges(text: bytes, names: Collection[str]) -> Iterator[tuple[int, int]]:
+def _ranges(text: bytes, names: Collection[str], odd: Iterable[int]) -> Iterator[tuple[int, int]]:
     """From where to where to look, apart from each other and in order."""
     first = _FIRST(text)
     low, high = 0, first.end() if first else len(text)
-    for at in sorted({*_starts(text, names)}):
+    for at in sorted({*odd, *_starts(text, names)}):
         if at >= high:
             start = _before(text, at, high)
             if start > high:
@@ -65,8 +73,7 @@ def _ranges(text: bytes, names: Collection[str]) -> Iterator[tuple[int, int]]:
 
 
 def _starts(text: bytes, names: Collection[str]) -> Iterator[int]:
-    """Where the lines begin that are not plain, or have one of the names; and the last two."""
-    yield from (odd.end() for odd in _ODD(text) if odd.end() < len(text))
+    """Where the lines begin that have one of the names; and the last two."""
     yield from _named(text, {name.lower().encode() for name in names})
     last = text.rfind(b"\n", 0, max(len(text) - 1, 0)) + 1
     yield last

@@ -64,22 +64,19 @@ access to * by * read
 FEW = 64
 """Files, connections among them."""
 CROWD = """\
-import socket, sys
+import os, select, socket, sys
+pid, most = sys.argv[1], int(sys.argv[2])
 crowd = []
-while True:
+full = False
+while not full:
     here = socket.socket(socket.AF_UNIX)
-    here.settimeout(60)
-    try:
-        here.connect("/run/slapd/ldapi")
-        # a search of the root entry: whoever is taken in is answered
-        here.sendall(bytes.fromhex("302502010163200400"
-            "0a01000a0100020100020100010100870b6f626a656374436c6173733000"))
-        answered = here.recv(1)
-    except OSError:
-        answered = b""
-    if not answered:
-        break
+    here.connect("/run/slapd/ldapi")
+    # a search of the root entry: whoever is taken in is answered
+    here.sendall(bytes.fromhex("302502010163200400"
+        "0a01000a0100020100020100010100870b6f626a656374436c6173733000"))
     crowd.append(here)
+    while not full and not select.select([here], [], [], 0.01)[0]:
+        full = len(os.listdir(f"/proc/{pid}/fd")) >= most
 print(len(crowd), flush=True)
 sys.stdin.read()
 """
@@ -151,7 +148,7 @@ bind = no
         self.serve(files=FEW)
         try:
             with subprocess.Popen(
-                self.rig.host.enter([sys.executable, "-c", CROWD]),
+                self.rig.host.enter([sys.executable, "-c", CROWD, self.number, str(FEW)]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             ) as crowd:
