@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -35,8 +34,8 @@ every   = "1 week"
 start   = 2026-11-23
 handoff = "09:00"
 """
-_STARTED: set[tuple[str, str]] = set()
-"""Which file of tests has started it on which server."""
+_STARTED: set[tuple[str, ...]] = set()
+"""On which server which command was started."""
 
 
 def target(rig: Rig, more: str = "", name: str = NOTIFICATIONS) -> str:
@@ -50,12 +49,12 @@ def write_roster(rig: Rig, text: str | None = None, name: str = "duty") -> None:
 
 
 def rotation(rig: Rig, at: str, *arguments: str, user: str | None = None) -> Finished:
-    """`rotation` inside the rig, at an instant: the first run on each server in each file of tests
-    as cron starts it, those that follow by a process that has imported it already."""
-    place = os.environ["PYTEST_CURRENT_TEST"].partition("::")[0], rig.name
-    if user is None and place in _STARTED:
+    """`rotation` inside the rig, at an instant: the first run of each command on each server as
+    cron starts it, those that follow by a process that has imported it already."""
+    command = rig.name, *arguments[:1]
+    if user is None and command in _STARTED:
         return rig.rotation(at, *arguments)
-    _STARTED.add(place)
+    _STARTED.add(command)
     script = str(Path(__file__).with_name("run_at.py"))
     # -B: the rig's view of the repository must stay as it is
     argv = [sys.executable, "-B", script, at, *arguments]

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -82,6 +81,8 @@ def _unnamed() -> int:
     for folder in _TEMPORARY:
         with suppress(OSError):
             return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    import tempfile  # heavy, and nearly every file system has files without a name
+
     handle, name = tempfile.mkstemp()
     os.unlink(name)
     return handle

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from rotation.errors import ApplyError, Problem
-from rotation.mail import beside, ldap, lists, program, sql
+from rotation.mail import beside, lists
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
 from rotation.mail.outcome import Done, problems_of
@@ -55,11 +55,18 @@ def _carry_out_group(system: System, holds: dict[int, Hold]) -> Iterator[tuple[i
         match target:
             case FileTarget():
                 done = _file(system, target, holds)
+            # few hosts have any of these, and they cost much to import
             case SqlTarget():
+                from rotation.mail import sql
+
                 done = dict.fromkeys(holds, sql.make_true(system, target, first))
             case LdapTarget():
+                from rotation.mail import ldap
+
                 done = dict.fromkeys(holds, ldap.make_true(system, target, first))
             case RunTarget():
+                from rotation.mail import program
+
                 done = dict.fromkeys(holds, program.make_true(system, target, first))
     except Exception as error:
         problems = problems_of(error, target.place)
