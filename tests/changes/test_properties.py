@@ -17,8 +17,9 @@ from rotation.schedule.difference import without_absences
 from rotation.schedule.duties import upcoming
 from rotation.schedule.loaded import Loaded
 from tests.changes.roster_texts import after
+from tests.drawn import few, pick
 from tests.schedule.oracle_spec import overrides_toml, roster_toml
-from tests.schedule.parts import PEOPLE, few, pick
+from tests.schedule.parts import PEOPLE
 from tests.schedule.rosters import ROSTER, Asked, exceptional, load, mixed
 
 profile = settings(

@@ -213,6 +213,13 @@ def test_the_command_has_a_folder_of_its_own(any_shell: list[str], tmp_path: Pat
     assert not (host.state / "work").exists()
 
 
+def test_the_command_gives_way_to_others(any_shell: list[str], tmp_path: Path) -> None:
+    host = Scratch(tmp_path, any_shell, run="nice")
+    host.write(hurry=False)
+    (mail,) = host.step()
+    assert mail.subject.endswith(f"tool: {min(19, os.nice(0) + 10)}")
+
+
 def test_variables_reach_the_command(any_shell: list[str], tmp_path: Path) -> None:
     host = Scratch(
         tmp_path,

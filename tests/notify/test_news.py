@@ -41,6 +41,25 @@ def test_the_same_time_in_other_pieces_is_no_news() -> None:
     assert [one.uid for one in found.added] == ["late"]
 
 
+def test_a_duty_in_other_pieces_goes_on_beyond_what_was_looked_at() -> None:
+    """It was known as far as that piece lasted; that there is more of it was no news, nor is it
+    when that comes into view."""
+    day = 24
+    known = [duty("a", 10, 50 * day), duty("b", 50 * day, 91 * day)]
+    for now in (
+        [duty("x", 10, 100 * day)],
+        [duty("x", 10, 80 * day), duty("b", 80 * day, 95 * day), duty("y", 95 * day, 100 * day)],
+    ):
+        seen = told(known, now)
+        assert not seen
+        for days in (2, 6, 20):
+            at = timedelta(days=days)
+            seen = news(seen.after, now, NOW + at, UNTIL + at, (), handoffs=False)
+            assert not seen, days
+    gone = news(told(known, [duty("x", 10, 100 * day)]).after, [], NOW, UNTIL, (), handoffs=False)
+    assert [duty.uid for duty in gone.removed] == ["a", "b"]
+
+
 def test_another_role_is_another_duty() -> None:
     known = [duty("a", 10, 20), duty("b", 20, 30, role="backup")]
     found = told(known, [duty("a", 10, 20), duty("c", 20, 30)])

@@ -19,18 +19,10 @@ from rotation.notify import letter, run
 from rotation.notify.memory import parse
 from rotation.notify.run import horizon, notify
 from rotation.schedule.loaded import Loaded
+from tests.drawn import number, pick
 from tests.export.lint import events, lint
 from tests.schedule.oracle_spec import Away, Rot, Spec
-from tests.schedule.parts import (
-    PEOPLE,
-    Moment,
-    a_moment,
-    a_rotation,
-    a_span,
-    an_override,
-    number,
-    pick,
-)
+from tests.schedule.parts import PEOPLE, Moment, a_moment, a_rotation, a_span, an_override
 from tests.schedule.rosters import load
 from tests.schedule.test_properties import profile
 

@@ -6,16 +6,14 @@ it, took longer than all that is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cache
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from tests.drawn import few, number, pick
 from tests.schedule.oracle_clock import WallClock
 from tests.schedule.oracle_spec import (
     DAY,
@@ -25,7 +23,6 @@ from tests.schedule.oracle_spec import (
     Stamp,
 )
 
-T = TypeVar("T")
 PEOPLE = ("ann", "bob", "cat", "dan", "eve")
 
 
@@ -70,28 +67,6 @@ class Moment:
     def day(self) -> date:
         """The local day."""
         return self.at.astimezone(ZoneInfo(self.zone)).date()
-
-
-@cache
-def whole(least: int, most: int) -> st.SearchStrategy[int]:
-    """The numbers from one to another."""
-    return st.integers(least, most)
-
-
-def number(draw: st.DrawFn, least: int, most: int) -> int:
-    """One of the numbers from one to another."""
-    return draw(whole(least, most))
-
-
-def pick(draw: st.DrawFn, listed: Sequence[T]) -> T:
-    """One of what is listed; what is listed twice comes twice as often."""
-    return listed[draw(whole(0, len(listed) - 1))]
-
-
-def few(draw: st.DrawFn, listed: Sequence[T], least: int, most: int) -> tuple[T, ...]:
-    """Some of what is listed, each once."""
-    rest = list(listed)
-    return tuple(rest.pop(number(draw, 0, len(rest) - 1)) for _ in range(number(draw, least, most)))
 
 
 _ZONES = (*ZONES, "Pacific/Apia")

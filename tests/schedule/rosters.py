@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rotation.errors import RosterError
 from rotation.model import Roster
 from rotation.roster.parse import parse
+from tests.drawn import few, number, pick
 from tests.schedule.oracle_spec import (
     DAY,
     Away,
@@ -31,9 +32,6 @@ from tests.schedule.parts import (
     a_span,
     an_override,
     cut,
-    few,
-    number,
-    pick,
     some_hours,
 )
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from rotation.schedule.final import Schedule
 from rotation.schedule.shift import Shift
+from tests.drawn import pick
 from tests.schedule.oracle import Oracle
 from tests.schedule.oracle_spec import DAY, Away, Change, Rot, Spec
-from tests.schedule.parts import PEOPLE, Moment, a_rotation, pick
+from tests.schedule.parts import PEOPLE, Moment, a_rotation
 from tests.schedule.rosters import (
     Asked,
     every_kind,

@@ -109,6 +109,28 @@ def test_a_dry_run_foresees_it_and_so_does_verify(tmp_path: Path) -> None:
     assert said not in run("verify", how="rw").stderr
 
 
+@pytest.mark.parametrize("kind", ["include", "aliases"])
+def test_a_dry_run_foresees_that_no_note_could_be_left(tmp_path: Path, kind: str) -> None:
+    rosters, target = listed(tmp_path)
+    if kind == "aliases":
+        target.write_text("duty: bob@example.com\n")
+        roster = rosters / "weekly.toml"
+        named = f'aliases = "{target}"\nname = "duty"\nrebuild = []\n'
+        roster.write_text(roster.read_text().replace(f'include = "{target}"\n', named))
+    state = tmp_path / "state"
+    state.mkdir()
+    for mode in (0o700, 0o777):
+        state.chmod(mode)
+        for words in (("apply", "--check"), ("apply", "--dry-run"), ("apply",)):
+            later = NOW + timedelta(days=7)
+            call = Call(rosters=rosters, now=later, system=Host(state))
+            done = CliRunner().invoke(app, words, obj=call)
+            assert done.exit_code == (3 if mode == 0o777 else "--check" in words), words
+            assert ("is not ours alone" in done.stderr) is (mode == 0o777)
+        text = target.read_text()
+        target.write_text(text.replace("carol@example.com", "bob@example.com"))
+
+
 def test_verify_names_a_target_that_is_immutable(tmp_path: Path) -> None:
     """chattr(1): root may not write it either."""
     rosters, target = listed(tmp_path)

@@ -89,11 +89,15 @@ def news(
         return News(ToldNews(now, until, tuple(duty for duty in duties if duty.end > now)))
     known = [duty for duty in last.duties if duty.end > now]
     recent = [duty for duty in duties if duty.end > min(last.at, now)]
+    longer = dict[str, datetime]()
     for role in {duty.role for duty in known}:
         if _time(known, role, now, last.until) == _time(recent, role, now, last.until):
             # cut in other pieces, it is the same time: what they know of it stays
+            mine = [duty for duty in recent if duty.role == role]
             recent = [duty for duty in recent if duty.role != role or duty.start >= last.until]
-            recent += [duty for duty in known if duty.role == role]
+            same = [duty for duty in known if duty.role == role]
+            recent += same
+            longer |= _longer(same, mine, last.until)
     matched = _match(known, recent)
     current: list[PersonalDuty] = []
     added: list[PersonalDuty] = []
@@ -111,7 +115,8 @@ def news(
             here = replace(duty, sequence=max(duty.sequence, before.sequence + 1))
             moved.append((before, here))
         if here.end > now:
-            current.append(here)
+            # nobody is told yet of what lies so far ahead
+            current.append(replace(here, end=longer.get(here.uid, here.end)))
     kept = {before.uid for before in matched.values()}
     removed = [duty for duty in known if duty.uid not in kept and duty.start < until]
     begun = [
@@ -146,6 +151,18 @@ def news(
     gone = {uid: entry for uid, entry in last.gone.items() if entry[1] > now - KEPT}
     gone |= {duty.uid: (duty.sequence, duty.end) for duty in told_now.cancels}
     return replace(told_now, after=replace(told_now.after, gone=gone))
+
+
+def _longer(
+    known: Sequence[PersonalDuty], duties: Sequence[PersonalDuty], until: datetime
+) -> dict[str, datetime]:
+    """The end, by UID, of what lasts longer beyond `until` than it is known to do, where all that
+    is before that is the same time: what begins later is a duty of its own."""
+    end = max((duty.end for duty in duties if duty.start < until < duty.end), default=until)
+    reach = until
+    for duty in sorted((*known, *(d for d in duties if d.start >= until)), key=lambda d: d.start):
+        reach = max(reach, duty.end) if duty.start <= reach else reach
+    return {duty.uid: end for duty in known if duty.end == reach < end}
 
 
 def _time(

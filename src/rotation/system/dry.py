@@ -16,6 +16,9 @@ from rotation.system.mounts import refuse_mount
 from rotation.system.seam import System
 from rotation.system.values import Account, Extract, File, Finished, Lengthy, Trust
 
+_NOTE = "foreseen"
+"""A note that nobody writes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diff:
@@ -219,7 +222,7 @@ class DryRun:
         pass
 
     def remember(self, path: Path, data: bytes) -> None:
-        pass
+        self.host.recorded(_NOTE)  # raises where nothing could be noted
 
     def remembered(self, path: Path) -> bytes | None:
         return self.host.remembered(path)
