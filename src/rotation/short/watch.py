@@ -63,8 +63,10 @@ class Watch:
             self.doubt(f"{path} changed meanwhile")
 
     def missed(self, path: Path) -> None:
-        """Note that there was no file, or none that could be read."""
+        """Note that there was no file."""
         self.see("file", path)
+        if isinstance(self.seen.get(("file", str(path))), tuple):
+            self.doubt(f"{path} is there meanwhile")
 
     def doubt(self, why: str) -> None:
         """Say why the answer must not be kept."""

@@ -43,15 +43,17 @@ class WatchedHost(Host):
     def read(self, path: Path, *, trust: Trust = Trust.ANYBODY, follow: bool = True) -> File | None:
         """See `Look.read`."""
         self._see_way(path, trust, follow=follow)
-        file = None
         self._watch.reading = str(path)
         try:
             file = super().read(path, trust=trust, follow=follow)
+        except Exception:
+            self._watch.see("file", path)
+            raise
         finally:
             self._watch.reading = ""
-            if file is None:
-                self._watch.missed(path)
-        if file is not None:
+        if file is None:
+            self._watch.missed(path)
+        else:
             self._watch.opened(path, file.attributes)
             if file.real is not path and file.real != path:
                 self._watch.see("real", path)
