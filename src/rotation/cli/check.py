@@ -128,18 +128,18 @@ def _unreachable(call: Call, loaded: Loaded) -> list[Finding]:
     """Addresses that this host cannot deliver to, of whoever may come into a target of it."""
     from rotation.check.view import Finding
     from rotation.errors import Severity
-    from rotation.mail.recipients import circles, strangers, surely_own
+    from rotation.mail.recipients import Circles, strangers
 
     roster = loaded.roster
     everybody = [*roster.addresses(tuple(roster.people)), *roster.fallback_addresses]
     problems: list[Problem] = []
-    home = surely_own(call.system)
+    circles = Circles(call.system)
     for target in roster.targets:
         with suppress(ApplyError):
             if isinstance(target, FileTarget) and call.system.status(target.path) is None:
                 continue  # the roster of another host, looked at here
             addresses = dict.fromkeys((*everybody, *target.also))
-            problems += circles(call.system, target, addresses, home)
+            problems += circles.of(target, addresses)
             problems += strangers(call.system, target, addresses)
     return [Finding(Severity.WARNING, problem) for problem in problems]
 

@@ -10,7 +10,7 @@ from rotation.mail import beside, lists
 from rotation.mail.aliases_file import AliasesFile
 from rotation.mail.detect import server_for
 from rotation.mail.outcome import Done, problems_of
-from rotation.mail.recipients import circles, surely_own
+from rotation.mail.recipients import Circles
 from rotation.model.target import FileTarget, Kind, LdapTarget, RunTarget, SqlTarget, files
 from rotation.plan import Hold, Leave, Outcome, Unknown, Wish, by_place
 from rotation.system import DryRun, System
@@ -22,14 +22,14 @@ def carry_out(system: System, wishes: Sequence[Wish]) -> list[Outcome]:
     What must be left, or is not known, is not touched and has its problem as the outcome.
     """
     outcomes: dict[int, Outcome] = {}
-    home = surely_own(system)
+    circles = Circles(system)
     holds: dict[int, Hold] = {}
     for number, wish in enumerate(wishes):
         match wish:
             case Leave(problem=problem) | Unknown(problem=problem):
                 outcomes[number] = Outcome(wish, None, False, (problem,))
             case Hold(target=target, addresses=addresses):
-                if round_about := tuple(circles(system, target, addresses, home)):
+                if round_about := tuple(circles.of(target, addresses)):
                     outcomes[number] = Outcome(wish, None, False, round_about)
                 else:
                     holds[number] = wish

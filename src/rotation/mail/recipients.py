@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
     Its own name, and what Postfix's `mydestination` (postconf(5)) or Sendmail's class w
     (/etc/mail/local-host-names) says; there can be more. `config` is an instance of Postfix.
     """
-    domains = {*surely_own(look)}
+    domains = {*_surely_own(look)}
     server = detect(look)
     if server == "postfix" and (postconf := look.program("postconf")) is not None:
         option = () if config is None or look.names(config) is None else ("-c", str(config))
@@ -43,80 +43,95 @@ def own_domains(look: Look, config: Path | None = None) -> frozenset[str]:
     return frozenset(domains)
 
 
-def circles(
-    look: Look, target: Target, addresses: Iterable[str], home: Set[str]
-) -> Iterator[Problem]:
-    """The addresses that lead back to where the mail comes from: the target's own alias, those that
-    include it, and root's, whose mail is what goes to the target; also by way of other aliases of
-    the same file. Mail for them bounces. `home`: what `surely_own` gives."""
-    name = (target.name or "").lower()
-    own: frozenset[str] | None = None
+class Circles:
+    """Finds addresses that lead back to where the mail comes from: mail for them bounces.
 
-    def at_home(domain: str) -> bool:
-        nonlocal own
-        own = _domains(look, target) if own is None else own
-        return domain in own
+    One for all targets of a run: whoever has a thousand of them has the same few people in them.
+    """
 
-    ends: frozenset[str] | None = None
-    for address in addresses:
-        local, at, domain = _parts(address)
-        # what follows a `+` counts only where nothing has the whole name
-        names = {local, local.partition("+")[0]}
-        if at and any(f"{each}@{domain}" == name for each in names):
-            yield _circle(target, f"{address} is the address itself")
-            continue
-        if ends is None:
-            ends = _including(look, target) | {name} - {""}
-        if names & ends or (at and _ROOT in names):
-            if not at or at_home(domain):
-                who = "root" if _ROOT in names else "the alias itself"
-                yield _circle(target, f"{address} is {who}{' on this host' if at else ''}")
-        # of other addresses the server would have to be asked, in each run
-        elif (not at or domain in home) and (way := _way_back(look, target, local, ends, at_home)):
-            back = f"leads back to the alias itself ({' -> '.join(way)})"
-            yield _circle(target, f"{address} {back}")
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._home = _surely_own(look)
+        self._domains: dict[Path | None, frozenset[str]] = {}
+        self._members: dict[tuple[Path, Dialect, str], tuple[str, ...]] = {}
+
+    def of(self, target: Target, addresses: Iterable[str]) -> Iterator[Problem]:
+        """Those that are the target's own alias, one that includes it, or root, whose mail is what
+        goes to the target; also by way of other aliases of the same file."""
+        name = (target.name or "").lower()
+        ends: frozenset[str] | None = None
+        for address in addresses:
+            local, at, domain = _parts(address)
+            # what follows a `+` counts only where nothing has the whole name
+            names = {local, local.partition("+")[0]}
+            if at and any(f"{each}@{domain}" == name for each in names):
+                yield _circle(target, f"{address} is the address itself")
+                continue
+            if ends is None:
+                ends = _including(self._look, target) | {name} - {""}
+            if names & ends or (at and _ROOT in names):
+                if not at or domain in self._own(target):
+                    who = "root" if _ROOT in names else "the alias itself"
+                    yield _circle(target, f"{address} is {who}{' on this host' if at else ''}")
+            # of other addresses the server would have to be asked, in each run
+            elif (not at or domain in self._home) and (way := self._way(target, local, ends)):
+                back = f"leads back to the alias itself ({' -> '.join(way)})"
+                yield _circle(target, f"{address} {back}")
+
+    def _own(self, target: Target) -> frozenset[str]:
+        config = target.config if isinstance(target, FileTarget) else None
+        if config not in self._domains:
+            try:
+                self._domains[config] = own_domains(self._look, config)
+            except ApplyError:  # a server that cannot be asked
+                self._domains[config] = self._home
+        return self._domains[config]
+
+    def _way(self, target: Target, start: str, ends: Set[str]) -> tuple[str, ...] | None:
+        """The aliases from `start` to one of the ends, through this host's aliases files as its
+        mail server reads them; None where none leads there. What cannot be read leads nowhere."""
+        if not ends or not isinstance(target, FileTarget) or target.kind not in _OF_ALIASES:
+            return None
+        files = [target.path] if target.kind is Kind.ALIASES else ALIASES
+        server = (target.server or detect(self._look) or "").upper()
+        dialect = Dialect[server] if server in Dialect.__members__ else Dialect.PLAIN
+        ways: dict[str, tuple[str, ...]] = {start: (start,)}
+        fresh = {start}
+        while fresh:
+            reached: dict[str, tuple[str, ...]] = {}
+            for file in files:
+                self._read(file, dialect, fresh)
+                for name in fresh:
+                    for member in self._members[file, dialect, name]:
+                        local, at, domain = _parts(member)
+                        if not at or domain in self._own(target):
+                            reached.setdefault(local, (*ways[name], local))
+            for name in reached.keys() & ends:
+                return reached[name]
+            fresh = reached.keys() - ways.keys()
+            ways |= {name: reached[name] for name in fresh}
+        return None
+
+    def _read(self, file: Path, dialect: Dialect, names: Iterable[str]) -> None:
+        """See to it that the members of these aliases of a file are known."""
+        fresh = [name for name in names if (file, dialect, name) not in self._members]
+        if not fresh:
+            return
+        text = None
+        with suppress(ApplyError):
+            text = self._look.read(file)
+        wanted = {part for name in fresh for part in (name, name.partition("+")[0])}
+        reading = read(text.data if text else b"", dialect, wanted)
+        for name in fresh:
+            entry = reading.winner(name) or reading.winner(name.partition("+")[0])
+            members = _MEMBER.findall(entry.value.lower() if entry else b"")
+            self._members[file, dialect, name] = tuple(m.decode("ascii") for m in members)
 
 
 def _parts(address: str) -> tuple[str, str, str]:
     """In lower case: the local part, the `@` or nothing, the domain or nothing."""
     local, at, domain = address.lower().rpartition("@")
     return (local, at, domain) if at else (domain, "", "")
-
-
-def _way_back(
-    look: Look,
-    target: Target,
-    start: str,
-    ends: Set[str],
-    at_home: Callable[[str], bool],
-) -> tuple[str, ...] | None:
-    """The aliases from `start` to one of the ends, through this host's aliases files as its mail
-    server reads them; None where none leads there. What cannot be read leads nowhere."""
-    if not ends or not isinstance(target, FileTarget) or target.kind not in _OF_ALIASES:
-        return None
-    files = [target.path] if target.kind is Kind.ALIASES else ALIASES
-    server = (target.server or detect(look) or "").upper()
-    dialect = Dialect[server] if server in Dialect.__members__ else Dialect.PLAIN
-    ways: dict[str, tuple[str, ...]] = {start: (start,)}
-    fresh = {start}
-    while fresh:
-        wanted = {part for name in fresh for part in (name, name.partition("+")[0])}
-        reached: dict[str, tuple[str, ...]] = {}
-        for file in files:
-            with suppress(ApplyError):
-                text = look.read(file)
-                reading = read(text.data if text else b"", dialect, wanted)
-                for name in fresh:
-                    entry = reading.winner(name) or reading.winner(name.partition("+")[0])
-                    for member in _MEMBER.findall(entry.value.lower() if entry else b""):
-                        local, at, domain = _parts(member.decode("ascii"))
-                        if not at or at_home(domain):
-                            reached.setdefault(local, (*ways[name], local))
-        for name in reached.keys() & ends:
-            return reached[name]
-        fresh = reached.keys() - ways.keys()
-        ways |= {name: reached[name] for name in fresh}
-    return None
 
 
 def _including(look: Look, target: Target) -> frozenset[str]:
@@ -160,14 +175,7 @@ def strangers(look: Look, target: Target, addresses: Iterable[str]) -> Iterator[
             )
 
 
-def _domains(look: Look, target: Target) -> frozenset[str]:
-    try:
-        return own_domains(look, target.config if isinstance(target, FileTarget) else None)
-    except ApplyError:  # a server that cannot be asked
-        return surely_own(look)
-
-
-def surely_own(look: Look) -> frozenset[str]:
+def _surely_own(look: Look) -> frozenset[str]:
     """The domains, in lower case, that are this host whatever its mail server says."""
     return frozenset({"localhost", look.host_name().lower()})
 
