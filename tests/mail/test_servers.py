@@ -6,8 +6,6 @@ The programs' words are those that the real ones print (tests/servers).
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +27,7 @@ from rotation.model.target import FileTarget, Kind
 from rotation.roster.load import load
 from rotation.system import Finished, Lengthy
 from tests.others import needs_plain
+from tests.processes import process_called
 
 BOB = ("bob@example.com",)
 
@@ -126,9 +125,6 @@ def test_sendmails_index_takes_the_place_of_its_own(tmp_path: Path) -> None:
     assert built.entries.entries() == {"duty": "bob@example.com"}
 
 
-CALLED = "open('/proc/self/comm', 'w').write('{}'); print('ready', flush=True); input()"
-
-
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("sendmail-mta", True), ("sendmail", True), ("sm.bin", True), ("bash", False), (None, False)],
@@ -137,16 +133,12 @@ def test_sendmail_runs_where_the_process_of_its_pidfile_does(
     tmp_path: Path, name: str | None, expected: bool
 ) -> None:
     needs_plain(tmp_path)
-    program = [sys.executable, "-c", CALLED.format(name)]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        lines = "" if name is None else f"{process.pid}\n/usr/sbin/sendmail -bd\n"
+    with process_called(name or "none") as number:
+        lines = "" if name is None else f"{number}\n/usr/sbin/sendmail -bd\n"
         pid = written(tmp_path / "pid", lines)
         config = written(tmp_path / "sendmail.cf", f"O PidFile={pid}\n")
         assert sendmail.KIND.runs is not None
         assert sendmail.KIND.runs(Host(tmp_path), config) is expected
-        process.communicate(b"\n")
 
 
 def test_a_number_that_is_another_processs_now_is_no_exim(tmp_path: Path) -> None:

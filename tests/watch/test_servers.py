@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from rotation.errors import Severity
 from rotation.host.real import Host
 from rotation.system import Finished
 from rotation.watch.servers import clock, only_for_root, running
+from tests.processes import process_called
 from tests.watch.scratch_tree import ROOT, scratch_tree
 
 OK, NOTE, WARNING, ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Severity.ERROR
@@ -28,10 +28,11 @@ OK, NOTE, WARNING, ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Severit
 def test_a_server_runs_or_does_not(
     tmp_path: Path, config: str, severity: Severity, what: str
 ) -> None:
-    (tmp_path / "pid").write_text(f"{os.getpid()}\n")
     file = tmp_path / "sendmail.cf"
     file.write_text(config.format(mine=tmp_path / "pid", none=tmp_path / "none"))
-    said = running(Host(tmp_path / "state"), "sendmail", file)
+    with process_called("sendmail-mta") as number:
+        (tmp_path / "pid").write_text(f"{number}\n")
+        said = running(Host(tmp_path / "state"), "sendmail", file)
     assert (said.severity, said.what) == (severity, what)
     assert (said.fix is None) == (severity is OK)
 
