@@ -16,8 +16,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import rewritten
-
 # Files have the modes that a test gives them, and otherwise those of the usual umask.
 os.umask(0o022)
 
@@ -68,7 +66,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     compileall.compile_dir(TESTS.parent / "src", quiet=2)
-    rewritten.make(config)
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 

@@ -6,6 +6,7 @@ import pytest
 
 from rotation.model import Roster
 from rotation.schedule.final import Schedule
+from tests.others import needs_holidays
 from tests.schedule.rules_of_keys import recurring
 from tests.schedule.timelines import (
     PEOPLE,
@@ -113,3 +114,24 @@ def test_where_everybody_is_always_away_nobody_is_on_duty_for_good(every: str) -
     rare = Schedule(load(turns.replace('"ann"', "[]")))
     shift = rare.at(instant(roster, "2026-04-07T00:00"))
     assert shift.end == instant(roster, "2026-06-29T00:00")
+
+
+def test_what_comes_together_once_in_years_is_found() -> None:
+    """Turns of thirteen and of seventeen weeks meet after more than four years."""
+    turns = rotation("1 week", "2026-01-05", "ann " * 12 + "bob").replace('"ann"', "[]")
+    backup = rotation("1 week", "2026-01-05", "bob " * 16 + "cat", 'role = "backup"')
+    apart = '[role.duty]\napart = ["backup"]\n'
+    roster = load(turns + backup.replace('"r"', '"b"') + apart)
+    shift = Schedule(roster).at(instant(roster, "2026-01-05T12:00"))
+    # week 13 n + 12 is bob's, and in week 17 m + 16 he is free
+    assert (shift.people, shift.end) == ((), instant(roster, "2030-03-25T00:00"))
+
+
+def test_a_public_holiday_that_comes_into_a_month_once_in_years_is_found() -> None:
+    """Good Friday was in March in 2018, and then in 2024."""
+    hours = 'hours = ["holiday"]'
+    needs_holidays(hours)
+    turns = rotation("1 month", "2018-01-01", "ann ann bob" + " ann" * 9, hours)
+    roster = load(turns.replace('"ann"', "[]"))
+    shift = Schedule(roster).at(instant(roster, "2018-04-15T12:00"))
+    assert (shift.people, shift.end) == ((), instant(roster, "2024-03-29T00:00"))

@@ -4,36 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import gcd, lcm
 
-from rotation.model import EVER, NEVER, FixedShift, Roster, Unit
+from rotation.model import EVER, NEVER, FixedShift, Roster, Rotation, Unit
 from rotation.schedule.turns import blocks
 
-_YEARS = timedelta(days=3 * 366)
-"""Public holidays and months are not alike in every year."""
+_YEAR = timedelta(days=366)
+_SEASONS = 3
+"""Years in which months and leap days have met the days of the week that matter."""
+_FEASTS = 20
+"""Years in which a movable public holiday has been in each month that it can be in."""
+_MOST = timedelta(days=100 * 366)
 
 
 def settled(roster: Roster, extra: Iterable[FixedShift], known: Iterable[datetime]) -> datetime:
     """An instant by which all that is dated is over, with shifts from calendars and `known`
-    instants, and by which every turn has met every hour of the week and the year around it.
+    instants, and by which all turns together have met every hour of the week and the year.
 
     From then on the roster says again and again what it has said already. NEVER where that is
-    beyond all dates.
+    beyond all dates. Where turns come together again only after centuries, one is enough.
     """
     bounds = list(known)
-    weeks = 0
     for shift in (*roster.shifts, *extra):
         bounds += (shift.start, shift.end)
     for override in roster.overrides:
         bounds += (override.start, override.end)
     for absence in roster.absences:
         bounds += (absence.start, absence.end)
+    rounds: list[int] = []
+    windows = [window for absence in roster.absences for window in absence.hours]
     for block in blocks(roster.rotations, roster.zone):
         bounds += (block.begin, block.end)
-        rotation = block.rotation
-        months = rotation.every.unit is Unit.MONTH
-        weeks = max(weeks, len(rotation.turns) * rotation.every.count * (5 if months else 1))
+        rounds.append(_weeks(block.rotation))
+        windows += block.rotation.hours
     last = max((bound for bound in bounds if EVER < bound < NEVER), default=EVER)
+    years = _FEASTS if any(window.holiday for window in windows) else _SEASONS
+    whole = min(lcm(*rounds), _MOST // timedelta(weeks=1))
     try:
-        return last + timedelta(weeks=weeks) + _YEARS
+        return last + timedelta(weeks=whole) + years * _YEAR
     except OverflowError:
         return NEVER
+
+
+def _weeks(rotation: Rotation) -> int:
+    """After so many weeks the same turn is at the same hours of the week again; of months, so many
+    in which it has been."""
+    length = len(rotation.turns) * rotation.every.count
+    match rotation.every.unit:
+        case Unit.HOUR:
+            return length // gcd(length, 7 * 24)
+        case Unit.DAY:
+            return length if rotation.counts_windows else length // gcd(length, 7)
+        case Unit.WEEK:
+            return length
+        case Unit.MONTH:
+            return length * 5
