@@ -15,7 +15,7 @@ from rotation.model import DUTY, EVERYBODY, Absence, FixedShift, Override, Roste
 from rotation.schedule.absent import Absent
 from rotation.schedule.dated import Dated
 from rotation.schedule.instant import Claim, Place, Serving, overridden, present, reason
-from rotation.schedule.settled import settled
+from rotation.schedule.settled import Settled
 from rotation.schedule.shift import ByOverride, ByShift, DutyId, Places, Reason, Shift, TurnOf
 from rotation.schedule.turns import Standings, blocks
 from rotation.schedule.written import Written
@@ -68,6 +68,7 @@ class Schedule:
         self._overrides_by_date = Dated((o.start, o.end) for o in self._overrides)
         dated = (*self._shifts_by_date.bounds, *self._overrides_by_date.bounds)
         self._bounds = sorted({*dated, *self._absent.bounds()})
+        self._settled = Settled(roster, extra, self._bounds)
         # whether somebody may come or go at other instants than those
         self._unbound = self._absent.recurs or bool(self._apart)
 
@@ -149,11 +150,10 @@ class Schedule:
         return entry.start.astimezone(UTC), entry.end.astimezone(UTC)
 
     def _end(self, instant: datetime, here: Shift) -> datetime | None:
-        end, last = self._ends(instant), instant
+        end = self._ends(instant)
         while end is not None and here.continued_by(self._state(end)):
-            if last == instant:  # or weeks of nobody would be asked of until the end of all dates
-                last = settled(self.roster, self._extra, (instant, *self._bounds))
-            end = self._ends(end) if end < last else None
+            # or weeks of nobody would be asked of until the end of all dates
+            end = self._ends(end) if end < self._settled.by(instant) else None
         return end
 
     def _ends(self, at: datetime) -> datetime | None:
