@@ -1239,7 +1239,7 @@ commit() { # what the names of the files begin with
     for part in $parts; do
         case $part in seen | history) [ -s "$begin$part" ] || [ -e "$dir/$part" ] || continue ;; esac
         [ -e "$begin$part" ] || continue
-        if [ "$begin" = "$dir/work/" ]; then
+        if [ "$begin" = "$work/" ] && [ "${work%/*}" = "$dir" ]; then
             set -- "$@" "$begin$part"
         else # from elsewhere, perhaps
             mv -f "$begin$part" "$dir/$part.new" && mv -f "$dir/$part.new" "$dir/$part"

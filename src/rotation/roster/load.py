@@ -174,8 +174,8 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fil
     roster = read(path, Trust.ALONE)
     beside = overrides_path(path, roster.data if roster else b"")
     overrides = read(beside, Trust.GROUP)
-    if overrides is None and roster is not None and b"overrides" in roster.data:
-        problems.extend(_no_folder(system, beside, path))
+    if roster is not None and overrides is None and beside.parent != path.parent:
+        problems.extend(_no_folder(system, beside))
     if problems:
         raise RosterError(problems)
     if roster is None:
@@ -185,10 +185,8 @@ def read_files(system: Files, path: Path, *, trusted: bool = False) -> tuple[Fil
     return roster, overrides
 
 
-def _no_folder(system: Files, overrides: Path, roster: Path) -> Iterator[Problem]:
+def _no_folder(system: Files, overrides: Path) -> Iterator[Problem]:
     """An overrides file may be missing until the first swap, but not the folder that it is in."""
-    if overrides.parent == roster.parent:
-        return
     try:
         missing = system.names(overrides.parent) is None
     except ApplyError:
